@@ -1,0 +1,16 @@
+//! The cancel state machine of COM call cancellation, written once, as a pure function.
+//!
+//! [`Machine`] is the cancel state of one COM thread. [`Machine::poll`] is its only entry point:
+//! one atomic step of an operation in flight ([`Op`]) at a point in time ([`Ticks`]), under a
+//! [`Reading`] of the documentation. It knows no lock, no clock, no thread and no I/O; every host
+//! is a loop round it.
+
+mod code;
+mod machine;
+mod reading;
+mod time;
+
+pub use code::{Code, UnknownCode};
+pub use machine::CallId;
+pub use reading::{Cancelable, Reading, Waiter};
+pub use time::{Ticks, Window};

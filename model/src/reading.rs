@@ -1,0 +1,89 @@
+//! Readings: where the sources allow two meanings, both are checked.
+
+use std::fmt;
+
+/// Whose enable depth decides whether a call can be canceled, and when it is looked at.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub enum Cancelable {
+    /// The issuing thread's depth when the call is issued; later toggling does not matter.
+    /// Source: CoEnableCallCancellation, CoDisableCallCancellation.
+    #[default]
+    AtIssue,
+    /// The issuing thread's depth at the moment of the request; and a thread at depth 0 yields no
+    /// cancel object. Source: `Cancel`, row `CO_E_CANCEL_DISABLED`; CoDisableCallCancellation.
+    AtRequest,
+}
+
+/// Who waits for the window (`ulSeconds`) of a cancel request.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub enum Waiter {
+    /// `Cancel(n)` itself waits up to n seconds. Source: `Cancel`; CoCancelCall.
+    #[default]
+    Canceller,
+    /// `Cancel(n)` returns at once and the blocked caller gets the deadline.
+    /// Source: RpcCancelThreadEx, RpcMgmtSetCancelTimeout.
+    Caller,
+}
+
+/// One choice on each axis: a complete meaning of the cancellation API.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct Reading {
+    /// When it is decided whether a call can be canceled.
+    pub cancelable: Cancelable,
+    /// Who waits for the window.
+    pub waiter: Waiter,
+}
+
+impl Cancelable {
+    /// Both values, the default first.
+    pub const ALL: [Cancelable; 2] = [Cancelable::AtIssue, Cancelable::AtRequest];
+
+    /// The name in scenario files, flags and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Cancelable::AtIssue => "at-issue",
+            Cancelable::AtRequest => "at-request",
+        }
+    }
+}
+
+impl Waiter {
+    /// Both values, the default first.
+    pub const ALL: [Waiter; 2] = [Waiter::Canceller, Waiter::Caller];
+
+    /// The name in scenario files, flags and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Waiter::Canceller => "canceller",
+            Waiter::Caller => "caller",
+        }
+    }
+}
+
+impl Reading {
+    /// All four readings, the default first.
+    pub const ALL: [Reading; 4] = [
+        Reading {
+            cancelable: Cancelable::AtIssue,
+            waiter: Waiter::Canceller,
+        },
+        Reading {
+            cancelable: Cancelable::AtIssue,
+            waiter: Waiter::Caller,
+        },
+        Reading {
+            cancelable: Cancelable::AtRequest,
+            waiter: Waiter::Canceller,
+        },
+        Reading {
+            cancelable: Cancelable::AtRequest,
+            waiter: Waiter::Caller,
+        },
+    ];
+}
+
+impl fmt::Display for Reading {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} / {}", self.cancelable.name(), self.waiter.name())
+    }
+}

@@ -1,0 +1,78 @@
+//! Histories: what can be seen of an execution from outside.
+//!
+//! A history is a sequence of [`Event`]s: the invocation and the return of each operation, with its
+//! code and its virtual time, the advances of the clock, and how it ended. Nothing of a machine's
+//! state is in it, so that the clauses judge the machine, another implementation, and a history
+//! recorded elsewhere alike.
+//!
+//! In an explored history an operation is invoked at its first atomic step and returns at its last
+//! one; an accepted `Cancel` returns in a step of its own, since its request releases the caller
+//! before the canceller is back. In a recorded history the interval may be longer. Every clause is
+//! written for intervals.
+
+use calloff_model::{CallId, Code, Ticks, Window};
+
+/// An actor, by its position in the scenario; at the same time its COM thread.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct ActorId(pub u32);
+
+/// A name for a cancel object within one actor.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct ObjectId(pub u32);
+
+/// An operation as its actor asked for it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Action {
+    /// CoEnableCallCancellation on the actor's own thread.
+    Enable,
+    /// CoDisableCallCancellation on the actor's own thread.
+    Disable,
+    /// The actor issues the call. Returns `S_OK`.
+    Issue(CallId),
+    /// The actor waits for the call that it issued. Returns the call's result.
+    Await(CallId),
+    /// The server side enters the call. Returns `S_OK` when the method is entered and
+    /// `RPC_E_CALL_CANCELED` when the call was skipped.
+    Dispatch(CallId),
+    /// `TestCancel` of the call being served; `None`: no call is being served.
+    TestCancel(Option<CallId>),
+    /// `TestCancel` on a held cancel object.
+    TestCancelObject(ObjectId),
+    /// The server side of the call sends its reply. Returns `S_OK`.
+    Reply(CallId, Code),
+    /// CoGetCancelObject of a thread; on `S_OK` the name holds the new object, on failure it keeps
+    /// what it held.
+    GetCancelObject(ActorId, ObjectId),
+    /// `Cancel` of a thread's innermost pending call.
+    CancelThread(ActorId, Window),
+    /// `Cancel` on a held cancel object.
+    CancelObject(ObjectId, Window),
+    /// The actor lets virtual time pass. Returns `S_OK`.
+    Sleep(u32),
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// The virtual time at which it happened; for [`What::Clock`], the new time.
+    pub at: Ticks,
+    /// What happened.
+    pub what: What,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// An actor invoked an operation. An actor has at most one operation in flight.
+    Invoke(ActorId, Action),
+    /// The actor's operation in flight returned.
+    Return(ActorId, Action, Code),
+    /// An actor that wants to start or go on with this operation cannot at this moment. An
+    /// explored history says so in each state; a recorded one need not.
+    Blocked(ActorId, Action),
+    /// The clock advanced to [`Event::at`].
+    Clock,
+    /// The execution is over: nothing can ever happen any more. The actors listed are stuck, each
+    /// in the operation that it can never finish (invoked or not).
+    End(Vec<(ActorId, Action)>),
+}

@@ -1,0 +1,4 @@
+//! The harness: scenarios, the explored world, the engines, the clauses that judge, the reports.
+
+pub mod history;
+pub mod scenario;

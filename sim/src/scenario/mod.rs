@@ -1,0 +1,157 @@
+//! Scenarios: who races with whom, as a file says it.
+//!
+//! A [`Scenario`] is what a scenario file means, with names as the file spells them. It is made by
+//! parsing a file or by code (generators, shrinking), and printed back as normalised TOML.
+
+use calloff_model::{Code, Reading, Window};
+
+/// One scenario file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scenario {
+    /// The scenario's name.
+    pub name: String,
+    /// One sentence on what races; empty when the file has none.
+    pub summary: String,
+    /// When the virtual clock may advance.
+    pub time: TimePolicy,
+    /// The lanes, in file order.
+    pub actors: Vec<Actor>,
+    /// What the file promises about the outcomes.
+    pub expect: Expect,
+}
+
+/// When the virtual clock may advance to the next pending deadline.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TimePolicy {
+    /// At any moment, between any two steps: a slow machine.
+    #[default]
+    Free,
+    /// Only when no actor can step: a fast machine, on which durations mean what they say.
+    Urgent,
+}
+
+/// One lane: a COM thread, with the steps that it takes in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// The actor's name, which is its thread id.
+    pub name: String,
+    /// The enable depth that this thread starts with.
+    pub depth: u32,
+    /// What it does.
+    pub steps: Vec<Step>,
+}
+
+/// One step of an actor. Calls, threads and objects are named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// CoEnableCallCancellation on this thread.
+    Enable,
+    /// CoDisableCallCancellation on this thread.
+    Disable,
+    /// Issue an outbound call, without waiting for it.
+    Issue(String),
+    /// Wait for a call that this actor issued.
+    Await(String),
+    /// Issue a call, then wait for it.
+    Call(String),
+    /// The server side enters the call.
+    Dispatch(String),
+    /// `TestCancel` of the call being served.
+    TestCancel,
+    /// `TestCancel` on a cancel object that this actor got earlier.
+    TestCancelObject(String),
+    /// The call being served returns this `HRESULT`.
+    Reply(Code),
+    /// CoGetCancelObject of a thread, kept under a name.
+    GetCancelObject {
+        /// Whose innermost pending call is wanted.
+        thread: String,
+        /// The name that the handle is kept under.
+        object: String,
+    },
+    /// `Cancel`.
+    Cancel {
+        /// What is canceled.
+        target: Target,
+        /// `ulSeconds`.
+        window: Window,
+    },
+    /// Wait that many virtual seconds.
+    Sleep(u32),
+    /// Wait that many virtual seconds; another name for [`Step::Sleep`].
+    Work(u32),
+}
+
+/// What a `Cancel` is aimed at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// The innermost pending call of a thread (CoCancelCall).
+    Thread(String),
+    /// The call of a cancel object held by this actor (`ICancelMethodCalls::Cancel`).
+    Object(String),
+}
+
+/// What a scenario file promises.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expect {
+    /// How the check ends.
+    pub verdict: ExpectedVerdict,
+    /// The readings under which it is checked, without repetition, in file order.
+    pub readings: Vec<Reading>,
+    /// Exact codes of an actor: for each of its code-returning steps, those that come.
+    pub codes: Vec<ExpectedCodes>,
+}
+
+/// How the check of a scenario is expected to end.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum ExpectedVerdict {
+    /// Every clause holds and nobody is stuck.
+    #[default]
+    Holds,
+    /// The clause with this id is violated.
+    Violated {
+        /// The clause's id, `K1` and so on.
+        clause: String,
+    },
+    /// Some interleaving ends with an actor that can never finish.
+    Stuck,
+}
+
+/// The exact codes of one actor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExpectedCodes {
+    /// The actor's name.
+    pub actor: String,
+    /// One set per code-returning step of the actor, in step order.
+    pub steps: Vec<Vec<Code>>,
+}
+
+impl Default for Expect {
+    fn default() -> Expect {
+        Expect {
+            verdict: ExpectedVerdict::Holds,
+            readings: Reading::ALL.to_vec(),
+            codes: Vec::new(),
+        }
+    }
+}
+
+impl TimePolicy {
+    /// The name in scenario files and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            TimePolicy::Free => "free",
+            TimePolicy::Urgent => "urgent",
+        }
+    }
+}
+
+impl Step {
+    /// Whether the step returns a code (as opposed to: only taking effect).
+    pub fn returns_code(&self) -> bool {
+        !matches!(
+            self,
+            Step::Issue(_) | Step::Dispatch(_) | Step::Reply(_) | Step::Sleep(_) | Step::Work(_)
+        )
+    }
+}
