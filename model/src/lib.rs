@@ -6,11 +6,13 @@
 //! is a loop round it.
 
 mod code;
-mod machine;
+pub mod machine;
 mod reading;
 mod time;
 
 pub use code::{Code, UnknownCode};
-pub use machine::CallId;
+pub use machine::{
+    Call, CallId, CancelTarget, Machine, Op, Poll, Request, Server, Settled, Stage,
+};
 pub use reading::{Cancelable, Reading, Waiter};
 pub use time::{Ticks, Window};

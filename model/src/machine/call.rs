@@ -1,0 +1,100 @@
+//! The state of one call, in three parts.
+
+use crate::{Code, Ticks, Waiter};
+
+/// A call, by an id that its host gave it; unique among the calls of one process.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct CallId(pub u32);
+
+/// One outbound method call: what its caller, its server and its cancellers share.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Call {
+    /// Whether its thread's depth was above 0 when it was issued.
+    pub cancelable_at_issue: bool,
+    /// The cancel request.
+    pub request: Request,
+    /// The server side.
+    pub server: Server,
+    /// The outcome, decided by the caller's own pick-up.
+    pub settled: Settled,
+}
+
+/// The cancel request of a call.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Request {
+    /// Nobody asked for cancellation.
+    None,
+    /// Accepted; the server has until the deadline to complete the call (`None`: for ever).
+    Open {
+        /// When the window ends.
+        deadline: Option<Ticks>,
+    },
+    /// The window is over: the caller is released unless a reply has landed.
+    Expired,
+}
+
+/// The server side of a call.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Server {
+    /// Not dispatched yet.
+    Idle,
+    /// The method was entered.
+    Running,
+    /// The method returned this code, before the call was settled.
+    Replied(Code),
+    /// The method is never entered: the call was canceled before it was dispatched.
+    Skipped,
+}
+
+/// The outcome of a call.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Settled {
+    /// The caller has not picked up an outcome.
+    No,
+    /// The caller got the server's result.
+    Completed,
+    /// The caller got `RPC_E_CALL_CANCELED` without a result.
+    Canceled,
+}
+
+impl Call {
+    pub(super) fn new(cancelable_at_issue: bool) -> Call {
+        Call {
+            cancelable_at_issue,
+            request: Request::None,
+            server: Server::Idle,
+            settled: Settled::No,
+        }
+    }
+
+    /// Whether the call has completed: replied and not settled, or settled with the reply.
+    pub fn is_complete(&self) -> bool {
+        match self.settled {
+            Settled::No => matches!(self.server, Server::Replied(_)),
+            Settled::Completed => true,
+            Settled::Canceled => false,
+        }
+    }
+}
+
+impl Request {
+    /// When an open request's window ends; `None` when it never does, or is not open.
+    pub fn deadline(self) -> Option<Ticks> {
+        match self {
+            Request::Open { deadline } => deadline,
+            Request::None | Request::Expired => None,
+        }
+    }
+
+    /// Whether the request releases the caller at `now`: it has expired, or (`waiter = caller`) it
+    /// is due.
+    pub fn has_expired(self, waiter: Waiter, now: Ticks) -> bool {
+        match self {
+            Request::None => false,
+            Request::Open { deadline } => {
+                waiter == Waiter::Caller && deadline.is_some_and(|deadline| deadline <= now)
+            }
+            Request::Expired => true,
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Operations in flight, and what one step of them comes to.
+
+use super::CallId;
+use crate::{Code, Ticks, Window};
+
+/// An operation in flight, with its own stage.
+///
+/// `call` (a blocking method call) is [`Op::Issue`], then [`Op::Await`].
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Op {
+    /// CoEnableCallCancellation.
+    Enable,
+    /// CoDisableCallCancellation.
+    Disable,
+    /// The thread sends an outbound call. `S_OK`.
+    Issue {
+        /// The new call.
+        call: CallId,
+    },
+    /// The caller waits for its call's result.
+    Await {
+        /// A call that the thread has issued.
+        call: CallId,
+    },
+    /// The server side enters the call: `S_OK`, or `RPC_E_CALL_CANCELED` when it is skipped.
+    Dispatch {
+        /// The call to enter.
+        call: CallId,
+    },
+    /// The server returns from the call. `S_OK`.
+    Reply {
+        /// The call being served.
+        call: CallId,
+        /// What the method returns.
+        code: Code,
+    },
+    /// `TestCancel` on the server side.
+    TestCancel {
+        /// The call being served, if any.
+        serving: Option<CallId>,
+    },
+    /// `TestCancel` on a cancel object.
+    TestCancelObject {
+        /// The object's call; `None` for an object that was never obtained.
+        object: Option<CallId>,
+    },
+    /// CoGetCancelObject.
+    GetCancelObject {
+        /// The object's call, once the operation returned `S_OK`.
+        got: Option<CallId>,
+    },
+    /// `Cancel`, or CoCancelCall.
+    Cancel {
+        /// What is canceled.
+        target: CancelTarget,
+        /// `ulSeconds`.
+        window: Window,
+        /// How far it is.
+        stage: Stage,
+    },
+}
+
+/// What a `Cancel` is aimed at.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum CancelTarget {
+    /// The innermost pending call of the machine's thread.
+    Thread,
+    /// The call of a cancel object; `None` for an object that was never obtained.
+    Object(Option<CallId>),
+}
+
+/// How far a `Cancel` is.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Stage {
+    /// Nothing was done yet.
+    Start,
+    /// The cancel object was found; the request comes next.
+    Request(CallId),
+    /// The request was accepted; its window is open.
+    Wait {
+        /// The call that was asked to cancel.
+        call: CallId,
+        /// When the window ends; `None`: never.
+        deadline: Option<Ticks>,
+    },
+}
+
+/// What one step of an operation came to.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Poll {
+    /// The operation is over.
+    Ready(Code),
+    /// The operation went on to its next stage; others may step before it goes on.
+    Advanced,
+    /// The operation waits, and nothing changed. It may go on when the state changes, or when the
+    /// deadline is reached.
+    Pending {
+        /// The time at which it can go on by itself, if there is one.
+        deadline: Option<Ticks>,
+    },
+}
+
+impl Op {
+    /// A `Cancel` of the innermost pending call of a thread, not yet begun.
+    pub fn cancel_thread(window: Window) -> Op {
+        Op::Cancel { target: CancelTarget::Thread, window, stage: Stage::Start }
+    }
+
+    /// A `Cancel` on a held object, not yet begun.
+    pub fn cancel_object(object: Option<CallId>, window: Window) -> Op {
+        Op::Cancel { target: CancelTarget::Object(object), window, stage: Stage::Start }
+    }
+}
