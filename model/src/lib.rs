@@ -11,8 +11,6 @@ mod reading;
 mod time;
 
 pub use code::{Code, UnknownCode};
-pub use machine::{
-    Call, CallId, CancelTarget, Machine, Op, Poll, Request, Server, Settled, Stage,
-};
+pub use machine::{Call, CallId, CancelTarget, Machine, Op, Poll, Request, Server, Settled, Stage};
 pub use reading::{Cancelable, Reading, Waiter};
 pub use time::{Ticks, Window};

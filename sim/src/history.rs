@@ -76,3 +76,19 @@ pub enum What {
     /// in the operation that it can never finish (invoked or not).
     End(Vec<(ActorId, Action)>),
 }
+
+impl Action {
+    /// Whether this is `Cancel` itself, on an object or on a thread.
+    pub fn is_cancel(self) -> bool {
+        matches!(self, Action::CancelThread(..) | Action::CancelObject(..))
+    }
+
+    /// The name of a code that this operation returned: `Cancel` has its own name for one of them.
+    pub fn code_name(self, code: Code) -> String {
+        if self.is_cancel() {
+            code.cancel_name()
+        } else {
+            code.name()
+        }
+    }
+}

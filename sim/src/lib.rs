@@ -1,4 +1,15 @@
 //! The harness: scenarios, the explored world, the engines, the clauses that judge, the reports.
 
+pub mod check;
+pub mod clauses;
+pub mod cli;
+pub mod digest;
+pub mod engine;
+pub mod faults;
 pub mod history;
+pub mod plan;
+pub mod program;
+pub mod report;
 pub mod scenario;
+pub mod trace;
+pub mod world;

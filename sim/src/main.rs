@@ -1,2 +1,10 @@
-//! stub
-fn main() {}
+//! The `calloff` command.
+
+use std::process::ExitCode;
+
+use calloff_sim::cli::{self, Args};
+use clap::Parser;
+
+fn main() -> ExitCode {
+    cli::run(&Args::parse()).into()
+}

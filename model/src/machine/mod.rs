@@ -111,7 +111,12 @@ pub struct Machine {
 impl Machine {
     /// A thread with no call pending and the given enable depth.
     pub fn new(reading: Reading, depth: u32) -> Machine {
-        Machine { reading, depth: u64::from(depth), stack: Vec::new(), calls: Vec::new() }
+        Machine {
+            reading,
+            depth: u64::from(depth),
+            stack: Vec::new(),
+            calls: Vec::new(),
+        }
     }
 
     /// One atomic step of `op` at the time `now`: finishes it, advances its stage, or says that it
@@ -133,7 +138,11 @@ impl Machine {
                 }
                 Err(code) => code,
             }),
-            Op::Cancel { target, window, stage } => match *stage {
+            Op::Cancel {
+                target,
+                window,
+                stage,
+            } => match *stage {
                 Stage::Start => self.start_cancel(*target, *window, stage, now),
                 Stage::Request(call) => self.request(call, *window, stage, now),
                 Stage::Wait { call, deadline } => self.wait(call, deadline, now),
@@ -171,7 +180,7 @@ impl Machine {
     }
 
     /// All calls that this thread has issued, by id.
-    pub fn calls(&self) -> impl Iterator<Item = (CallId, &Call)> {
+    pub fn calls(&self) -> impl ExactSizeIterator<Item = (CallId, &Call)> {
         self.calls.iter().map(|(id, call)| (*id, call))
     }
 

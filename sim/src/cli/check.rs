@@ -1,0 +1,143 @@
+//! `calloff check`.
+
+use std::io::{self, IsTerminal, Write};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::args::{Check, Format, Selection, jobs};
+use super::{Exit, load, stderr, stdout};
+use crate::check::{Run, Verdict};
+use crate::engine::{Limits, Stop};
+use crate::plan::Plan;
+use crate::report::human::Human;
+use crate::report::seed_table::{Sometimes, sometimes, vacuous};
+use crate::report::{self, json};
+
+pub(super) fn run(args: &Check) -> io::Result<Exit> {
+    let sources = match load::load(&args.paths)? {
+        Ok(sources) => sources,
+        Err(exit) => return Ok(exit),
+    };
+    let selection = &args.selection;
+    let plan = Plan {
+        sources,
+        cancelable: selection.cancelable,
+        waiter: selection.waiter,
+        fault: args.fault.as_ref().map(|name| name.0),
+        limits: limits(selection),
+        jobs: jobs(selection.jobs),
+    };
+    introduce(&plan, selection.seed)?;
+    if plan.runs().is_empty() {
+        writeln!(
+            stderr(),
+            "error: no scenario is to be checked under the selected readings"
+        )?;
+        return Ok(Exit::Usage);
+    }
+    let stop = Stop::after(selection.seconds_max);
+    let runs = execute(&plan, &stop);
+    let sometimes = sometimes(&runs);
+    let is_corpus = args.paths.is_empty();
+    match args.format {
+        Format::Json => {
+            let report = json::report(&plan, &runs, &sometimes);
+            let text = serde_json::to_string_pretty(&report).expect("a report is plain data");
+            writeln!(io::stdout().lock(), "{text}")?;
+        }
+        Format::Human => {
+            let human = Human {
+                plan: &plan,
+                runs: &runs,
+                sometimes: &sometimes,
+                is_corpus,
+                width: report::width(),
+            };
+            write!(stdout(), "{}", human.render())?;
+        }
+    }
+    Ok(if stop.is_interrupted() {
+        Exit::Interrupted
+    } else {
+        exit(&runs, &sometimes, is_corpus)
+    })
+}
+
+fn limits(selection: &Selection) -> Limits {
+    Limits {
+        states_max: selection.states_max,
+        memory_max: selection.memory_max,
+        seconds_max: selection.seconds_max,
+    }
+}
+
+/// The seed and every limit, first.
+fn introduce(plan: &Plan, seed: u64) -> io::Result<()> {
+    let Limits {
+        states_max,
+        memory_max,
+        seconds_max,
+    } = plan.limits;
+    let seconds = seconds_max.map_or("none".to_owned(), |seconds| seconds.to_string());
+    writeln!(
+        stderr(),
+        "calloff {}: protocol engine, seed {seed}, limits per run: states-max {states_max}, \
+         memory-max {memory_max} MiB; for all: seconds-max {seconds}",
+        env!("CARGO_PKG_VERSION"),
+    )?;
+    if let Some(fault) = plan.fault {
+        writeln!(
+            stderr(),
+            "under the seeded bug {}: {}",
+            fault.name,
+            fault.summary
+        )?;
+    }
+    Ok(())
+}
+
+/// Runs the plan with a progress bar (on a terminal) and with Ctrl-C at hand.
+pub(super) fn execute(plan: &Plan, stop: &Stop) -> Vec<Run> {
+    let handler = stop.clone();
+    // A second Ctrl-C ends the program at once.
+    let handled = ctrlc::set_handler(move || {
+        if handler.is_interrupted() {
+            std::process::exit(i32::from(Exit::Interrupted.code()));
+        }
+        handler.interrupt();
+    });
+    if handled.is_err() {
+        // Someone else in this process handles Ctrl-C already.
+    }
+    let bar = progress_bar(plan.runs().len());
+    let runs = plan.execute(stop, &|done| {
+        bar.set_position(done as u64);
+        bar.set_message(format!("{} states", stop.states()));
+    });
+    bar.finish_and_clear();
+    runs
+}
+
+fn progress_bar(runs: usize) -> ProgressBar {
+    if !io::stderr().is_terminal() {
+        return ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+    }
+    let template = "{bar:30} {pos}/{len} runs, {msg}, {elapsed}";
+    let style = ProgressStyle::with_template(template).expect("a fixed template");
+    let bar = ProgressBar::new(runs as u64).with_style(style);
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
+fn exit(runs: &[Run], sometimes: &[Sometimes], is_corpus: bool) -> Exit {
+    let is_violated = |run: &Run| !run.is_as_expected && run.verdict == Verdict::Violated;
+    let is_vacuous = is_corpus && !vacuous(runs, sometimes).is_empty();
+    if runs.iter().any(is_violated) || is_vacuous {
+        Exit::Violated
+    } else if runs.iter().any(|run| !run.is_as_expected) {
+        Exit::Inconclusive
+    } else {
+        Exit::Met
+    }
+}

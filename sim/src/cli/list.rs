@@ -1,0 +1,26 @@
+//! `calloff list`.
+
+use std::io::{self, Write};
+
+use super::args::List;
+use super::{Exit, load, stdout};
+use crate::report::describe::printable;
+
+pub(super) fn run(args: &List) -> io::Result<Exit> {
+    let sources = match load::load(&args.paths)? {
+        Ok(sources) => sources,
+        Err(exit) => return Ok(exit),
+    };
+    let mut out = stdout();
+    for source in &sources {
+        let scenario = &source.scenario;
+        writeln!(out, "{}", printable(&source.file))?;
+        let summary = match scenario.summary.as_str() {
+            "" => &scenario.name,
+            summary => summary,
+        };
+        writeln!(out, "    {}", printable(summary))?;
+    }
+    writeln!(out, "\n{} scenarios", sources.len())?;
+    Ok(Exit::Met)
+}

@@ -1,0 +1,81 @@
+//! Limits: each has a name, a default, a flag, and a message that says it was hit.
+
+use std::fmt;
+
+/// What stops an exploration that would go on for too long.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Limits {
+    /// States explored per scenario and reading (`--states-max`).
+    pub states_max: u64,
+    /// Memory for states per scenario and reading, in MiB, estimated (`--memory-max`).
+    pub memory_max: u64,
+    /// Wall-clock seconds for the whole check; `None`: no limit (`--seconds-max`). It only stops:
+    /// what it cuts off is inconclusive.
+    pub seconds_max: Option<u64>,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            states_max: 2_000_000,
+            memory_max: 384,
+            seconds_max: None,
+        }
+    }
+}
+
+/// The limit that was hit.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Limit {
+    /// `--states-max`
+    States,
+    /// `--memory-max`
+    Memory,
+    /// `--seconds-max`
+    Seconds,
+    /// Ctrl-C
+    Interrupt,
+}
+
+impl Limit {
+    /// The limit's name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Limit::States => "states",
+            Limit::Memory => "memory",
+            Limit::Seconds => "seconds",
+            Limit::Interrupt => "interrupt",
+        }
+    }
+
+    /// What to do about it.
+    pub fn advice(self) -> &'static str {
+        match self {
+            Limit::States => "raise --states-max",
+            Limit::Memory => "raise --memory-max",
+            Limit::Seconds => "raise --seconds-max",
+            Limit::Interrupt => "let it finish",
+        }
+    }
+}
+
+/// How far an exploration went.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Bound {
+    /// Every interleaving was explored.
+    Exhausted,
+    /// A limit stopped it.
+    Stopped {
+        /// Which limit.
+        limit: Limit,
+    },
+}
+
+impl fmt::Display for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Bound::Exhausted => f.write_str("exhausted"),
+            Bound::Stopped { limit } => write!(f, "stopped by the limit on {}", limit.name()),
+        }
+    }
+}

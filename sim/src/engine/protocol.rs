@@ -1,0 +1,335 @@
+//! The `protocol` engine: every interleaving of the atomic steps, breadth first.
+//!
+//! Breadth first finds the shortest schedule to whatever it finds. States are remembered as 128-bit
+//! fingerprints (see [`crate::digest`]); the ledger of the clauses is part of a state, so that a
+//! clause is judged on every path. Successors are taken in file order, the clock last, so that
+//! every run explores the same states in the same order.
+
+use std::collections::BTreeMap;
+
+use calloff_model::{Code, Reading};
+
+use super::limits::{Bound, Limit, Limits};
+use super::stop::Stop;
+use crate::clauses::{self, Kind, Ledger};
+use crate::digest::{FingerprintSet, fingerprint};
+use crate::faults::Fault;
+use crate::history::{Action, ActorId, Event, What};
+use crate::program::Program;
+use crate::trace::Schedule;
+use crate::world::{Choice, Refused, Watch, World};
+
+/// What the exploration of one program under one reading found.
+#[derive(Clone, Debug)]
+pub struct Exploration {
+    /// How far it went.
+    pub bound: Bound,
+    /// Distinct states.
+    pub states: u64,
+    /// Steps taken from them.
+    pub transitions: u64,
+    /// Each distinct end, with the state in which it was seen first.
+    pub outcomes: BTreeMap<Outcome, NodeId>,
+    /// Each violated clause (by its position in [`clauses::CLAUSES`]), with the shortest schedule.
+    pub violations: BTreeMap<usize, Finding>,
+    /// Each witnessed facet of a *sometimes* clause, with the shortest schedule.
+    pub witnesses: BTreeMap<(usize, String), Schedule>,
+    paths: Paths,
+}
+
+impl Exploration {
+    /// The shortest schedule to a state of this exploration.
+    pub fn schedule(&self, node: NodeId) -> Schedule {
+        self.paths.schedule(node, None)
+    }
+}
+
+/// A distinct end of an execution.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub struct Outcome {
+    /// Per actor: which of its code-returning steps ran, and what each returned.
+    pub codes: Vec<Vec<(u32, Code)>>,
+    /// The actors that can never finish.
+    pub stuck: Vec<ActorId>,
+}
+
+/// A broken clause.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// What went wrong, in the words of the domain.
+    pub message: String,
+    /// The shortest schedule that leads there.
+    pub schedule: Schedule,
+}
+
+/// Explores every interleaving of the program.
+pub fn explore(
+    program: &Program,
+    reading: Reading,
+    fault: Option<&'static Fault>,
+    limits: &Limits,
+    stop: &Stop,
+) -> Exploration {
+    let mut search = Search {
+        program,
+        limits,
+        stop,
+        paths: Paths::default(),
+        seen: FingerprintSet::default(),
+        next: Vec::new(),
+        bytes: 0,
+        transitions: 0,
+        ends: BTreeMap::new(),
+        violations: BTreeMap::new(),
+        witnesses: BTreeMap::new(),
+    };
+    let bound = match search.run(World::new(program, reading, fault)) {
+        Ok(()) => Bound::Exhausted,
+        Err(limit) => Bound::Stopped { limit },
+    };
+    search.report(bound)
+}
+
+/// A state of an exploration, by the order in which it was found.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NodeId(u32);
+
+const ROOT: NodeId = NodeId(0);
+
+/// How each state was reached first: its parent, and the choice taken there.
+#[derive(Clone, Debug, Default)]
+struct Paths(Vec<(NodeId, Choice)>);
+
+impl Paths {
+    fn schedule(&self, mut node: NodeId, last: Option<Choice>) -> Schedule {
+        let mut choices: Vec<Choice> = last.into_iter().collect();
+        while node != ROOT {
+            let (parent, choice) = self.0[node.0 as usize];
+            choices.push(choice);
+            node = parent;
+        }
+        choices.reverse();
+        Schedule(choices)
+    }
+}
+
+/// Where a violation or a witness was seen: at a node, or at a choice taken from it.
+#[derive(Clone, Copy)]
+struct Place {
+    node: NodeId,
+    choice: Option<Choice>,
+    length: usize,
+}
+
+struct Search<'a> {
+    program: &'a Program,
+    limits: &'a Limits,
+    stop: &'a Stop,
+    paths: Paths,
+    seen: FingerprintSet,
+    next: Vec<(NodeId, World)>,
+    bytes: usize,
+    transitions: u64,
+    ends: BTreeMap<Outcome, NodeId>,
+    violations: BTreeMap<usize, (Place, String)>,
+    witnesses: BTreeMap<(usize, String), Place>,
+}
+
+impl Search<'_> {
+    fn run(&mut self, root: World) -> Result<(), Limit> {
+        self.visit(ROOT, Choice::Clock, root)?;
+        let mut length = 0;
+        while !self.next.is_empty() {
+            let level = std::mem::take(&mut self.next);
+            self.bytes = 0;
+            for (node, world) in level {
+                self.expand(node, &world, length)?;
+            }
+            length += 1;
+        }
+        Ok(())
+    }
+
+    /// Remembers a state, and explores it later if it is new.
+    fn visit(&mut self, parent: NodeId, choice: Choice, world: World) -> Result<(), Limit> {
+        if !self.seen.insert(fingerprint(&world)) {
+            return Ok(());
+        }
+        let node = NodeId(u32::try_from(self.paths.0.len()).expect("the limit on states fits"));
+        self.paths.0.push((parent, choice));
+        self.bytes += world.size(choice);
+        self.next.push((node, world));
+        self.check_limits()
+    }
+
+    fn check_limits(&self) -> Result<(), Limit> {
+        const PER_STATE: usize = 48;
+        let states = self.paths.0.len();
+        if states as u64 > self.limits.states_max {
+            return Err(Limit::States);
+        }
+        // The level being explored is still in memory while the next one grows.
+        let bytes = 2 * self.bytes + PER_STATE * states;
+        if (bytes >> 20) as u64 >= self.limits.memory_max {
+            return Err(Limit::Memory);
+        }
+        self.stop.check(states)
+    }
+
+    fn expand(&mut self, node: NodeId, world: &World, length: usize) -> Result<(), Limit> {
+        let program = self.program;
+        let mut waiting: Vec<(ActorId, Action)> = Vec::new();
+        let mut deadline = None;
+        let mut can_step = false;
+        for actor in program.actors() {
+            match world.attempt(program, actor) {
+                Ok(attempt) => {
+                    can_step = true;
+                    let mut next = world.clone();
+                    let choice = Choice::Actor(actor);
+                    let place = Place {
+                        node,
+                        choice: Some(choice),
+                        length: length + 1,
+                    };
+                    next.apply(
+                        attempt,
+                        &mut Judge {
+                            search: self,
+                            place,
+                        },
+                    );
+                    self.transitions += 1;
+                    self.visit(node, choice, next)?;
+                }
+                Err(Refused::Blocked { deadline: until }) => {
+                    deadline = deadline.into_iter().chain(until).min();
+                    let action = world
+                        .action(program, actor)
+                        .expect("a blocked actor has one");
+                    waiting.push((actor, action));
+                }
+                Err(_) => {}
+            }
+        }
+        let place = Place {
+            node,
+            choice: None,
+            length,
+        };
+        for &(actor, action) in &waiting {
+            let event = Event {
+                at: world.now(),
+                what: What::Blocked(actor, action),
+            };
+            Judge {
+                search: self,
+                place,
+            }
+            .event(world.ledger(), &event);
+        }
+        if let Some(to) = world.next_advance(program, can_step, deadline) {
+            let mut next = world.clone();
+            let place = Place {
+                node,
+                choice: Some(Choice::Clock),
+                length: length + 1,
+            };
+            next.advance(
+                to,
+                &mut Judge {
+                    search: self,
+                    place,
+                },
+            );
+            self.transitions += 1;
+            self.visit(node, Choice::Clock, next)
+        } else {
+            if !can_step {
+                self.end(world, place, waiting);
+            }
+            Ok(())
+        }
+    }
+
+    fn end(&mut self, world: &World, place: Place, waiting: Vec<(ActorId, Action)>) {
+        let codes = self
+            .program
+            .actors()
+            .map(|actor| world.actor(actor).codes.clone());
+        let stuck = waiting.iter().map(|(actor, _)| *actor);
+        let outcome = Outcome {
+            codes: codes.collect(),
+            stuck: stuck.collect(),
+        };
+        self.ends.entry(outcome).or_insert(place.node);
+        let event = Event {
+            at: world.now(),
+            what: What::End(waiting),
+        };
+        Judge {
+            search: self,
+            place,
+        }
+        .event(world.ledger(), &event);
+    }
+
+    fn report(self, bound: Bound) -> Exploration {
+        let paths = self.paths;
+        let schedule = |place: Place| paths.schedule(place.node, place.choice);
+        let finding = |(clause, (place, message))| {
+            (
+                clause,
+                Finding {
+                    message,
+                    schedule: schedule(place),
+                },
+            )
+        };
+        Exploration {
+            bound,
+            states: paths.0.len() as u64,
+            transitions: self.transitions,
+            outcomes: self.ends,
+            violations: self.violations.into_iter().map(finding).collect(),
+            witnesses: self
+                .witnesses
+                .into_iter()
+                .map(|(f, at)| (f, schedule(at)))
+                .collect(),
+            paths,
+        }
+    }
+}
+
+/// Lets every clause look at every event, and keeps the shortest finding of each.
+struct Judge<'s, 'a> {
+    search: &'s mut Search<'a>,
+    place: Place,
+}
+
+impl Watch for Judge<'_, '_> {
+    fn event(&mut self, ledger: &Ledger, event: &Event) {
+        let place = self.place;
+        clauses::judge_all(ledger, event, |clause, message| {
+            let search = &mut *self.search;
+            match clauses::CLAUSES[clause].kind {
+                Kind::Always => {
+                    let known = search
+                        .violations
+                        .get(&clause)
+                        .map(|(place, _)| place.length);
+                    if known.is_none_or(|length| place.length < length) {
+                        search.violations.insert(clause, (place, message));
+                    }
+                }
+                Kind::Sometimes => {
+                    let entry = search.witnesses.entry((clause, message)).or_insert(place);
+                    if place.length < entry.length {
+                        *entry = place;
+                    }
+                }
+            }
+        });
+    }
+}

@@ -1,0 +1,189 @@
+//! All faults, with the clause that must catch each.
+
+use super::{Fault, objects, replies, requests, threads};
+
+const fn fault(
+    name: &'static str,
+    caught_by: &'static str,
+    poll: super::FaultyPoll,
+    summary: &'static str,
+) -> Fault {
+    Fault {
+        name,
+        summary,
+        caught_by,
+        poll,
+    }
+}
+
+/// Every fault of the machine, in the order of `calloff faults`.
+pub static FAULTS: [Fault; 28] = [
+    fault(
+        "accepted-with-nothing-pending",
+        "K1",
+        objects::accepted_with_nothing_pending,
+        "a cancel of a thread without a pending call reports success",
+    ),
+    fault(
+        "accepted-means-canceled",
+        "K2",
+        replies::accepted_means_canceled,
+        "once a cancel was accepted, the server's reply is thrown away",
+    ),
+    fault(
+        "already-canceled-at-once",
+        "K3",
+        requests::already_canceled_at_once,
+        "the first cancel of a call is told that the call was already canceled",
+    ),
+    fault(
+        "disabled-looked-up-late",
+        "K4",
+        requests::disabled_looked_up_late,
+        "a call issued with cancellation enabled is refused after a disable",
+    ),
+    fault(
+        "disabled-still-cancels",
+        "K5",
+        requests::disabled_still_cancels,
+        "a cancel refused as disabled releases the caller all the same",
+    ),
+    fault(
+        "disabled-ignored",
+        "K20",
+        requests::disabled_ignored,
+        "calls can be canceled on a thread that never enabled it",
+    ),
+    fault(
+        "complete-on-expiry",
+        "K6",
+        requests::complete_on_expiry,
+        "the end of the window is reported as completion",
+    ),
+    fault(
+        "complete-before-reply",
+        "K6",
+        requests::complete_before_reply,
+        "a call whose server is still running is reported as complete",
+    ),
+    fault(
+        "reply-loses-to-expiry",
+        "K6",
+        replies::reply_loses_to_expiry,
+        "a caller is told canceled although a reply has landed",
+    ),
+    fault(
+        "whole-stack-canceled",
+        "K7",
+        requests::whole_stack_canceled,
+        "one cancel releases every pending call of the thread",
+    ),
+    fault(
+        "stale-handle-hits-next-call",
+        "K7",
+        objects::stale_handle_hits_next_call,
+        "a handle on a settled call cancels the call that came after it",
+    ),
+    fault(
+        "result-flattened",
+        "K8",
+        replies::result_flattened,
+        "every completed call returns S_OK, whatever its server said",
+    ),
+    fault(
+        "late-reply-to-next-call",
+        "K9",
+        replies::late_reply_to_next_call,
+        "the late reply of a canceled call is delivered to the next one",
+    ),
+    fault(
+        "late-reply-delivered",
+        "K10",
+        replies::late_reply_delivered,
+        "a late reply turns a canceled call into a completed one",
+    ),
+    fault(
+        "second-cancel-accepted",
+        "K11",
+        requests::second_cancel_accepted,
+        "a cancel of a call that was already canceled is accepted once more",
+    ),
+    fault(
+        "zero-window-waits",
+        "K12",
+        requests::zero_window_waits,
+        "Cancel(0) waits for a second",
+    ),
+    fault(
+        "window-ignored",
+        "K13",
+        requests::window_ignored,
+        "Cancel(n) gives the server no time at all",
+    ),
+    fault(
+        "infinite-as-seconds",
+        "K14",
+        requests::infinite_as_seconds,
+        "an infinite window is taken as 4294967295 seconds",
+    ),
+    fault(
+        "infinite-returns-at-once",
+        "K14",
+        requests::infinite_returns_at_once,
+        "Cancel with an infinite window does not wait for the reply",
+    ),
+    fault(
+        "test-cancel-forgets",
+        "K15",
+        replies::test_cancel_forgets,
+        "TestCancel goes back to pending when the window is over",
+    ),
+    fault(
+        "outer-call-hit",
+        "K16",
+        objects::outer_call_hit,
+        "a cancel of a thread reaches its outermost pending call",
+    ),
+    fault(
+        "settled-call-found",
+        "K16",
+        objects::settled_call_found,
+        "a thread's last settled call is still found by a cancel",
+    ),
+    fault(
+        "cancel-remembered",
+        "K17",
+        objects::cancel_remembered,
+        "a cancel with nothing pending hits the next call that is issued",
+    ),
+    fault(
+        "no-object-while-disabled",
+        "K17",
+        objects::no_object_while_disabled,
+        "a thread with a call pending has no cancel object while it is disabled",
+    ),
+    fault(
+        "depth-not-counted",
+        "K18",
+        threads::depth_not_counted,
+        "enabling twice is the same as enabling once",
+    ),
+    fault(
+        "disable-below-zero",
+        "K18",
+        threads::disable_below_zero,
+        "disabling a thread that is not enabled reports success",
+    ),
+    fault(
+        "expiry-forgotten",
+        "K19",
+        requests::expiry_forgotten,
+        "the end of the window does not release the caller",
+    ),
+    fault(
+        "expired-call-entered",
+        "K21",
+        replies::expired_call_entered,
+        "a call whose request expired before dispatch is entered",
+    ),
+];

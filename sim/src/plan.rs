@@ -1,0 +1,72 @@
+//! A whole check: many scenarios under their readings, on several threads, in one order.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use calloff_model::{Cancelable, Reading, Waiter};
+
+use crate::check::{self, Run, Source};
+use crate::engine::{Limits, Stop};
+use crate::faults::Fault;
+
+/// What is to be checked, and how.
+#[derive(Clone)]
+pub struct Plan {
+    /// The scenarios.
+    pub sources: Vec<Source>,
+    /// Only readings with this value.
+    pub cancelable: Option<Cancelable>,
+    /// Only readings with this value.
+    pub waiter: Option<Waiter>,
+    /// The seeded bug to run under.
+    pub fault: Option<&'static Fault>,
+    /// When to give up.
+    pub limits: Limits,
+    /// How many threads explore at once. The result does not depend on it.
+    pub jobs: usize,
+}
+
+impl Plan {
+    /// The pairs of scenario and reading, in the order of the report.
+    pub fn runs(&self) -> Vec<(usize, Reading)> {
+        let wanted = |reading: &&Reading| {
+            self.cancelable
+                .is_none_or(|value| value == reading.cancelable)
+                && self.waiter.is_none_or(|value| value == reading.waiter)
+        };
+        let of = |(index, source): (usize, &Source)| {
+            let readings = source.scenario.expect.readings.iter().filter(wanted);
+            readings
+                .map(|reading| (index, *reading))
+                .collect::<Vec<_>>()
+        };
+        self.sources.iter().enumerate().flat_map(of).collect()
+    }
+
+    /// Runs everything. `done` is told after each run how many are over.
+    pub fn execute(&self, stop: &Stop, done: &(impl Fn(usize) + Sync)) -> Vec<Run> {
+        let runs = self.runs();
+        let (next, finished) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let results: Vec<Mutex<Option<Run>>> = runs.iter().map(|_| Mutex::new(None)).collect();
+        let work = || {
+            loop {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                let Some(&(source, reading)) = runs.get(index) else {
+                    return;
+                };
+                let scenario = &self.sources[source].scenario;
+                let run = check::check(source, scenario, reading, self.fault, &self.limits, stop);
+                *results[index].lock().expect("no run panics") = Some(run);
+                done(finished.fetch_add(1, Ordering::Relaxed) + 1);
+            }
+        };
+        std::thread::scope(|scope| {
+            for _ in 0..self.jobs.clamp(1, runs.len().max(1)) {
+                scope.spawn(work);
+            }
+        });
+        let runs = results.into_iter();
+        runs.filter_map(|run| run.into_inner().expect("no run panics"))
+            .collect()
+    }
+}

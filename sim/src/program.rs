@@ -1,0 +1,299 @@
+//! Programs: scenarios with every name resolved, ready to run.
+
+use std::collections::BTreeMap;
+
+use calloff_model::CallId;
+
+use crate::history::{Action, ActorId, ObjectId};
+use crate::scenario::{Scenario, Step, Target, TimePolicy};
+
+/// A scenario, lowered: actors, calls and objects are numbers, a `call` is an issue and an await.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// The lanes, in file order.
+    pub lanes: Vec<Lane>,
+    /// The calls, in the order in which the file issues them.
+    pub calls: Vec<CallInfo>,
+    /// When the clock may advance.
+    pub time: TimePolicy,
+}
+
+/// One actor's instructions.
+#[derive(Clone, Debug)]
+pub struct Lane {
+    /// The actor's name.
+    pub name: String,
+    /// The enable depth that its thread starts with.
+    pub depth: u32,
+    /// What it does, in order.
+    pub instructions: Vec<Instruction>,
+    /// The names under which it keeps cancel objects.
+    pub objects: Vec<String>,
+    /// Those of its operations that return a code, in order.
+    pub returning: Vec<Action>,
+}
+
+/// One operation of an actor.
+#[derive(Clone, Copy, Debug)]
+pub struct Instruction {
+    /// The operation. For `TestCancel` of the call being served, the call is filled in when it runs.
+    pub action: Action,
+    /// The position of the step in the file, from 0.
+    pub step: usize,
+    /// Among the actor's code-returning steps, the position of this one; `None`: returns no code.
+    pub code: Option<u32>,
+    /// Where a `dispatch` goes on when its call is skipped.
+    pub skip_to: u32,
+}
+
+/// A call's name and its caller.
+#[derive(Clone, Debug)]
+pub struct CallInfo {
+    /// The call's name.
+    pub name: String,
+    /// The actor that issues it.
+    pub caller: ActorId,
+}
+
+impl Program {
+    /// Lowers a valid scenario.
+    ///
+    /// # Panics
+    ///
+    /// When the scenario names something that it does not define; validation refuses such a one.
+    pub fn new(scenario: &Scenario) -> Program {
+        let names = Names::of(scenario);
+        let lanes = scenario
+            .actors
+            .iter()
+            .map(|actor| lane(actor, &names))
+            .collect();
+        Program {
+            lanes,
+            calls: names.infos,
+            time: scenario.time,
+        }
+    }
+
+    /// The actor that issues the call: the thread whose machine knows it.
+    pub fn caller(&self, call: CallId) -> ActorId {
+        self.calls[call.0 as usize].caller
+    }
+
+    /// The call's name.
+    pub fn call_name(&self, call: CallId) -> &str {
+        &self.calls[call.0 as usize].name
+    }
+
+    /// The actor's name.
+    pub fn actor_name(&self, actor: ActorId) -> &str {
+        &self.lanes[actor.0 as usize].name
+    }
+
+    /// All actors, in file order.
+    pub fn actors(&self) -> impl Iterator<Item = ActorId> + use<> {
+        (0..id(self.lanes.len())).map(ActorId)
+    }
+}
+
+fn id(index: usize) -> u32 {
+    u32::try_from(index).expect("a scenario file is too small for that many")
+}
+
+/// Numbers for the names of a scenario.
+struct Names<'s> {
+    actors: BTreeMap<&'s str, ActorId>,
+    calls: BTreeMap<&'s str, CallId>,
+    infos: Vec<CallInfo>,
+}
+
+impl<'s> Names<'s> {
+    fn of(scenario: &'s Scenario) -> Names<'s> {
+        let mut names = Names {
+            actors: BTreeMap::new(),
+            calls: BTreeMap::new(),
+            infos: Vec::new(),
+        };
+        for (index, actor) in scenario.actors.iter().enumerate() {
+            let caller = ActorId(id(index));
+            names.actors.insert(&actor.name, caller);
+            for step in &actor.steps {
+                if let Step::Issue(name) | Step::Call(name) = step {
+                    names.calls.insert(name, CallId(id(names.infos.len())));
+                    names.infos.push(CallInfo {
+                        name: name.clone(),
+                        caller,
+                    });
+                }
+            }
+        }
+        names
+    }
+
+    fn actor(&self, name: &str) -> ActorId {
+        self.actors[name]
+    }
+
+    fn call(&self, name: &str) -> CallId {
+        self.calls[name]
+    }
+}
+
+fn lane(actor: &crate::scenario::Actor, names: &Names) -> Lane {
+    let mut lane = LaneBuilder {
+        names,
+        objects: Vec::new(),
+        serving: Vec::new(),
+    };
+    let mut instructions = Vec::new();
+    let mut returning = Vec::new();
+    for (step, what) in actor.steps.iter().enumerate() {
+        for action in lane.actions(what) {
+            let returns = what.returns_code() && !matches!(action, Action::Issue(_));
+            let code = returns.then(|| id(returning.len()));
+            returning.extend(returns.then_some(action));
+            instructions.push(Instruction {
+                action,
+                step,
+                code,
+                skip_to: 0,
+            });
+        }
+    }
+    resolve_skips(&mut instructions);
+    let (name, depth) = (actor.name.clone(), actor.depth);
+    Lane {
+        name,
+        depth,
+        instructions,
+        objects: lane.objects,
+        returning,
+    }
+}
+
+struct LaneBuilder<'s> {
+    names: &'s Names<'s>,
+    objects: Vec<String>,
+    serving: Vec<CallId>,
+}
+
+impl LaneBuilder<'_> {
+    fn actions(&mut self, step: &Step) -> Vec<Action> {
+        let names = self.names;
+        vec![match step {
+            Step::Enable => Action::Enable,
+            Step::Disable => Action::Disable,
+            Step::Issue(call) => Action::Issue(names.call(call)),
+            Step::Await(call) => Action::Await(names.call(call)),
+            Step::Call(call) => {
+                let call = names.call(call);
+                return vec![Action::Issue(call), Action::Await(call)];
+            }
+            Step::Dispatch(call) => {
+                let call = names.call(call);
+                self.serving.push(call);
+                Action::Dispatch(call)
+            }
+            Step::TestCancel => Action::TestCancel(self.serving.last().copied()),
+            Step::TestCancelObject(object) => Action::TestCancelObject(self.object(object)),
+            Step::Reply(code) => Action::Reply(
+                self.serving
+                    .pop()
+                    .expect("a reply needs a call being served"),
+                *code,
+            ),
+            Step::GetCancelObject { thread, object } => {
+                Action::GetCancelObject(names.actor(thread), self.object(object))
+            }
+            Step::Cancel {
+                target: Target::Thread(thread),
+                window,
+            } => Action::CancelThread(names.actor(thread), *window),
+            Step::Cancel {
+                target: Target::Object(object),
+                window,
+            } => Action::CancelObject(self.object(object), *window),
+            Step::Sleep(seconds) | Step::Work(seconds) => Action::Sleep(*seconds),
+        }]
+    }
+
+    fn object(&mut self, name: &str) -> ObjectId {
+        let index = self
+            .objects
+            .iter()
+            .position(|known| known == name)
+            .unwrap_or_else(|| {
+                self.objects.push(name.to_owned());
+                self.objects.len() - 1
+            });
+        ObjectId(id(index))
+    }
+}
+
+/// A skipped call's method is never entered, so the actor goes on behind the reply that ends it. A
+/// method without a reply of its own ends behind the next reply that leaves nothing else being
+/// served, or with the actor.
+fn resolve_skips(instructions: &mut [Instruction]) {
+    let end = id(instructions.len());
+    // Dispatches whose reply was not met yet, with the place behind the last reply since then.
+    let mut open: Vec<(usize, Option<u32>)> = Vec::new();
+    for at in 0..instructions.len() {
+        let after = id(at + 1);
+        match instructions[at].action {
+            Action::Dispatch(_) => open.push((at, None)),
+            Action::Reply(..) => {
+                if let Some((dispatch, _)) = open.pop() {
+                    instructions[dispatch].skip_to = after;
+                }
+                if let Some((_, behind)) = open.last_mut() {
+                    behind.get_or_insert(after);
+                }
+            }
+            _ => {}
+        }
+    }
+    for (dispatch, behind) in open {
+        instructions[dispatch].skip_to = behind.unwrap_or(end);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn skips(text: &str) -> Vec<u32> {
+        let mut instructions: Vec<Instruction> = text
+            .chars()
+            .map(|c| match c {
+                'd' => Action::Dispatch(CallId(0)),
+                'r' => Action::Reply(CallId(0), calloff_model::Code::S_OK),
+                _ => Action::Enable,
+            })
+            .map(|action| Instruction {
+                action,
+                step: 0,
+                code: None,
+                skip_to: 0,
+            })
+            .collect();
+        resolve_skips(&mut instructions);
+        let dispatches = instructions
+            .iter()
+            .filter(|i| matches!(i.action, Action::Dispatch(_)));
+        dispatches.map(|i| i.skip_to).collect()
+    }
+
+    #[test]
+    fn a_skipped_call_goes_on_behind_its_own_reply() {
+        assert_eq!(skips("dxrx"), [3]);
+        assert_eq!(skips("drdr"), [2, 4]);
+        assert_eq!(skips("ddrr"), [4, 3]);
+    }
+
+    #[test]
+    fn a_method_without_a_reply_ends_with_the_next_reply_or_with_the_actor() {
+        assert_eq!(skips("dxx"), [3]);
+        assert_eq!(skips("ddrx"), [3, 3]);
+        assert_eq!(skips("dddrrx"), [5, 5, 4]);
+    }
+}

@@ -1,0 +1,110 @@
+//! Operations in words: the scenario language, and what a waiting one waits for.
+
+use calloff_model::{Op, Stage, Ticks, Window};
+
+use crate::history::{Action, ActorId};
+use crate::program::Program;
+use crate::world::{Phase, World};
+
+/// The operation as the scenario file spells it, near enough.
+pub fn action(program: &Program, actor: ActorId, action: Action) -> String {
+    let call = |call| program.call_name(call);
+    let object = |o: crate::history::ObjectId| {
+        program.lanes[actor.0 as usize].objects[o.0 as usize].as_str()
+    };
+    let text = match action {
+        Action::Enable => "enable".to_owned(),
+        Action::Disable => "disable".to_owned(),
+        Action::Issue(c) => format!("issue {}", call(c)),
+        Action::Await(c) => format!("await {}", call(c)),
+        Action::Dispatch(c) => format!("dispatch {}", call(c)),
+        Action::TestCancel(_) => "test_cancel".to_owned(),
+        Action::TestCancelObject(o) => format!("test_cancel {}", object(o)),
+        Action::Reply(c, code) => format!("reply {code} to {}", call(c)),
+        Action::GetCancelObject(thread, o) => {
+            format!(
+                "get_cancel_object {} as {}",
+                program.actor_name(thread),
+                object(o)
+            )
+        }
+        Action::CancelThread(thread, w) => {
+            format!("cancel {}, {}", program.actor_name(thread), window(w))
+        }
+        Action::CancelObject(o, w) => format!("cancel {}, {}", object(o), window(w)),
+        Action::Sleep(seconds) => format!("sleep {seconds} s"),
+    };
+    printable(&text)
+}
+
+fn window(window: Window) -> String {
+    match window {
+        Window::Seconds(seconds) => format!("{seconds} s"),
+        Window::Infinite => "infinite".to_owned(),
+    }
+}
+
+/// What a blocked operation waits for.
+pub fn wait(program: &Program, world: &World, actor: ActorId, action: Action) -> String {
+    let until = |deadline: Option<Ticks>| match deadline {
+        Some(deadline) => format!(", or {deadline}"),
+        None => String::new(),
+    };
+    let text = match (action, world.actor(actor).phase) {
+        (Action::Await(call), _) => {
+            format!(
+                "waits for {}: a reply, or an expired request",
+                program.call_name(call)
+            )
+        }
+        (Action::Dispatch(call), _) => {
+            format!("waits for {} to be issued", program.call_name(call))
+        }
+        (_, Phase::Sleeping(deadline)) => format!("sleeps until {deadline}"),
+        (
+            _,
+            Phase::Inside(Op::Cancel {
+                stage: Stage::Wait { call, deadline },
+                ..
+            }),
+        ) => {
+            format!(
+                "waits for a reply to {}{}",
+                program.call_name(call),
+                until(deadline)
+            )
+        }
+        _ => "waits".to_owned(),
+    };
+    printable(&text)
+}
+
+/// What an operation in flight has done in the step that it just took.
+pub fn progress(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Inside(Op::Cancel {
+            stage: Stage::Request(_),
+            ..
+        }) => "found the call",
+        Phase::Inside(Op::Cancel {
+            stage: Stage::Wait { .. },
+            ..
+        }) => "request accepted",
+        Phase::Returning(_) => "request accepted",
+        Phase::Sleeping(_) => "begins",
+        _ => "goes on",
+    }
+}
+
+/// Text from a scenario file, safe to print: control characters are escaped.
+pub fn printable(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() {
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}

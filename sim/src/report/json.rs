@@ -1,0 +1,195 @@
+//! The JSON report: a stable format, documented in `docs/scenarios.md`.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::seed_table::Sometimes;
+use crate::check::Run;
+use crate::engine::{Bound, Outcome};
+use crate::plan::Plan;
+use crate::program::Program;
+
+/// The whole report.
+#[derive(Serialize)]
+pub struct Report {
+    schema: u32,
+    tool: String,
+    limits: LimitsJson,
+    fault: Option<&'static str>,
+    runs: Vec<RunJson>,
+    sometimes: Vec<SometimesJson>,
+}
+
+#[derive(Serialize)]
+struct LimitsJson {
+    states_max: u64,
+    memory_max: u64,
+    seconds_max: Option<u64>,
+}
+
+#[derive(Serialize)]
+struct RunJson {
+    scenario: String,
+    file: String,
+    reading: ReadingJson,
+    engine: &'static str,
+    verdict: &'static str,
+    expected: bool,
+    bound: BoundJson,
+    counts: Counts,
+    outcomes: Vec<OutcomeJson>,
+    violations: Vec<ViolationJson>,
+    skipped: Option<String>,
+}
+
+#[derive(Serialize, PartialEq, Eq)]
+struct ReadingJson {
+    cancelable: &'static str,
+    waiter: &'static str,
+}
+
+#[derive(Serialize)]
+struct BoundJson {
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct Counts {
+    states: u64,
+    transitions: u64,
+    executions: u64,
+}
+
+#[derive(Serialize, PartialEq, Eq, PartialOrd, Ord)]
+struct OutcomeJson {
+    codes: BTreeMap<String, Vec<String>>,
+    stuck: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct ViolationJson {
+    clause: &'static str,
+    message: String,
+    counterexample: Option<String>,
+    schedule: Option<Vec<String>>,
+}
+
+#[derive(Serialize)]
+struct SometimesJson {
+    clause: &'static str,
+    facet: &'static str,
+    reading: ReadingJson,
+    witness: Option<String>,
+}
+
+/// Builds the report of a check.
+pub fn report(plan: &Plan, runs: &[Run], sometimes: &[Sometimes]) -> Report {
+    Report {
+        schema: 1,
+        tool: format!("calloff {}", env!("CARGO_PKG_VERSION")),
+        limits: LimitsJson {
+            states_max: plan.limits.states_max,
+            memory_max: plan.limits.memory_max,
+            seconds_max: plan.limits.seconds_max,
+        },
+        fault: plan.fault.map(|fault| fault.name),
+        runs: runs.iter().map(|run| run_json(plan, run)).collect(),
+        sometimes: sometimes
+            .iter()
+            .map(|s| sometimes_json(plan, runs, s))
+            .collect(),
+    }
+}
+
+fn reading_json(reading: calloff_model::Reading) -> ReadingJson {
+    ReadingJson {
+        cancelable: reading.cancelable.name(),
+        waiter: reading.waiter.name(),
+    }
+}
+
+fn sometimes_json(plan: &Plan, runs: &[Run], sometimes: &Sometimes) -> SometimesJson {
+    let witness = sometimes
+        .witness
+        .map(|run| &plan.sources[runs[run].source].scenario.name);
+    SometimesJson {
+        clause: sometimes.clause,
+        facet: sometimes.facet,
+        reading: reading_json(sometimes.reading),
+        witness: witness.cloned(),
+    }
+}
+
+fn run_json(plan: &Plan, run: &Run) -> RunJson {
+    let source = &plan.sources[run.source];
+    let program = Program::new(&source.scenario);
+    let mut outcomes: Vec<OutcomeJson> = run
+        .exploration
+        .outcomes
+        .keys()
+        .map(|outcome| outcome_json(&program, outcome))
+        .collect();
+    outcomes.sort();
+    outcomes.dedup();
+    let violations = run.violations.iter().map(|violation| ViolationJson {
+        clause: violation.what.id(),
+        message: violation.message.clone(),
+        counterexample: None,
+        schedule: violation
+            .schedule
+            .as_ref()
+            .map(|schedule| schedule.names(&program)),
+    });
+    RunJson {
+        scenario: source.scenario.name.clone(),
+        file: source.file.clone(),
+        reading: reading_json(run.reading),
+        engine: "protocol",
+        verdict: run.verdict.name(),
+        expected: run.is_as_expected,
+        bound: match run.exploration.bound {
+            Bound::Exhausted => BoundJson {
+                kind: "exhausted",
+                limit: None,
+            },
+            Bound::Stopped { limit } => BoundJson {
+                kind: "stopped",
+                limit: Some(limit.name()),
+            },
+        },
+        counts: Counts {
+            states: run.exploration.states,
+            transitions: run.exploration.transitions,
+            executions: 0,
+        },
+        outcomes,
+        violations: violations.collect(),
+        skipped: None,
+    }
+}
+
+fn outcome_json(program: &Program, outcome: &Outcome) -> OutcomeJson {
+    let codes = program
+        .lanes
+        .iter()
+        .zip(&outcome.codes)
+        .map(|(lane, codes)| {
+            let names = codes
+                .iter()
+                .map(|(at, code)| lane.returning[*at as usize].code_name(*code));
+            (lane.name.clone(), names.collect())
+        });
+    let mut stuck: Vec<String> = outcome
+        .stuck
+        .iter()
+        .map(|actor| program.actor_name(*actor).to_owned())
+        .collect();
+    stuck.sort();
+    OutcomeJson {
+        codes: codes.collect(),
+        stuck,
+    }
+}

@@ -1,0 +1,225 @@
+//! Lanes: an interleaving as a picture in text.
+//!
+//! One column per actor and one for the clock, one row per step. Where the lanes do not fit, the
+//! narrow form lists the steps one below the other.
+
+use std::fmt::Write;
+
+use unicode_width::UnicodeWidthStr;
+
+use super::{changes, describe};
+use crate::history::{ActorId, What};
+use crate::program::Program;
+use crate::trace::{Trace, TraceStep};
+use crate::world::Choice;
+
+const PREFIX: usize = 12;
+const CLOCK: usize = 8;
+const LANE_MIN: usize = 19;
+const LANE_MAX: usize = 34;
+
+/// The signs used in the lanes.
+pub const LEGEND: &str =
+    "│ could step   ┊ waits   … still in flight   = returns   ▶ the clock advances";
+
+/// Draws the trace for a terminal of that width.
+pub fn draw(program: &Program, trace: &Trace, width: usize) -> String {
+    let lanes = program.lanes.len();
+    let share = width.saturating_sub(PREFIX + CLOCK) / lanes.max(1);
+    let mut out = if share >= LANE_MIN {
+        wide(program, trace, share.min(LANE_MAX))
+    } else {
+        narrow(program, trace)
+    };
+    out.push_str("\nwhat changed\n");
+    let mut before = &trace.start;
+    for (number, step) in trace.steps.iter().enumerate() {
+        for change in changes::between(program, before, &step.world) {
+            let _ = writeln!(out, "{:>4}  {change}", number + 1);
+        }
+        before = &step.world;
+    }
+    out
+}
+
+fn wide(program: &Program, trace: &Trace, lane: usize) -> String {
+    let names = program
+        .lanes
+        .iter()
+        .map(|l| vec![describe::printable(&l.name)]);
+    let header: Vec<Vec<String>> = names.chain([vec!["clock".to_owned()]]).collect();
+    let mut out = String::new();
+    rows(&mut out, ["step", "time"], &header, lane);
+    let mut known: Vec<Option<String>> = vec![None; program.lanes.len()];
+    for (number, step) in trace.steps.iter().enumerate() {
+        let mut cells = Vec::new();
+        for actor in program.actors() {
+            let waits = wait_of(program, step, actor);
+            let is_known = waits == known[actor.0 as usize];
+            cells.push(cell(
+                program,
+                step,
+                actor,
+                waits.as_deref().filter(|_| !is_known),
+                lane,
+            ));
+            known[actor.0 as usize] = waits;
+        }
+        let is_clock = step.choice == Choice::Clock;
+        cells.push(if is_clock {
+            vec![format!("▶ {}", step.world.now())]
+        } else {
+            Vec::new()
+        });
+        let labels = [(number + 1).to_string(), step.world.now().to_string()];
+        rows(&mut out, [&labels[0], &labels[1]], &cells, lane);
+    }
+    let _ = writeln!(out, "\n{LEGEND}");
+    out
+}
+
+fn wait_of(program: &Program, step: &TraceStep, actor: ActorId) -> Option<String> {
+    let (_, action) = step.blocked.iter().find(|(blocked, _)| *blocked == actor)?;
+    Some(describe::wait(program, &step.world, actor, *action))
+}
+
+fn cell(
+    program: &Program,
+    step: &TraceStep,
+    actor: ActorId,
+    new_wait: Option<&str>,
+    lane: usize,
+) -> Vec<String> {
+    let mut lines = if step.choice == Choice::Actor(actor) {
+        wrap(&acted(program, step, actor), lane - 2)
+    } else {
+        Vec::new()
+    };
+    let is_blocked = step.blocked.iter().any(|(blocked, _)| *blocked == actor);
+    if let Some(wait) = new_wait {
+        lines.extend(
+            wrap(&[wait.to_owned()], lane - 4)
+                .into_iter()
+                .map(|line| format!("┊ {line}")),
+        );
+    } else if lines.is_empty() && is_blocked {
+        lines.push("┊".to_owned());
+    } else if lines.is_empty() && step.world.action(program, actor).is_some() {
+        lines.push("│".to_owned());
+    }
+    lines
+}
+
+/// What the actor did in this step: the operation, and its code or how far it is.
+fn acted(program: &Program, step: &TraceStep, actor: ActorId) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut is_over = false;
+    for event in &step.events {
+        match event.what {
+            What::Invoke(_, action) => lines.push(describe::action(program, actor, action)),
+            What::Return(_, action, code) => {
+                if lines.is_empty() {
+                    lines.push(format!("… {}", describe::action(program, actor, action)));
+                }
+                lines.push(format!("= {}", action.code_name(code)));
+                is_over = true;
+            }
+            _ => {}
+        }
+    }
+    if !is_over {
+        if lines.is_empty() {
+            let action = step.world.action(program, actor);
+            lines.extend(action.map(|a| format!("… {}", describe::action(program, actor, a))));
+        }
+        lines.push(format!(
+            "… {}",
+            describe::progress(step.world.actor(actor).phase)
+        ));
+    }
+    lines
+}
+
+fn narrow(program: &Program, trace: &Trace) -> String {
+    let mut out = String::new();
+    let name_width = program
+        .lanes
+        .iter()
+        .map(|l| l.name.width())
+        .max()
+        .unwrap_or(0)
+        .clamp(5, 20);
+    let mut known: Vec<Option<String>> = vec![None; program.lanes.len()];
+    for (number, step) in trace.steps.iter().enumerate() {
+        let (name, text) = match step.choice {
+            Choice::Actor(actor) => (
+                describe::printable(program.actor_name(actor)),
+                acted(program, step, actor).join("  "),
+            ),
+            Choice::Clock => ("clock".to_owned(), format!("▶ {}", step.world.now())),
+        };
+        let time = step.world.now().to_string();
+        let _ = writeln!(
+            out,
+            "{:>4}  {time:<5} {}  {text}",
+            number + 1,
+            pad(&name, name_width)
+        );
+        for actor in program.actors() {
+            let waits = wait_of(program, step, actor);
+            if waits != known[actor.0 as usize]
+                && let Some(wait) = &waits
+            {
+                let name = describe::printable(program.actor_name(actor));
+                let _ = writeln!(out, "{:>12}{}  ┊ {wait}", "", pad(&name, name_width));
+            }
+            known[actor.0 as usize] = waits;
+        }
+    }
+    out
+}
+
+/// One row of the table: each cell may take several lines.
+fn rows(out: &mut String, labels: [&str; 2], cells: &[Vec<String>], lane: usize) {
+    let height = cells.iter().map(Vec::len).max().unwrap_or(0).max(1);
+    for line in 0..height {
+        let mut text = if line == 0 {
+            format!("{:>4}  {:<6}", labels[0], labels[1])
+        } else {
+            " ".repeat(PREFIX)
+        };
+        for cell in cells {
+            text.push_str(&pad(cell.get(line).map_or("", String::as_str), lane));
+        }
+        out.push_str(text.trim_end());
+        out.push('\n');
+    }
+}
+
+fn pad(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
+}
+
+/// Breaks lines at spaces, or inside a word that is too long.
+fn wrap(lines: &[String], width: usize) -> Vec<String> {
+    let mut out = Vec::new();
+    for line in lines {
+        let mut current = String::new();
+        for word in line.split(' ') {
+            if !current.is_empty() && current.width() + 1 + word.width() > width {
+                out.push(std::mem::take(&mut current));
+            }
+            if !current.is_empty() {
+                current.push(' ');
+            }
+            for c in word.chars() {
+                if current.width() >= width {
+                    out.push(std::mem::take(&mut current));
+                }
+                current.push(c);
+            }
+        }
+        out.push(current);
+    }
+    out
+}

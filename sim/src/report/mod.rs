@@ -1,0 +1,13 @@
+//! Reports: what a check found, for people and for programs.
+
+pub mod changes;
+pub mod describe;
+pub mod human;
+pub mod json;
+pub mod lanes;
+pub mod seed_table;
+
+/// The width of the terminal in columns; 80 when there is none.
+pub fn width() -> usize {
+    terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0))
+}

@@ -1,0 +1,89 @@
+//! Where an actor is.
+
+use calloff_model::{CallId, Code, Op, Ticks};
+
+use crate::history::{Action, ActorId};
+use crate::program::{Instruction, Lane, Program};
+
+/// The position of one actor, and what it holds.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct ActorState {
+    /// The instruction that it is in, or begins next.
+    pub at: u32,
+    /// How far it is in that instruction.
+    pub phase: Phase,
+    /// The calls that it is serving, the innermost last.
+    pub serving: Vec<CallId>,
+    /// The call of each cancel object that it holds.
+    pub objects: Vec<Option<CallId>>,
+    /// Which of its code-returning steps ran so far, and what each returned.
+    pub codes: Vec<(u32, Code)>,
+}
+
+/// How far an actor is in its instruction.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Phase {
+    /// Not begun.
+    Before,
+    /// In flight.
+    Inside(Op),
+    /// Waiting for the clock.
+    Sleeping(Ticks),
+    /// Done, with this code; the return is still to come.
+    Returning(Code),
+}
+
+impl ActorState {
+    pub(super) fn new(lane: &Lane) -> ActorState {
+        ActorState {
+            at: 0,
+            phase: Phase::Before,
+            serving: Vec::new(),
+            objects: vec![None; lane.objects.len()],
+            codes: Vec::new(),
+        }
+    }
+
+    /// The instruction that the actor is in; `None` when it has finished.
+    pub fn instruction<'p>(&self, program: &'p Program, actor: ActorId) -> Option<&'p Instruction> {
+        program.lanes[actor.0 as usize]
+            .instructions
+            .get(self.at as usize)
+    }
+
+    /// The action, with the call that is being served right now.
+    pub(super) fn fill_in(&self, action: Action) -> Action {
+        match action {
+            Action::TestCancel(_) => Action::TestCancel(self.serving.last().copied()),
+            other => other,
+        }
+    }
+
+    pub(super) fn size(&self) -> usize {
+        let lists = self.serving.len() + self.objects.len() + self.codes.len();
+        size_of::<ActorState>() + 8 * lists
+    }
+
+    /// Keeps a cancel object under the name that the action gives it.
+    pub(super) fn keep(&mut self, action: Action, call: CallId) {
+        if let Action::GetCancelObject(_, object) = action {
+            self.objects[object.0 as usize] = Some(call);
+        }
+    }
+
+    pub(super) fn finish(&mut self, instruction: &Instruction, action: Action, code: Code) {
+        self.phase = Phase::Before;
+        self.at += 1;
+        match action {
+            Action::Dispatch(call) if code == Code::S_OK => self.serving.push(call),
+            Action::Dispatch(_) => self.at = instruction.skip_to,
+            Action::Reply(..) => {
+                self.serving.pop();
+            }
+            _ => {}
+        }
+        if let Some(position) = instruction.code {
+            self.codes.push((position, code));
+        }
+    }
+}

@@ -1,0 +1,400 @@
+//! The world: the machines, the actors' positions, the clock, and what the history says so far.
+//!
+//! A [`World`] is one state of the explored graph. [`World::step`] takes one [`Choice`]: an actor
+//! takes its next atomic step, or the clock advances to the next pending deadline. The world holds
+//! no transition logic of its own: what a step does is for `Machine::poll` to say.
+//!
+//! # Invariants
+//!
+//! 1. Equal worlds have equal futures: all that a step looks at is in the fingerprint.
+//! 2. The clock never passes a pending deadline.
+//! 3. Every choice makes progress (a machine that *advances* moves its operation to a later stage),
+//!    so that the graph has no cycle, and every execution ends.
+
+mod actor;
+
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use calloff_model::{CallId, Code, Op, Poll, Reading, Ticks};
+
+pub use actor::{ActorState, Phase};
+
+use crate::clauses::{Context, Ledger};
+use crate::faults::{Fault, Subject};
+use crate::history::{Action, ActorId, Event, What};
+use crate::program::{Instruction, Program};
+use crate::scenario::TimePolicy;
+
+/// What happens next.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Choice {
+    /// The actor takes its next atomic step.
+    Actor(ActorId),
+    /// The clock advances to the next pending deadline.
+    Clock,
+}
+
+/// One state of the explored graph.
+#[derive(Clone)]
+pub struct World {
+    now: Ticks,
+    subjects: Vec<Arc<Subject>>,
+    actors: Vec<Arc<ActorState>>,
+    ledger: Ledger,
+}
+
+/// Why a choice cannot be taken now.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Refused {
+    /// The actor has no step left.
+    Finished,
+    /// The actor's operation has to wait, until the deadline at the latest if there is one.
+    Blocked {
+        /// When it can go on by itself.
+        deadline: Option<Ticks>,
+    },
+    /// No deadline is pending, or (urgent clock) some actor can step.
+    NoAdvance,
+}
+
+/// A step that an actor can take now.
+pub struct Attempt {
+    actor: ActorId,
+    instruction: Instruction,
+    action: Action,
+    effect: Effect,
+}
+
+enum Effect {
+    /// A sleep begins, until then.
+    Arm(Ticks),
+    /// The operation returns.
+    Finish(Code),
+    /// The machine was asked, and did not say *pending*.
+    Polled {
+        thread: ActorId,
+        subject: Arc<Subject>,
+        op: Op,
+        poll: Poll,
+    },
+}
+
+/// Looks at each event just before it becomes part of the history.
+pub trait Watch {
+    /// `ledger` is what the history says before the event.
+    fn event(&mut self, ledger: &Ledger, event: &Event);
+}
+
+/// Watches nothing.
+impl Watch for () {
+    fn event(&mut self, _: &Ledger, _: &Event) {}
+}
+
+/// Keeps the events.
+impl Watch for Vec<Event> {
+    fn event(&mut self, _: &Ledger, event: &Event) {
+        self.push(event.clone());
+    }
+}
+
+impl Hash for World {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.now.hash(state);
+        self.subjects.hash(state);
+        self.actors.hash(state);
+        self.ledger.hash(state);
+    }
+}
+
+impl World {
+    /// The world before anything has happened.
+    pub fn new(program: &Program, reading: Reading, fault: Option<&'static Fault>) -> World {
+        let subject = |depth| Arc::new(Subject::new(reading, depth, fault));
+        World {
+            now: Ticks::default(),
+            subjects: program
+                .lanes
+                .iter()
+                .map(|lane| subject(lane.depth))
+                .collect(),
+            actors: program
+                .lanes
+                .iter()
+                .map(|lane| Arc::new(ActorState::new(lane)))
+                .collect(),
+            ledger: Ledger::new(Arc::new(Context::new(program, reading))),
+        }
+    }
+
+    /// The virtual time.
+    pub fn now(&self) -> Ticks {
+        self.now
+    }
+
+    /// What the history says so far.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// The machine of a thread.
+    pub fn subject(&self, thread: ActorId) -> &Subject {
+        &self.subjects[thread.0 as usize]
+    }
+
+    /// The position of an actor.
+    pub fn actor(&self, actor: ActorId) -> &ActorState {
+        &self.actors[actor.0 as usize]
+    }
+
+    /// The operation that the actor is in, or would begin next; `None` when it has finished.
+    pub fn action(&self, program: &Program, actor: ActorId) -> Option<Action> {
+        let state = self.actor(actor);
+        Some(state.fill_in(state.instruction(program, actor)?.action))
+    }
+
+    /// Takes one choice: judges what happens, then adds it to the history.
+    ///
+    /// # Errors
+    ///
+    /// Why the choice is not possible now; then nothing has changed.
+    pub fn step(
+        &mut self,
+        program: &Program,
+        choice: Choice,
+        watch: &mut impl Watch,
+    ) -> Result<(), Refused> {
+        match choice {
+            Choice::Actor(actor) => {
+                let attempt = self.attempt(program, actor)?;
+                self.apply(attempt, watch);
+            }
+            Choice::Clock => {
+                let attempts: Vec<_> = program
+                    .actors()
+                    .map(|actor| self.attempt(program, actor))
+                    .collect();
+                let deadlines = attempts.iter().filter_map(|a| a.as_ref().err()?.deadline());
+                let some_actor_can_step = attempts.iter().any(Result::is_ok);
+                let next = self.next_advance(program, some_actor_can_step, deadlines.min());
+                self.advance(next.ok_or(Refused::NoAdvance)?, watch);
+            }
+        }
+        Ok(())
+    }
+
+    /// What the actor's next step comes to, without taking it.
+    ///
+    /// # Errors
+    ///
+    /// Why it cannot step now.
+    pub fn attempt(&self, program: &Program, actor: ActorId) -> Result<Attempt, Refused> {
+        let state = self.actor(actor);
+        let instruction = *state.instruction(program, actor).ok_or(Refused::Finished)?;
+        let action = state.fill_in(instruction.action);
+        let effect = match (state.phase, action) {
+            (Phase::Returning(code), _) => Effect::Finish(code),
+            (Phase::Sleeping(until), _) if until > self.now => {
+                return Err(Refused::Blocked {
+                    deadline: Some(until),
+                });
+            }
+            (Phase::Sleeping(_), _) => Effect::Finish(Code::S_OK),
+            (Phase::Before, Action::Sleep(seconds)) => Effect::Arm(self.now.after(seconds)),
+            (Phase::Before, _) => self.poll(program, actor, action, self.op(actor, action))?,
+            (Phase::Inside(op), _) => self.poll(program, actor, action, op)?,
+        };
+        Ok(Attempt {
+            actor,
+            instruction,
+            action,
+            effect,
+        })
+    }
+
+    fn poll(
+        &self,
+        program: &Program,
+        actor: ActorId,
+        action: Action,
+        mut op: Op,
+    ) -> Result<Effect, Refused> {
+        let thread = self.thread(program, actor, action);
+        let mut subject = self.subject(thread).clone();
+        match subject.poll(&mut op, self.now) {
+            Poll::Pending { deadline } => Err(Refused::Blocked { deadline }),
+            poll => Ok(Effect::Polled {
+                thread,
+                subject: Arc::new(subject),
+                op,
+                poll,
+            }),
+        }
+    }
+
+    /// Takes a step that [`World::attempt`] has found possible in this very state.
+    pub fn apply(&mut self, attempt: Attempt, watch: &mut impl Watch) {
+        let Attempt {
+            actor,
+            instruction,
+            action,
+            effect,
+        } = attempt;
+        let is_new = self.actor(actor).phase == Phase::Before;
+        if is_new {
+            self.happened(What::Invoke(actor, action), watch);
+        }
+        match effect {
+            Effect::Arm(until) => self.actor_mut(actor).phase = Phase::Sleeping(until),
+            Effect::Finish(code) => self.finish(actor, &instruction, action, code, watch),
+            Effect::Polled {
+                thread,
+                subject,
+                op,
+                poll,
+            } => {
+                self.subjects[thread.0 as usize] = subject;
+                self.polled(actor, &instruction, action, op, poll, watch);
+            }
+        }
+    }
+
+    fn polled(
+        &mut self,
+        actor: ActorId,
+        instruction: &Instruction,
+        action: Action,
+        op: Op,
+        poll: Poll,
+        watch: &mut impl Watch,
+    ) {
+        let state = self.actor_mut(actor);
+        match (poll, op) {
+            // An accepted `Cancel` has released the caller; its own return is a step to come.
+            (Poll::Ready(Code::S_OK), Op::Cancel { .. }) => {
+                state.phase = Phase::Returning(Code::S_OK);
+                return;
+            }
+            (Poll::Ready(_), Op::GetCancelObject { got: Some(call) }) => state.keep(action, call),
+            (Poll::Ready(_), _) => {}
+            (_, op) => {
+                assert!(
+                    state.phase != Phase::Inside(op),
+                    "invariant 3: a step makes progress"
+                );
+                state.phase = Phase::Inside(op);
+            }
+        }
+        if let Poll::Ready(code) = poll {
+            self.finish(actor, instruction, action, code, watch);
+        }
+    }
+
+    fn finish(
+        &mut self,
+        actor: ActorId,
+        instruction: &Instruction,
+        action: Action,
+        code: Code,
+        watch: &mut impl Watch,
+    ) {
+        self.happened(What::Return(actor, action, code), watch);
+        self.actor_mut(actor).finish(instruction, action, code);
+    }
+
+    /// The time that the clock would advance to; `None` when it may not, or nothing is pending.
+    pub fn next_advance(
+        &self,
+        program: &Program,
+        some_actor_can_step: bool,
+        blocked_until: Option<Ticks>,
+    ) -> Option<Ticks> {
+        if some_actor_can_step && program.time == TimePolicy::Urgent {
+            return None;
+        }
+        let of_machines = self
+            .subjects
+            .iter()
+            .filter_map(|s| s.machine().deadline(self.now));
+        of_machines
+            .chain(blocked_until)
+            .filter(|deadline| *deadline > self.now)
+            .min()
+    }
+
+    /// Advances the clock to what [`World::next_advance`] says.
+    pub fn advance(&mut self, to: Ticks, watch: &mut impl Watch) {
+        self.now = to;
+        self.happened(What::Clock, watch);
+    }
+
+    /// About how many bytes of memory a state takes that its parent does not share, for the limit
+    /// on memory.
+    pub fn size(&self, choice: Choice) -> usize {
+        let pointers = self.subjects.len() + self.actors.len();
+        let actor = match choice {
+            Choice::Actor(actor) => self.actor(actor).size(),
+            Choice::Clock => 0,
+        };
+        let machines = self
+            .subjects
+            .iter()
+            .map(|subject| subject.machine().calls().len() * 48);
+        size_of::<World>() + 8 * pointers + actor + machines.max().unwrap_or(0) + self.ledger.size()
+    }
+
+    fn happened(&mut self, what: What, watch: &mut impl Watch) {
+        let event = Event { at: self.now, what };
+        watch.event(&self.ledger, &event);
+        self.ledger.record(&event);
+    }
+
+    fn actor_mut(&mut self, actor: ActorId) -> &mut ActorState {
+        Arc::make_mut(&mut self.actors[actor.0 as usize])
+    }
+
+    /// The thread whose machine the operation belongs to.
+    fn thread(&self, program: &Program, actor: ActorId, action: Action) -> ActorId {
+        let caller = |call: Option<CallId>| call.map_or(actor, |call| program.caller(call));
+        match action {
+            Action::Enable | Action::Disable | Action::Sleep(_) => actor,
+            Action::Issue(_) | Action::Await(_) => actor,
+            Action::Dispatch(call) | Action::Reply(call, _) => program.caller(call),
+            Action::TestCancel(serving) => caller(serving),
+            Action::TestCancelObject(object) | Action::CancelObject(object, _) => {
+                caller(self.actor(actor).objects[object.0 as usize])
+            }
+            Action::GetCancelObject(thread, _) | Action::CancelThread(thread, _) => thread,
+        }
+    }
+
+    fn op(&self, actor: ActorId, action: Action) -> Op {
+        let held = |object: crate::history::ObjectId| self.actor(actor).objects[object.0 as usize];
+        match action {
+            Action::Enable => Op::Enable,
+            Action::Disable => Op::Disable,
+            Action::Issue(call) => Op::Issue { call },
+            Action::Await(call) => Op::Await { call },
+            Action::Dispatch(call) => Op::Dispatch { call },
+            Action::Reply(call, code) => Op::Reply { call, code },
+            Action::TestCancel(serving) => Op::TestCancel { serving },
+            Action::TestCancelObject(object) => Op::TestCancelObject {
+                object: held(object),
+            },
+            Action::GetCancelObject(..) => Op::GetCancelObject { got: None },
+            Action::CancelThread(_, window) => Op::cancel_thread(window),
+            Action::CancelObject(object, window) => Op::cancel_object(held(object), window),
+            Action::Sleep(_) => unreachable!("a sleep is the clock's business, not the machine's"),
+        }
+    }
+}
+
+impl Refused {
+    /// When the actor can go on by itself, if it waits for that.
+    pub fn deadline(self) -> Option<Ticks> {
+        match self {
+            Refused::Blocked { deadline } => deadline,
+            Refused::Finished | Refused::NoAdvance => None,
+        }
+    }
+}

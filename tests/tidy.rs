@@ -1,0 +1,151 @@
+//! The project's own rules about its text, kept by a test.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const LINES_MAX: usize = 450;
+const COLUMNS_MAX: usize = 100;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is in the workspace").to_owned()
+}
+
+/// Every text file of the project, by its path from the root.
+fn files() -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    find(&root(), &mut found);
+    found.sort();
+    let name = |path: &Path| path.strip_prefix(root()).expect("below the root").to_owned();
+    let read = |path: PathBuf| Some((name(&path).display().to_string(), fs::read_to_string(path).ok()?));
+    found.into_iter().filter_map(read).collect()
+}
+
+fn find(dir: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(dir).expect("a folder of the project") {
+        let path = entry.expect("an entry").path();
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        if path.is_dir() {
+            if name != "target" && (!name.starts_with('.') || name == ".ci") {
+                find(&path, found);
+            }
+        } else {
+            found.push(path);
+        }
+    }
+}
+
+fn rust_files() -> Vec<(String, String)> {
+    files().into_iter().filter(|(name, _)| name.ends_with(".rs")).collect()
+}
+
+/// Fails with every line that breaks a rule.
+fn expect_none(rule: &str, broken: Vec<String>) {
+    assert!(broken.is_empty(), "{rule}:\n{}", broken.join("\n"));
+}
+
+fn lines_with(files: &[(String, String)], is_bad: impl Fn(&str, &str) -> bool) -> Vec<String> {
+    let mut bad = Vec::new();
+    for (name, text) in files {
+        for (number, line) in text.lines().enumerate() {
+            if is_bad(name, line) {
+                bad.push(format!("{name}:{}: {}", number + 1, line.trim()));
+            }
+        }
+    }
+    bad
+}
+
+#[test]
+fn the_rules_look_at_real_files() {
+    let names: Vec<String> = files().into_iter().map(|(name, _)| name).collect();
+    for expected in ["README.md", "model/src/machine/mod.rs", "tests/tidy.rs", "tests/run"] {
+        assert!(names.iter().any(|name| name == expected), "{expected} is not among them");
+    }
+    assert!(rust_files().len() > 30);
+}
+
+#[test]
+fn a_file_can_be_read_in_one_sitting() {
+    let long = rust_files().into_iter().filter(|(_, text)| text.lines().count() > LINES_MAX);
+    let long = long.map(|(name, text)| format!("{name}: {} lines", text.lines().count()));
+    expect_none("files over the limit of lines", long.collect());
+}
+
+#[test]
+fn a_line_of_code_is_at_most_a_hundred_columns_wide() {
+    let is_table = |line: &str| line.starts_with("//! |");
+    let wide = lines_with(&rust_files(), |_, line| {
+        line.chars().count() > COLUMNS_MAX && !is_table(line)
+    });
+    expect_none("lines over the limit of columns", wide);
+}
+
+#[test]
+fn every_rust_file_opens_with_what_it_is_for() {
+    let bare = rust_files().into_iter().filter(|(_, text)| !text.starts_with("//! "));
+    expect_none("files without an opening comment", bare.map(|(name, _)| name).collect());
+}
+
+#[test]
+fn nothing_is_left_unfinished() {
+    let marks: Vec<String> = ["TODO", "FIXME", "XXX", "HACK", "todo!", "unimplemented!", "dbg!"]
+        .map(|mark| format!("{mark}{}", if mark.ends_with('!') { "(" } else { "" }))
+        .into();
+    let bad = lines_with(&files(), |name, line| {
+        name != "tests/tidy.rs"
+            && name.ends_with(".rs")
+            && marks.iter().any(|mark| line.contains(mark))
+    });
+    expect_none("unfinished work", bad);
+}
+
+#[test]
+fn the_repository_stands_alone() {
+    let words = ["../shared", "/work/", "/tmp/", "handbook"];
+    let bad = lines_with(&files(), |name, line| {
+        name != "tests/tidy.rs" && name != "Cargo.lock" && words.iter().any(|w| line.contains(w))
+    });
+    expect_none("words that mean nothing to a reader elsewhere", bad);
+}
+
+#[test]
+fn no_output_depends_on_the_order_of_a_hash_table() {
+    let bad = lines_with(&rust_files(), |name, line| {
+        name != "tests/tidy.rs"
+            && name != "sim/src/digest.rs"
+            && (line.contains("HashMap") || line.contains("HashSet"))
+    });
+    expect_none("hash tables outside of the set of fingerprints", bad);
+}
+
+#[test]
+fn the_model_has_no_thread_clock_input_output_or_chance() {
+    let words =
+        ["std::thread", "Instant", "SystemTime", "std::fs", "std::io", "println!", "rand", "cfg(loom)"];
+    let model: Vec<_> =
+        files().into_iter().filter(|(name, _)| name.starts_with("model/src/")).collect();
+    assert!(!model.is_empty());
+    let bad = lines_with(&model, |_, line| {
+        !line.trim_start().starts_with("//") && words.iter().any(|word| line.contains(word))
+    });
+    expect_none("the machine is pure", bad);
+}
+
+#[test]
+fn the_clauses_share_no_code_with_the_machine() {
+    let clauses: Vec<_> =
+        files().into_iter().filter(|(name, _)| name.starts_with("sim/src/clauses/")).collect();
+    assert!(!clauses.is_empty());
+    let words = ["Machine", "calloff_model::machine", "Op::", "crate::world", "crate::faults"];
+    let bad = lines_with(&clauses, |_, line| words.iter().any(|word| line.contains(word)));
+    expect_none("clauses judge histories, not machines", bad);
+}
+
+#[test]
+fn the_page_of_unsafe_code_is_empty() {
+    let word = concat!("un", "safe");
+    let bad = lines_with(&rust_files(), |_, line| {
+        line.contains(&format!("{word} {{")) || line.contains(&format!("{word} fn"))
+    });
+    expect_none("code that the compiler cannot check", bad);
+}
