@@ -68,6 +68,37 @@ impl Code {
     /// `Cancel`'s own spelling of [`Code::RPC_E_CALL_CANCELED`] (the page's row "already canceled").
     pub const CANCEL_ALREADY_CANCELED: &'static str = "RPC_S_CALL_CANCELED";
 
+    /// What a named code means, in a few words; empty for any other.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Code::S_OK => "success; from `Cancel`: the request was made",
+            Code::S_FALSE => "success as well; useful as a reply",
+            Code::RPC_E_CALL_CANCELED => {
+                "the call was canceled; `Cancel` spells it `RPC_S_CALL_CANCELED`"
+            }
+            Code::RPC_S_CALLPENDING => {
+                "`TestCancel`: no cancel was requested; a failure in spite of its `_S_`"
+            }
+            Code::RPC_E_CALL_COMPLETE => "the call was completed",
+            Code::CO_E_CANCEL_DISABLED => "cancellation is not enabled on the thread",
+            Code::E_NOINTERFACE => "no cancel object: the thread has no call pending",
+            Code::E_ACCESSDENIED => "general access denied",
+            Code::E_OUTOFMEMORY => "out of memory",
+            Code::E_INVALIDARG => "an argument is not valid",
+            Code::E_NOTIMPL => "not implemented",
+            Code::E_FAIL => "unspecified failure",
+            Code::E_UNEXPECTED => "catastrophic failure",
+            Code::E_ABORT => "operation aborted",
+            Code::RPC_S_CALL_CANCELLED => {
+                "Win32 error 1818: another word for canceled; read, never made"
+            }
+            Code::ERROR_CANCELLED => {
+                "Win32 error 1223: another word for canceled; read, never made"
+            }
+            _ => "",
+        }
+    }
+
     /// The code's name, or `0x` and eight upper-case digits when it has none.
     pub fn name(self) -> String {
         match Code::NAMED.iter().find(|(_, code)| *code == self) {
@@ -145,6 +176,7 @@ mod tests {
         for (name, code) in Code::NAMED {
             assert_eq!(name.parse(), Ok(code));
             assert_eq!(code.name(), name);
+            assert_ne!(code.meaning(), "");
         }
     }
 

@@ -14,9 +14,9 @@ use crate::faults::Fault;
 pub struct Plan {
     /// The scenarios.
     pub sources: Vec<Source>,
-    /// Only readings with this value.
+    /// Only readings with this value, whatever the files say.
     pub cancelable: Option<Cancelable>,
-    /// Only readings with this value.
+    /// Only readings with this value, whatever the files say.
     pub waiter: Option<Waiter>,
     /// The seeded bug to run under.
     pub fault: Option<&'static Fault>,
@@ -27,18 +27,30 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The pairs of scenario and reading, in the order of the report.
+    /// The pairs of scenario and reading, in the order of the report. An axis that is not selected
+    /// takes the values that the file names.
     pub fn runs(&self) -> Vec<(usize, Reading)> {
-        let wanted = |reading: &&Reading| {
-            self.cancelable
-                .is_none_or(|value| value == reading.cancelable)
-                && self.waiter.is_none_or(|value| value == reading.waiter)
-        };
         let of = |(index, source): (usize, &Source)| {
-            let readings = source.scenario.expect.readings.iter().filter(wanted);
-            readings
-                .map(|reading| (index, *reading))
-                .collect::<Vec<_>>()
+            let named = &source.scenario.expect.readings;
+            let is_wanted = |reading: &Reading| {
+                let cancelable = match self.cancelable {
+                    Some(value) => value == reading.cancelable,
+                    None => named
+                        .iter()
+                        .any(|name| name.cancelable == reading.cancelable),
+                };
+                let waiter = match self.waiter {
+                    Some(value) => value == reading.waiter,
+                    None => named.iter().any(|name| name.waiter == reading.waiter),
+                };
+                cancelable && waiter
+            };
+            let all = Reading::ALL.into_iter();
+            let readings: Vec<Reading> = match (self.cancelable, self.waiter) {
+                (None, None) => all.filter(|reading| named.contains(reading)).collect(),
+                _ => all.filter(is_wanted).collect(),
+            };
+            readings.into_iter().map(move |reading| (index, reading))
         };
         self.sources.iter().enumerate().flat_map(of).collect()
     }

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use calloff_model::CallId;
+use calloff_model::{CallId, Reading};
 
+use crate::clauses::{CallFacts, Context};
 use crate::history::{Action, ActorId, ObjectId};
 use crate::scenario::{Scenario, Step, Target, TimePolicy};
 
@@ -72,6 +73,22 @@ impl Program {
             lanes,
             calls: names.infos,
             time: scenario.time,
+        }
+    }
+
+    /// What the clauses know of the program: who takes part, and what things are called.
+    pub fn context(&self, reading: Reading) -> Context {
+        let call = |info: &CallInfo| CallFacts {
+            name: info.name.clone(),
+            caller: info.caller,
+        };
+        Context {
+            reading,
+            time: self.time,
+            actors: self.lanes.iter().map(|lane| lane.name.clone()).collect(),
+            depths: self.lanes.iter().map(|lane| lane.depth).collect(),
+            calls: self.calls.iter().map(call).collect(),
+            objects: self.lanes.iter().map(|lane| lane.objects.clone()).collect(),
         }
     }
 

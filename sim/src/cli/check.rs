@@ -1,9 +1,10 @@
 //! `calloff check`.
 
+use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::args::{Check, Format, Selection, jobs};
 use super::{Exit, load, stderr, stdout};
@@ -110,21 +111,24 @@ pub(super) fn execute(plan: &Plan, stop: &Stop) -> Vec<Run> {
     if handled.is_err() {
         // Someone else in this process handles Ctrl-C already.
     }
-    let bar = progress_bar(plan.runs().len());
-    let runs = plan.execute(stop, &|done| {
-        bar.set_position(done as u64);
-        bar.set_message(format!("{} states", stop.states()));
-    });
+    let bar = progress_bar(plan.runs().len(), stop.clone());
+    let runs = plan.execute(stop, &|done| bar.set_position(done as u64));
     bar.finish_and_clear();
     runs
 }
 
-fn progress_bar(runs: usize) -> ProgressBar {
+fn progress_bar(runs: usize, stop: Stop) -> ProgressBar {
     if !io::stderr().is_terminal() {
         return ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
     }
-    let template = "{bar:30} {pos}/{len} runs, {msg}, {elapsed}";
+    let template = "{bar:30} {pos}/{len} runs, {states} states, {elapsed}";
     let style = ProgressStyle::with_template(template).expect("a fixed template");
+    let style = style.with_key(
+        "states",
+        move |_: &ProgressState, out: &mut dyn fmt::Write| {
+            let _ = write!(out, "{}", stop.states());
+        },
+    );
     let bar = ProgressBar::new(runs as u64).with_style(style);
     bar.enable_steady_tick(Duration::from_millis(200));
     bar

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::{Exit, stderr};
 use crate::check::Source;
-use crate::scenario::{FILE_SIZE_MAX, Scenario};
+use crate::scenario::Scenario;
+use crate::scenario::language::BYTES_MAX;
 
 /// Reads the corpus when there is no path, else every file, and every `.toml` file under every
 /// folder, in path order. Bad files are reported on standard error, all of them; then nothing runs.
@@ -21,7 +22,7 @@ pub(super) fn load(paths: &[PathBuf]) -> io::Result<Result<Vec<Source>, Exit>> {
             }),
             Err(errors) => {
                 bad += 1;
-                writeln!(stderr(), "{}", errors.render_colored())?;
+                writeln!(stderr(), "{}", errors.to_colored())?;
             }
         }
         Ok(())
@@ -93,7 +94,7 @@ fn find(dir: &Path, files: &mut Vec<PathBuf>, depth: usize) -> io::Result<()> {
 /// Reads a file, but not much more of it than is allowed.
 fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    let limit = FILE_SIZE_MAX as u64 + 1;
+    let limit = BYTES_MAX as u64 + 1;
     fs::File::open(path)?.take(limit).read_to_end(&mut bytes)?;
     Ok(bytes)
 }

@@ -152,7 +152,12 @@ impl Search<'_> {
 
     /// Remembers a state, and explores it later if it is new.
     fn visit(&mut self, parent: NodeId, choice: Choice, world: World) -> Result<(), Limit> {
-        if !self.seen.insert(fingerprint(&world)) {
+        let is_full = self.seen.len() as u64 >= self.limits.states_max;
+        let fingerprint = fingerprint(&world);
+        if is_full && !self.seen.contains(&fingerprint) {
+            return Err(Limit::States);
+        }
+        if !self.seen.insert(fingerprint) {
             return Ok(());
         }
         let node = NodeId(u32::try_from(self.paths.0.len()).expect("the limit on states fits"));
@@ -165,9 +170,6 @@ impl Search<'_> {
     fn check_limits(&self) -> Result<(), Limit> {
         const PER_STATE: usize = 48;
         let states = self.paths.0.len();
-        if states as u64 > self.limits.states_max {
-            return Err(Limit::States);
-        }
         // The level being explored is still in memory while the next one grows.
         let bytes = 2 * self.bytes + PER_STATE * states;
         if (bytes >> 20) as u64 >= self.limits.memory_max {
@@ -311,7 +313,7 @@ struct Judge<'s, 'a> {
 impl Watch for Judge<'_, '_> {
     fn event(&mut self, ledger: &Ledger, event: &Event) {
         let place = self.place;
-        clauses::judge_all(ledger, event, |clause, message| {
+        for (clause, message) in clauses::judge_all(ledger, event) {
             let search = &mut *self.search;
             match clauses::CLAUSES[clause].kind {
                 Kind::Always => {
@@ -330,6 +332,6 @@ impl Watch for Judge<'_, '_> {
                     }
                 }
             }
-        });
+        }
     }
 }

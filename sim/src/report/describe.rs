@@ -2,6 +2,8 @@
 
 use calloff_model::{Op, Stage, Ticks, Window};
 
+use unicode_width::UnicodeWidthStr;
+
 use crate::history::{Action, ActorId};
 use crate::program::Program;
 use crate::world::{Phase, World};
@@ -47,13 +49,13 @@ fn window(window: Window) -> String {
 /// What a blocked operation waits for.
 pub fn wait(program: &Program, world: &World, actor: ActorId, action: Action) -> String {
     let until = |deadline: Option<Ticks>| match deadline {
-        Some(deadline) => format!(", or {deadline}"),
+        Some(deadline) => format!(", until {deadline}"),
         None => String::new(),
     };
     let text = match (action, world.actor(actor).phase) {
         (Action::Await(call), _) => {
             format!(
-                "waits for {}: a reply, or an expired request",
+                "waits for a reply to {}, or expiry",
                 program.call_name(call)
             )
         }
@@ -107,4 +109,33 @@ pub fn printable(text: &str) -> String {
         }
     }
     out
+}
+
+/// Breaks text at spaces into lines of at most that many columns; words that are too long are broken
+/// inside.
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split(' ') {
+        if !line.is_empty() && line.width() + 1 + word.width() > width {
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        for c in word.chars() {
+            if line.width() >= width.max(1) {
+                lines.push(std::mem::take(&mut line));
+            }
+            line.push(c);
+        }
+    }
+    lines.push(line);
+    lines
+}
+
+/// The same, with every line but the first one moved to the right.
+pub fn wrap_hanging(text: &str, width: usize, indent: usize) -> String {
+    let lines = wrap(text, width.saturating_sub(indent).max(20));
+    lines.join(&format!("\n{}", " ".repeat(indent)))
 }

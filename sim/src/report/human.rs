@@ -6,7 +6,7 @@ use std::fmt::Write;
 use anstyle::{AnsiColor, Style};
 use calloff_model::Reading;
 
-use super::describe::printable;
+use super::describe::{printable, wrap_hanging};
 use super::lanes;
 use super::seed_table::{Sometimes, vacuous};
 use crate::check::{Run, Verdict, Violated, Violation};
@@ -22,7 +22,18 @@ const BAD: Style = AnsiColor::Red.on_default().bold();
 const UNSURE: Style = AnsiColor::Yellow.on_default().bold();
 
 /// How many other places a finding lists.
-const ELSEWHERE_MAX: usize = 6;
+const ELSEWHERE_MAX: usize = 4;
+/// How many unmet expectations are shown with their lanes, when no clause is violated.
+const WHOLE_EXPECTATIONS_MAX: usize = 5;
+/// How many unmet expectations are named.
+const EXPECTATIONS_MAX: usize = 10;
+
+/// One thing that is violated: the counterexample shown, and all runs that have one.
+struct Finding<'a> {
+    run: &'a Run,
+    violation: &'a Violation,
+    all: Vec<&'a Run>,
+}
 
 /// What the report is about.
 pub struct Human<'a> {
@@ -43,21 +54,36 @@ impl Human<'_> {
     pub fn render(&self) -> String {
         let mut out = String::new();
         let findings = self.findings();
-        for (what, (run, violation, elsewhere)) in &findings {
-            self.finding(&mut out, *what, run, violation, elsewhere);
+        let is_broken = findings
+            .keys()
+            .any(|(what, _)| *what != Violated::Expectation);
+        let mut expectations = 0;
+        for ((what, _), finding) in &findings {
+            expectations += usize::from(*what == Violated::Expectation);
+            let is_whole = *what != Violated::Expectation
+                || (!is_broken && expectations <= WHOLE_EXPECTATIONS_MAX);
+            if is_whole {
+                self.finding(&mut out, finding);
+            } else if expectations <= EXPECTATIONS_MAX {
+                self.headline(&mut out, finding);
+            }
+        }
+        if expectations > EXPECTATIONS_MAX {
+            let more = expectations - EXPECTATIONS_MAX;
+            let _ = writeln!(out, "  and {more} more things that the files do not expect");
         }
         self.inconclusive(&mut out);
-        if findings.is_empty() || self.is_corpus {
+        if findings.is_empty() {
             self.table(&mut out);
         }
         self.summary(&mut out);
         out
     }
 
-    /// For each thing violated: the shortest counterexample, and where else it was violated.
-    fn findings(&self) -> BTreeMap<(Violated, usize), (&Run, &Violation, Vec<&Run>)> {
-        let mut findings: BTreeMap<_, (&Run, &Violation, Vec<&Run>)> = BTreeMap::new();
-        let length = |v: &Violation| v.schedule.as_ref().map_or(usize::MAX, |s| s.0.len());
+    /// For each thing violated: the shortest counterexample (with the fewest lanes), and where else
+    /// it was violated.
+    fn findings(&self) -> BTreeMap<(Violated, usize), Finding<'_>> {
+        let mut findings: BTreeMap<_, Finding> = BTreeMap::new();
         for run in self.runs.iter().filter(|run| !run.is_as_expected) {
             for (index, violation) in run.violations.iter().enumerate() {
                 // A clause is shown once; what a file expects is wrong file by file.
@@ -65,16 +91,26 @@ impl Human<'_> {
                     Violated::Expectation => (violation.what, run.source << 16 | index),
                     what => (what, 0),
                 };
-                let entry = findings
-                    .entry(key)
-                    .or_insert_with(|| (run, violation, Vec::new()));
-                if length(violation) < length(entry.1) {
-                    (entry.0, entry.1) = (run, violation);
+                let entry = findings.entry(key).or_insert(Finding {
+                    run,
+                    violation,
+                    all: vec![],
+                });
+                if self.length(run, violation) < self.length(entry.run, entry.violation) {
+                    (entry.run, entry.violation) = (run, violation);
                 }
-                entry.2.push(run);
+                entry.all.push(run);
             }
         }
         findings
+    }
+
+    fn length(&self, run: &Run, violation: &Violation) -> (usize, usize) {
+        let steps = violation
+            .schedule
+            .as_ref()
+            .map_or(usize::MAX, |schedule| schedule.0.len());
+        (steps, self.plan.sources[run.source].scenario.actors.len())
     }
 
     fn title(&self, run: &Run) -> String {
@@ -85,22 +121,22 @@ impl Human<'_> {
         )
     }
 
-    fn finding(
-        &self,
-        out: &mut String,
-        (what, _): (Violated, usize),
-        run: &Run,
-        violation: &Violation,
-        all: &[&Run],
-    ) {
-        let id = what.id();
-        let _ = writeln!(
-            out,
-            "{BAD}✗ {id}{BAD:#} {BOLD}{}{BOLD:#}",
-            printable(&violation.message)
-        );
-        let _ = writeln!(out, "  in {}", self.title(run));
-        let others = all.iter().filter(|other| !std::ptr::eq(**other, run));
+    fn headline(&self, out: &mut String, finding: &Finding) {
+        let id = finding.violation.what.id();
+        let message = printable(&finding.violation.message);
+        let message = wrap_hanging(&message, self.width - id.len() - 1, 2);
+        let _ = writeln!(out, "{BAD}✗ {id}{BAD:#} {BOLD}{message}{BOLD:#}");
+        let _ = writeln!(out, "  in {}", self.title(finding.run));
+    }
+
+    fn finding(&self, out: &mut String, finding: &Finding) {
+        self.headline(out, finding);
+        let Finding {
+            run,
+            violation,
+            all,
+        } = finding;
+        let others = all.iter().filter(|other| !std::ptr::eq(**other, *run));
         let others: Vec<String> = others.map(|other| self.title(other)).collect();
         for other in others.iter().take(ELSEWHERE_MAX) {
             let _ = writeln!(out, "  and {other}");
@@ -117,10 +153,16 @@ impl Human<'_> {
             out.push_str(&lanes::draw(&program, &trace, self.width));
             out.push('\n');
         }
-        if let Violated::Clause(clause) = what {
+        if let Violated::Clause(clause) = violation.what {
             let clause = &CLAUSES[clause];
-            let _ = writeln!(out, "{BOLD}{id}{BOLD:#}: {}", clause.sentence);
-            let _ = writeln!(out, "Source: {} ({})\n", clause.source, clause.level.name());
+            let sentence = wrap_hanging(clause.sentence, self.width - 5, 2);
+            let _ = writeln!(out, "{BOLD}{}{BOLD:#}: {sentence}", clause.id);
+            let source = format!("{} ({})", clause.source, clause.level.name());
+            let _ = writeln!(
+                out,
+                "Source: {}\n",
+                wrap_hanging(&source, self.width - 8, 2)
+            );
         }
     }
 
@@ -194,12 +236,9 @@ impl Human<'_> {
     }
 
     fn summary(&self, out: &mut String) {
-        let states: u64 = self.runs.iter().map(|run| run.exploration.states).sum();
-        let transitions: u64 = self
-            .runs
-            .iter()
-            .map(|run| run.exploration.transitions)
-            .sum();
+        let total = |of: fn(&Run) -> u64| self.runs.iter().map(of).sum::<u64>() as usize;
+        let states = total(|run| run.exploration.states);
+        let transitions = total(|run| run.exploration.transitions);
         let violated = self
             .runs
             .iter()
@@ -231,11 +270,17 @@ impl Human<'_> {
         }
         let _ = writeln!(
             out,
-            "  {} scenarios, {} runs (scenario × reading), {states} states, {transitions} steps",
-            self.plan.sources.len(),
-            self.runs.len(),
+            "  {}, {} (scenario × reading), {}, {}",
+            count(self.plan.sources.len(), "scenario"),
+            count(self.runs.len(), "run"),
+            count(states, "state"),
+            count(transitions, "step"),
         );
     }
+}
+
+fn count(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
 /// a, b, … z, aa, ab, …

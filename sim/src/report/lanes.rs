@@ -13,10 +13,9 @@ use crate::program::Program;
 use crate::trace::{Trace, TraceStep};
 use crate::world::Choice;
 
-const PREFIX: usize = 12;
-const CLOCK: usize = 8;
-const LANE_MIN: usize = 19;
-const LANE_MAX: usize = 34;
+/// The longest code with its sign fits into a lane.
+const LANE_MIN: usize = 23;
+const LANE_MAX: usize = 36;
 
 /// The signs used in the lanes.
 pub const LEGEND: &str =
@@ -24,10 +23,18 @@ pub const LEGEND: &str =
 
 /// Draws the trace for a terminal of that width.
 pub fn draw(program: &Program, trace: &Trace, width: usize) -> String {
-    let lanes = program.lanes.len();
-    let share = width.saturating_sub(PREFIX + CLOCK) / lanes.max(1);
-    let mut out = if share >= LANE_MIN {
-        wide(program, trace, share.min(LANE_MAX))
+    let times = trace.steps.iter().map(|step| clock(step).width());
+    let clock = times.max().unwrap_or(0).max("clock".len()) + 1;
+    let lane = width.saturating_sub(NUMBER + clock) / program.lanes.len().max(1);
+    let mut out = if lane >= LANE_MIN {
+        wide(
+            program,
+            trace,
+            Columns {
+                clock,
+                lane: lane.min(LANE_MAX),
+            },
+        )
     } else {
         narrow(program, trace)
     };
@@ -35,44 +42,56 @@ pub fn draw(program: &Program, trace: &Trace, width: usize) -> String {
     let mut before = &trace.start;
     for (number, step) in trace.steps.iter().enumerate() {
         for change in changes::between(program, before, &step.world) {
-            let _ = writeln!(out, "{:>4}  {change}", number + 1);
+            let _ = writeln!(out, "{:>3}  {change}", number + 1);
         }
         before = &step.world;
     }
     out
 }
 
-fn wide(program: &Program, trace: &Trace, lane: usize) -> String {
+/// The widths of the columns behind that of the numbers.
+#[derive(Clone, Copy)]
+struct Columns {
+    clock: usize,
+    lane: usize,
+}
+
+const NUMBER: usize = 4;
+
+/// The clock's column: the time, and a sign where it has just advanced.
+fn clock(step: &TraceStep) -> String {
+    let sign = if step.choice == Choice::Clock {
+        "▶"
+    } else {
+        " "
+    };
+    format!("{sign}{}", step.world.now())
+}
+
+fn wide(program: &Program, trace: &Trace, columns: Columns) -> String {
     let names = program
         .lanes
         .iter()
         .map(|l| vec![describe::printable(&l.name)]);
-    let header: Vec<Vec<String>> = names.chain([vec!["clock".to_owned()]]).collect();
     let mut out = String::new();
-    rows(&mut out, ["step", "time"], &header, lane);
+    rows(&mut out, ["", "clock"], &names.collect::<Vec<_>>(), columns);
     let mut known: Vec<Option<String>> = vec![None; program.lanes.len()];
     for (number, step) in trace.steps.iter().enumerate() {
         let mut cells = Vec::new();
         for actor in program.actors() {
             let waits = wait_of(program, step, actor);
-            let is_known = waits == known[actor.0 as usize];
-            cells.push(cell(
-                program,
-                step,
-                actor,
-                waits.as_deref().filter(|_| !is_known),
-                lane,
-            ));
+            let new = waits
+                .as_deref()
+                .filter(|_| waits != known[actor.0 as usize]);
+            cells.push(cell(program, step, actor, new, columns.lane));
             known[actor.0 as usize] = waits;
         }
-        let is_clock = step.choice == Choice::Clock;
-        cells.push(if is_clock {
-            vec![format!("▶ {}", step.world.now())]
-        } else {
-            Vec::new()
-        });
-        let labels = [(number + 1).to_string(), step.world.now().to_string()];
-        rows(&mut out, [&labels[0], &labels[1]], &cells, lane);
+        rows(
+            &mut out,
+            [&(number + 1).to_string(), &clock(step)],
+            &cells,
+            columns,
+        );
     }
     let _ = writeln!(out, "\n{LEGEND}");
     out
@@ -91,14 +110,14 @@ fn cell(
     lane: usize,
 ) -> Vec<String> {
     let mut lines = if step.choice == Choice::Actor(actor) {
-        wrap(&acted(program, step, actor), lane - 2)
+        wrap(&acted(program, step, actor), lane - 1)
     } else {
         Vec::new()
     };
     let is_blocked = step.blocked.iter().any(|(blocked, _)| *blocked == actor);
     if let Some(wait) = new_wait {
         lines.extend(
-            wrap(&[wait.to_owned()], lane - 4)
+            wrap(&[wait.to_owned()], lane - 3)
                 .into_iter()
                 .map(|line| format!("┊ {line}")),
         );
@@ -171,7 +190,7 @@ fn narrow(program: &Program, trace: &Trace) -> String {
                 && let Some(wait) = &waits
             {
                 let name = describe::printable(program.actor_name(actor));
-                let _ = writeln!(out, "{:>12}{}  ┊ {wait}", "", pad(&name, name_width));
+                let _ = writeln!(out, "{:>11}{}  ┊ {wait}", "", pad(&name, name_width));
             }
             known[actor.0 as usize] = waits;
         }
@@ -180,16 +199,16 @@ fn narrow(program: &Program, trace: &Trace) -> String {
 }
 
 /// One row of the table: each cell may take several lines.
-fn rows(out: &mut String, labels: [&str; 2], cells: &[Vec<String>], lane: usize) {
+fn rows(out: &mut String, [number, clock]: [&str; 2], cells: &[Vec<String>], columns: Columns) {
     let height = cells.iter().map(Vec::len).max().unwrap_or(0).max(1);
     for line in 0..height {
-        let mut text = if line == 0 {
-            format!("{:>4}  {:<6}", labels[0], labels[1])
-        } else {
-            " ".repeat(PREFIX)
-        };
+        let [number, clock] = if line == 0 { [number, clock] } else { [""; 2] };
+        let mut text = format!("{number:>3} {}", pad(clock, columns.clock));
         for cell in cells {
-            text.push_str(&pad(cell.get(line).map_or("", String::as_str), lane));
+            text.push_str(&pad(
+                cell.get(line).map_or("", String::as_str),
+                columns.lane,
+            ));
         }
         out.push_str(text.trim_end());
         out.push('\n');
@@ -200,26 +219,10 @@ fn pad(text: &str, width: usize) -> String {
     format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
 }
 
-/// Breaks lines at spaces, or inside a word that is too long.
+/// Breaks lines that are too wide for their lane.
 fn wrap(lines: &[String], width: usize) -> Vec<String> {
-    let mut out = Vec::new();
-    for line in lines {
-        let mut current = String::new();
-        for word in line.split(' ') {
-            if !current.is_empty() && current.width() + 1 + word.width() > width {
-                out.push(std::mem::take(&mut current));
-            }
-            if !current.is_empty() {
-                current.push(' ');
-            }
-            for c in word.chars() {
-                if current.width() >= width {
-                    out.push(std::mem::take(&mut current));
-                }
-                current.push(c);
-            }
-        }
-        out.push(current);
-    }
-    out
+    lines
+        .iter()
+        .flat_map(|line| describe::wrap(line, width))
+        .collect()
 }

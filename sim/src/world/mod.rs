@@ -20,7 +20,7 @@ use calloff_model::{CallId, Code, Op, Poll, Reading, Ticks};
 
 pub use actor::{ActorState, Phase};
 
-use crate::clauses::{Context, Ledger};
+use crate::clauses::Ledger;
 use crate::faults::{Fault, Subject};
 use crate::history::{Action, ActorId, Event, What};
 use crate::program::{Instruction, Program};
@@ -123,7 +123,7 @@ impl World {
                 .iter()
                 .map(|lane| Arc::new(ActorState::new(lane)))
                 .collect(),
-            ledger: Ledger::new(Arc::new(Context::new(program, reading))),
+            ledger: Ledger::new(Arc::new(program.context(reading))),
         }
     }
 

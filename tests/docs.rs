@@ -1,0 +1,203 @@
+//! The documentation says what is: its tables are generated from the data, its examples are run.
+//!
+//! To write the generated parts anew: `CALLOFF_BLESS=1 cargo test -p calloff-tests --test docs`.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use calloff_model::Code;
+use calloff_sim::check;
+use calloff_sim::clauses::{CLAUSES, Kind};
+use calloff_sim::cli::Exit;
+use calloff_sim::engine::{Limits, Stop};
+use calloff_sim::scenario::{Scenario, language};
+
+const BEGIN: &str = "<!-- begin generated: ";
+const END: &str = "<!-- end generated -->";
+
+fn page(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("a workspace")
+        .join(name)
+}
+
+fn codes() -> String {
+    let mut table = "| name | value | meaning |\n|---|---|---|\n".to_owned();
+    for (name, code) in Code::NAMED {
+        let _ = writeln!(
+            table,
+            "| `{name}` | 0x{:08X} | {} |",
+            code.0,
+            code.meaning()
+        );
+    }
+    table
+}
+
+fn clauses() -> String {
+    let mut table = "| id | kind | level | clause | source |\n|---|---|---|---|---|\n".to_owned();
+    for clause in &CLAUSES {
+        let (kind, level) = (clause.kind.name(), clause.level.name());
+        let (sentence, source) = (clause.sentence, clause.source);
+        let _ = writeln!(
+            table,
+            "| {} | {kind} | {level} | {sentence} | {source} |",
+            clause.id
+        );
+    }
+    table
+}
+
+fn limits() -> String {
+    let Limits {
+        states_max,
+        memory_max,
+        ..
+    } = Limits::default();
+    format!(
+        "| flag | default | limit |\n|---|---|---|\n\
+         | `--states-max` | {states_max} | states explored per scenario and reading |\n\
+         | `--memory-max` | {memory_max} | memory for the states of one run, in MiB, estimated |\n\
+         | `--seconds-max` | none | wall-clock seconds for the whole check |\n"
+    )
+}
+
+fn exit_codes() -> String {
+    let mut table = "| code | meaning |\n|---|---|\n".to_owned();
+    for (_, code, meaning) in Exit::ALL {
+        let _ = writeln!(table, "| {code} | {meaning} |");
+    }
+    table
+}
+
+/// A bad file and what is said about it.
+fn bad_file() -> String {
+    let text = "schema = 1\nname = \"typo\"\n\n[[actor]]\nname = \"caller\"\n\
+                steps = [\"enabel\", { call = \"work\" }]\n";
+    let errors = Scenario::parse("typo.toml", text.as_bytes()).expect_err("a bad file");
+    format!("```text\n{text}```\n\nis answered with\n\n```text\n{errors}\n```\n")
+}
+
+fn generated(name: &str) -> String {
+    match name {
+        "codes" => codes(),
+        "clauses" => clauses(),
+        "steps" => language::markdown::steps_table(),
+        "limits" => limits(),
+        "exit-codes" => exit_codes(),
+        "bad-file" => bad_file(),
+        other => panic!("no table is called {other}"),
+    }
+}
+
+/// The page with every generated part made anew, and how many there are.
+fn regenerate(text: &str) -> (String, usize) {
+    let (mut out, mut rest, mut parts) = (String::new(), text, 0);
+    while let Some(begin) = rest.find(BEGIN) {
+        let name_at = begin + BEGIN.len();
+        let name_end = name_at + rest[name_at..].find(" -->").expect("the marker is closed");
+        let end = name_end + rest[name_end..].find(END).expect("a generated part ends");
+        let table = generated(&rest[name_at..name_end]);
+        let _ = write!(out, "{} -->\n\n{}\n\n", &rest[..name_end], table.trim_end());
+        rest = &rest[end..];
+        parts += 1;
+    }
+    out.push_str(rest);
+    (out, parts)
+}
+
+#[test]
+fn the_generated_tables_are_what_the_data_says() {
+    let mut parts = 0;
+    for name in ["docs/semantics.md", "docs/scenarios.md"] {
+        let text = fs::read_to_string(page(name)).expect("a page");
+        let (fresh, count) = regenerate(&text);
+        parts += count;
+        if std::env::var_os("CALLOFF_BLESS").is_some() {
+            fs::write(page(name), &fresh).expect("the page can be written");
+        } else {
+            assert!(
+                text == fresh,
+                "{name} is not up to date; see the top of tests/docs.rs"
+            );
+        }
+    }
+    assert_eq!(parts, 6, "every table has its place");
+}
+
+/// The contents of the fenced blocks of that language.
+fn blocks(text: &str, language: &str) -> Vec<String> {
+    let fence = format!("```{language}\n");
+    let starts = text.match_indices(&fence).map(|(at, _)| at + fence.len());
+    starts
+        .map(|at| {
+            text[at..]
+                .split("```")
+                .next()
+                .unwrap_or_default()
+                .to_owned()
+        })
+        .collect()
+}
+
+#[test]
+fn every_scenario_in_the_documentation_does_what_it_says() {
+    let mut count = 0;
+    for name in ["README.md", "docs/scenarios.md"] {
+        let text = fs::read_to_string(page(name)).expect("a page");
+        for block in blocks(&text, "toml") {
+            let scenario = Scenario::parse(name, block.as_bytes())
+                .unwrap_or_else(|errors| panic!("in {name}:\n{errors}"));
+            for &reading in &scenario.expect.readings {
+                let (limits, stop) = (Limits::default(), Stop::default());
+                let run = check::check(0, &scenario, reading, None, &limits, &stop);
+                let (of, violations) = (&scenario.name, &run.violations);
+                assert!(
+                    run.is_as_expected,
+                    "{of} in {name} under {reading}: {violations:?}"
+                );
+            }
+            count += 1;
+        }
+    }
+    assert!(count >= 4, "only {count} examples were found");
+}
+
+#[test]
+fn the_readme_leads_with_two_commands_and_links_to_pages_that_exist() {
+    let text = fs::read_to_string(page("README.md")).expect("the README");
+    let commands = blocks(&text, "sh").remove(0);
+    let commands: Vec<&str> = commands
+        .lines()
+        .map(|l| l.split('#').next().unwrap().trim())
+        .collect();
+    assert_eq!(commands, ["cargo run --release -- check", "tests/run"]);
+    for link in text
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split(')').next())
+    {
+        assert!(page(link).exists(), "{link} is not there");
+    }
+}
+
+#[test]
+fn the_architecture_page_names_every_folder_and_module() {
+    let text = fs::read_to_string(page("docs/architecture.md")).expect("the page");
+    for entry in fs::read_dir(page("sim/src")).expect("the sources") {
+        let path = entry.expect("an entry").path();
+        let name = path
+            .file_stem()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned();
+        if !["lib", "main"].contains(&name.as_str()) {
+            assert!(
+                text.contains(&format!("`{name}")),
+                "{name} is not on the page"
+            );
+        }
+    }
+}
