@@ -3,6 +3,10 @@
 //! A [`Scenario`] is what a scenario file means, with names as the file spells them. It is made by
 //! parsing a file or by code (generators, shrinking), and printed back as normalised TOML.
 
+pub mod language;
+
+mod text;
+
 use calloff_model::{Code, Reading, Window};
 
 /// One scenario file.
