@@ -4,6 +4,7 @@
 //! parsing a file or by code (generators, shrinking), and printed back as normalised TOML.
 
 pub mod language;
+pub mod validate;
 
 mod text;
 
