@@ -6,9 +6,12 @@
 pub mod language;
 pub mod validate;
 
+mod error;
 mod text;
 
 use calloff_model::{Code, Reading, Window};
+
+pub use error::{Position, SHOWN_MAX, ScenarioErrors};
 
 /// One scenario file.
 #[derive(Clone, Debug, PartialEq, Eq)]
