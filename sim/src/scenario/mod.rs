@@ -7,6 +7,7 @@ pub mod language;
 pub mod validate;
 
 mod error;
+mod parse;
 mod text;
 
 use calloff_model::{Code, Reading, Window};
