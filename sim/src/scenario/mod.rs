@@ -8,6 +8,7 @@ pub mod validate;
 
 mod error;
 mod parse;
+mod print;
 mod text;
 
 use calloff_model::{Code, Reading, Window};
