@@ -9,11 +9,13 @@ pub mod validate;
 mod error;
 mod parse;
 mod print;
+mod schema;
 mod text;
 
 use calloff_model::{Code, Reading, Window};
 
 pub use error::{Position, SHOWN_MAX, ScenarioErrors};
+pub use schema::json_schema;
 
 /// One scenario file.
 #[derive(Clone, Debug, PartialEq, Eq)]
