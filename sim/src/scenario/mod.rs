@@ -167,3 +167,6 @@ impl Step {
         )
     }
 }
+
+#[cfg(test)]
+mod tests;
