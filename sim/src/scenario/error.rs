@@ -248,6 +248,11 @@ impl Sink {
         }
     }
 
+    /// Counts diagnostics that come too late to be shown.
+    pub(crate) fn count_more(&mut self, number: usize) {
+        self.total += number;
+    }
+
     /// Whether nothing was found wrong.
     pub(crate) fn is_empty(&self) -> bool {
         self.total == 0

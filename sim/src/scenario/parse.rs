@@ -186,7 +186,7 @@ impl Walk<'_> {
             .and_then(|value| self.string(value, "name"));
         let depth = table
             .get("depth")
-            .map_or(Some(0), |value| self.seconds(value));
+            .map_or(Some(0), |value| self.number(value));
         let mut steps = Vec::new();
         let mut step_places = Vec::new();
         match table.get("steps") {

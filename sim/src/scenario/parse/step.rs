@@ -93,21 +93,21 @@ impl Walk<'_> {
             Keyword::Dispatch => Step::Dispatch(self.name(value, kind, &mut places.call)?),
             Keyword::TestCancel => {
                 let table = self.argument(value, kind, TEST_CANCEL)?;
-                Step::TestCancelObject(self.field(table, "object", kind, &mut places.object)?)
+                Step::TestCancelObject(self.field(table, "object", &mut places.object)?)
             }
             Keyword::Reply => Step::Reply(self.code(value)?),
             Keyword::GetCancelObject => {
                 let table = self.argument(value, kind, GET_CANCEL_OBJECT)?;
-                let thread = self.field(table, "thread", kind, &mut places.thread);
-                let object = self.field(table, "as", kind, &mut places.object);
+                let thread = self.field(table, "thread", &mut places.thread);
+                let object = self.field(table, "as", &mut places.object);
                 Step::GetCancelObject {
                     thread: thread?,
                     object: object?,
                 }
             }
             Keyword::Cancel => self.cancel(value, kind, places)?,
-            Keyword::Sleep => Step::Sleep(self.seconds(value)?),
-            Keyword::Work => Step::Work(self.seconds(value)?),
+            Keyword::Sleep => Step::Sleep(self.number(value)?),
+            Keyword::Work => Step::Work(self.number(value)?),
         })
     }
 
@@ -119,10 +119,10 @@ impl Walk<'_> {
     ) -> Option<Step> {
         let table = self.argument(value, kind, CANCEL)?;
         let target = if table.contains_key("thread") {
-            self.field(table, "thread", kind, &mut places.thread)
+            self.field(table, "thread", &mut places.thread)
                 .map(Target::Thread)
         } else {
-            self.field(table, "object", kind, &mut places.object)
+            self.field(table, "object", &mut places.object)
                 .map(Target::Object)
         };
         let seconds = table.get("seconds");
@@ -171,11 +171,9 @@ impl Walk<'_> {
         &mut self,
         table: &DeTable<'_>,
         key: &str,
-        kind: &StepKind,
         place: &mut Option<Span>,
     ) -> Option<String> {
         let value = table.get(key)?;
-        debug_assert!(kind.argument.is_some());
         let (name, span) = self.string(value, key)?;
         *place = Some(span);
         Some(name)

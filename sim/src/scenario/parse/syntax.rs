@@ -1,8 +1,8 @@
 //! Reporting text that is not TOML.
 //!
 //! The TOML parser goes on after an error, and its later errors are often consequences of the
-//! first. One error per line is kept, and none after a bracket that has no counterpart: from there on
-//! nothing is what it seems.
+//! first. One error per line is kept, and none after a bracket that has no counterpart: from there
+//! on nothing is what it seems.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use toml::de::{DeTable, DeValue, Error};
 
 use super::Span;
 use super::brackets::{Unmatched, unmatched};
-use crate::scenario::error::{Diagnostic, Lines, Sink};
+use crate::scenario::error::{Diagnostic, Lines, SHOWN_MAX, Sink};
 use crate::scenario::text::{quoted, shown};
 
 /// How deep the TOML parser nests.
@@ -56,9 +56,10 @@ pub(super) fn report(text: &str, tree: &DeTable<'_>, errors: &[Error], sink: &mu
     } else {
         BTreeSet::new()
     };
-    for error in syntax {
+    for error in syntax.iter().take(SHOWN_MAX) {
         sink.push(explain(text, &earlier, error));
     }
+    sink.count_more(syntax.len().saturating_sub(SHOWN_MAX));
 }
 
 const DUPLICATE: &str = "duplicate key";
@@ -141,11 +142,13 @@ fn duplicate(text: &str, key: &str, span: Span, earlier: &BTreeSet<(&str, usize)
         .range((name, 0)..(name, span.start))
         .next_back()
         .map(|(_, at)| *at);
+    // A repeated `[table]` has taken the first one's place in the tree.
     let header = format!("\n[{key}]");
-    let is_table = text[..span.start].ends_with('[');
-    let before = before.or_else(|| text.find(&header).filter(|_| is_table).map(|at| at + 2));
+    let is_table = before.is_none() && text[..span.start].ends_with('[');
+    let first = || text.find(&header).map(|at| at + 2);
+    let before = if is_table { first() } else { before };
     match before.filter(|at| *at < span.start) {
-        Some(at) => diagnostic.related(at..at + name.len(), "first given here"),
+        Some(at) => diagnostic.related(at..at + key.len(), "first given here"),
         None => diagnostic,
     }
 }

@@ -112,7 +112,7 @@ impl Walk<'_> {
     }
 
     /// A number that fits into 32 bits: seconds to sleep, or a depth.
-    pub(super) fn seconds(&mut self, value: &Spanned<DeValue<'_>>) -> Option<u32> {
+    pub(super) fn number(&mut self, value: &Spanned<DeValue<'_>>) -> Option<u32> {
         let range = 0..=i128::from(u32::MAX);
         let number = self.whole_number(value, range, &Shape::Number.expected())?;
         u32::try_from(number).ok()
