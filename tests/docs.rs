@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use calloff_model::Code;
 use calloff_sim::check;
-use calloff_sim::clauses::{CLAUSES, Kind};
+use calloff_sim::clauses::CLAUSES;
 use calloff_sim::cli::Exit;
 use calloff_sim::engine::{Limits, Stop};
 use calloff_sim::scenario::{Scenario, language};
@@ -84,7 +84,7 @@ fn generated(name: &str) -> String {
     match name {
         "codes" => codes(),
         "clauses" => clauses(),
-        "steps" => language::markdown::steps_table(),
+        "steps" => language::steps_table(),
         "limits" => limits(),
         "exit-codes" => exit_codes(),
         "bad-file" => bad_file(),

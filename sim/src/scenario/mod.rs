@@ -3,7 +3,19 @@
 //! A [`Scenario`] is what a scenario file means, with names as the file spells them. It is made by
 //! parsing a file or by code (generators, shrinking), and printed back as normalised TOML.
 
+pub mod language;
+pub mod validate;
+
+mod error;
+mod parse;
+mod print;
+mod schema;
+mod text;
+
 use calloff_model::{Code, Reading, Window};
+
+pub use error::{Position, SHOWN_MAX, ScenarioErrors};
+pub use schema::json_schema;
 
 /// One scenario file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -155,3 +167,6 @@ impl Step {
         )
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,267 @@
+//! Why a scenario file is refused, shown like a compiler shows it.
+//!
+//! Rendering is bounded whatever the file holds: at most [`SHOWN_MAX`] diagnostics, each with a
+//! short cut of the lines that it is about, and nothing in it that a terminal would obey.
+
+mod excerpt;
+mod lines;
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::ops::Range;
+
+use annotate_snippets::{Element, Level, Origin, Renderer};
+
+use super::text::{shown, wrapped};
+pub(crate) use lines::Lines;
+
+/// How many diagnostics are shown; the rest is counted.
+pub const SHOWN_MAX: usize = 20;
+
+/// How many diagnostics are kept while a file is read; the rest is counted.
+const KEPT_MAX: usize = 1000;
+
+/// The width that lines are cut and messages are broken for, in columns.
+const WIDTH: usize = 80;
+
+/// The widest message after `= help: `, in columns.
+const MESSAGE_WIDTH: usize = WIDTH - 12;
+
+/// A scenario file that is refused, and everything that was found wrong with it.
+#[derive(Clone, Debug)]
+pub struct ScenarioErrors {
+    file_name: String,
+    source: String,
+    shown: Vec<Diagnostic>,
+    total: usize,
+}
+
+/// One thing that is wrong with a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Diagnostic {
+    /// The offending text, in bytes of the source; none when there is no such text.
+    pub(crate) span: Option<Range<usize>>,
+    /// What is wrong.
+    pub(crate) title: String,
+    /// What was expected there; shown under the offending text.
+    pub(crate) label: String,
+    /// Another place that the fault is about, and what is there.
+    pub(crate) related: Option<(Range<usize>, String)>,
+    /// What to do.
+    pub(crate) help: Option<String>,
+    /// What there is to choose from, or the rule; said once, when several have the same.
+    pub(crate) note: Option<String>,
+}
+
+/// Collects diagnostics, and keeps a bounded number of them.
+#[derive(Debug, Default)]
+pub(crate) struct Sink {
+    kept: Vec<Diagnostic>,
+    total: usize,
+}
+
+/// A place in a file, for people: both count from 1, columns in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// The line.
+    pub line: usize,
+    /// The column.
+    pub column: usize,
+}
+
+impl ScenarioErrors {
+    /// The diagnostics of a file, in the order of their places.
+    pub(crate) fn new(file_name: &str, source: String, sink: Sink) -> ScenarioErrors {
+        let mut shown = sink.kept;
+        shown.sort_by_key(|diagnostic| diagnostic.span.as_ref().map_or(0, |span| span.start));
+        shown.truncate(SHOWN_MAX);
+        ScenarioErrors {
+            file_name: file_name.to_owned(),
+            source,
+            shown,
+            total: sink.total,
+        }
+    }
+
+    /// How many things are wrong, shown or not. Never 0.
+    pub fn total(&self) -> usize {
+        self.total
+    }
+
+    /// The place and the title of each diagnostic that is shown. Without a place: it is about the
+    /// file as a whole.
+    pub fn messages(&self) -> Vec<(Option<Position>, &str)> {
+        let lines = Lines::of(&self.source);
+        let entries = self.shown.iter();
+        let place = |diagnostic: &Diagnostic| {
+            let start = diagnostic.span.as_ref()?.start;
+            Some(lines.position(start))
+        };
+        entries
+            .map(|diagnostic| (place(diagnostic), diagnostic.title.as_str()))
+            .collect()
+    }
+
+    /// The diagnostics as text, without colour.
+    pub fn to_plain(&self) -> String {
+        self.render(&Renderer::plain())
+    }
+
+    /// The diagnostics as text for a terminal, with ANSI colours.
+    pub fn to_colored(&self) -> String {
+        self.render(&Renderer::styled())
+    }
+
+    fn render(&self, renderer: &Renderer) -> String {
+        let renderer = renderer.clone().term_width(WIDTH);
+        let lines = Lines::of(&self.source);
+        let mut out = String::new();
+        let mut noted = BTreeSet::new();
+        for diagnostic in &self.shown {
+            if !out.is_empty() {
+                out.push_str("\n\n");
+            }
+            let note = diagnostic
+                .note
+                .as_deref()
+                .filter(|note| noted.insert(*note));
+            out.push_str(&self.render_one(diagnostic, note, &lines, &renderer));
+        }
+        let more = self.total - self.shown.len();
+        if more > 0 {
+            let errors = if more == 1 { "error" } else { "errors" };
+            let title = Level::ERROR.primary_title(format!("and {more} more {errors}"));
+            out.push_str("\n\n");
+            out.push_str(&renderer.render(&[annotate_snippets::Group::with_title(title)]));
+        }
+        out
+    }
+
+    /// Where something is that has no place: at the start of the file, if there is a file.
+    fn origin<'p>(&self, path: &'p str) -> Origin<'p> {
+        match self.source.is_empty() {
+            true => Origin::path(path),
+            false => Origin::path(path).line(1).char_column(1),
+        }
+    }
+
+    fn render_one(
+        &self,
+        diagnostic: &Diagnostic,
+        note: Option<&str>,
+        lines: &Lines<'_>,
+        by: &Renderer,
+    ) -> String {
+        let path = shown(&self.file_name, 200);
+        let title = Level::ERROR.primary_title(wrapped(&diagnostic.title, WIDTH - 7));
+        let cut = excerpt::cut(diagnostic, lines, &path);
+        let mut notes: Vec<Element<'_>> = Vec::new();
+        if cut.label_left_out {
+            notes.push(
+                Level::NOTE
+                    .message(wrapped(&diagnostic.label, MESSAGE_WIDTH))
+                    .into(),
+            );
+        }
+        if let Some(help) = &diagnostic.help {
+            notes.push(Level::HELP.message(wrapped(help, MESSAGE_WIDTH)).into());
+        }
+        if let Some(note) = note {
+            notes.push(Level::NOTE.message(wrapped(note, MESSAGE_WIDTH)).into());
+        }
+        let group = if cut.snippets.is_empty() {
+            title.element(self.origin(&path))
+        } else {
+            title.elements(cut.snippets)
+        };
+        let text = by.render(&[group.elements(notes)]);
+        match cut.header {
+            Some((rendered, actual)) => text.replacen(&rendered, &actual, 1),
+            None => text,
+        }
+    }
+}
+
+impl fmt::Display for ScenarioErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_plain())
+    }
+}
+
+impl std::error::Error for ScenarioErrors {}
+
+impl Diagnostic {
+    /// Something wrong with the text at `span`, where `label` says what was expected.
+    pub(crate) fn new(
+        span: Range<usize>,
+        title: impl Into<String>,
+        label: impl Into<String>,
+    ) -> Diagnostic {
+        Diagnostic {
+            span: Some(span),
+            ..Diagnostic::of_file(title, label)
+        }
+    }
+
+    /// Something wrong with the file as a whole.
+    pub(crate) fn of_file(title: impl Into<String>, label: impl Into<String>) -> Diagnostic {
+        Diagnostic {
+            span: None,
+            title: title.into(),
+            label: label.into(),
+            related: None,
+            help: None,
+            note: None,
+        }
+    }
+
+    pub(crate) fn related(mut self, span: Range<usize>, label: impl Into<String>) -> Diagnostic {
+        self.related = Some((span, label.into()));
+        self
+    }
+
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Diagnostic {
+        self.help = Some(help.into());
+        self
+    }
+
+    pub(crate) fn note(mut self, note: impl Into<String>) -> Diagnostic {
+        self.note = Some(note.into());
+        self
+    }
+
+    /// Adds "did you mean", where there is something to suggest.
+    pub(crate) fn suggest(self, nearest: Option<&str>) -> Diagnostic {
+        match nearest {
+            Some(name) => self.help(format!("did you mean {}?", super::text::quoted(name))),
+            None => self,
+        }
+    }
+}
+
+impl Sink {
+    /// Counts the diagnostic, and keeps it if there is room.
+    pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
+        self.total += 1;
+        if self.kept.len() < KEPT_MAX {
+            self.kept.push(diagnostic);
+        }
+    }
+
+    /// Counts diagnostics that come too late to be shown.
+    pub(crate) fn count_more(&mut self, number: usize) {
+        self.total += number;
+    }
+
+    /// Whether nothing was found wrong.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.total == 0
+    }
+
+    /// Forgets the kept diagnostics that `is_wanted` refuses.
+    pub(crate) fn retain(&mut self, is_wanted: impl Fn(&Diagnostic) -> bool) {
+        let before = self.kept.len();
+        self.kept.retain(is_wanted);
+        self.total -= before - self.kept.len();
+    }
+}

@@ -1,0 +1,258 @@
+//! The scenario language as data: every key, every step, what it takes and what it is for.
+//!
+//! This is the only list. The parser's checks and its lists of expected names, the JSON schema and
+//! the documentation's tables are generated from it, so they cannot disagree.
+
+mod markdown;
+mod table;
+
+use super::Step;
+
+pub use markdown::{keys_table, steps_table};
+pub use table::{
+    ACTOR, CANCEL, CANCELABLES, EXPECT, FILE, GET_CANCEL_OBJECT, READING, STEPS, TEST_CANCEL,
+    TIMES, VERDICTS, WAITERS,
+};
+
+/// The version of the language that this build reads; the value of the key `schema`.
+pub const SCHEMA: u32 = 1;
+
+/// The largest scenario file that is read, in bytes (1 MiB).
+pub const BYTES_MAX: usize = 1 << 20;
+
+/// The most seconds that a finite window may have; the next value means "infinite".
+pub const WINDOW_SECONDS_MAX: u32 = u32::MAX - 1;
+
+/// The window that only a reply ends, as files spell it.
+pub const INFINITE: &str = "infinite";
+
+/// A name that no actor may have: schedules name the virtual clock so.
+pub const CLOCK: &str = "clock";
+
+/// One key of a table of the language.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    /// The key, as files spell it.
+    pub name: &'static str,
+    /// Whether it must be there.
+    pub presence: Presence,
+    /// What its value must be.
+    pub shape: Shape,
+    /// What it means, in one sentence.
+    pub doc: &'static str,
+}
+
+/// Whether a key must be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// Always.
+    Required,
+    /// Never needed.
+    Optional,
+    /// Exactly one of the keys of this table that are marked so.
+    ExactlyOne,
+    /// At least one of the keys of this table that are marked so.
+    AtLeastOne,
+}
+
+/// What a value must be.
+#[derive(Clone, Copy, Debug)]
+pub enum Shape {
+    /// The version of the language: [`SCHEMA`].
+    Version,
+    /// A string that names something: not empty, without control characters.
+    Name,
+    /// Any string.
+    Text,
+    /// One of these strings.
+    Word(&'static [&'static str]),
+    /// A whole number from 0 to 4294967295.
+    Number,
+    /// `ulSeconds`: a whole number of seconds, or "infinite".
+    Window,
+    /// The name of a return code, or `0x` and one to eight hexadecimal digits.
+    Code,
+    /// The id of a clause: K and a number.
+    Clause,
+    /// One step: a string, or a table with exactly one key.
+    Step,
+    /// A table with these keys and no others.
+    Table(&'static [Key]),
+    /// An array of these.
+    List(&'static Shape),
+    /// A table from actor names to these.
+    ByActor(&'static Shape),
+}
+
+/// One kind of step.
+#[derive(Clone, Copy, Debug)]
+pub struct StepKind {
+    /// The name, as files spell it.
+    pub name: &'static str,
+    /// The name, for the code.
+    pub keyword: Keyword,
+    /// Whether the bare string is a step by itself.
+    pub plain: bool,
+    /// What the value must be when the step is a table `{ name = value }`.
+    pub argument: Option<Shape>,
+    /// Such a table, as an example; the bare string where there is none.
+    pub example: &'static str,
+    /// Whether it returns a code.
+    pub returns_code: bool,
+    /// What it does, in one sentence.
+    pub doc: &'static str,
+}
+
+/// The steps' names, for matching on them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs, reason = "STEPS documents each of them")]
+pub enum Keyword {
+    Enable,
+    Disable,
+    Issue,
+    Await,
+    Call,
+    Dispatch,
+    TestCancel,
+    Reply,
+    GetCancelObject,
+    Cancel,
+    Sleep,
+    Work,
+}
+
+impl StepKind {
+    /// The kind that files spell so.
+    pub fn named(name: &str) -> Option<&'static StepKind> {
+        STEPS.iter().find(|kind| kind.name == name)
+    }
+}
+
+impl Keyword {
+    /// The step's name, as files spell it.
+    pub fn name(self) -> &'static str {
+        self.kind().name
+    }
+
+    /// The row of [`STEPS`] for this keyword.
+    pub fn kind(self) -> &'static StepKind {
+        let row = STEPS.iter().find(|kind| kind.keyword == self);
+        row.expect("every keyword has a row in STEPS")
+    }
+}
+
+impl Step {
+    /// Which kind of step this is.
+    pub fn keyword(&self) -> Keyword {
+        match self {
+            Step::Enable => Keyword::Enable,
+            Step::Disable => Keyword::Disable,
+            Step::Issue(_) => Keyword::Issue,
+            Step::Await(_) => Keyword::Await,
+            Step::Call(_) => Keyword::Call,
+            Step::Dispatch(_) => Keyword::Dispatch,
+            Step::TestCancel | Step::TestCancelObject(_) => Keyword::TestCancel,
+            Step::Reply(_) => Keyword::Reply,
+            Step::GetCancelObject { .. } => Keyword::GetCancelObject,
+            Step::Cancel { .. } => Keyword::Cancel,
+            Step::Sleep(_) => Keyword::Sleep,
+            Step::Work(_) => Keyword::Work,
+        }
+    }
+}
+
+impl Shape {
+    /// The shape as a phrase that fits after "expected".
+    pub fn expected(self) -> String {
+        match self {
+            Shape::Version => format!("the number {SCHEMA}"),
+            Shape::Name => "a name in quotes".to_owned(),
+            Shape::Text => "a string".to_owned(),
+            Shape::Word(words) => one_of(words),
+            Shape::Number => format!("a whole number from 0 to {}", u32::MAX),
+            Shape::Window => format!("0 to {WINDOW_SECONDS_MAX}, or \"{INFINITE}\""),
+            Shape::Code => "the name of a code, or \"0x\" and hexadecimal digits".to_owned(),
+            Shape::Clause => "the id of a clause, such as \"K6\"".to_owned(),
+            Shape::Step => "a step".to_owned(),
+            Shape::Table(keys) => format!("a table with {}", key_list(keys)),
+            Shape::List(item) => format!("an array of {}", item.plural()),
+            Shape::ByActor(_) => "a table from actor names to arrays of codes".to_owned(),
+        }
+    }
+
+    fn plural(self) -> &'static str {
+        match self {
+            Shape::Step => "steps",
+            Shape::Code => "codes",
+            Shape::Table(_) | Shape::ByActor(_) => "tables",
+            Shape::List(_) => "arrays",
+            Shape::Number | Shape::Window | Shape::Version => "numbers",
+            Shape::Name | Shape::Text | Shape::Word(_) | Shape::Clause => "strings",
+        }
+    }
+}
+
+fn one_of(words: &[&str]) -> String {
+    match words {
+        [] => "nothing".to_owned(),
+        [only] => format!("\"{only}\""),
+        [first @ .., last] => {
+            let first: Vec<String> = first.iter().map(|word| format!("\"{word}\"")).collect();
+            format!("{} or \"{last}\"", first.join(", "))
+        }
+    }
+}
+
+fn key_list(keys: &[Key]) -> String {
+    let names: Vec<String> = keys.iter().map(|key| format!("`{}`", key.name)).collect();
+    names.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use calloff_model::{Cancelable, Waiter};
+
+    #[test]
+    fn the_words_of_the_table_are_the_names_that_the_types_give_themselves() {
+        assert_eq!(CANCELABLES, Cancelable::ALL.map(Cancelable::name));
+        assert_eq!(WAITERS, Waiter::ALL.map(Waiter::name));
+        use crate::scenario::TimePolicy;
+        assert_eq!(TIMES, [TimePolicy::Free.name(), TimePolicy::Urgent.name()]);
+        assert_eq!(TIMES[0], TimePolicy::default().name());
+    }
+
+    #[test]
+    fn every_step_is_a_string_or_takes_an_argument() {
+        for kind in STEPS {
+            assert!(kind.plain || kind.argument.is_some(), "{}", kind.name);
+            assert_eq!(kind.keyword.kind().name, kind.name);
+        }
+    }
+
+    #[test]
+    fn the_table_and_the_steps_agree_on_which_of_them_return_a_code() {
+        for kind in STEPS {
+            let file = format!(
+                "schema = 1\nname = \"n\"\n[[actor]]\nname = \"t\"\nsteps = [{{ issue = \"p\" }}, \
+                 {{ issue = \"q\" }}, {{ dispatch = \"q\" }}, \
+                 {{ get_cancel_object = {{ thread = \"t\", as = \"o\" }} }}, {}]\n",
+                kind.example
+                    .replace("\"caller\"", "\"t\"")
+                    .replace("= \"c\"", "= \"p\"")
+            );
+            let file = match kind.keyword {
+                Keyword::Issue | Keyword::Call => file.replace("= \"p\" }]", "= \"new\" }]"),
+                _ => file,
+            };
+            let scenario = crate::scenario::Scenario::parse("example.toml", file.as_bytes());
+            let scenario = scenario.unwrap_or_else(|errors| panic!("{errors}"));
+            let step = scenario.actors[0]
+                .steps
+                .last()
+                .expect("the example is a step");
+            assert_eq!(step.keyword(), kind.keyword);
+            assert_eq!(step.returns_code(), kind.returns_code, "{}", kind.name);
+        }
+    }
+}

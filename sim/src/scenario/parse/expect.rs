@@ -1,0 +1,168 @@
+//! Reading `[expect]`.
+
+use calloff_model::{Cancelable, Code, Reading, Waiter};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::Walk;
+use super::places::{CodesPlaces, Places};
+use super::value::wrong_type;
+use crate::scenario::error::Diagnostic;
+use crate::scenario::language::{CANCELABLES, EXPECT, READING, VERDICTS, WAITERS};
+use crate::scenario::{Expect, ExpectedCodes, ExpectedVerdict};
+
+type Value<'i> = Spanned<DeValue<'i>>;
+
+impl Walk<'_> {
+    /// The expectations; what cannot be used is as if it were absent.
+    pub(super) fn expect(&mut self, value: &Value<'_>, places: &mut Places) -> Expect {
+        let mut expect = Expect::default();
+        let Some(table) = value.get_ref().as_table() else {
+            self.wrong_brackets(value, "expect");
+            return expect;
+        };
+        self.check_keys(table, EXPECT, "[expect]", Some(value.span()));
+        if let Some(verdict) = self.verdict(table, places) {
+            expect.verdict = verdict;
+        }
+        if let Some(value) = table.get("readings")
+            && let Some(readings) = self.readings(value, places)
+        {
+            expect.readings = readings;
+        }
+        if let Some(value) = table.get("codes") {
+            expect.codes = self.codes(value, places);
+        }
+        expect
+    }
+
+    fn verdict(&mut self, table: &DeTable<'_>, places: &mut Places) -> Option<ExpectedVerdict> {
+        let given = table.get("verdict");
+        let word = match given {
+            Some(value) => self.word(value, "verdict", VERDICTS)?,
+            None => VERDICTS[0],
+        };
+        let clause = match table.get("clause") {
+            Some(value) => Some(self.string(value, "clause")?),
+            None => None,
+        };
+        match (word, clause) {
+            ("violated", Some((clause, span))) => {
+                places.clause = Some(span);
+                Some(ExpectedVerdict::Violated { clause })
+            }
+            ("violated", None) => {
+                let span = given.map_or(0..0, Spanned::span);
+                let diagnostic = Diagnostic::new(span, "missing `clause`", "which clause?");
+                self.report(diagnostic.help("add `clause = \"K…\"`, the id of the clause"));
+                None
+            }
+            (word, Some((_, span))) => {
+                let title = format!("a clause with the verdict \"{word}\"");
+                let diagnostic = Diagnostic::new(span, title, "no clause is violated");
+                let diagnostic = match given {
+                    Some(verdict) => diagnostic.related(verdict.span(), "by this verdict"),
+                    None => diagnostic,
+                };
+                let help = "write `verdict = \"violated\"`, or leave the clause out";
+                self.report(diagnostic.help(help));
+                None
+            }
+            ("stuck", None) => Some(ExpectedVerdict::Stuck),
+            _ => Some(ExpectedVerdict::Holds),
+        }
+    }
+
+    /// The readings; `None` when an entry could not be used.
+    fn readings(&mut self, value: &Value<'_>, places: &mut Places) -> Option<Vec<Reading>> {
+        let DeValue::Array(items) = value.get_ref() else {
+            self.wrong_type(value, "an array of tables");
+            return None;
+        };
+        places.readings = Some(value.span());
+        let mut readings = Vec::new();
+        let mut is_whole = true;
+        for item in items {
+            match self.reading(item) {
+                Some(mut some) => {
+                    // Entries may overlap; one that adds nothing is a mistake.
+                    if some.iter().any(|reading| !readings.contains(reading)) {
+                        some.retain(|reading| !readings.contains(reading));
+                    }
+                    places.reading.extend(some.iter().map(|_| item.span()));
+                    readings.extend(some);
+                }
+                None => is_whole = false,
+            }
+        }
+        is_whole.then_some(readings)
+    }
+
+    /// The readings that one entry stands for: an absent axis means both of its values.
+    fn reading(&mut self, value: &Value<'_>) -> Option<Vec<Reading>> {
+        let Some(table) = value.get_ref().as_table() else {
+            self.wrong_type(value, "a table with `cancelable`, `waiter` or both");
+            return None;
+        };
+        self.check_keys(table, READING, "a reading", Some(value.span()));
+        let cancelable = table.get("cancelable");
+        let cancelable = cancelable.map(|value| self.word(value, "cancelable", CANCELABLES));
+        let waiter = table
+            .get("waiter")
+            .map(|value| self.word(value, "waiter", WAITERS));
+        if cancelable == Some(None) || waiter == Some(None) || table.is_empty() {
+            return None;
+        }
+        let is_wanted = |reading: &Reading| {
+            let is =
+                |given: Option<Option<&str>>, name| given.is_none_or(|word| word == Some(name));
+            is(cancelable, Cancelable::name(reading.cancelable))
+                && is(waiter, Waiter::name(reading.waiter))
+        };
+        Some(Reading::ALL.into_iter().filter(is_wanted).collect())
+    }
+
+    /// The expected codes, in the order of the file.
+    fn codes(&mut self, value: &Value<'_>, places: &mut Places) -> Vec<ExpectedCodes> {
+        let Some(table) = value.get_ref().as_table() else {
+            self.wrong_type(value, "a table from actor names to arrays");
+            return Vec::new();
+        };
+        let mut entries: Vec<_> = table.iter().collect();
+        entries.sort_by_key(|(key, _)| key.span().start);
+        let mut codes = Vec::new();
+        for (key, value) in entries {
+            let Some(steps) = self.code_sets(value) else {
+                continue;
+            };
+            codes.push(ExpectedCodes {
+                actor: key.get_ref().clone().into_owned(),
+                steps,
+            });
+            places.codes.push(CodesPlaces {
+                actor: key.span(),
+                lists: value.span(),
+            });
+        }
+        codes
+    }
+
+    /// One set of codes per step; `None` when that is not what is there.
+    fn code_sets(&mut self, value: &Value<'_>) -> Option<Vec<Vec<Code>>> {
+        let expected = "an array of arrays of codes";
+        let help = "write one inner array per code-returning step: `[[\"S_OK\"], …]`";
+        let DeValue::Array(lists) = value.get_ref() else {
+            self.report(wrong_type(value, expected).help(help));
+            return None;
+        };
+        let mut sets = Vec::new();
+        for list in lists {
+            let DeValue::Array(items) = list.get_ref() else {
+                self.report(wrong_type(list, "an array of codes").help(help));
+                return None;
+            };
+            sets.push(items.iter().filter_map(|item| self.code(item)).collect());
+        }
+        Some(sets)
+    }
+}

@@ -1,0 +1,281 @@
+//! Reading single values and the keys of tables, with a diagnostic for everything unexpected.
+
+use std::ops::RangeInclusive;
+
+use calloff_model::Code;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::{Span, Walk};
+use crate::scenario::error::Diagnostic;
+use crate::scenario::language::{ACTOR, EXPECT, FILE, Key, Presence, Shape};
+use crate::scenario::text::{list, nearest, quoted};
+
+/// How many names a note lists.
+const LISTED_MAX: usize = 20;
+
+/// Where keys may be written, to say where a misplaced one belongs.
+const TABLES: [(&str, &[Key]); 3] = [
+    ("the top of the file", FILE),
+    ("an [[actor]]", ACTOR),
+    ("[expect]", EXPECT),
+];
+
+impl Walk<'_> {
+    /// Reports a diagnostic, unless it is about a value that the TOML parser made up.
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
+        let is_made_up = diagnostic.span.as_ref().is_some_and(|span| span.is_empty());
+        if !(self.is_broken && is_made_up) {
+            self.sink.push(diagnostic);
+        }
+    }
+
+    pub(super) fn wrong_type(&mut self, value: &Spanned<DeValue<'_>>, expected: &str) {
+        self.report(wrong_type(value, expected));
+    }
+
+    /// An `[actor]` that should be `[[actor]]`, or an `[[expect]]` that should be `[expect]`.
+    pub(super) fn wrong_brackets(&mut self, value: &Spanned<DeValue<'_>>, key: &str) {
+        let diagnostic = match value.get_ref() {
+            DeValue::Table(_) => wrong_type(value, "an array of tables").help(format!(
+                "write `[[{key}]]`, with two brackets, for each of them"
+            )),
+            DeValue::Array(_) => wrong_type(value, "a table")
+                .help(format!("write `[{key}]`, with one bracket, once")),
+            _ => wrong_type(value, "a table"),
+        };
+        self.report(diagnostic);
+    }
+
+    pub(super) fn string(
+        &mut self,
+        value: &Spanned<DeValue<'_>>,
+        key: &str,
+    ) -> Option<(String, Span)> {
+        match value.get_ref() {
+            DeValue::String(text) => Some((text.clone().into_owned(), value.span())),
+            _ => {
+                self.wrong_type(value, &format!("a string for `{key}`"));
+                None
+            }
+        }
+    }
+
+    /// One of a few words.
+    pub(super) fn word(
+        &mut self,
+        value: &Spanned<DeValue<'_>>,
+        key: &str,
+        words: &'static [&'static str],
+    ) -> Option<&'static str> {
+        let expected = Shape::Word(words).expected();
+        let DeValue::String(text) = value.get_ref() else {
+            self.wrong_type(value, &expected);
+            return None;
+        };
+        let word = words.iter().copied().find(|word| *word == &**text);
+        if word.is_none() {
+            let title = format!("{} is not a value of `{key}`", quoted(text));
+            let diagnostic = Diagnostic::new(value.span(), title, format!("expected {expected}"));
+            self.report(diagnostic.suggest(nearest(text, words.iter().copied())));
+        }
+        word
+    }
+
+    /// A whole number within a range; `expected` says which.
+    pub(super) fn whole_number(
+        &mut self,
+        value: &Spanned<DeValue<'_>>,
+        range: RangeInclusive<i128>,
+        expected: &str,
+    ) -> Option<i128> {
+        let DeValue::Integer(number) = value.get_ref() else {
+            self.wrong_type(value, expected);
+            return None;
+        };
+        let parsed = i128::from_str_radix(number.as_str(), number.radix()).ok();
+        let fitting = parsed.filter(|number| range.contains(number));
+        if fitting.is_none() {
+            let is_negative = number.as_str().starts_with('-');
+            let title = if is_negative {
+                "a negative number"
+            } else {
+                "the number is too large"
+            };
+            self.report(Diagnostic::new(
+                value.span(),
+                title,
+                format!("expected {expected}"),
+            ));
+        }
+        fitting
+    }
+
+    /// A number that fits into 32 bits: seconds to sleep, or a depth.
+    pub(super) fn number(&mut self, value: &Spanned<DeValue<'_>>) -> Option<u32> {
+        let range = 0..=i128::from(u32::MAX);
+        let number = self.whole_number(value, range, &Shape::Number.expected())?;
+        u32::try_from(number).ok()
+    }
+
+    pub(super) fn code(&mut self, value: &Spanned<DeValue<'_>>) -> Option<Code> {
+        let DeValue::String(text) = value.get_ref() else {
+            let diagnostic = wrong_type(value, "a code in quotes");
+            let is_number = value.get_ref().is_integer();
+            let help = "write a number as a string, such as \"0x80004005\"";
+            self.report(if is_number {
+                diagnostic.help(help)
+            } else {
+                diagnostic
+            });
+            return None;
+        };
+        let code = text.parse().ok();
+        if code.is_none() {
+            let title = format!("unknown code {}", quoted(text));
+            let names = || Code::NAMED.iter().map(|(name, _)| *name);
+            let all = names().chain([Code::CANCEL_ALREADY_CANCELED]);
+            let diagnostic = Diagnostic::new(value.span(), title, "no such code");
+            let known = list(names(), LISTED_MAX);
+            let note =
+                format!("known codes: {known}, or \"0x\" and up to eight hexadecimal digits");
+            self.report(diagnostic.suggest(nearest(text, all)).note(note));
+        }
+        code
+    }
+
+    /// The elements of an array; none where the value is none.
+    pub(super) fn items<'t, 'i>(
+        &mut self,
+        value: &'t Spanned<DeValue<'i>>,
+        what: &str,
+    ) -> &'t [Spanned<DeValue<'i>>] {
+        match value.get_ref() {
+            DeValue::Array(items) => items,
+            _ => {
+                self.gaps.steps = true;
+                self.wrong_type(value, &format!("an array of {what}"));
+                &[]
+            }
+        }
+    }
+
+    /// Reports the unknown keys of a table, and the missing ones. `place` is what to underline for
+    /// the latter.
+    pub(super) fn check_keys(
+        &mut self,
+        table: &DeTable<'_>,
+        keys: &'static [Key],
+        what: &str,
+        place: Option<Span>,
+    ) {
+        let mut meant = Vec::new();
+        for (key, _) in table {
+            if !keys.iter().any(|known| known.name == &**key.get_ref()) {
+                meant.extend(nearest(key.get_ref(), keys.iter().map(|key| key.name)));
+                let diagnostic = unknown_key(key.get_ref(), key.span(), keys, what);
+                self.report(diagnostic);
+            }
+        }
+        if self.is_broken {
+            return;
+        }
+        for key in keys {
+            let is_there = table.contains_key(key.name) || meant.contains(&key.name);
+            if key.presence == Presence::Required && !is_there {
+                self.report(missing_key(key, what, place.clone()));
+            }
+        }
+        self.check_choice(table, keys, place);
+    }
+
+    /// Checks the keys of which exactly one, or at least one, must be there.
+    fn check_choice(&mut self, table: &DeTable<'_>, keys: &[Key], place: Option<Span>) {
+        let Some(place) = place else { return };
+        let choice = |presence| keys.iter().filter(move |key| key.presence == presence);
+        let one = choice(Presence::ExactlyOne);
+        let given = one
+            .clone()
+            .filter(|key| table.contains_key(key.name))
+            .count();
+        let names = list(one.clone().map(|key| key.name), LISTED_MAX).replace(", ", " or ");
+        if one.count() > 0 && given == 0 {
+            self.report(Diagnostic::new(
+                place.clone(),
+                format!("missing {names}"),
+                "needs one",
+            ));
+        } else if given > 1 {
+            let title = format!("{names}, not both");
+            self.report(Diagnostic::new(
+                place.clone(),
+                title,
+                "expected one of them",
+            ));
+        }
+        let any = choice(Presence::AtLeastOne);
+        let given = any
+            .clone()
+            .filter(|key| table.contains_key(key.name))
+            .count();
+        if any.clone().count() > 0 && given == 0 && table.is_empty() {
+            let names = list(any.map(|key| key.name), LISTED_MAX).replace(", ", " or ");
+            let title = "a reading that says nothing";
+            self.report(Diagnostic::new(
+                place,
+                title,
+                format!("needs {names}, or both"),
+            ));
+        }
+    }
+}
+
+pub(super) fn wrong_type(value: &Spanned<DeValue<'_>>, expected: &str) -> Diagnostic {
+    let article = match value.get_ref() {
+        DeValue::Integer(_) => "an integer",
+        DeValue::Array(_) => "an array",
+        DeValue::String(_) => "a string",
+        DeValue::Float(_) => "a float",
+        DeValue::Boolean(_) => "a boolean",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Table(_) => "a table",
+    };
+    let title = format!("wrong type: {article}");
+    Diagnostic::new(value.span(), title, format!("expected {expected}"))
+}
+
+fn unknown_key(key: &str, span: Span, keys: &[Key], what: &str) -> Diagnostic {
+    let names = || keys.iter().map(|key| key.name);
+    let title = format!("unknown key {}", quoted(key));
+    let diagnostic = Diagnostic::new(span, title, format!("not a key of {what}"));
+    let elsewhere = TABLES
+        .iter()
+        .find(|(_, keys)| keys.iter().any(|known| known.name == key));
+    let diagnostic = match (nearest(key, names()), elsewhere) {
+        (Some(near), _) => diagnostic.suggest(Some(near)),
+        (None, Some((place, _))) => diagnostic.help(format!("{} belongs to {place}", quoted(key))),
+        (None, None) => diagnostic,
+    };
+    diagnostic.note(format!(
+        "the keys of {what} are {}",
+        list(names(), LISTED_MAX)
+    ))
+}
+
+fn missing_key(key: &Key, what: &str, place: Option<Span>) -> Diagnostic {
+    let title = format!("missing `{}`", key.name);
+    let example = match (key.name, key.shape) {
+        (_, Shape::Version) => "`schema = 1`",
+        ("actor", _) => "`[[actor]]`, with a name and steps",
+        ("name", _) => "`name = \"…\"`",
+        ("steps", _) => "`steps = […]`",
+        ("seconds", _) => "`seconds = …`, a number or \"infinite\"",
+        ("as", _) => "`as = \"…\"`, a name to keep the object under",
+        _ => "it",
+    };
+    let help = format!("add {example}");
+    match place {
+        Some(span) => Diagnostic::new(span, title, format!("{what} needs it")).help(help),
+        None => Diagnostic::of_file(title, "every scenario file has it").help(help),
+    }
+}

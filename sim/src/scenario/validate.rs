@@ -1,0 +1,143 @@
+//! What a scenario must fulfil beyond its syntax: its names mean something, its steps fit together.
+//!
+//! [`validate`] works on a [`Scenario`] made by code as well as on a parsed one: a [`Problem`] says
+//! where it is by structure, and the parser maps that to a place in the file.
+//!
+//! Every lookup is in an ordered map, so the whole is near-linear in the number of steps.
+
+mod expect;
+mod fault;
+mod index;
+mod steps;
+
+use std::collections::BTreeMap;
+
+use super::Scenario;
+use super::language::CLOCK;
+
+pub use fault::Fault;
+pub(crate) use fault::RestsOn;
+
+/// One thing that is wrong with a scenario.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Where it is.
+    pub location: Location,
+    /// What it is.
+    pub fault: Fault,
+    /// The other place that it is about, such as the first of two.
+    pub related: Option<Location>,
+}
+
+/// A place in a scenario, by structure. Numbers are indices, from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Location {
+    /// The scenario as a whole.
+    Scenario,
+    /// The scenario's name.
+    ScenarioName,
+    /// The name of an actor.
+    Actor(usize),
+    /// A step, or a part of it.
+    Step {
+        /// The actor.
+        actor: usize,
+        /// The step of that actor.
+        step: usize,
+        /// Which part of the step.
+        field: Field,
+    },
+    /// The expected clause.
+    Clause,
+    /// The list of readings.
+    Readings,
+    /// One of the readings.
+    Reading(usize),
+    /// The actor's name of one entry of the expected codes.
+    CodesActor(usize),
+    /// The codes of one entry of the expected codes.
+    Codes(usize),
+}
+
+/// A part of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Field {
+    /// The whole step.
+    Whole,
+    /// The call's name.
+    Call,
+    /// The thread's name.
+    Thread,
+    /// The object's name.
+    Object,
+    /// The window, in seconds.
+    Seconds,
+}
+
+impl Problem {
+    fn new(location: Location, fault: Fault) -> Problem {
+        Problem {
+            location,
+            fault,
+            related: None,
+        }
+    }
+
+    fn related(location: Location, fault: Fault, related: Location) -> Problem {
+        Problem {
+            location,
+            fault,
+            related: Some(related),
+        }
+    }
+}
+
+/// Everything that is wrong with the scenario; empty when it can be run.
+///
+/// The order is fixed: names, then the steps of each actor in turn, then the expectations.
+pub fn validate(scenario: &Scenario) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    check_actors(scenario, &mut problems);
+    let index = index::Index::of(scenario);
+    steps::check(scenario, &index, &mut problems);
+    expect::check(scenario, &index, &mut problems);
+    problems
+}
+
+fn check_actors(scenario: &Scenario, problems: &mut Vec<Problem>) {
+    check_name(&scenario.name, Location::ScenarioName, problems);
+    if scenario.actors.is_empty() {
+        problems.push(Problem::new(Location::Scenario, Fault::NoActors));
+    }
+    let mut first: BTreeMap<&str, usize> = BTreeMap::new();
+    for (index, actor) in scenario.actors.iter().enumerate() {
+        let here = Location::Actor(index);
+        check_name(&actor.name, here, problems);
+        if actor.name == CLOCK {
+            problems.push(Problem::new(here, Fault::ReservedActor));
+        }
+        match first.get(actor.name.as_str()) {
+            Some(earlier) => {
+                let fault = Fault::DuplicateActor {
+                    name: actor.name.clone(),
+                };
+                problems.push(Problem::related(here, fault, Location::Actor(*earlier)));
+            }
+            None => {
+                first.insert(&actor.name, index);
+            }
+        }
+    }
+}
+
+/// A name that something is given must be visible and must not disturb a terminal.
+fn check_name(name: &str, location: Location, problems: &mut Vec<Problem>) {
+    if name.is_empty() {
+        problems.push(Problem::new(location, Fault::EmptyName));
+    } else if name.chars().any(char::is_control) {
+        let fault = Fault::ControlInName {
+            name: name.to_owned(),
+        };
+        problems.push(Problem::new(location, fault));
+    }
+}

@@ -1,0 +1,169 @@
+//! The kinds of fault that a scenario can have.
+
+use calloff_model::Reading;
+
+use crate::scenario::language::{CLOCK, WINDOW_SECONDS_MAX};
+use crate::scenario::text::quoted;
+
+/// What is wrong with a scenario. The text of each is a title, without the place.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// There is nobody to run.
+    #[error("a scenario without actors")]
+    NoActors,
+    /// Two actors have one name.
+    #[error("two actors are named {}", quoted(name))]
+    DuplicateActor {
+        /// The name.
+        name: String,
+    },
+    /// The name is the virtual clock's, in schedules.
+    #[error("no actor can be named `{CLOCK}`")]
+    ReservedActor,
+    /// A name without characters.
+    #[error("empty name")]
+    EmptyName,
+    /// A name with a control character.
+    #[error("control character in the name {}", quoted(name))]
+    ControlInName {
+        /// The name.
+        name: String,
+    },
+    /// No actor has this name.
+    #[error("unknown actor {}", quoted(name))]
+    UnknownActor {
+        /// The name.
+        name: String,
+        /// The actor that was probably meant.
+        nearest: Option<String>,
+    },
+    /// No actor issues this call.
+    #[error("unknown call {}", quoted(name))]
+    UnknownCall {
+        /// The name.
+        name: String,
+        /// The call that was probably meant.
+        nearest: Option<String>,
+    },
+    /// No actor gets an object of this name.
+    #[error("unknown object {}", quoted(name))]
+    UnknownObject {
+        /// The name.
+        name: String,
+        /// The object of this actor that was probably meant.
+        nearest: Option<String>,
+    },
+    /// The actor gets the object in a later step only.
+    #[error("object {} is used before this actor gets it", quoted(name))]
+    ObjectGotLater {
+        /// The name.
+        name: String,
+    },
+    /// Another actor gets an object of this name, this one does not.
+    #[error("object {} is another actor's", quoted(name))]
+    ObjectOfAnother {
+        /// The name.
+        name: String,
+        /// The other actor.
+        owner: String,
+    },
+    /// Two steps issue the call.
+    #[error("call {} is issued twice", quoted(call))]
+    IssuedTwice {
+        /// The call.
+        call: String,
+    },
+    /// The actor that awaits the call is not the one that issues it.
+    #[error("call {} is awaited by another actor than its caller", quoted(call))]
+    AwaitedByAnother {
+        /// The call.
+        call: String,
+        /// Who issues it.
+        caller: String,
+    },
+    /// The actor issues the call in a later step only.
+    #[error("call {} is awaited before it is issued", quoted(call))]
+    AwaitedBeforeIssued {
+        /// The call.
+        call: String,
+    },
+    /// Two steps await the call.
+    #[error("call {} is awaited twice", quoted(call))]
+    AwaitedTwice {
+        /// The call.
+        call: String,
+    },
+    /// Two steps dispatch the call.
+    #[error("call {} is dispatched twice", quoted(call))]
+    DispatchedTwice {
+        /// The call.
+        call: String,
+    },
+    /// No call is being served by the actor.
+    #[error("reply without dispatch")]
+    ReplyWithoutDispatch,
+    /// A finite window of as many seconds as mean "infinite".
+    #[error("a finite window of more than {WINDOW_SECONDS_MAX} seconds")]
+    WindowTooLong,
+    /// Not K and a number.
+    #[error("{} is not the id of a clause", quoted(clause))]
+    ClauseId {
+        /// The text.
+        clause: String,
+    },
+    /// The file would be checked under nothing.
+    #[error("an empty list of readings")]
+    NoReadings,
+    /// A reading appears twice.
+    #[error("the reading {reading} is listed twice")]
+    ReadingTwice {
+        /// The reading.
+        reading: Reading,
+    },
+    /// The actor has more or fewer code-returning steps than lists.
+    #[error("wrong number of code lists for {}", quoted(actor))]
+    CodesCount {
+        /// The actor.
+        actor: String,
+        /// Its number of code-returning steps.
+        steps: usize,
+        /// The number of lists.
+        lists: usize,
+    },
+    /// The actor's codes are listed twice.
+    #[error("the codes of {} are listed twice", quoted(actor))]
+    CodesTwice {
+        /// The actor.
+        actor: String,
+    },
+}
+
+/// What a fault takes for complete. If the parser had to leave a part out, the fault may be only a
+/// consequence of that, and is not worth reporting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RestsOn {
+    /// What is there is wrong, whatever else may be there.
+    Nothing,
+    /// The list of actors.
+    Actors,
+    /// The steps of the actors.
+    Steps,
+}
+
+impl Fault {
+    /// What the fault takes for complete.
+    pub(crate) fn rests_on(&self) -> RestsOn {
+        match self {
+            Fault::NoActors | Fault::UnknownActor { .. } => RestsOn::Actors,
+            Fault::UnknownCall { .. }
+            | Fault::UnknownObject { .. }
+            | Fault::ObjectGotLater { .. }
+            | Fault::ObjectOfAnother { .. }
+            | Fault::AwaitedByAnother { .. }
+            | Fault::AwaitedBeforeIssued { .. }
+            | Fault::ReplyWithoutDispatch
+            | Fault::CodesCount { .. } => RestsOn::Steps,
+            _ => RestsOn::Nothing,
+        }
+    }
+}
