@@ -1,1 +1,14 @@
-//! stub
+//! The command line, as a user sees it: each file in `tests/cmd` is a session, with its output.
+//!
+//! To write the expected output anew: `TRYCMD=overwrite cargo test -p calloff-tests --test cli`.
+
+#[test]
+fn every_session_prints_what_is_written_down() {
+    let cases = trycmd::TestCases::new();
+    cases.register_bin("calloff", calloff_tests::binary());
+    // Output must not depend on who runs the tests, or where.
+    cases.env("COLUMNS", "80");
+    cases.env("CALLOFF_SEED", "0");
+    cases.env("NO_COLOR", "1");
+    cases.case("cmd/*.trycmd");
+}

@@ -1,1 +1,155 @@
-//! stub
+//! Hostile input: mutated scenario files neither panic, nor hang, nor eat the memory.
+//!
+//! The work is done in a process of its own, under a limit on its address space.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use calloff_model::Reading;
+use calloff_sim::check;
+use calloff_sim::engine::{Limits, Stop};
+use calloff_sim::scenario::Scenario;
+use proptest::prelude::Rng;
+use proptest::test_runner::{RngAlgorithm, TestRng};
+
+const MUTANTS: usize = 10_000;
+/// Address space of the worker: 1 GiB.
+const MEMORY_KIB: usize = 1 << 20;
+
+#[test]
+fn ten_thousand_mutated_files_neither_panic_nor_hang_nor_eat_the_memory() {
+    let script = format!("ulimit -v {MEMORY_KIB} && exec \"$0\" \"$@\"");
+    let worker = std::env::current_exe().expect("a test is a program");
+    let output = Command::new("sh")
+        .args(["-c", &script])
+        .arg(worker)
+        .args(["--ignored", "--exact", "worker", "--nocapture"])
+        .output()
+        .expect("a shell");
+    let text = String::from_utf8_lossy(&output.stdout);
+    let log = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{text}\n{log}");
+    assert!(
+        text.contains(&format!("{MUTANTS} mutants")),
+        "{text}\n{log}"
+    );
+}
+
+#[test]
+#[ignore = "run by the test above, under a limit on memory"]
+fn worker() {
+    let corpus = calloff_scenarios::corpus();
+    let mut rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
+    let (mut accepted, mut slowest) = (0, Duration::ZERO);
+    for number in 0..MUTANTS {
+        let mut bytes = corpus[number % corpus.len()].bytes.to_vec();
+        for _ in 0..=draw(&mut rng, 3) {
+            mutate(&mut bytes, &mut rng, number);
+        }
+        let start = Instant::now();
+        accepted += usize::from(try_one(&bytes));
+        slowest = slowest.max(start.elapsed());
+    }
+    assert!(
+        accepted > MUTANTS / 50,
+        "only {accepted} mutants were worth running"
+    );
+    println!("{MUTANTS} mutants, {accepted} accepted, the slowest took {slowest:?}");
+}
+
+/// Parses the file, and explores what it says when it says anything.
+fn try_one(bytes: &[u8]) -> bool {
+    match Scenario::parse("mutant.toml", bytes) {
+        Err(errors) => {
+            assert!(!errors.to_string().is_empty());
+            false
+        }
+        Ok(scenario) => {
+            // The limit on states bounds the time, that on memory is the default.
+            let limits = Limits {
+                states_max: 2_000,
+                ..Limits::default()
+            };
+            for reading in Reading::ALL.into_iter().step_by(3) {
+                check::check(0, &scenario, reading, None, &limits, &Stop::default());
+            }
+            true
+        }
+    }
+}
+
+/// A number below `end`.
+fn draw(rng: &mut TestRng, end: usize) -> usize {
+    (rng.next_u64() % end as u64) as usize
+}
+
+fn mutate(bytes: &mut Vec<u8>, rng: &mut TestRng, number: usize) {
+    let at = if bytes.is_empty() {
+        0
+    } else {
+        draw(rng, bytes.len())
+    };
+    match draw(rng, 12) {
+        0 => bytes.truncate(at),
+        1..=3 if !bytes.is_empty() => bytes[at] ^= 1 << draw(rng, 8),
+        4 => drop(bytes.splice(at..at, *b"99999999999999999999")),
+        5 => drop(bytes.splice(at..at, "[".repeat(5_000).into_bytes())),
+        6 => swap_number(bytes, rng),
+        7 | 8 => repeat_line(bytes, rng),
+        9 if number.is_multiple_of(50) => many_steps(bytes),
+        10 if number.is_multiple_of(50) => many_actors(bytes),
+        11 => drop(bytes.splice(at..at, *b"\"\n[[actor]]\n")),
+        _ if !bytes.is_empty() => drop(bytes.remove(at)),
+        _ => {}
+    }
+}
+
+/// Another number in place of one in the file.
+fn swap_number(bytes: &mut Vec<u8>, rng: &mut TestRng) {
+    let digits: Vec<usize> = (0..bytes.len())
+        .filter(|at| bytes[*at].is_ascii_digit())
+        .collect();
+    if digits.is_empty() {
+        return;
+    }
+    let at = digits[draw(rng, digits.len())];
+    let numbers = [
+        "0",
+        "7",
+        "4294967294",
+        "4294967295",
+        "-1",
+        "0x10",
+        "1_000",
+        "1e3",
+    ];
+    bytes.splice(at..=at, numbers[draw(rng, numbers.len())].bytes());
+}
+
+fn repeat_line(bytes: &mut Vec<u8>, rng: &mut TestRng) {
+    let lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
+    let line = lines[draw(rng, lines.len())].to_vec();
+    let place = draw(rng, lines.len());
+    let mut out = lines;
+    out.insert(place, &line);
+    *bytes = out.join(&b'\n');
+}
+
+/// Nearly a mebibyte of steps for one more actor.
+fn many_steps(bytes: &mut Vec<u8>) {
+    bytes.extend_from_slice(b"\n[[actor]]\nname = \"busy\"\nsteps = [");
+    while bytes.len() < (1 << 20) - 64 {
+        bytes.extend_from_slice(b"\"enable\", \"test_cancel\", { sleep = 1 }, ");
+    }
+    bytes.extend_from_slice(b"]\n");
+}
+
+/// Nearly a mebibyte of actors.
+fn many_actors(bytes: &mut Vec<u8>) {
+    let mut number = 0;
+    while bytes.len() < (1 << 20) - 64 {
+        let actor = format!("\n[[actor]]\nname = \"a{number}\"\nsteps = [\"enable\"]\n");
+        bytes.extend_from_slice(actor.as_bytes());
+        number += 1;
+    }
+}
