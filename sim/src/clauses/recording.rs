@@ -66,6 +66,8 @@ impl Ledger {
         flight.since = self.measured(action).then_some(now);
         self.facts.lanes[actor.0 as usize].flight = Some(flight);
         self.begin(actor, action);
+        // The new one first: what the others may see depends on what it may reach.
+        self.look(actor.0 as usize);
         self.watch();
         let sure = self.sure_of(&self.flight(actor).calls);
         if let Some(flight) = &mut self.facts.lanes[actor.0 as usize].flight {
@@ -265,22 +267,27 @@ impl Ledger {
     /// Lets the operations in flight see what may be the case now.
     fn watch(&mut self) {
         for index in 0..self.facts.lanes.len() {
-            let by = ActorId(index as u32);
-            let Some(flight) = &self.facts.lanes[index].flight else {
-                continue;
-            };
-            let disabled = self.sees_disabled(flight);
-            let innermost = flight.thread().map(|thread| self.innermost(thread, by));
-            let Some(flight) = &mut self.facts.lanes[index].flight else {
-                continue;
-            };
-            flight.saw_disabled |= disabled;
-            if let Some((calls, empty)) = innermost {
-                flight.saw_empty |= empty;
-                for call in calls.iter() {
-                    flight.calls.insert(call);
-                    flight.open.insert(call);
-                }
+            self.look(index);
+        }
+    }
+
+    /// Lets the actor's operation in flight, if any, see what may be the case now.
+    fn look(&mut self, index: usize) {
+        let Some(flight) = &self.facts.lanes[index].flight else {
+            return;
+        };
+        let by = ActorId(index as u32);
+        let disabled = self.sees_disabled(flight);
+        let innermost = flight.thread().map(|thread| self.innermost(thread, by));
+        let Some(flight) = &mut self.facts.lanes[index].flight else {
+            return;
+        };
+        flight.saw_disabled |= disabled;
+        if let Some((calls, empty)) = innermost {
+            flight.saw_empty |= empty;
+            for call in calls.iter() {
+                flight.calls.insert(call);
+                flight.open.insert(call);
             }
         }
     }
