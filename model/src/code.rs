@@ -65,7 +65,7 @@ impl Code {
         ("ERROR_CANCELLED", Code::ERROR_CANCELLED),
     ];
 
-    /// `Cancel`'s own spelling of [`Code::RPC_E_CALL_CANCELED`] (the page's row "already canceled").
+    /// How `Cancel`'s page spells [`Code::RPC_E_CALL_CANCELED`], in its row "already canceled".
     pub const CANCEL_ALREADY_CANCELED: &'static str = "RPC_S_CALL_CANCELED";
 
     /// What a named code means, in a few words; empty for any other.

@@ -7,10 +7,14 @@
 
 mod code;
 pub mod machine;
+mod monitor;
 mod reading;
+mod runtime;
 mod time;
 
 pub use code::{Code, UnknownCode};
 pub use machine::{Call, CallId, CancelTarget, Machine, Op, Poll, Request, Server, Settled, Stage};
+pub use monitor::{CancelObject, Monitor, ThreadId};
 pub use reading::{Cancelable, Reading, Waiter};
+pub use runtime::{Runtime, Shared};
 pub use time::{Ticks, Window};

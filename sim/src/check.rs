@@ -1,12 +1,14 @@
-//! Checks: one scenario under one reading, explored, judged, and held against what its file expects.
+//! Checks: one scenario under one reading, explored, judged, and held against what its file
+//! expects.
 
 use std::collections::BTreeSet;
 
 use calloff_model::{Code, Reading};
 
 use crate::clauses;
-use crate::engine::{Bound, Exploration, Limits, NodeId, Stop, protocol};
+use crate::engine::{Bound, Exploration, Limits, NodeId, Outcome, Stop, protocol};
 use crate::faults::Fault;
+use crate::history::ActorId;
 use crate::program::{Lane, Program};
 use crate::scenario::{ExpectedVerdict, Scenario};
 use crate::trace::Schedule;
@@ -173,28 +175,23 @@ impl Judgement<'_> {
         violations
     }
 
-    fn shortest_to(&self, ends: impl Iterator<Item = NodeId>) -> Option<Schedule> {
-        ends.map(|node| self.exploration.schedule(node))
-            .min_by_key(|schedule| schedule.0.len())
+    fn shortest_to<'o>(
+        &self,
+        ends: impl Iterator<Item = (&'o Outcome, &'o NodeId)>,
+    ) -> Option<(&'o Outcome, Schedule)> {
+        let schedules = ends.map(|(outcome, node)| (outcome, self.exploration.schedule(*node)));
+        schedules.min_by_key(|(_, schedule)| schedule.0.len())
     }
 
     fn stuck(&self) -> Option<Violation> {
         if self.scenario.expect.verdict == ExpectedVerdict::Stuck {
             return None;
         }
-        let stuck = || {
-            self.exploration
-                .outcomes
-                .iter()
-                .filter(|(o, _)| !o.stuck.is_empty())
-        };
-        let names: BTreeSet<&str> = stuck()
-            .flat_map(|(o, _)| &o.stuck)
-            .map(|a| self.program.actor_name(*a))
-            .collect();
-        let schedule = self.shortest_to(stuck().map(|(_, node)| *node))?;
-        let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-        let message = format!("{} can end up waiting for ever", names.join(" and "));
+        let ends = self.exploration.outcomes.iter();
+        let (end, schedule) = self.shortest_to(ends.filter(|(o, _)| !o.stuck.is_empty()))?;
+        let name = |actor: &ActorId| format!("`{}`", self.program.actor_name(*actor));
+        let names: Vec<String> = end.stuck.iter().map(name).collect();
+        let message = format!("{} can never finish", names.join(" and "));
         Some(Violation {
             what: Violated::Stuck,
             message,
@@ -259,10 +256,7 @@ impl Judgement<'_> {
                 "step {step} of `{name}` can return {}, which the file does not expect",
                 show(code)
             );
-            wrong.push(violation(
-                message,
-                self.shortest_to(ends.map(|(_, node)| *node)),
-            ));
+            wrong.push(violation(message, self.shortest_to(ends).map(|(_, s)| s)));
         }
         if self.exploration.bound == Bound::Exhausted {
             for &code in expected.difference(&seen) {

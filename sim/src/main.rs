@@ -1,10 +1,15 @@
 //! The `calloff` command.
 
+use std::panic::catch_unwind;
 use std::process::ExitCode;
 
-use calloff_sim::cli::{self, Args};
+use calloff_sim::cli::{self, Args, Exit};
 use clap::Parser;
 
 fn main() -> ExitCode {
-    cli::run(&Args::parse()).into()
+    let args = Args::parse();
+    // A panic is a bug of ours, and has been described on standard error.
+    catch_unwind(|| cli::run(&args))
+        .unwrap_or(Exit::Internal)
+        .into()
 }

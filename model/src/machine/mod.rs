@@ -1,12 +1,12 @@
 //! The machine: the cancel state of one COM thread, and the one way to change it.
 //!
 //! A thread has an enable *depth* (0: cancellation is disabled) and a *stack* of the outbound calls
-//! that it has issued and not settled, the innermost last. Each call is in one state of three parts:
+//! that it has issued and not settled, the innermost last. A call's state has three parts:
 //!
 //! ```text
-//! request   none ──▶ open until a deadline, or without one ──▶ expired     (0 seconds: none ──▶ expired)
-//! server    idle ──▶ running ──▶ replied                                   (idle ──▶ skipped)
-//! settled   no ──▶ completed | canceled                                    (by the caller's pick-up)
+//! request   none ──▶ open until a deadline, or without one ──▶ expired   (0 seconds: none ──▶ expired)
+//! server    idle ──▶ running ──▶ replied                          (idle ──▶ skipped)
+//! settled   no ──▶ completed | canceled                           (by the caller's pick-up)
 //! ```
 //!
 //! Under the reading `waiter = caller` an open request whose deadline has passed counts as expired;
@@ -84,7 +84,7 @@
 //! 6. A step that answers *pending* changes nothing, so that asking again is harmless.
 //! 7. `server` never goes back, and a late reply (R3) reaches no other call.
 //! 8. `cancelable_at_issue` never changes.
-//! 9. *Advanced* always moves the operation to a later stage, so that no operation goes on for ever.
+//! 9. *Advanced* always moves the operation to a later stage, so that none goes on for ever.
 
 mod call;
 mod op;

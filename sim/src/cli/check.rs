@@ -81,11 +81,12 @@ fn introduce(plan: &Plan, seed: u64) -> io::Result<()> {
         seconds_max,
     } = plan.limits;
     let seconds = seconds_max.map_or("none".to_owned(), |seconds| seconds.to_string());
+    let mut err = stderr();
+    let version = env!("CARGO_PKG_VERSION");
+    writeln!(err, "calloff {version}: engine protocol, seed {seed}")?;
     writeln!(
-        stderr(),
-        "calloff {}: protocol engine, seed {seed}, limits per run: states-max {states_max}, \
-         memory-max {memory_max} MiB; for all: seconds-max {seconds}",
-        env!("CARGO_PKG_VERSION"),
+        err,
+        "limits: states-max {states_max}, memory-max {memory_max} MiB, seconds-max {seconds}"
     )?;
     if let Some(fault) = plan.fault {
         writeln!(

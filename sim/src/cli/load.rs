@@ -81,14 +81,19 @@ fn find(dir: &Path, files: &mut Vec<PathBuf>, depth: usize) -> io::Result<()> {
         let path = entry?.path();
         if path.is_dir() {
             find(&path, files, depth + 1)?;
-        } else if path
-            .extension()
-            .is_some_and(|extension| extension == "toml")
-        {
+        } else if is_scenario(&path) {
             files.push(path);
         }
     }
     Ok(())
+}
+
+/// Whether a file in a folder is meant: a `.toml` file, but no Cargo manifest.
+fn is_scenario(path: &Path) -> bool {
+    let is_toml = path
+        .extension()
+        .is_some_and(|extension| extension == "toml");
+    is_toml && path.file_name().is_some_and(|name| name != "Cargo.toml")
 }
 
 /// Reads a file, but not much more of it than is allowed.

@@ -187,22 +187,8 @@ impl Search<'_> {
             match world.attempt(program, actor) {
                 Ok(attempt) => {
                     can_step = true;
-                    let mut next = world.clone();
-                    let choice = Choice::Actor(actor);
-                    let place = Place {
-                        node,
-                        choice: Some(choice),
-                        length: length + 1,
-                    };
-                    next.apply(
-                        attempt,
-                        &mut Judge {
-                            search: self,
-                            place,
-                        },
-                    );
-                    self.transitions += 1;
-                    self.visit(node, choice, next)?;
+                    let step = |next: &mut World, judge: &mut Judge| next.apply(attempt, judge);
+                    self.take(node, world, Choice::Actor(actor), length, step)?;
                 }
                 Err(Refused::Blocked { deadline: until }) => {
                     deadline = deadline.into_iter().chain(until).min();
@@ -230,28 +216,43 @@ impl Search<'_> {
             }
             .event(world.ledger(), &event);
         }
-        if let Some(to) = world.next_advance(program, can_step, deadline) {
-            let mut next = world.clone();
-            let place = Place {
-                node,
-                choice: Some(Choice::Clock),
-                length: length + 1,
-            };
-            next.advance(
-                to,
-                &mut Judge {
-                    search: self,
-                    place,
-                },
-            );
-            self.transitions += 1;
-            self.visit(node, Choice::Clock, next)
-        } else {
-            if !can_step {
-                self.end(world, place, waiting);
+        match world.next_advance(program, can_step, deadline) {
+            Some(to) => {
+                let advance = |next: &mut World, judge: &mut Judge| next.advance(to, judge);
+                self.take(node, world, Choice::Clock, length, advance)
             }
-            Ok(())
+            None if can_step => Ok(()),
+            None => {
+                self.end(world, place, waiting);
+                Ok(())
+            }
         }
+    }
+
+    /// Takes one step from a state, judged, and visits where it leads.
+    fn take(
+        &mut self,
+        node: NodeId,
+        world: &World,
+        choice: Choice,
+        length: usize,
+        step: impl FnOnce(&mut World, &mut Judge),
+    ) -> Result<(), Limit> {
+        let mut next = world.clone();
+        let place = Place {
+            node,
+            choice: Some(choice),
+            length: length + 1,
+        };
+        step(
+            &mut next,
+            &mut Judge {
+                search: self,
+                place,
+            },
+        );
+        self.transitions += 1;
+        self.visit(node, choice, next)
     }
 
     fn end(&mut self, world: &World, place: Place, waiting: Vec<(ActorId, Action)>) {

@@ -211,17 +211,17 @@ impl Human<'_> {
                 _ => rows.push((sometimes.clause, sometimes.facet, vec![mark])),
             }
         }
-        let _ = write!(out, "{BOLD}{:<44}{BOLD:#}", "seen at least once");
+        let _ = write!(out, "{BOLD}{:<32}{BOLD:#}", "seen at least once");
         for reading in &readings {
             let _ = write!(out, "{:>12}", reading.cancelable.name());
         }
-        let _ = write!(out, "\n{:<44}", "");
+        let _ = write!(out, "\n{:<32}", "");
         for reading in &readings {
             let _ = write!(out, "{:>12}", reading.waiter.name());
         }
         out.push('\n');
         for (clause, facet, marks) in rows {
-            let _ = write!(out, "{:<44}", format!("{clause:>3} {facet}"));
+            let _ = write!(out, "{:<32}", format!("{clause:>3} {facet}"));
             for mark in marks {
                 let _ = write!(out, "{mark:>12}");
             }
@@ -254,9 +254,9 @@ impl Human<'_> {
             (0, n) => (
                 UNSURE,
                 "?",
-                format!("inconclusive: {n} runs were cut short"),
+                format!("inconclusive: {} cut short", count(n, "run")),
             ),
-            (n, _) => (BAD, "✗", format!("violated in {n} runs")),
+            (n, _) => (BAD, "✗", format!("violated in {}", count(n, "run"))),
         };
         let _ = writeln!(out, "{style}{sign} {verdict}{style:#}");
         if self.is_corpus {

@@ -1,0 +1,83 @@
+//! What blocking code needs from the world: locks, condition variables, atomics, and a clock.
+//!
+//! A [`Monitor`](crate::Monitor) is written against [`Runtime`] and so runs unchanged on real
+//! threads (`StdRuntime`) and under checkers that control every step and own
+//! the time.
+
+use std::hash::Hash;
+use std::ops::DerefMut;
+use std::sync::atomic::Ordering;
+
+use crate::Ticks;
+
+/// Locks, condition variables, atomics and a clock.
+///
+/// # Contract
+///
+/// 1. [`wait`](Runtime::wait) may return at any time (a spurious wake-up): look again.
+/// 2. A wait with a deadline returns when the clock has reached it, at the latest.
+/// 3. [`now`](Runtime::now) never goes back.
+/// 4. What a lock protects is plain data: two values with equal hashes are taken for equal by a
+///    checker that remembers states.
+pub trait Runtime: Clone + Send + Sync + 'static {
+    /// A lock round a value.
+    type Mutex<T: Shared>: Send + Sync;
+    /// The locked value; dropping it unlocks.
+    type Guard<'m, T: Shared>: DerefMut<Target = T>;
+    /// A condition variable.
+    type Condvar: Send + Sync;
+    /// An atomic word.
+    type Atomic: Send + Sync;
+
+    /// A lock round this value.
+    fn mutex<T: Shared>(&self, value: T) -> Self::Mutex<T>;
+
+    /// Waits for the lock.
+    fn lock<'m, T: Shared>(&self, mutex: &'m Self::Mutex<T>) -> Self::Guard<'m, T>;
+
+    /// A condition variable that nobody waits for.
+    fn condvar(&self) -> Self::Condvar;
+
+    /// Unlocks, waits until notified or until the clock has reached the deadline, and locks again.
+    fn wait<'m, T: Shared>(
+        &self,
+        condvar: &Self::Condvar,
+        guard: Self::Guard<'m, T>,
+        deadline: Option<Ticks>,
+    ) -> Self::Guard<'m, T>;
+
+    /// Wakes everyone who waits.
+    fn notify_all(&self, condvar: &Self::Condvar);
+
+    /// Wakes one of those who wait.
+    fn notify_one(&self, condvar: &Self::Condvar);
+
+    /// Says that what this condition variable is about changes by itself when the clock reaches
+    /// that time (`None`: it no longer does). A virtual clock makes a stop there; a real one passes
+    /// every point in time anyway and ignores it.
+    fn alarm(&self, condvar: &Self::Condvar, at: Option<Ticks>);
+
+    /// The current time.
+    fn now(&self) -> Ticks;
+
+    /// An atomic word with this value.
+    fn atomic(&self, value: u64) -> Self::Atomic;
+
+    /// Reads the word.
+    fn load(&self, atomic: &Self::Atomic, order: Ordering) -> u64;
+
+    /// Writes the word.
+    fn store(&self, atomic: &Self::Atomic, value: u64, order: Ordering);
+
+    /// Writes `new` if the word is `current`, atomically and with sequential consistency.
+    ///
+    /// # Errors
+    ///
+    /// The value that the word has instead of `current`.
+    fn compare_exchange(&self, atomic: &Self::Atomic, current: u64, new: u64) -> Result<u64, u64>;
+}
+
+/// What a lock may protect: plain data that can be fingerprinted.
+pub trait Shared: Hash + Send + 'static {}
+
+impl<T: Hash + Send + 'static> Shared for T {}

@@ -1,0 +1,40 @@
+//! What does not change during a history: who takes part, and what things are called.
+
+use calloff_model::{CallId, Reading};
+
+use crate::history::ActorId;
+use crate::scenario::TimePolicy;
+
+/// The frame of a history. It is not part of what a [`Ledger`](super::Ledger) says: two ledgers are
+/// compared within one frame only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Context {
+    /// The meaning that the history is judged under.
+    pub reading: Reading,
+    /// When the clock may advance.
+    pub time: TimePolicy,
+    /// The actors' names.
+    pub actors: Vec<String>,
+    /// The enable depth that each actor's thread starts with.
+    pub depths: Vec<u32>,
+    /// The calls, by id.
+    pub calls: Vec<CallFacts>,
+    /// The names of each actor's cancel objects.
+    pub objects: Vec<Vec<String>>,
+}
+
+/// What is known of a call before it is issued.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallFacts {
+    /// Its name.
+    pub name: String,
+    /// The actor that issues it and waits for it.
+    pub caller: ActorId,
+}
+
+impl Context {
+    /// The thread that the call is issued on.
+    pub(super) fn caller(&self, call: CallId) -> ActorId {
+        self.calls[call.0 as usize].caller
+    }
+}

@@ -1,0 +1,173 @@
+//! The parts of a ledger: what a history says so far of a thread, of an operation in flight, of a
+//! call, and of a `Cancel` that may have been accepted.
+
+use calloff_model::{CallId, Code, Ticks, Window};
+
+use super::call_set::CallSet;
+use super::names::window_of;
+use crate::history::{Action, ActorId};
+
+/// One actor, who is one COM thread.
+#[derive(Clone, Default, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Lane {
+    /// The enable depth, counted from the returns of enable and disable.
+    pub(super) depth: u32,
+    /// The calls issued on this thread and not picked up, the innermost last; one whose issue or
+    /// await is in flight included.
+    pub(super) stack: Vec<CallId>,
+    /// What each held object may be about; empty: never obtained.
+    pub(super) objects: Vec<CallSet>,
+    /// The operation in flight.
+    pub(super) flight: Option<Flight>,
+    /// Some `Cancel` of this thread returned `E_NOINTERFACE`.
+    pub(super) missed: bool,
+    /// Some `Cancel` of this thread returned `S_OK`.
+    pub(super) hit: bool,
+}
+
+/// An operation between its invocation and its return.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Flight {
+    /// What was asked for.
+    pub(super) action: Action,
+    /// The calls that it may be about: fixed for an object and for a server; of a thread, all that
+    /// may have been innermost at some moment since the invocation.
+    pub(super) calls: CallSet,
+    /// Those of `calls` whose caller had not returned when the operation was invoked: the ones that
+    /// a `Cancel` can still reach.
+    pub(super) open: CallSet,
+    /// The thread may have had nothing pending at some moment since the invocation.
+    pub(super) saw_empty: bool,
+    /// The thread's depth may have been 0 at some moment since the invocation. Kept under the
+    /// reading at-request only.
+    pub(super) saw_disabled: bool,
+    /// What was certain of every call it may be about when it was invoked.
+    pub(super) sure: Sure,
+    /// The invocation, as long as its `Cancel` may return too early or, urgent, too late.
+    pub(super) since: Option<Ticks>,
+}
+
+/// Facts about a call that once true stay true.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Sure {
+    /// A request was accepted.
+    pub(super) requested: bool,
+    /// A test or a skipped dispatch said "canceled".
+    pub(super) told: bool,
+    /// The request has expired.
+    pub(super) expired: bool,
+}
+
+/// One call.
+#[derive(Clone, Default, PartialEq, Eq, Hash, Debug)]
+pub(super) struct CallRecord {
+    /// It was issued at depth 0. Kept under the reading at-issue only.
+    pub(super) disabled: bool,
+    /// It was issued after a `Cancel` of its thread had found nothing.
+    pub(super) after_miss: bool,
+    /// Its dispatch was invoked.
+    pub(super) dispatched: bool,
+    /// What its server sent.
+    pub(super) reply: Option<Code>,
+    /// How its caller came back.
+    pub(super) outcome: Option<Outcome>,
+    /// A request was accepted: a `Cancel` on it alone returned `S_OK` or "already canceled", or its
+    /// caller or anyone who tested was told "canceled".
+    pub(super) requested: bool,
+    /// A test or a skipped dispatch said "canceled".
+    pub(super) told: bool,
+    /// A `Cancel` on it alone returned `S_OK`. Dropped when its caller is back.
+    pub(super) accepted: bool,
+    /// A `Cancel` or a test of it alone said "complete". Dropped when its caller is back.
+    pub(super) complete: bool,
+    /// A `Cancel` on it alone was refused as disabled.
+    pub(super) refused: bool,
+    /// When its request has certainly expired. Dropped when its caller is back.
+    pub(super) expiry: Expiry,
+}
+
+/// How a caller came back from its await.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) enum Outcome {
+    /// With a result.
+    Result,
+    /// Told "canceled", which its server had not sent.
+    Canceled,
+    /// Told "canceled", which its server had sent as well: a result or a cancellation.
+    Either,
+}
+
+/// When the request on a call has certainly expired.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, Debug)]
+pub(super) enum Expiry {
+    /// Nothing is certain.
+    #[default]
+    Unknown,
+    /// At that time at the latest.
+    At(Ticks),
+    /// It has; or it will, and nobody asks any more when.
+    Certain,
+}
+
+/// A `Cancel` that returned and may have been accepted.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(super) struct Request {
+    /// The calls that it may have reached; never empty.
+    pub(super) calls: CallSet,
+    /// What came of it.
+    pub(super) grant: Grant,
+}
+
+/// What came of a `Cancel` that may have been accepted.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(super) enum Grant {
+    /// `S_OK`, with a window that ends.
+    Finite,
+    /// `S_OK`, with an infinite window.
+    Infinite,
+    /// The call was complete before the window ended; until then the request was open.
+    Completed,
+}
+
+impl Flight {
+    /// The operation at its invocation, when nothing is known of what it may be about.
+    pub(super) fn new(action: Action) -> Flight {
+        Flight {
+            action,
+            calls: CallSet::default(),
+            open: CallSet::default(),
+            saw_empty: false,
+            saw_disabled: false,
+            sure: Sure::default(),
+            since: None,
+        }
+    }
+
+    /// The thread whose innermost call is looked for.
+    pub(super) fn thread(&self) -> Option<ActorId> {
+        match self.action {
+            Action::CancelThread(thread, _) | Action::GetCancelObject(thread, _) => Some(thread),
+            _ => None,
+        }
+    }
+
+    /// The call that a `Cancel` is certainly on, unless its caller was back before.
+    pub(super) fn certain(&self) -> Option<CallId> {
+        self.calls.only().filter(|call| self.open.contains(*call))
+    }
+
+    /// What a `Cancel` in flight may turn out to be.
+    pub(super) fn grant(&self) -> Option<Grant> {
+        window_of(self.action).map(Grant::of)
+    }
+}
+
+impl Grant {
+    /// What `S_OK` for that window means.
+    pub(super) fn of(window: Window) -> Grant {
+        match window {
+            Window::Seconds(_) => Grant::Finite,
+            Window::Infinite => Grant::Infinite,
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Nobody is stuck: K19.
+
+use calloff_model::{CallId, Waiter, Window};
+
+use crate::clauses::facts::Expiry;
+use crate::clauses::ledger::Ledger;
+use crate::clauses::names::window_of;
+use crate::history::{Action, ActorId, Event, What};
+
+/// Who has a reason to come back comes back.
+pub(crate) fn k19(ledger: &Ledger, event: &Event) -> Option<String> {
+    let What::End(stuck) = &event.what else {
+        return None;
+    };
+    stuck.iter().find_map(|(by, action)| {
+        let why = match *action {
+            Action::Await(call) => awaits_in_vain(ledger, call),
+            action => cancels_in_vain(ledger, *by, action),
+        }?;
+        let operation = ledger.context().operation(*by, *action);
+        Some(format!("{operation} never returns although {why}"))
+    })
+}
+
+fn awaits_in_vain(ledger: &Ledger, call: CallId) -> Option<&'static str> {
+    let record = ledger.call(call);
+    let replying = ledger
+        .flights()
+        .any(|(_, flight)| matches!(flight.action, Action::Reply(other, _) if other == call));
+    if record.reply.is_some() && !replying {
+        Some("the server replied")
+    } else if record.expiry != Expiry::Unknown {
+        Some("the cancel request has expired")
+    } else {
+        None
+    }
+}
+
+fn cancels_in_vain(ledger: &Ledger, by: ActorId, action: Action) -> Option<&'static str> {
+    if window_of(action)? != Window::Infinite {
+        return Some("its window ends");
+    }
+    if ledger.context().reading.waiter == Waiter::Caller {
+        return Some("it is the caller who waits");
+    }
+    let Some(flight) = &ledger.lane(by).flight else {
+        return Some("nothing keeps it from starting");
+    };
+    let mut calls = flight.calls.iter();
+    let replied = calls.all(|call| ledger.call(call).reply.is_some());
+    replied.then_some("there is no reply to wait for any more")
+}

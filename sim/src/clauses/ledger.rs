@@ -1,0 +1,126 @@
+//! The ledger: what a history says so far.
+//!
+//! It is derived from events alone. In a recorded history an operation takes effect at an unknown
+//! moment between its invocation and its return, so most entries say what *may* be (candidate
+//! sets, which grow while an operation is in flight) or what is *certain* (bits, set only when every
+//! explanation of the history agrees).
+//!
+//! A ledger is part of the state that an engine explores, hence three rules:
+//!
+//! 1. Equal facts are equal values: sets are sorted, the context is left out of the comparison.
+//! 2. A fact that no clause can ask for any more is dropped, points in time first of all.
+//! 3. Judging allocates nothing unless it has something to say.
+
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use calloff_model::CallId;
+
+use super::call_set::CallSet;
+use super::context::Context;
+use super::facts::{CallRecord, Flight, Lane, Request};
+use crate::history::ActorId;
+
+/// Everything that a history says so far, and nothing else.
+///
+/// Start with [`Ledger::new`]; for each event first judge it ([`judge_all`](super::judge_all)), then
+/// [`record`](Ledger::record) it. Two ledgers are equal when they say the same within the same
+/// context, which itself is not compared.
+///
+/// # Panics
+///
+/// Recording and judging panic on what is not a history: an actor, a call or an object that the
+/// context does not know, or a return without its invocation.
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    context: Arc<Context>,
+    pub(super) facts: Facts,
+}
+
+/// The compared part of a ledger.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Facts {
+    /// By actor.
+    pub(super) lanes: Vec<Lane>,
+    /// By call.
+    pub(super) calls: Vec<CallRecord>,
+    /// Each `Cancel` that returned and may have been accepted, sorted.
+    pub(super) requests: Vec<Request>,
+}
+
+impl Ledger {
+    /// The ledger of a history in which nothing has happened yet.
+    pub fn new(context: Arc<Context>) -> Ledger {
+        let lane = |(&depth, names): (&u32, &Vec<String>)| Lane {
+            depth,
+            objects: vec![CallSet::default(); names.len()],
+            ..Lane::default()
+        };
+        let lanes = context.depths.iter().zip(&context.objects);
+        let facts = Facts {
+            lanes: lanes.map(lane).collect(),
+            calls: vec![CallRecord::default(); context.calls.len()],
+            requests: Vec::new(),
+        };
+        Ledger { context, facts }
+    }
+
+    /// The frame of the history.
+    pub fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// The actor's thread.
+    pub(super) fn lane(&self, actor: ActorId) -> &Lane {
+        &self.facts.lanes[actor.0 as usize]
+    }
+
+    /// What is known of the call.
+    pub(super) fn call(&self, call: CallId) -> &CallRecord {
+        &self.facts.calls[call.0 as usize]
+    }
+
+    /// The actor's operation in flight, which returns now.
+    pub(super) fn flight(&self, actor: ActorId) -> &Flight {
+        let flight = self.lane(actor).flight.as_ref();
+        flight.expect("a return in a history follows its invocation")
+    }
+
+    /// The actors with what each has in flight.
+    pub(super) fn flights(&self) -> impl Iterator<Item = (ActorId, &Flight)> {
+        let lanes = (0..).map(ActorId).zip(&self.facts.lanes);
+        lanes.filter_map(|(actor, lane)| Some((actor, lane.flight.as_ref()?)))
+    }
+
+    /// The calls with what is known of each.
+    pub(super) fn calls(&self) -> impl Iterator<Item = (CallId, &CallRecord)> {
+        (0..).map(CallId).zip(&self.facts.calls)
+    }
+}
+
+impl PartialEq for Ledger {
+    fn eq(&self, other: &Ledger) -> bool {
+        self.facts == other.facts
+    }
+}
+
+impl Eq for Ledger {}
+
+impl Hash for Ledger {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.facts.hash(state);
+    }
+}
+
+impl Ledger {
+    /// About how many bytes of memory the ledger takes, for the limit on memory.
+    pub fn size(&self) -> usize {
+        let facts = &self.facts;
+        let lane = |lane: &Lane| {
+            size_of::<Lane>() + 8 * lane.stack.len() + size_of::<CallSet>() * lane.objects.len()
+        };
+        facts.lanes.iter().map(lane).sum::<usize>()
+            + size_of::<CallRecord>() * facts.calls.len()
+            + size_of::<Request>() * facts.requests.len()
+    }
+}

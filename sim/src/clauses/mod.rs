@@ -1,0 +1,119 @@
+//! Clauses: what the documentation promises, as data, judged on histories.
+//!
+//! A [`Clause`] is a sentence, its source, and a plain function. The function looks at one [`Event`]
+//! and at the [`Ledger`] of all events before it, and at nothing else: not at the machine, with
+//! which the clauses share no code. So they judge the machine, another implementation and a history
+//! recorded elsewhere alike.
+//!
+//! Invariants:
+//!
+//! 1. A clause is silent on every history that some order of the operations explains, however long
+//!    the intervals are between invocation and return: it accuses only when no order does.
+//! 2. A clause that had to give an operation in flight the benefit of the doubt speaks when that
+//!    operation returns and the doubt is gone.
+//! 3. Ids are never reused or renumbered.
+
+mod call_set;
+mod context;
+mod facts;
+mod judges;
+mod ledger;
+mod matching;
+mod names;
+mod offers;
+mod recording;
+mod table;
+#[cfg(test)]
+mod tests;
+
+pub use context::{CallFacts, Context};
+pub use ledger::Ledger;
+pub use table::CLAUSES;
+
+use crate::history::Event;
+
+/// One promise.
+#[derive(Clone, Copy, Debug)]
+pub struct Clause {
+    /// `K1` and so on.
+    pub id: &'static str,
+    /// Whether it must hold always or be witnessed at least once.
+    pub kind: Kind,
+    /// Whom it binds, and on what evidence.
+    pub level: Level,
+    /// What it says.
+    pub sentence: &'static str,
+    /// The page and the row that it was taken from.
+    pub source: &'static str,
+    /// What there is to witness, for [`Kind::Sometimes`]; empty for [`Kind::Always`].
+    pub facets: &'static [&'static str],
+    /// Judges an event, given the ledger of all events before it. [`Kind::Always`]: `Some` says how
+    /// the clause is violated. [`Kind::Sometimes`]: `Some` is the facet that is witnessed.
+    pub judge: fn(&Ledger, &Event) -> Option<String>,
+}
+
+/// How a clause quantifies over histories.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Kind {
+    /// It holds in every history.
+    Always,
+    /// Each of its facets is witnessed in some history; otherwise the run was vacuous.
+    Sometimes,
+}
+
+/// The evidence for a clause, which decides whom it binds.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Level {
+    /// The current documentation: binds every implementation.
+    Doc,
+    /// A decision of the reference where the sources are silent: binds the reference alone.
+    Ref,
+    /// The preliminary pages of 1998.
+    NinetyEight,
+    /// Asserted by a test suite that runs on Windows.
+    Test,
+    /// One reported observation on Windows.
+    Obs,
+}
+
+impl Clause {
+    /// The clause with that id, `K1` and so on.
+    pub fn by_id(id: &str) -> Option<&'static Clause> {
+        CLAUSES.iter().find(|clause| clause.id == id)
+    }
+}
+
+impl Kind {
+    /// The name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Always => "always",
+            Kind::Sometimes => "sometimes",
+        }
+    }
+}
+
+impl Level {
+    /// The name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Level::Doc => "doc",
+            Level::Ref => "ref",
+            Level::NinetyEight => "98",
+            Level::Test => "test",
+            Level::Obs => "obs",
+        }
+    }
+}
+
+/// What every clause has to say of an event, given the ledger of all events before it: positions in
+/// [`CLAUSES`] with what each judge said, in order. Allocates nothing when no clause has anything to
+/// say.
+///
+/// # Panics
+///
+/// On what is not a history; see [`Ledger`].
+pub fn judge_all(ledger: &Ledger, event: &Event) -> impl Iterator<Item = (usize, String)> {
+    let judged = CLAUSES.iter().enumerate();
+    judged.filter_map(move |(index, clause)| Some((index, (clause.judge)(ledger, event)?)))
+}

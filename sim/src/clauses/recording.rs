@@ -1,0 +1,317 @@
+//! How a ledger takes an event in.
+
+use calloff_model::{CallId, Cancelable, Code, Ticks, Waiter, Window};
+
+use super::call_set::CallSet;
+use super::facts::{Expiry, Flight, Grant, Outcome, Request, Sure};
+use super::ledger::Ledger;
+use super::names::{says_canceled, window_of};
+use crate::history::{Action, ActorId, Event, What};
+use crate::scenario::TimePolicy;
+
+impl Ledger {
+    /// Takes the event in. Judge it first: clauses look at what was known before it.
+    ///
+    /// # Panics
+    ///
+    /// On what is not a history; see [`Ledger`].
+    pub fn record(&mut self, event: &Event) {
+        match event.what {
+            What::Invoke(actor, action) => {
+                self.pass_time(event.at);
+                self.invoke(actor, action, event.at);
+            }
+            What::Return(actor, action, code) => {
+                self.pass_time(event.at);
+                self.give_back(actor, action, code, event.at);
+                self.watch();
+            }
+            What::Clock => self.pass_time(event.at),
+            What::Blocked(..) | What::End(_) => {}
+        }
+    }
+
+    /// Forgets points in time that have passed.
+    fn pass_time(&mut self, now: Ticks) {
+        for call in &mut self.facts.calls {
+            if matches!(call.expiry, Expiry::At(deadline) if deadline <= now) {
+                call.expiry = Expiry::Certain;
+            }
+        }
+        if self.context().time == TimePolicy::Urgent {
+            return;
+        }
+        for flight in self
+            .facts
+            .lanes
+            .iter_mut()
+            .flat_map(|lane| &mut lane.flight)
+        {
+            let window = window_of(flight.action);
+            let deadline = flight
+                .since
+                .zip(window)
+                .and_then(|(at, window)| window.deadline(at));
+            if deadline.is_some_and(|deadline| deadline <= now) {
+                flight.since = None;
+            }
+        }
+    }
+
+    fn invoke(&mut self, actor: ActorId, action: Action, now: Ticks) {
+        let mut flight = Flight::new(action);
+        flight.calls = self.named_calls(actor, action);
+        let open = |call: &CallId| self.call(*call).outcome.is_none();
+        flight.open = flight.calls.iter().filter(open).collect();
+        flight.since = self.measured(action).then_some(now);
+        self.facts.lanes[actor.0 as usize].flight = Some(flight);
+        self.begin(actor, action);
+        // The new one first: what the others may see depends on what it may reach.
+        self.look(actor.0 as usize);
+        self.watch();
+        let sure = self.sure_of(&self.flight(actor).calls);
+        if let Some(flight) = &mut self.facts.lanes[actor.0 as usize].flight {
+            flight.sure = sure;
+        }
+        if let Action::Dispatch(call) = action {
+            self.begin_dispatch(call);
+        }
+    }
+
+    /// The calls that the operation itself names.
+    fn named_calls(&self, actor: ActorId, action: Action) -> CallSet {
+        match action {
+            Action::TestCancel(Some(call)) | Action::Dispatch(call) => {
+                std::iter::once(call).collect()
+            }
+            Action::TestCancelObject(object) | Action::CancelObject(object, _) => {
+                self.lane(actor).objects[object.0 as usize].clone()
+            }
+            _ => CallSet::default(),
+        }
+    }
+
+    /// Whether it matters when the operation was invoked: a `Cancel` that waits itself.
+    fn measured(&self, action: Action) -> bool {
+        self.context().reading.waiter == Waiter::Canceller
+            && matches!(window_of(action), Some(Window::Seconds(1..)))
+    }
+
+    fn begin(&mut self, actor: ActorId, action: Action) {
+        match action {
+            Action::Issue(call) => {
+                let at_issue = self.context().reading.cancelable == Cancelable::AtIssue;
+                let lane = &mut self.facts.lanes[actor.0 as usize];
+                let record = &mut self.facts.calls[call.0 as usize];
+                record.disabled = at_issue && lane.depth == 0;
+                record.after_miss = lane.missed;
+                lane.stack.push(call);
+            }
+            Action::Reply(call, code) => {
+                self.facts.calls[call.0 as usize].reply.get_or_insert(code);
+            }
+            _ => {}
+        }
+    }
+
+    /// From now on nobody asks when exactly the call's request expires.
+    fn begin_dispatch(&mut self, call: CallId) {
+        let record = &mut self.facts.calls[call.0 as usize];
+        record.dispatched = true;
+        if let Expiry::At(_) = record.expiry {
+            record.expiry = Expiry::Certain;
+        }
+    }
+
+    fn sure_of(&self, calls: &CallSet) -> Sure {
+        let all = |fact: fn(&Ledger, CallId) -> bool| {
+            !calls.is_empty() && calls.iter().all(|call| fact(self, call))
+        };
+        Sure {
+            requested: all(|ledger, call| ledger.call(call).requested),
+            told: all(|ledger, call| ledger.call(call).told),
+            expired: all(|ledger, call| {
+                let record = ledger.call(call);
+                record.expiry == Expiry::Certain || record.outcome == Some(Outcome::Canceled)
+            }),
+        }
+    }
+
+    fn give_back(&mut self, actor: ActorId, action: Action, code: Code, now: Ticks) {
+        if window_of(action).is_some() {
+            return self.cancel_returned(actor, code, now);
+        }
+        let certain = self.only_fit(actor, code);
+        let lane = &mut self.facts.lanes[actor.0 as usize];
+        let flight = lane.flight.take();
+        let calls = flight.map(|flight| flight.calls).unwrap_or_default();
+        match action {
+            Action::Enable if code == Code::S_OK => lane.depth += 1,
+            Action::Disable if code == Code::S_OK => lane.depth = lane.depth.saturating_sub(1),
+            Action::GetCancelObject(_, object) if code == Code::S_OK => {
+                lane.objects[object.0 as usize] = calls;
+            }
+            Action::Await(call) => {
+                lane.stack.retain(|pending| *pending != call);
+                self.settle(call, code);
+            }
+            Action::Dispatch(_) | Action::TestCancel(_) | Action::TestCancelObject(_) => {
+                if let Some(call) = certain {
+                    self.tell(call, action, code);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The caller is back.
+    fn settle(&mut self, call: CallId, code: Code) {
+        let record = &mut self.facts.calls[call.0 as usize];
+        if record.outcome.is_some() {
+            return;
+        }
+        let outcome = match says_canceled(code) {
+            false => Outcome::Result,
+            true if record.reply == Some(code) => Outcome::Either,
+            true => Outcome::Canceled,
+        };
+        record.outcome = Some(outcome);
+        record.requested |= outcome == Outcome::Canceled;
+        record.accepted = false;
+        record.complete = false;
+        record.expiry = Expiry::Unknown;
+    }
+
+    /// A test or a dispatch that was certainly of this call said so.
+    fn tell(&mut self, call: CallId, action: Action, code: Code) {
+        let record = &mut self.facts.calls[call.0 as usize];
+        if says_canceled(code) {
+            record.told = true;
+            record.requested = true;
+            if matches!(action, Action::Dispatch(_)) && record.outcome.is_none() {
+                record.expiry = Expiry::Certain;
+            }
+        }
+        let on_object = matches!(action, Action::TestCancelObject(_));
+        if on_object && code == Code::RPC_E_CALL_COMPLETE && record.outcome.is_none() {
+            record.complete = true;
+        }
+    }
+
+    fn cancel_returned(&mut self, actor: ActorId, code: Code, now: Ticks) {
+        let certain = match code {
+            Code::S_OK => self.flight(actor).certain(),
+            code => self.only_fit(actor, code),
+        };
+        let Some(flight) = self.facts.lanes[actor.0 as usize].flight.take() else {
+            return;
+        };
+        if let Some(thread) = flight.thread() {
+            let lane = &mut self.facts.lanes[thread.0 as usize];
+            lane.hit |= code == Code::S_OK;
+            lane.missed |= code == Code::E_NOINTERFACE;
+        }
+        if let Some(grant) = self.grant(&flight, code) {
+            self.file(flight.open, grant);
+        }
+        if let (Some(call), Some(window)) = (certain, window_of(flight.action)) {
+            self.answer(call, code, window, now);
+        }
+    }
+
+    /// What came of a `Cancel` that returned; `None`: it was not accepted.
+    pub(super) fn grant(&self, flight: &Flight, code: Code) -> Option<Grant> {
+        let window = window_of(flight.action)?;
+        let waits = self.context().reading.waiter == Waiter::Canceller;
+        match code {
+            Code::S_OK => Some(Grant::of(window)),
+            Code::RPC_E_CALL_COMPLETE if waits && window != Window::Seconds(0) => {
+                Some(Grant::Completed)
+            }
+            _ => None,
+        }
+    }
+
+    fn file(&mut self, calls: CallSet, grant: Grant) {
+        if calls.is_empty() {
+            return;
+        }
+        let request = Request { calls, grant };
+        let place = self
+            .facts
+            .requests
+            .partition_point(|other| *other < request);
+        self.facts.requests.insert(place, request);
+    }
+
+    /// A `Cancel` that was certainly on this call returned the code.
+    fn answer(&mut self, call: CallId, code: Code, window: Window, now: Ticks) {
+        let waiter = self.context().reading.waiter;
+        let record = &mut self.facts.calls[call.0 as usize];
+        let pending = record.outcome.is_none();
+        match code {
+            Code::S_OK => {
+                record.requested = true;
+                record.accepted = pending;
+                if pending && record.expiry == Expiry::Unknown {
+                    record.expiry = expiry(waiter, window, now, record.dispatched);
+                }
+            }
+            Code::RPC_E_CALL_COMPLETE => record.complete |= pending,
+            Code::CO_E_CANCEL_DISABLED => record.refused = true,
+            code if says_canceled(code) => record.requested = true,
+            _ => {}
+        }
+    }
+
+    /// Lets the operations in flight see what may be the case now.
+    fn watch(&mut self) {
+        for index in 0..self.facts.lanes.len() {
+            self.look(index);
+        }
+    }
+
+    /// Lets the actor's operation in flight, if any, see what may be the case now.
+    fn look(&mut self, index: usize) {
+        let Some(flight) = &self.facts.lanes[index].flight else {
+            return;
+        };
+        let by = ActorId(index as u32);
+        let disabled = self.sees_disabled(flight);
+        let innermost = flight.thread().map(|thread| self.innermost(thread, by));
+        let Some(flight) = &mut self.facts.lanes[index].flight else {
+            return;
+        };
+        flight.saw_disabled |= disabled;
+        if let Some((calls, empty)) = innermost {
+            flight.saw_empty |= empty;
+            for call in calls.iter() {
+                flight.calls.insert(call);
+                flight.open.insert(call);
+            }
+        }
+    }
+
+    /// Whether the thread that the operation is about may be disabled now.
+    fn sees_disabled(&self, flight: &Flight) -> bool {
+        if self.context().reading.cancelable == Cancelable::AtIssue {
+            return false;
+        }
+        let on_object = matches!(flight.action, Action::CancelObject(..));
+        let thread = match flight.calls.iter().next().filter(|_| on_object) {
+            Some(call) => Some(self.context().caller(call)),
+            None => flight.thread(),
+        };
+        thread.is_some_and(|thread| self.depth_may_be_zero(thread))
+    }
+}
+
+/// When a request has certainly expired that was accepted at `now` or before.
+fn expiry(waiter: Waiter, window: Window, now: Ticks, dispatched: bool) -> Expiry {
+    match (window, waiter) {
+        (Window::Infinite, _) => Expiry::Unknown,
+        (Window::Seconds(0), _) | (Window::Seconds(_), Waiter::Canceller) => Expiry::Certain,
+        (Window::Seconds(_), Waiter::Caller) if dispatched => Expiry::Certain,
+        (Window::Seconds(seconds), Waiter::Caller) => Expiry::At(now.after(seconds)),
+    }
+}

@@ -1,0 +1,245 @@
+//! The clauses, as data. What each one says, where it was read, and which function judges it.
+
+use super::judges::{answers, endings, outcomes, requests, servers, windows, witnesses};
+use super::{Clause, Kind, Level};
+
+/// Every clause, in the order of the ids. Ids are never reused or renumbered.
+pub const CLAUSES: [Clause; 22] = [
+    Clause {
+        id: "K1",
+        kind: Kind::Always,
+        level: Level::Doc,
+        sentence: "A `Cancel` that returns `S_OK` was invoked after its call was issued: with \
+                   nothing pending, or without a cancel object, there is nothing to accept",
+        source: "ICancelMethodCalls::Cancel, row S_OK: the request was made",
+        facets: &[],
+        judge: answers::k1,
+    },
+    Clause {
+        id: "K2",
+        kind: Kind::Sometimes,
+        level: Level::Doc,
+        sentence: "`S_OK` is no promise: the call may still complete with the server's result",
+        source: "ICancelMethodCalls::Cancel, row S_OK: it does not mean that the call was \
+                   canceled",
+        facets: &[witnesses::COMPLETED],
+        judge: witnesses::k2,
+    },
+    Clause {
+        id: "K3",
+        kind: Kind::Always,
+        level: Level::Doc,
+        sentence: "`Cancel` returns \"already canceled\" only if another `Cancel` on the same \
+                   call was invoked before this one returned",
+        source: "ICancelMethodCalls::Cancel, row RPC_S_CALL_CANCELED",
+        facets: &[],
+        judge: answers::k3,
+    },
+    Clause {
+        id: "K4",
+        kind: Kind::Always,
+        level: Level::Doc,
+        sentence: "`CO_E_CANCEL_DISABLED` has its reason: at-issue, the call was issued at depth \
+                   0; at-request, the depth of its thread may have been 0 at some moment between \
+                   invocation and return",
+        source: "ICancelMethodCalls::Cancel, row CO_E_CANCEL_DISABLED; CoEnableCallCancellation \
+                   and CoDisableCallCancellation, remarks",
+        facets: &[],
+        judge: answers::k4,
+    },
+    Clause {
+        id: "K5",
+        kind: Kind::Always,
+        level: Level::Doc,
+        sentence: "A `Cancel` that is refused as disabled changes nothing: without another one \
+                   that is accepted, the caller gets the server's result, and nobody is told that \
+                   the call is canceled",
+        source: "ICancelMethodCalls::Cancel, row CO_E_CANCEL_DISABLED; \
+                   CoDisableCallCancellation, remarks",
+        facets: &[],
+        judge: requests::k5,
+    },
+    Clause {
+        id: "K6",
+        kind: Kind::Always,
+        level: Level::Doc,
+        sentence: "`RPC_E_CALL_COMPLETE` is returned only if the call's reply was sent before; \
+                   and the caller of that call gets the server's result",
+        source: "ICancelMethodCalls::Cancel, row RPC_E_CALL_COMPLETE; \
+                   ICancelMethodCalls::TestCancel, the same row",
+        facets: &[],
+        judge: answers::k6,
+    },
+    Clause {
+        id: "K7",
+        kind: Kind::Always,
+        level: Level::Doc,
+        sentence: "A caller is told `RPC_E_CALL_CANCELED`, other than by its own server, only if \
+                   a `Cancel` on that very call was accepted",
+        source: "ICancelMethodCalls::Cancel, remark on canceled methods",
+        facets: &[],
+        judge: outcomes::k7,
+    },
+    Clause {
+        id: "K8",
+        kind: Kind::Always,
+        level: Level::Doc,
+        sentence: "A caller that is not canceled gets exactly the HRESULT that its own server \
+                   sent",
+        source: "ICancelMethodCalls::Cancel, row S_OK and remark on canceled methods",
+        facets: &[],
+        judge: outcomes::k8,
+    },
+    Clause {
+        id: "K9",
+        kind: Kind::Always,
+        level: Level::Doc,
+        sentence: "A late reply is dropped: what a call returns never comes from the reply to \
+                   another call",
+        source: "ICancelMethodCalls::Cancel, remark on canceled methods",
+        facets: &[],
+        judge: outcomes::k9,
+    },
+    Clause {
+        id: "K10",
+        kind: Kind::Always,
+        level: Level::Doc,
+        sentence: "A call has one outcome, and it never changes: once its caller is back, nobody \
+                   is told anything else",
+        source: "ICancelMethodCalls::TestCancel, rows RPC_E_CALL_CANCELED and \
+                   RPC_E_CALL_COMPLETE",
+        facets: &[],
+        judge: outcomes::k10,
+    },
+    Clause {
+        id: "K11",
+        kind: Kind::Always,
+        level: Level::Ref,
+        sentence: "At most one `Cancel` per call is accepted; the others are told that it is \
+                   already canceled or complete",
+        source: "a decision of the reference, on ICancelMethodCalls::Cancel, row \
+                   RPC_S_CALL_CANCELED",
+        facets: &[],
+        judge: requests::k11,
+    },
+    Clause {
+        id: "K12",
+        kind: Kind::Always,
+        level: Level::NinetyEight,
+        sentence: "`Cancel(0)` never waits: it can take its steps in every state, and no time \
+                   passes because of it",
+        source: "the preliminary page of ICancelMethodCalls::Cancel (1998), parameter ulSeconds",
+        facets: &[],
+        judge: windows::k12,
+    },
+    Clause {
+        id: "K13",
+        kind: Kind::Always,
+        level: Level::Doc,
+        sentence: "When the canceller waits, `S_OK` from `Cancel(n)` with a finite n is returned \
+                   no earlier than n seconds after the request; on an urgent clock no later \
+                   either",
+        source: "ICancelMethodCalls::Cancel and CoCancelCall, parameter ulSeconds",
+        facets: &[],
+        judge: windows::k13,
+    },
+    Clause {
+        id: "K14",
+        kind: Kind::Always,
+        level: Level::NinetyEight,
+        sentence: "An infinite window is ended by a reply alone: a canceller who waits for it \
+                   returns only after one, and it never cancels the caller",
+        source: "the preliminary page of ICancelMethodCalls::Cancel (1998), parameter \
+                   ulSeconds: RPC_C_CANCEL_INFINITE_TIMEOUT",
+        facets: &[],
+        judge: windows::k14,
+    },
+    Clause {
+        id: "K15",
+        kind: Kind::Always,
+        level: Level::Doc,
+        sentence: "`TestCancel` says \"canceled\" only after a `Cancel` on that call was invoked; \
+                   it does say so in every test that starts after an accepted request and before \
+                   the reply; and it never goes back to pending",
+        source: "ICancelMethodCalls::TestCancel and CoTestCancel, rows RPC_E_CALL_CANCELED and \
+                   RPC_S_CALLPENDING",
+        facets: &[],
+        judge: servers::k15,
+    },
+    Clause {
+        id: "K16",
+        kind: Kind::Always,
+        level: Level::Doc,
+        sentence: "A cancel by thread reaches a call that was the innermost pending one of that \
+                   thread at some moment between invocation and return, and no other call",
+        source: "CoCancelCall and CoGetCancelObject, remarks on the thread's pending calls",
+        facets: &[],
+        judge: requests::k16,
+    },
+    Clause {
+        id: "K17",
+        kind: Kind::Always,
+        level: Level::Doc,
+        sentence: "`E_NOINTERFACE` from a cancel by thread means that the thread had nothing \
+                   pending at some moment between invocation and return; and the request is not \
+                   remembered for a later call",
+        source: "CoCancelCall and CoGetCancelObject, row E_NOINTERFACE",
+        facets: &[],
+        judge: answers::k17,
+    },
+    Clause {
+        id: "K18",
+        kind: Kind::Always,
+        level: Level::Test,
+        sentence: "Depth counts, for each thread by itself: disable fails exactly at depth 0, and \
+                   enable never does",
+        source: "CoEnableCallCancellation and CoDisableCallCancellation, as Wine's tests find \
+                   them on Windows",
+        facets: &[],
+        judge: answers::k18,
+    },
+    Clause {
+        id: "K19",
+        kind: Kind::Always,
+        level: Level::Doc,
+        sentence: "Nobody is stuck: a caller whose request has expired returns, a caller whose \
+                   server replied returns, a `Cancel` whose window ends returns",
+        source: "ICancelMethodCalls::Cancel, parameter ulSeconds and remark on canceled methods",
+        facets: &[],
+        judge: endings::k19,
+    },
+    Clause {
+        id: "K20",
+        kind: Kind::Sometimes,
+        level: Level::Doc,
+        sentence: "Each code of the table of `Cancel` is returned",
+        source: "ICancelMethodCalls::Cancel, return values",
+        facets: &[
+            "S_OK",
+            "RPC_S_CALL_CANCELED",
+            "CO_E_CANCEL_DISABLED",
+            "RPC_E_CALL_COMPLETE",
+        ],
+        judge: witnesses::k20,
+    },
+    Clause {
+        id: "K21",
+        kind: Kind::Always,
+        level: Level::Obs,
+        sentence: "A call whose request expired before its dispatch is never entered",
+        source: "an observation on Windows: the server skips a canceled call that it has not \
+                   dispatched",
+        facets: &[],
+        judge: servers::k21,
+    },
+    Clause {
+        id: "K22",
+        kind: Kind::Sometimes,
+        level: Level::Obs,
+        sentence: "The canceled caller resumes, and issues another call, before the canceller's \
+                   `Cancel` has returned",
+        source: "an observation on Windows: the canceled caller goes on first",
+        facets: &[witnesses::RESUMED],
+        judge: witnesses::k22,
+    },
+];

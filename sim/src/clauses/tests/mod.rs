@@ -1,0 +1,14 @@
+//! Every clause on histories written by hand: what it accepts, what it accuses, what it cannot know.
+
+mod answers;
+mod endings;
+mod intervals;
+mod ledgers;
+mod legal;
+mod outcomes;
+mod requests;
+mod servers;
+mod story;
+mod tables;
+mod windows;
+mod witnesses;
