@@ -107,8 +107,8 @@ impl Level {
 }
 
 /// What every clause has to say of an event, given the ledger of all events before it: positions
-/// in [`CLAUSES`] with what each judge said, in order. Allocates nothing when no clause has anything
-/// to say, but for signs of cancellation on a thread with several canceled calls.
+/// in [`CLAUSES`] with what each judge said, in order. Allocates nothing when no clause has
+/// anything to say, but for signs of cancellation on a thread with several canceled calls.
 ///
 /// # Panics
 ///
