@@ -2,14 +2,14 @@
 //!
 //! It is derived from events alone. In a recorded history an operation takes effect at an unknown
 //! moment between its invocation and its return, so most entries say what *may* be (candidate
-//! sets, which grow while an operation is in flight) or what is *certain* (bits, set only when every
-//! explanation of the history agrees).
+//! sets, which grow while an operation is in flight) or what is *certain* (bits, set only when
+//! every explanation of the history agrees).
 //!
 //! A ledger is part of the state that an engine explores, hence three rules:
 //!
 //! 1. Equal facts are equal values: sets are sorted, the context is left out of the comparison.
 //! 2. A fact that no clause can ask for any more is dropped, points in time first of all.
-//! 3. Judging allocates nothing unless it has something to say.
+//! 3. Judging allocates nothing in the common case: no finding, few calls.
 
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -23,8 +23,8 @@ use crate::history::ActorId;
 
 /// Everything that a history says so far, and nothing else.
 ///
-/// Start with [`Ledger::new`]; for each event first judge it ([`judge_all`](super::judge_all)), then
-/// [`record`](Ledger::record) it. Two ledgers are equal when they say the same within the same
+/// Start with [`Ledger::new`]; for each event first judge it ([`judge_all`](super::judge_all)),
+/// then [`record`](Ledger::record) it. Two ledgers are equal when they say the same within the same
 /// context, which itself is not compared.
 ///
 /// # Panics

@@ -1,9 +1,9 @@
 //! Clauses: what the documentation promises, as data, judged on histories.
 //!
-//! A [`Clause`] is a sentence, its source, and a plain function. The function looks at one [`Event`]
-//! and at the [`Ledger`] of all events before it, and at nothing else: not at the machine, with
-//! which the clauses share no code. So they judge the machine, another implementation and a history
-//! recorded elsewhere alike.
+//! A [`Clause`] is a sentence, its source, and a plain function. The function looks at one
+//! [`Event`] and at the [`Ledger`] of all events before it, and at nothing else: not at the
+//! machine, with which the clauses share no code. So they judge the machine, another implementation
+//! and a history recorded elsewhere alike.
 //!
 //! Invariants:
 //!
@@ -106,9 +106,9 @@ impl Level {
     }
 }
 
-/// What every clause has to say of an event, given the ledger of all events before it: positions in
-/// [`CLAUSES`] with what each judge said, in order. Allocates nothing when no clause has anything to
-/// say.
+/// What every clause has to say of an event, given the ledger of all events before it: positions
+/// in [`CLAUSES`] with what each judge said, in order. Allocates nothing when no clause has
+/// anything to say, but for signs of cancellation on a thread with several canceled calls.
 ///
 /// # Panics
 ///

@@ -123,8 +123,8 @@ impl Ledger {
     /// there may be none.
     ///
     /// A call may be absent while its issue is in flight; and while its await is, if something may
-    /// have ended it: a reply, or a `Cancel` other than `by`'s own (which, had it been on that call,
-    /// would not be on the next).
+    /// have ended it: a reply, or a `Cancel` other than `by`'s own (which, had it been on that
+    /// call, would not be on the next).
     pub(super) fn innermost(&self, thread: ActorId, by: ActorId) -> (CallSet, bool) {
         let lane = self.lane(thread);
         let busy = lane.flight.as_ref().map(|flight| flight.action);

@@ -253,7 +253,7 @@ impl Ledger {
             Code::S_OK => {
                 record.requested = true;
                 record.accepted = pending;
-                if pending && record.expiry == Expiry::Unknown {
+                if pending {
                     record.expiry = expiry(waiter, window, now, record.dispatched);
                 }
             }

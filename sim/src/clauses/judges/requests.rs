@@ -69,14 +69,19 @@ pub(crate) fn k11(ledger: &Ledger, event: &Event) -> Option<String> {
 
 /// Whether each accepted `Cancel` of the thread, the new one included, can have its own call.
 fn one_each(ledger: &Ledger, thread: ActorId, accepted: &CallSet) -> bool {
-    let of_thread = |calls: &CallSet| {
-        let first = calls.iter().next();
-        first.is_some_and(|call| ledger.context().caller(call) == thread)
-    };
     let requests = ledger.facts.requests.iter();
     let others = requests.filter(|request| request.grant != Grant::Completed);
-    let mut all: Vec<&CallSet> = others.map(|request| &request.calls).collect();
-    all.retain(|calls| of_thread(calls));
+    let others = others.map(|request| &request.calls);
+    if let Some(call) = accepted.only()
+        && !others.clone().any(|calls| calls.contains(call))
+    {
+        return true;
+    }
+    let of_thread = |calls: &&CallSet| {
+        let mut callers = calls.iter().map(|call| ledger.context().caller(call));
+        callers.next() == Some(thread)
+    };
+    let mut all: Vec<&CallSet> = others.filter(of_thread).collect();
     all.push(accepted);
     let edge = |left: usize, right: usize| all[left].contains(CallId(right as u32));
     distinct(all.len(), ledger.facts.calls.len(), edge)

@@ -16,8 +16,10 @@ pub(crate) fn k15(ledger: &Ledger, event: &Event) -> Option<String> {
         Action::Dispatch(_) => groundless(ledger, &returned),
         _ => return taken_back(ledger, event),
     };
-    let calls = ledger.context().any_of(&returned.flight.calls);
-    why.map(|why| format!("{} although {why} {calls}", returned.says(ledger)))
+    why.map(|why| {
+        let calls = ledger.context().any_of(&returned.flight.calls);
+        format!("{} although {why} {calls}", returned.says(ledger))
+    })
 }
 
 fn untrue(ledger: &Ledger, test: &Returned) -> Option<&'static str> {

@@ -303,6 +303,17 @@ fn k17_accuses_e_nointerface_even_while_an_await_without_end_is_in_flight() {
     canceled
         .does(CANCELLER, cancel(CALLER, 0), Code::E_NOINTERFACE)
         .holds();
+    let first = waiting()
+        .begins(CANCELLER, cancel(CALLER, 0))
+        .begins(SECOND, cancel(CALLER, 0));
+    first.ends(CANCELLER, Code::E_NOINTERFACE).holds();
+}
+
+#[test]
+fn k17_accepts_e_nointerface_when_the_caller_left_for_whatever_reason() {
+    let left = story().issues(WORK).begins(CANCELLER, cancel(CALLER, 0));
+    let left = left.gets(WORK, CANCELED);
+    left.ends(CANCELLER, Code::E_NOINTERFACE).breaks(&["K7"]);
 }
 
 #[test]
@@ -371,4 +382,17 @@ fn k18_accuses_a_disable_that_does_not_fit_the_depth() {
     story()
         .does(CALLER, Action::Enable, Code::E_FAIL)
         .breaks(&["K18"]);
+}
+
+#[test]
+fn k6_holds_a_test_that_said_complete_to_it() {
+    let held = story()
+        .issues(WORK)
+        .enters(WORK)
+        .does(CANCELLER, get(CALLER), Code::S_OK);
+    let race = held
+        .begins(SECOND, cancel(CALLER, 0))
+        .replies(WORK, Code::S_OK);
+    let race = race.does(CANCELLER, TEST_OBJECT, COMPLETE);
+    race.gets(WORK, CANCELED).breaks(&["K6"]);
 }

@@ -102,3 +102,10 @@ fn k19_accepts_an_infinite_cancel_that_waits_for_a_reply_and_for_nothing_else() 
         .breaks(&["K19"]);
     story().issues(WORK).stuck(&stuck).breaks(&["K19"]);
 }
+
+#[test]
+fn k19_accepts_a_caller_whose_reply_is_stuck_itself() {
+    let sending = Action::Reply(WORK, Code::S_OK);
+    let stuck = story().issues(WORK).enters(WORK).begins(SERVER, sending);
+    stuck.stuck(&[(CALLER, AWAIT), (SERVER, sending)]).holds();
+}

@@ -87,6 +87,15 @@ fn a_deadline_is_forgotten_when_it_has_passed_or_the_call_is_entered_or_over() {
     assert_ne!(accepted(1).ledger(), accepted(5).ledger());
     same(&accepted(1).clock(3), &accepted(5).clock(7));
     same(&accepted(1).enters(WORK), &accepted(5).enters(WORK));
+    let entered = |start| {
+        let entered = story()
+            .caller_waits()
+            .issues(WORK)
+            .enters(WORK)
+            .clock(start);
+        entered.does(CANCELLER, cancel(CALLER, 2), Code::S_OK)
+    };
+    same(&entered(1), &entered(5));
     let canceled = Code::RPC_E_CALL_CANCELED;
     same(
         &accepted(1).gets(WORK, canceled),
@@ -100,4 +109,25 @@ fn the_context_is_known_and_not_compared() {
     assert_ne!(one.context, other.context);
     same(&one, &other);
     assert_eq!(*one.ledger().context(), one.context);
+}
+
+#[test]
+fn it_is_forgotten_which_came_first_when_nobody_can_ask() {
+    let begun = || {
+        story()
+            .issues(WORK)
+            .enters(WORK)
+            .begins(CANCELLER, cancel(CALLER, 0))
+    };
+    let canceled = Code::RPC_E_CALL_CANCELED;
+    same(
+        &begun().ends(CANCELLER, Code::S_OK).gets(WORK, canceled),
+        &begun().gets(WORK, canceled).ends(CANCELLER, Code::S_OK),
+    );
+    let complete = Code::RPC_E_CALL_COMPLETE;
+    let replied = || begun().replies(WORK, Code::S_OK);
+    same(
+        &replied().ends(CANCELLER, complete).gets(WORK, Code::S_OK),
+        &replied().gets(WORK, Code::S_OK).ends(CANCELLER, complete),
+    );
 }

@@ -13,17 +13,20 @@ const PENDING: Code = Code::RPC_S_CALLPENDING;
 /// Every legal story with its name; on a free clock, so that each interval may be longer as well.
 pub(super) fn all() -> Vec<(&'static str, Story)> {
     let mut all = single();
+    all.extend(objects());
+    all.extend(waiting());
     all.extend(double());
     all.extend(nested());
     all.extend(depths());
     all
 }
 
+fn entered() -> Story {
+    story().issues(WORK).enters(WORK)
+}
+
 fn single() -> Vec<(&'static str, Story)> {
-    let entered = || story().issues(WORK).enters(WORK);
     let window = || entered().begins(CANCELLER, cancel(CALLER, 5));
-    let held = || entered().does(CANCELLER, get(CALLER), Code::S_OK);
-    let waits = || story().caller_waits().issues(WORK);
     vec![
         (
             "no cancel",
@@ -70,6 +73,12 @@ fn single() -> Vec<(&'static str, Story)> {
                 .issues(NEXT)
                 .stuck(&[(CALLER, Action::Await(NEXT))]),
         ),
+    ]
+}
+
+fn objects() -> Vec<(&'static str, Story)> {
+    let held = || entered().does(CANCELLER, get(CALLER), Code::S_OK);
+    vec![
         (
             "a stale object answers about its own call",
             held()
@@ -110,6 +119,12 @@ fn single() -> Vec<(&'static str, Story)> {
                 .does(SERVER, Action::Dispatch(WORK), CANCELED)
                 .gets(WORK, CANCELED),
         ),
+    ]
+}
+
+fn waiting() -> Vec<(&'static str, Story)> {
+    let waits = || story().caller_waits().issues(WORK);
+    vec![
         (
             "the caller waits out the window",
             waits()

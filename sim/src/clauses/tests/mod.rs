@@ -1,4 +1,5 @@
-//! Every clause on histories written by hand: what it accepts, what it accuses, what it cannot know.
+//! Every clause on histories written by hand: what it accepts, what it accuses, what it cannot
+//! know.
 
 mod answers;
 mod endings;

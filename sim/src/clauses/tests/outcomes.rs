@@ -249,3 +249,32 @@ fn k10_lets_what_was_invoked_before_say_either() {
     late.clone().ends(SECOND, Code::RPC_S_CALLPENDING).holds();
     late.ends(SECOND, COMPLETE).holds();
 }
+
+#[test]
+fn k7_does_not_count_a_cancel_that_came_to_nothing_because_of_the_reply() {
+    let complete = story()
+        .issues(WORK)
+        .enters(WORK)
+        .begins(CANCELLER, cancel(CALLER, 5));
+    let complete = complete.replies(WORK, Code::S_OK).ends(CANCELLER, COMPLETE);
+    complete.gets(WORK, CANCELED).breaks(&["K6", "K7"]);
+}
+
+#[test]
+fn k7_looks_for_a_cancel_among_the_calls_of_one_thread_only() {
+    let broken = story().issues(WORK).issues(ELSE).gets(WORK, CANCELED);
+    let other = broken
+        .does(CANCELLER, cancel(OTHER, 0), Code::S_OK)
+        .gets(ELSE, CANCELED);
+    assert_eq!(other.accused(), ["K7"]);
+}
+
+#[test]
+fn k9_accuses_a_mixed_up_result_even_of_a_canceled_call() {
+    let mixed = story()
+        .issues(WORK)
+        .issues(ELSE)
+        .does(CANCELLER, cancel(CALLER, 0), Code::S_OK);
+    let mixed = mixed.replies(ELSE, Code::E_FAIL);
+    mixed.gets(WORK, Code::E_FAIL).breaks(&["K8", "K9"]);
+}

@@ -262,3 +262,14 @@ fn k16_accepts_either_call_when_the_inner_one_ends_while_cancel_is_in_flight() {
         .gets(WORK, Code::S_OK)
         .holds();
 }
+
+#[test]
+fn k11_looks_at_one_thread_only() {
+    let twice = story()
+        .issues(WORK)
+        .issues(ELSE)
+        .does(CANCELLER, cancel(CALLER, 0), Code::S_OK);
+    let twice = twice.does(SECOND, cancel(CALLER, 0), Code::S_OK);
+    let other = twice.does(SECOND, cancel(OTHER, 0), Code::S_OK);
+    assert_eq!(other.accused(), ["K11"]);
+}

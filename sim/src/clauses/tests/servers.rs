@@ -186,3 +186,20 @@ fn k21_lets_a_dispatch_that_began_before_enter() {
     let early = early.does(CANCELLER, cancel(CALLER, 0), Code::S_OK);
     early.ends(SERVER, Code::S_OK).gets(WORK, CANCELED).holds();
 }
+
+#[test]
+fn k15_knows_that_only_a_canceller_who_waits_is_seen_before_it_says_complete() {
+    let seen = |story: Story, seconds| {
+        let seen = story
+            .issues(WORK)
+            .enters(WORK)
+            .begins(CANCELLER, cancel(CALLER, seconds));
+        let seen = seen
+            .does(SERVER, test(WORK), CANCELED)
+            .replies(WORK, Code::S_OK);
+        seen.ends(CANCELLER, Code::RPC_E_CALL_COMPLETE)
+    };
+    seen(story(), 2).holds();
+    seen(story(), 0).breaks(&["K15"]);
+    seen(story().caller_waits(), 2).breaks(&["K15"]);
+}

@@ -20,6 +20,8 @@ pub(super) const WORK: CallId = CallId(0);
 pub(super) const NEXT: CallId = CallId(1);
 /// A call of `OTHER`.
 pub(super) const ELSE: CallId = CallId(2);
+/// Another call of `CALLER`.
+pub(super) const MORE: CallId = CallId(3);
 
 pub(super) const INFINITE: u32 = Window::INFINITE;
 
@@ -56,7 +58,12 @@ pub(super) struct Story {
 /// Nothing has happened; every thread is at depth 1; default reading; free clock.
 pub(super) fn story() -> Story {
     let actors = ["caller", "server", "canceller", "second", "other", "helper"];
-    let calls = [("work", CALLER), ("next", CALLER), ("else", OTHER)];
+    let calls = [
+        ("work", CALLER),
+        ("next", CALLER),
+        ("else", OTHER),
+        ("more", CALLER),
+    ];
     let fact = |(name, caller): (&str, ActorId)| CallFacts {
         name: name.to_owned(),
         caller,
@@ -203,6 +210,14 @@ impl Story {
             .map(|said| said.2.as_str())
             .collect();
         assert_eq!(said, [words], "{accused:#?}");
+    }
+
+    /// The clauses that are broken, event by event.
+    pub(super) fn accused(&self) -> Vec<&'static str> {
+        self.of_kind(Kind::Always)
+            .into_iter()
+            .map(|said| said.1)
+            .collect()
     }
 
     /// What is witnessed by the clause, in order.

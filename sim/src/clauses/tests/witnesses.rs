@@ -4,8 +4,12 @@ use calloff_model::Code;
 
 use super::story::*;
 use crate::clauses::Clause;
+use crate::history::Action;
 
 const CANCELED: Code = Code::RPC_E_CALL_CANCELED;
+
+/// A third call of `CALLER`.
+const ISSUE_AGAIN: Action = Action::Issue(MORE);
 
 fn facets(id: &str) -> Vec<String> {
     let clause = Clause::by_id(id).expect("a clause");
@@ -124,4 +128,29 @@ fn k22_is_not_witnessed_when_cancel_has_returned_or_was_another_one() {
         .gets(WORK, Code::S_OK)
         .issues(NEXT);
     assert!(result.witnessed("K22").is_empty());
+}
+
+#[test]
+fn k22_is_not_witnessed_by_a_cancellation_out_of_nowhere() {
+    let nowhere = story().issues(WORK).gets(WORK, CANCELED).issues(NEXT);
+    assert!(nowhere.witnessed("K22").is_empty());
+}
+
+#[test]
+fn k22_is_witnessed_although_another_cancel_found_the_next_call_complete() {
+    let nested = story()
+        .issues(WORK)
+        .begins(SECOND, cancel(CALLER, 5))
+        .issues(NEXT);
+    let nested = nested
+        .begins(CANCELLER, cancel(CALLER, 5))
+        .replies(NEXT, Code::S_OK);
+    let nested = nested.gets(NEXT, Code::S_OK).gets(WORK, CANCELED);
+    let nested = nested.ends(CANCELLER, Code::RPC_E_CALL_COMPLETE);
+    assert_eq!(
+        nested
+            .does(CALLER, ISSUE_AGAIN, Code::S_OK)
+            .witnessed("K22"),
+        facets("K22")
+    );
 }
