@@ -9,22 +9,15 @@ use calloff_sim::scenario::language::BYTES_MAX;
 fn bad_files() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("bad");
     let entries = fs::read_dir(folder).expect("tests/bad exists");
-    let mut files: Vec<PathBuf> = entries
-        .map(|entry| entry.expect("the folder can be read").path())
-        .collect();
-    files.retain(|path| {
-        path.extension()
-            .is_some_and(|extension| extension == "toml")
-    });
+    let mut files: Vec<PathBuf> =
+        entries.map(|entry| entry.expect("the folder can be read").path()).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
     files.sort();
     files
 }
 
 fn stem(path: &Path) -> String {
-    path.file_stem()
-        .expect("a file has a name")
-        .to_string_lossy()
-        .into_owned()
+    path.file_stem().expect("a file has a name").to_string_lossy().into_owned()
 }
 
 fn settings() -> insta::Settings {

@@ -14,24 +14,14 @@ fn sources() -> Vec<Source> {
     let parse = |file: calloff_scenarios::File| {
         let scenario = Scenario::parse(&file.path, file.bytes);
         let scenario = scenario.unwrap_or_else(|errors| panic!("{errors}"));
-        Source {
-            file: file.path,
-            scenario,
-        }
+        Source { file: file.path, scenario }
     };
     calloff_scenarios::corpus().into_iter().map(parse).collect()
 }
 
 fn plan(fault: Option<&'static Fault>) -> Plan {
     let limits = Limits::default();
-    Plan {
-        sources: sources(),
-        cancelable: None,
-        waiter: None,
-        fault,
-        limits,
-        jobs: 2,
-    }
+    Plan { sources: sources(), cancelable: None, waiter: None, fault, limits, jobs: 2 }
 }
 
 fn run(fault: Option<&'static Fault>) -> Vec<Run> {
@@ -43,12 +33,7 @@ fn every_scenario_holds_under_every_reading_that_it_names_and_is_exhausted() {
     let (plan, runs) = (plan(None), run(None));
     for run in &runs {
         let file = &plan.sources[run.source].file;
-        assert_eq!(
-            run.exploration.bound,
-            Bound::Exhausted,
-            "{file} under {}",
-            run.reading
-        );
+        assert_eq!(run.exploration.bound, Bound::Exhausted, "{file} under {}", run.reading);
         assert_eq!(
             run.verdict,
             Verdict::Holds,
@@ -58,28 +43,16 @@ fn every_scenario_holds_under_every_reading_that_it_names_and_is_exhausted() {
         );
     }
     for reading in Reading::ALL {
-        assert!(
-            runs.iter().filter(|run| run.reading == reading).count() > 30,
-            "{reading}"
-        );
+        assert!(runs.iter().filter(|run| run.reading == reading).count() > 30, "{reading}");
     }
 }
 
 #[test]
 fn every_row_of_the_page_is_witnessed_under_every_reading() {
     let sometimes = sometimes(&run(None));
-    assert!(
-        sometimes.len() >= 6 * Reading::ALL.len(),
-        "six things to see, four readings"
-    );
+    assert!(sometimes.len() >= 6 * Reading::ALL.len(), "six things to see, four readings");
     for seen in sometimes {
-        assert!(
-            seen.witness.is_some(),
-            "{} {} under {}",
-            seen.clause,
-            seen.facet,
-            seen.reading
-        );
+        assert!(seen.witness.is_some(), "{} {} under {}", seen.clause, seen.facet, seen.reading);
     }
 }
 
@@ -88,10 +61,7 @@ fn every_fault_is_caught_by_the_clause_that_it_names() {
     for fault in &FAULTS {
         let caught = matrix::caught_by(&run(Some(fault)));
         let (name, clause) = (fault.name, fault.caught_by);
-        assert!(
-            caught.contains(&clause),
-            "{name} must be caught by {clause}, not {caught:?}"
-        );
+        assert!(caught.contains(&clause), "{name} must be caught by {clause}, not {caught:?}");
     }
 }
 
@@ -109,39 +79,18 @@ fn every_scenario_states_the_exact_codes_of_every_actor() {
     for source in sources() {
         for actor in &source.scenario.actors {
             let returns = actor.steps.iter().any(|step| step.returns_code());
-            let is_listed = source
-                .scenario
-                .expect
-                .codes
-                .iter()
-                .any(|c| c.actor == actor.name);
+            let is_listed = source.scenario.expect.codes.iter().any(|c| c.actor == actor.name);
             assert!(is_listed || !returns, "{}: {}", source.file, actor.name);
         }
-        let stem = source
-            .file
-            .rsplit('/')
-            .next()
-            .and_then(|name| name.strip_suffix(".toml"));
-        assert_eq!(
-            stem,
-            Some(source.scenario.name.as_str()),
-            "a file is called like its scenario"
-        );
-        assert!(
-            !source.scenario.summary.is_empty(),
-            "{} has no summary",
-            source.file
-        );
+        let stem = source.file.rsplit('/').next().and_then(|name| name.strip_suffix(".toml"));
+        assert_eq!(stem, Some(source.scenario.name.as_str()), "a file is called like its scenario");
+        assert!(!source.scenario.summary.is_empty(), "{} has no summary", source.file);
     }
 }
 
 #[test]
 fn the_corpus_has_a_scenario_of_seven_actors() {
-    assert!(
-        sources()
-            .iter()
-            .any(|source| source.scenario.actors.len() >= 7)
-    );
+    assert!(sources().iter().any(|source| source.scenario.actors.len() >= 7));
 }
 
 #[test]
@@ -149,12 +98,8 @@ fn the_corpus_embeds_every_scenario_file_of_the_folder() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios");
     let on_disk = calloff(&["list", folder]);
     let embedded = calloff(&["list"]);
-    let last = |output: &Output| {
-        String::from_utf8_lossy(&output.stdout)
-            .lines()
-            .last()
-            .map(str::to_owned)
-    };
+    let last =
+        |output: &Output| String::from_utf8_lossy(&output.stdout).lines().last().map(str::to_owned);
     assert_eq!(last(&on_disk), last(&embedded));
 }
 
@@ -164,20 +109,11 @@ fn reports_are_byte_identical_on_one_thread_and_on_two() {
         let with = |jobs| calloff(&["check", "--format", format, "--jobs", jobs]).stdout;
         let (one, two) = (with("1"), with("2"));
         assert!(!one.is_empty());
-        assert!(
-            one == two,
-            "the {format} report depends on the number of threads"
-        );
-        assert!(
-            one == with("2"),
-            "the {format} report differs between two runs"
-        );
+        assert!(one == two, "the {format} report depends on the number of threads");
+        assert!(one == with("2"), "the {format} report differs between two runs");
     }
 }
 
 fn calloff(args: &[&str]) -> Output {
-    Command::new(calloff_tests::binary())
-        .args(args)
-        .output()
-        .expect("calloff runs")
+    Command::new(calloff_tests::binary()).args(args).output().expect("calloff runs")
 }

@@ -17,21 +17,13 @@ const BEGIN: &str = "<!-- begin generated: ";
 const END: &str = "<!-- end generated -->";
 
 fn page(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("a workspace")
-        .join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace").join(name)
 }
 
 fn codes() -> String {
     let mut table = "| name | value | meaning |\n|---|---|---|\n".to_owned();
     for (name, code) in Code::NAMED {
-        let _ = writeln!(
-            table,
-            "| `{name}` | 0x{:08X} | {} |",
-            code.0,
-            code.meaning()
-        );
+        let _ = writeln!(table, "| `{name}` | 0x{:08X} | {} |", code.0, code.meaning());
     }
     table
 }
@@ -41,21 +33,13 @@ fn clauses() -> String {
     for clause in &CLAUSES {
         let (kind, level) = (clause.kind.name(), clause.level.name());
         let (sentence, source) = (clause.sentence, clause.source);
-        let _ = writeln!(
-            table,
-            "| {} | {kind} | {level} | {sentence} | {source} |",
-            clause.id
-        );
+        let _ = writeln!(table, "| {} | {kind} | {level} | {sentence} | {source} |", clause.id);
     }
     table
 }
 
 fn limits() -> String {
-    let Limits {
-        states_max,
-        memory_max,
-        ..
-    } = Limits::default();
+    let Limits { states_max, memory_max, .. } = Limits::default();
     format!(
         "| flag | default | limit |\n|---|---|---|\n\
          | `--states-max` | {states_max} | states explored per scenario and reading |\n\
@@ -118,10 +102,7 @@ fn the_generated_tables_are_what_the_data_says() {
         if std::env::var_os("CALLOFF_BLESS").is_some() {
             fs::write(page(name), &fresh).expect("the page can be written");
         } else {
-            assert!(
-                text == fresh,
-                "{name} is not up to date; see the top of tests/docs.rs"
-            );
+            assert!(text == fresh, "{name} is not up to date; see the top of tests/docs.rs");
         }
     }
     assert_eq!(parts, 6, "every table has its place");
@@ -131,15 +112,7 @@ fn the_generated_tables_are_what_the_data_says() {
 fn blocks(text: &str, language: &str) -> Vec<String> {
     let fence = format!("```{language}\n");
     let starts = text.match_indices(&fence).map(|(at, _)| at + fence.len());
-    starts
-        .map(|at| {
-            text[at..]
-                .split("```")
-                .next()
-                .unwrap_or_default()
-                .to_owned()
-        })
-        .collect()
+    starts.map(|at| text[at..].split("```").next().unwrap_or_default().to_owned()).collect()
 }
 
 #[test]
@@ -154,10 +127,7 @@ fn every_scenario_in_the_documentation_does_what_it_says() {
                 let (limits, stop) = (Limits::default(), Stop::default());
                 let run = check::check(0, &scenario, reading, None, &limits, &stop);
                 let (of, violations) = (&scenario.name, &run.violations);
-                assert!(
-                    run.is_as_expected,
-                    "{of} in {name} under {reading}: {violations:?}"
-                );
+                assert!(run.is_as_expected, "{of} in {name} under {reading}: {violations:?}");
             }
             count += 1;
         }
@@ -169,16 +139,10 @@ fn every_scenario_in_the_documentation_does_what_it_says() {
 fn the_readme_leads_with_two_commands_and_links_to_pages_that_exist() {
     let text = fs::read_to_string(page("README.md")).expect("the README");
     let commands = blocks(&text, "sh").remove(0);
-    let commands: Vec<&str> = commands
-        .lines()
-        .map(|l| l.split('#').next().unwrap().trim())
-        .collect();
+    let commands: Vec<&str> =
+        commands.lines().map(|l| l.split('#').next().unwrap().trim()).collect();
     assert_eq!(commands, ["cargo run --release -- check", "tests/run"]);
-    for link in text
-        .split("](")
-        .skip(1)
-        .filter_map(|rest| rest.split(')').next())
-    {
+    for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
         assert!(page(link).exists(), "{link} is not there");
     }
 }
@@ -188,16 +152,9 @@ fn the_architecture_page_names_every_folder_and_module() {
     let text = fs::read_to_string(page("docs/architecture.md")).expect("the page");
     for entry in fs::read_dir(page("sim/src")).expect("the sources") {
         let path = entry.expect("an entry").path();
-        let name = path
-            .file_stem()
-            .expect("a name")
-            .to_string_lossy()
-            .into_owned();
+        let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
         if !["lib", "main"].contains(&name.as_str()) {
-            assert!(
-                text.contains(&format!("`{name}")),
-                "{name} is not on the page"
-            );
+            assert!(text.contains(&format!("`{name}")), "{name} is not on the page");
         }
     }
 }

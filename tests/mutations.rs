@@ -29,10 +29,7 @@ fn ten_thousand_mutated_files_neither_panic_nor_hang_nor_eat_the_memory() {
     let text = String::from_utf8_lossy(&output.stdout);
     let log = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{text}\n{log}");
-    assert!(
-        text.contains(&format!("{MUTANTS} mutants")),
-        "{text}\n{log}"
-    );
+    assert!(text.contains(&format!("{MUTANTS} mutants")), "{text}\n{log}");
 }
 
 #[test]
@@ -50,10 +47,7 @@ fn worker() {
         accepted += usize::from(try_one(&bytes));
         slowest = slowest.max(start.elapsed());
     }
-    assert!(
-        accepted > MUTANTS / 50,
-        "only {accepted} mutants were worth running"
-    );
+    assert!(accepted > MUTANTS / 50, "only {accepted} mutants were worth running");
     println!("{MUTANTS} mutants, {accepted} accepted, the slowest took {slowest:?}");
 }
 
@@ -66,10 +60,7 @@ fn try_one(bytes: &[u8]) -> bool {
         }
         Ok(scenario) => {
             // The limit on states bounds the time, that on memory is the default.
-            let limits = Limits {
-                states_max: 2_000,
-                ..Limits::default()
-            };
+            let limits = Limits { states_max: 2_000, ..Limits::default() };
             for reading in Reading::ALL.into_iter().step_by(3) {
                 check::check(0, &scenario, reading, None, &limits, &Stop::default());
             }
@@ -84,11 +75,7 @@ fn draw(rng: &mut TestRng, end: usize) -> usize {
 }
 
 fn mutate(bytes: &mut Vec<u8>, rng: &mut TestRng, number: usize) {
-    let at = if bytes.is_empty() {
-        0
-    } else {
-        draw(rng, bytes.len())
-    };
+    let at = if bytes.is_empty() { 0 } else { draw(rng, bytes.len()) };
     match draw(rng, 12) {
         0 => bytes.truncate(at),
         1..=3 if !bytes.is_empty() => bytes[at] ^= 1 << draw(rng, 8),
@@ -106,23 +93,12 @@ fn mutate(bytes: &mut Vec<u8>, rng: &mut TestRng, number: usize) {
 
 /// Another number in place of one in the file.
 fn swap_number(bytes: &mut Vec<u8>, rng: &mut TestRng) {
-    let digits: Vec<usize> = (0..bytes.len())
-        .filter(|at| bytes[*at].is_ascii_digit())
-        .collect();
+    let digits: Vec<usize> = (0..bytes.len()).filter(|at| bytes[*at].is_ascii_digit()).collect();
     if digits.is_empty() {
         return;
     }
     let at = digits[draw(rng, digits.len())];
-    let numbers = [
-        "0",
-        "7",
-        "4294967294",
-        "4294967295",
-        "-1",
-        "0x10",
-        "1_000",
-        "1e3",
-    ];
+    let numbers = ["0", "7", "4294967294", "4294967295", "-1", "0x10", "1_000", "1e3"];
     bytes.splice(at..=at, numbers[draw(rng, numbers.len())].bytes());
 }
 

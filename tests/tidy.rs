@@ -7,10 +7,7 @@ const LINES_MAX: usize = 450;
 const COLUMNS_MAX: usize = 100;
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("tests/ is in the workspace")
-        .to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is in the workspace").to_owned()
 }
 
 /// Every text file of the project, by its path from the root.
@@ -18,28 +15,16 @@ fn files() -> Vec<(String, String)> {
     let mut found = Vec::new();
     find(&root(), &mut found);
     found.sort();
-    let name = |path: &Path| {
-        path.strip_prefix(root())
-            .expect("below the root")
-            .to_owned()
-    };
-    let read = |path: PathBuf| {
-        Some((
-            name(&path).display().to_string(),
-            fs::read_to_string(path).ok()?,
-        ))
-    };
+    let name = |path: &Path| path.strip_prefix(root()).expect("below the root").to_owned();
+    let read =
+        |path: PathBuf| Some((name(&path).display().to_string(), fs::read_to_string(path).ok()?));
     found.into_iter().filter_map(read).collect()
 }
 
 fn find(dir: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(dir).expect("a folder of the project") {
         let path = entry.expect("an entry").path();
-        let name = path
-            .file_name()
-            .expect("a name")
-            .to_string_lossy()
-            .into_owned();
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
         if path.is_dir() {
             if name != "target" && (!name.starts_with('.') || name == ".ci") {
                 find(&path, found);
@@ -51,10 +36,7 @@ fn find(dir: &Path, found: &mut Vec<PathBuf>) {
 }
 
 fn rust_files() -> Vec<(String, String)> {
-    files()
-        .into_iter()
-        .filter(|(name, _)| name.ends_with(".rs"))
-        .collect()
+    files().into_iter().filter(|(name, _)| name.ends_with(".rs")).collect()
 }
 
 /// Fails with every line that breaks a rule.
@@ -77,25 +59,15 @@ fn lines_with(files: &[(String, String)], is_bad: impl Fn(&str, &str) -> bool) -
 #[test]
 fn the_rules_look_at_real_files() {
     let names: Vec<String> = files().into_iter().map(|(name, _)| name).collect();
-    for expected in [
-        "README.md",
-        "model/src/machine/mod.rs",
-        "tests/tidy.rs",
-        "tests/run",
-    ] {
-        assert!(
-            names.iter().any(|name| name == expected),
-            "{expected} is not among them"
-        );
+    for expected in ["README.md", "model/src/machine/mod.rs", "tests/tidy.rs", "tests/run"] {
+        assert!(names.iter().any(|name| name == expected), "{expected} is not among them");
     }
     assert!(rust_files().len() > 30);
 }
 
 #[test]
 fn a_file_can_be_read_in_one_sitting() {
-    let long = rust_files()
-        .into_iter()
-        .filter(|(_, text)| text.lines().count() > LINES_MAX);
+    let long = rust_files().into_iter().filter(|(_, text)| text.lines().count() > LINES_MAX);
     let long = long.map(|(name, text)| format!("{name}: {} lines", text.lines().count()));
     expect_none("files over the limit of lines", long.collect());
 }
@@ -103,36 +75,22 @@ fn a_file_can_be_read_in_one_sitting() {
 #[test]
 fn a_line_of_code_is_at_most_a_hundred_columns_wide() {
     let is_table = |line: &str| line.starts_with("//! |");
-    let wide = lines_with(&rust_files(), |_, line| {
-        line.chars().count() > COLUMNS_MAX && !is_table(line)
-    });
+    let wide =
+        lines_with(&rust_files(), |_, line| line.chars().count() > COLUMNS_MAX && !is_table(line));
     expect_none("lines over the limit of columns", wide);
 }
 
 #[test]
 fn every_rust_file_opens_with_what_it_is_for() {
-    let bare = rust_files()
-        .into_iter()
-        .filter(|(_, text)| !text.starts_with("//! "));
-    expect_none(
-        "files without an opening comment",
-        bare.map(|(name, _)| name).collect(),
-    );
+    let bare = rust_files().into_iter().filter(|(_, text)| !text.starts_with("//! "));
+    expect_none("files without an opening comment", bare.map(|(name, _)| name).collect());
 }
 
 #[test]
 fn nothing_is_left_unfinished() {
-    let marks: Vec<String> = [
-        "TODO",
-        "FIXME",
-        "XXX",
-        "HACK",
-        "todo!",
-        "unimplemented!",
-        "dbg!",
-    ]
-    .map(|mark| format!("{mark}{}", if mark.ends_with('!') { "(" } else { "" }))
-    .into();
+    let marks: Vec<String> = ["TODO", "FIXME", "XXX", "HACK", "todo!", "unimplemented!", "dbg!"]
+        .map(|mark| format!("{mark}{}", if mark.ends_with('!') { "(" } else { "" }))
+        .into();
     let bad = lines_with(&files(), |name, line| {
         name != "tests/tidy.rs"
             && name.ends_with(".rs")
@@ -172,10 +130,8 @@ fn the_model_has_no_thread_clock_input_output_or_chance() {
         "rand",
         "cfg(loom)",
     ];
-    let model: Vec<_> = files()
-        .into_iter()
-        .filter(|(name, _)| name.starts_with("model/src/"))
-        .collect();
+    let model: Vec<_> =
+        files().into_iter().filter(|(name, _)| name.starts_with("model/src/")).collect();
     assert!(!model.is_empty());
     let bad = lines_with(&model, |_, line| {
         !line.trim_start().starts_with("//") && words.iter().any(|word| line.contains(word))
@@ -185,21 +141,11 @@ fn the_model_has_no_thread_clock_input_output_or_chance() {
 
 #[test]
 fn the_clauses_share_no_code_with_the_machine() {
-    let clauses: Vec<_> = files()
-        .into_iter()
-        .filter(|(name, _)| name.starts_with("sim/src/clauses/"))
-        .collect();
+    let clauses: Vec<_> =
+        files().into_iter().filter(|(name, _)| name.starts_with("sim/src/clauses/")).collect();
     assert!(!clauses.is_empty());
-    let words = [
-        "Machine",
-        "calloff_model::machine",
-        "Op::",
-        "crate::world",
-        "crate::faults",
-    ];
-    let bad = lines_with(&clauses, |_, line| {
-        words.iter().any(|word| line.contains(word))
-    });
+    let words = ["Machine", "calloff_model::machine", "Op::", "crate::world", "crate::faults"];
+    let bad = lines_with(&clauses, |_, line| words.iter().any(|word| line.contains(word)));
     expect_none("clauses judge histories, not machines", bad);
 }
 

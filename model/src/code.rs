@@ -152,18 +152,14 @@ impl FromStr for Code {
             return Ok(*code);
         }
         let unknown = || UnknownCode(text.to_owned());
-        let digits = text
-            .strip_prefix("0x")
-            .or_else(|| text.strip_prefix("0X"))
-            .ok_or_else(unknown)?;
+        let digits =
+            text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).ok_or_else(unknown)?;
         let is_hex =
             (1..=8).contains(&digits.len()) && digits.chars().all(|c| c.is_ascii_hexdigit());
         if !is_hex {
             return Err(unknown());
         }
-        u32::from_str_radix(digits, 16)
-            .map(Code)
-            .map_err(|_| unknown())
+        u32::from_str_radix(digits, 16).map(Code).map_err(|_| unknown())
     }
 }
 
@@ -184,10 +180,7 @@ mod tests {
     fn already_canceled_has_two_names_and_one_value() {
         assert_eq!("RPC_S_CALL_CANCELED".parse(), Ok(Code::RPC_E_CALL_CANCELED));
         assert_eq!(Code::RPC_E_CALL_CANCELED.name(), "RPC_E_CALL_CANCELED");
-        assert_eq!(
-            Code::RPC_E_CALL_CANCELED.cancel_name(),
-            "RPC_S_CALL_CANCELED"
-        );
+        assert_eq!(Code::RPC_E_CALL_CANCELED.cancel_name(), "RPC_S_CALL_CANCELED");
         assert_eq!(Code::S_OK.cancel_name(), "S_OK");
     }
 
@@ -200,16 +193,7 @@ mod tests {
 
     #[test]
     fn text_that_is_no_code_is_refused() {
-        for text in [
-            "",
-            "0x",
-            "0x123456789",
-            "0x+1",
-            "s_ok",
-            "S_OK ",
-            "12",
-            "0xG",
-        ] {
+        for text in ["", "0x", "0x123456789", "0x+1", "s_ok", "S_OK ", "12", "0xG"] {
             assert_eq!(text.parse::<Code>(), Err(UnknownCode(text.to_owned())));
         }
     }

@@ -83,12 +83,7 @@ impl<R: Runtime> Monitor<R> {
 
     /// `TestCancel` on the server side of a call of that thread.
     pub fn test_cancel(&self, thread: ThreadId, call: CallId) -> Code {
-        self.run(
-            thread,
-            &mut Op::TestCancel {
-                serving: Some(call),
-            },
-        )
+        self.run(thread, &mut Op::TestCancel { serving: Some(call) })
     }
 
     /// `TestCancel` on a cancel object.
@@ -116,14 +111,7 @@ impl<R: Runtime> Monitor<R> {
     pub fn cancel(&self, object: CancelObject, window: Window) -> Code {
         let CancelObject { thread, call } = object;
         let target = CancelTarget::Object(Some(call));
-        self.run(
-            thread,
-            &mut Op::Cancel {
-                target,
-                window,
-                stage: Stage::Start,
-            },
-        )
+        self.run(thread, &mut Op::Cancel { target, window, stage: Stage::Start })
     }
 
     /// CoCancelCall: `Cancel` of that thread's innermost pending call.

@@ -63,22 +63,10 @@ impl Waiter {
 impl Reading {
     /// All four readings, the default first.
     pub const ALL: [Reading; 4] = [
-        Reading {
-            cancelable: Cancelable::AtIssue,
-            waiter: Waiter::Canceller,
-        },
-        Reading {
-            cancelable: Cancelable::AtIssue,
-            waiter: Waiter::Caller,
-        },
-        Reading {
-            cancelable: Cancelable::AtRequest,
-            waiter: Waiter::Canceller,
-        },
-        Reading {
-            cancelable: Cancelable::AtRequest,
-            waiter: Waiter::Caller,
-        },
+        Reading { cancelable: Cancelable::AtIssue, waiter: Waiter::Canceller },
+        Reading { cancelable: Cancelable::AtIssue, waiter: Waiter::Caller },
+        Reading { cancelable: Cancelable::AtRequest, waiter: Waiter::Canceller },
+        Reading { cancelable: Cancelable::AtRequest, waiter: Waiter::Caller },
     ];
 }
 

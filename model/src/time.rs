@@ -65,19 +65,13 @@ mod tests {
     #[test]
     fn all_ones_is_infinite_and_never_a_number_of_seconds() {
         assert_eq!(Window::from_ul_seconds(u32::MAX), Window::Infinite);
-        assert_eq!(
-            Window::from_ul_seconds(u32::MAX - 1),
-            Window::Seconds(u32::MAX - 1)
-        );
+        assert_eq!(Window::from_ul_seconds(u32::MAX - 1), Window::Seconds(u32::MAX - 1));
         assert_eq!(Window::Infinite.deadline(Ticks(7)), None);
     }
 
     #[test]
     fn a_deadline_never_wraps() {
         let late = Ticks(u64::MAX - 1);
-        assert_eq!(
-            Window::Seconds(u32::MAX - 1).deadline(late),
-            Some(Ticks(u64::MAX))
-        );
+        assert_eq!(Window::Seconds(u32::MAX - 1).deadline(late), Some(Ticks(u64::MAX)));
     }
 }

@@ -14,10 +14,7 @@ struct Bench {
 
 impl Bench {
     fn new(reading: Reading, depth: u32) -> Bench {
-        Bench {
-            machine: Machine::new(reading, depth),
-            now: Ticks(0),
-        }
+        Bench { machine: Machine::new(reading, depth), now: Ticks(0) }
     }
 
     /// A thread with depth 1, and a call that was issued and dispatched.
@@ -79,15 +76,11 @@ impl Bench {
 }
 
 fn with_waiter(waiter: Waiter) -> impl Iterator<Item = Reading> {
-    Reading::ALL
-        .into_iter()
-        .filter(move |reading| reading.waiter == waiter)
+    Reading::ALL.into_iter().filter(move |reading| reading.waiter == waiter)
 }
 
 fn with_cancelable(cancelable: Cancelable) -> impl Iterator<Item = Reading> {
-    Reading::ALL
-        .into_iter()
-        .filter(move |reading| reading.cancelable == cancelable)
+    Reading::ALL.into_iter().filter(move |reading| reading.cancelable == cancelable)
 }
 
 // The rows of the page.
@@ -107,17 +100,9 @@ fn a_second_cancel_is_told_that_the_call_was_already_canceled() {
     for reading in Reading::ALL {
         let mut bench = Bench::in_call(reading);
         assert_eq!(bench.cancel_now(), Poll::Ready(Code::S_OK));
-        assert_eq!(
-            bench.cancel_now(),
-            Poll::Ready(Code::RPC_E_CALL_CANCELED),
-            "{reading}"
-        );
+        assert_eq!(bench.cancel_now(), Poll::Ready(Code::RPC_E_CALL_CANCELED), "{reading}");
         assert_eq!(bench.result(), Code::RPC_E_CALL_CANCELED);
-        assert_eq!(
-            bench.cancel_now(),
-            Poll::Ready(Code::RPC_E_CALL_CANCELED),
-            "{reading}"
-        );
+        assert_eq!(bench.cancel_now(), Poll::Ready(Code::RPC_E_CALL_CANCELED), "{reading}");
     }
 }
 
@@ -126,24 +111,10 @@ fn a_cancel_is_disabled_on_a_thread_that_never_enabled_it() {
     for reading in Reading::ALL {
         let mut bench = Bench::new(reading, 0);
         bench.issue(CALL);
-        assert_eq!(
-            bench.cancel_now(),
-            Poll::Ready(Code::CO_E_CANCEL_DISABLED),
-            "{reading}"
-        );
-        assert_eq!(
-            bench.cancel_thread(),
-            Code::CO_E_CANCEL_DISABLED,
-            "{reading}"
-        );
-        let test = Op::TestCancel {
-            serving: Some(CALL),
-        };
-        assert_eq!(
-            bench.ready(test),
-            Code::RPC_S_CALLPENDING,
-            "a refusal changes nothing"
-        );
+        assert_eq!(bench.cancel_now(), Poll::Ready(Code::CO_E_CANCEL_DISABLED), "{reading}");
+        assert_eq!(bench.cancel_thread(), Code::CO_E_CANCEL_DISABLED, "{reading}");
+        let test = Op::TestCancel { serving: Some(CALL) };
+        assert_eq!(bench.ready(test), Code::RPC_S_CALLPENDING, "a refusal changes nothing");
     }
 }
 
@@ -152,19 +123,10 @@ fn a_reply_within_the_window_is_reported_as_complete() {
     for reading in with_waiter(Waiter::Canceller) {
         let mut bench = Bench::in_call(reading);
         let (mut cancel, poll) = bench.cancel(Window::Seconds(5));
-        assert_eq!(
-            poll,
-            Poll::Pending {
-                deadline: Some(Ticks(5))
-            }
-        );
+        assert_eq!(poll, Poll::Pending { deadline: Some(Ticks(5)) });
         bench.now = Ticks(4);
         bench.reply(Code::S_OK);
-        assert_eq!(
-            bench.poll(&mut cancel),
-            Poll::Ready(Code::RPC_E_CALL_COMPLETE),
-            "{reading}"
-        );
+        assert_eq!(bench.poll(&mut cancel), Poll::Ready(Code::RPC_E_CALL_COMPLETE), "{reading}");
         assert_eq!(bench.result(), Code::S_OK);
     }
 }
@@ -174,17 +136,9 @@ fn a_call_that_is_complete_before_the_request_is_reported_as_complete() {
     for reading in Reading::ALL {
         let mut bench = Bench::in_call(reading);
         bench.reply(Code::S_OK);
-        assert_eq!(
-            bench.cancel_now(),
-            Poll::Ready(Code::RPC_E_CALL_COMPLETE),
-            "{reading}"
-        );
+        assert_eq!(bench.cancel_now(), Poll::Ready(Code::RPC_E_CALL_COMPLETE), "{reading}");
         assert_eq!(bench.result(), Code::S_OK);
-        assert_eq!(
-            bench.cancel_now(),
-            Poll::Ready(Code::RPC_E_CALL_COMPLETE),
-            "{reading}"
-        );
+        assert_eq!(bench.cancel_now(), Poll::Ready(Code::RPC_E_CALL_COMPLETE), "{reading}");
     }
 }
 
@@ -212,11 +166,7 @@ fn the_end_of_the_window_releases_the_caller() {
             "only the wait expires"
         );
         assert_eq!(bench.poll(&mut cancel), Poll::Ready(Code::S_OK));
-        assert_eq!(
-            bench.poll(&mut result),
-            Poll::Ready(Code::RPC_E_CALL_CANCELED),
-            "{reading}"
-        );
+        assert_eq!(bench.poll(&mut result), Poll::Ready(Code::RPC_E_CALL_CANCELED), "{reading}");
     }
 }
 
@@ -226,18 +176,9 @@ fn the_caller_itself_waits_for_the_window_under_the_other_reading() {
         let mut bench = Bench::in_call(reading);
         assert_eq!(bench.cancel(Window::Seconds(5)).1, Poll::Ready(Code::S_OK));
         let mut result = Op::Await { call: CALL };
-        assert_eq!(
-            bench.poll(&mut result),
-            Poll::Pending {
-                deadline: Some(Ticks(5))
-            }
-        );
+        assert_eq!(bench.poll(&mut result), Poll::Pending { deadline: Some(Ticks(5)) });
         bench.now = Ticks(5);
-        assert_eq!(
-            bench.poll(&mut result),
-            Poll::Ready(Code::RPC_E_CALL_CANCELED),
-            "{reading}"
-        );
+        assert_eq!(bench.poll(&mut result), Poll::Ready(Code::RPC_E_CALL_CANCELED), "{reading}");
     }
 }
 
@@ -249,10 +190,7 @@ fn a_reply_at_the_very_end_of_the_window_wins() {
         bench.now = Ticks(5);
         bench.reply(Code::S_OK);
         if poll != Poll::Ready(Code::S_OK) {
-            assert_eq!(
-                bench.poll(&mut cancel),
-                Poll::Ready(Code::RPC_E_CALL_COMPLETE)
-            );
+            assert_eq!(bench.poll(&mut cancel), Poll::Ready(Code::RPC_E_CALL_COMPLETE));
         }
         assert_eq!(bench.result(), Code::S_OK, "{reading}");
     }
@@ -265,18 +203,11 @@ fn an_infinite_window_is_ended_by_a_reply_alone() {
         let (mut cancel, poll) = bench.cancel(Window::Infinite);
         bench.now = Ticks(u64::MAX);
         let mut result = Op::Await { call: CALL };
-        assert_eq!(
-            bench.poll(&mut result),
-            Poll::Pending { deadline: None },
-            "{reading}"
-        );
+        assert_eq!(bench.poll(&mut result), Poll::Pending { deadline: None }, "{reading}");
         if reading.waiter == Waiter::Canceller {
             assert_eq!(poll, Poll::Pending { deadline: None });
             bench.reply(Code::S_OK);
-            assert_eq!(
-                bench.poll(&mut cancel),
-                Poll::Ready(Code::RPC_E_CALL_COMPLETE)
-            );
+            assert_eq!(bench.poll(&mut cancel), Poll::Ready(Code::RPC_E_CALL_COMPLETE));
         }
     }
 }
@@ -292,11 +223,7 @@ fn under_at_issue_toggling_after_the_issue_does_not_matter() {
         let mut bench = Bench::new(reading, 0);
         bench.issue(CALL);
         bench.ready(Op::Enable);
-        assert_eq!(
-            bench.cancel_thread(),
-            Code::CO_E_CANCEL_DISABLED,
-            "{reading}"
-        );
+        assert_eq!(bench.cancel_thread(), Code::CO_E_CANCEL_DISABLED, "{reading}");
     }
 }
 
@@ -305,17 +232,9 @@ fn under_at_request_only_the_depth_at_the_request_matters() {
     for reading in with_cancelable(Cancelable::AtRequest) {
         let mut bench = Bench::in_call(reading);
         bench.ready(Op::Disable);
-        assert_eq!(
-            bench.cancel_now(),
-            Poll::Ready(Code::CO_E_CANCEL_DISABLED),
-            "{reading}"
-        );
+        assert_eq!(bench.cancel_now(), Poll::Ready(Code::CO_E_CANCEL_DISABLED), "{reading}");
         let get = Op::GetCancelObject { got: None };
-        assert_eq!(
-            bench.ready(get),
-            Code::CO_E_CANCEL_DISABLED,
-            "no object while disabled"
-        );
+        assert_eq!(bench.ready(get), Code::CO_E_CANCEL_DISABLED, "no object while disabled");
         bench.ready(Op::Enable);
         assert_eq!(bench.cancel_now(), Poll::Ready(Code::S_OK), "{reading}");
     }
@@ -351,11 +270,7 @@ fn a_second_request_inside_the_window_is_already_canceled() {
     for reading in Reading::ALL {
         let mut bench = Bench::in_call(reading);
         bench.cancel(Window::Seconds(5));
-        assert_eq!(
-            bench.cancel_now(),
-            Poll::Ready(Code::RPC_E_CALL_CANCELED),
-            "{reading}"
-        );
+        assert_eq!(bench.cancel_now(), Poll::Ready(Code::RPC_E_CALL_CANCELED), "{reading}");
     }
 }
 
@@ -366,30 +281,18 @@ fn facts_about_the_call_come_before_the_disabled_row() {
         bench.issue(CALL);
         bench.ready(Op::Dispatch { call: CALL });
         bench.reply(Code::S_OK);
-        assert_eq!(
-            bench.cancel_now(),
-            Poll::Ready(Code::RPC_E_CALL_COMPLETE),
-            "{reading}"
-        );
+        assert_eq!(bench.cancel_now(), Poll::Ready(Code::RPC_E_CALL_COMPLETE), "{reading}");
         let mut bench = Bench::in_call(reading);
         bench.cancel_now();
         bench.ready(Op::Disable);
-        assert_eq!(
-            bench.cancel_now(),
-            Poll::Ready(Code::RPC_E_CALL_CANCELED),
-            "{reading}"
-        );
+        assert_eq!(bench.cancel_now(), Poll::Ready(Code::RPC_E_CALL_CANCELED), "{reading}");
     }
 }
 
 #[test]
 fn no_object_comes_before_disabled() {
     for reading in Reading::ALL {
-        assert_eq!(
-            Bench::new(reading, 0).cancel_thread(),
-            Code::E_NOINTERFACE,
-            "{reading}"
-        );
+        assert_eq!(Bench::new(reading, 0).cancel_thread(), Code::E_NOINTERFACE, "{reading}");
     }
 }
 
@@ -400,11 +303,7 @@ fn a_stale_handle_answers_about_its_own_call_and_touches_no_other() {
         bench.reply(Code::S_OK);
         bench.result();
         bench.issue(NEXT);
-        assert_eq!(
-            bench.cancel_now(),
-            Poll::Ready(Code::RPC_E_CALL_COMPLETE),
-            "{reading}"
-        );
+        assert_eq!(bench.cancel_now(), Poll::Ready(Code::RPC_E_CALL_COMPLETE), "{reading}");
         let test = Op::TestCancelObject { object: Some(NEXT) };
         assert_eq!(bench.ready(test), Code::RPC_S_CALLPENDING);
     }
@@ -416,9 +315,7 @@ fn a_cancel_with_nothing_pending_is_not_remembered() {
         let mut bench = Bench::new(reading, 1);
         assert_eq!(bench.cancel_thread(), Code::E_NOINTERFACE);
         bench.issue(CALL);
-        let test = Op::TestCancel {
-            serving: Some(CALL),
-        };
+        let test = Op::TestCancel { serving: Some(CALL) };
         assert_eq!(bench.ready(test), Code::RPC_S_CALLPENDING, "{reading}");
     }
 }
@@ -428,18 +325,10 @@ fn a_reply_completes_the_call_whatever_it_says() {
     for reading in Reading::ALL {
         let mut bench = Bench::in_call(reading);
         bench.reply(Code::RPC_E_CALL_CANCELED);
-        assert_eq!(
-            bench.cancel_now(),
-            Poll::Ready(Code::RPC_E_CALL_COMPLETE),
-            "{reading}"
-        );
+        assert_eq!(bench.cancel_now(), Poll::Ready(Code::RPC_E_CALL_COMPLETE), "{reading}");
         assert_eq!(bench.result(), Code::RPC_E_CALL_CANCELED);
         let test = Op::TestCancelObject { object: Some(CALL) };
-        assert_eq!(
-            bench.ready(test),
-            Code::RPC_E_CALL_COMPLETE,
-            "completed, not canceled"
-        );
+        assert_eq!(bench.ready(test), Code::RPC_E_CALL_COMPLETE, "completed, not canceled");
     }
 }
 
@@ -455,17 +344,9 @@ fn a_late_reply_is_dropped_and_reaches_no_other_call() {
         bench.ready(Op::Dispatch { call: NEXT });
         bench.reply(Code::S_FALSE);
         let mut next = Op::Await { call: NEXT };
-        assert_eq!(
-            bench.poll(&mut next),
-            Poll::Pending { deadline: None },
-            "{reading}"
-        );
+        assert_eq!(bench.poll(&mut next), Poll::Pending { deadline: None }, "{reading}");
         let test = Op::TestCancelObject { object: Some(CALL) };
-        assert_eq!(
-            bench.ready(test),
-            Code::RPC_E_CALL_CANCELED,
-            "the outcome never changes"
-        );
+        assert_eq!(bench.ready(test), Code::RPC_E_CALL_CANCELED, "the outcome never changes");
     }
 }
 
@@ -476,11 +357,7 @@ fn a_call_whose_request_expired_before_dispatch_is_never_entered() {
         bench.issue(CALL);
         bench.cancel_now();
         let dispatch = Op::Dispatch { call: CALL };
-        assert_eq!(
-            bench.ready(dispatch),
-            Code::RPC_E_CALL_CANCELED,
-            "{reading}"
-        );
+        assert_eq!(bench.ready(dispatch), Code::RPC_E_CALL_CANCELED, "{reading}");
     }
 }
 
@@ -491,26 +368,10 @@ fn a_cancel_of_a_thread_reaches_its_innermost_pending_call() {
         bench.issue(NEXT);
         assert_eq!(bench.cancel_thread(), Code::S_OK);
         let mut inner = Op::Await { call: NEXT };
-        assert_eq!(
-            bench.poll(&mut inner),
-            Poll::Ready(Code::RPC_E_CALL_CANCELED),
-            "{reading}"
-        );
+        assert_eq!(bench.poll(&mut inner), Poll::Ready(Code::RPC_E_CALL_CANCELED), "{reading}");
         let mut outer = Op::Await { call: CALL };
-        assert_eq!(
-            bench.poll(&mut outer),
-            Poll::Pending { deadline: None },
-            "{reading}"
-        );
-        assert_eq!(
-            bench.cancel_thread(),
-            Code::S_OK,
-            "now the outer call is the innermost"
-        );
-        assert_eq!(
-            bench.poll(&mut outer),
-            Poll::Ready(Code::RPC_E_CALL_CANCELED),
-            "{reading}"
-        );
+        assert_eq!(bench.poll(&mut outer), Poll::Pending { deadline: None }, "{reading}");
+        assert_eq!(bench.cancel_thread(), Code::S_OK, "now the outer call is the innermost");
+        assert_eq!(bench.poll(&mut outer), Poll::Ready(Code::RPC_E_CALL_CANCELED), "{reading}");
     }
 }

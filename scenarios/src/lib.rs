@@ -23,21 +23,14 @@ pub const FOLDERS: [(&str, &str); 5] = [
     ("seed", "each row of the page of ICancelMethodCalls::Cancel"),
     ("races", "pairs of events that race"),
     ("readings", "what differs between the readings"),
-    (
-        "lifetimes",
-        "handles, nested and consecutive calls, late replies",
-    ),
+    ("lifetimes", "handles, nested and consecutive calls, late replies"),
     ("clients", "how real programs cancel calls"),
 ];
 
 /// Every scenario file, by folder in reading order, then by name.
 pub fn corpus() -> Vec<File> {
-    let folders = FOLDERS
-        .iter()
-        .zip([&SEED, &RACES, &READINGS, &LIFETIMES, &CLIENTS]);
-    folders
-        .flat_map(|((name, _), dir)| files(name, dir))
-        .collect()
+    let folders = FOLDERS.iter().zip([&SEED, &RACES, &READINGS, &LIFETIMES, &CLIENTS]);
+    folders.flat_map(|((name, _), dir)| files(name, dir)).collect()
 }
 
 fn files(folder: &str, dir: &Dir<'static>) -> Vec<File> {
@@ -62,10 +55,7 @@ mod tests {
         let corpus = corpus();
         assert!(corpus.len() >= 30, "{} files", corpus.len());
         for (folder, _) in FOLDERS {
-            assert!(
-                corpus.iter().any(|file| file.path.starts_with(folder)),
-                "{folder} is empty"
-            );
+            assert!(corpus.iter().any(|file| file.path.starts_with(folder)), "{folder} is empty");
         }
     }
 }

@@ -106,12 +106,7 @@ pub fn check(
     let program = Program::new(scenario);
     let exploration = protocol::explore(&program, reading, fault, limits, stop);
     let expects = scenario.expect.readings.contains(&reading);
-    let judge = Judgement {
-        expects,
-        scenario,
-        program: &program,
-        exploration: &exploration,
-    };
+    let judge = Judgement { expects, scenario, program: &program, exploration: &exploration };
     let violations = judge.violations();
     let is_exhausted = exploration.bound == Bound::Exhausted;
     let verdict = match (violations.is_empty(), is_exhausted) {
@@ -126,14 +121,7 @@ pub fn check(
         }
         _ => verdict == Verdict::Holds,
     };
-    Run {
-        source,
-        reading,
-        verdict,
-        is_as_expected,
-        violations,
-        exploration,
-    }
+    Run { source, reading, verdict, is_as_expected, violations, exploration }
 }
 
 struct Judgement<'a> {
@@ -146,15 +134,11 @@ struct Judgement<'a> {
 
 impl Judgement<'_> {
     fn violations(&self) -> Vec<Violation> {
-        let broken = self
-            .exploration
-            .violations
-            .iter()
-            .map(|(clause, finding)| Violation {
-                what: Violated::Clause(*clause),
-                message: finding.message.clone(),
-                schedule: Some(finding.schedule.clone()),
-            });
+        let broken = self.exploration.violations.iter().map(|(clause, finding)| Violation {
+            what: Violated::Clause(*clause),
+            message: finding.message.clone(),
+            schedule: Some(finding.schedule.clone()),
+        });
         let mut violations: Vec<Violation> = broken.collect();
         violations.extend(self.stuck());
         if !self.expects {
@@ -162,11 +146,7 @@ impl Judgement<'_> {
         }
         violations.extend(self.expected_verdict());
         for expected in &self.scenario.expect.codes {
-            let lane = self
-                .program
-                .lanes
-                .iter()
-                .position(|lane| lane.name == expected.actor);
+            let lane = self.program.lanes.iter().position(|lane| lane.name == expected.actor);
             let lane = lane.expect("validation knows every actor");
             for (step, codes) in expected.steps.iter().enumerate() {
                 violations.extend(self.codes(lane, step as u32, codes));
@@ -192,20 +172,12 @@ impl Judgement<'_> {
         let name = |actor: &ActorId| format!("`{}`", self.program.actor_name(*actor));
         let names: Vec<String> = end.stuck.iter().map(name).collect();
         let message = format!("{} can never finish", names.join(" and "));
-        Some(Violation {
-            what: Violated::Stuck,
-            message,
-            schedule: Some(schedule),
-        })
+        Some(Violation { what: Violated::Stuck, message, schedule: Some(schedule) })
     }
 
     fn expected_verdict(&self) -> Option<Violation> {
         let is_exhausted = self.exploration.bound == Bound::Exhausted;
-        let mut found = self
-            .exploration
-            .violations
-            .keys()
-            .map(|c| clauses::CLAUSES[*c].id);
+        let mut found = self.exploration.violations.keys().map(|c| clauses::CLAUSES[*c].id);
         let message = match &self.scenario.expect.verdict {
             ExpectedVerdict::Violated { clause } if is_exhausted && !found.any(|c| c == clause) => {
                 format!("the file expects a violation of {clause}, and there is none")
@@ -217,41 +189,27 @@ impl Judgement<'_> {
             }
             _ => return None,
         };
-        Some(Violation {
-            what: Violated::Expectation,
-            message,
-            schedule: None,
-        })
+        Some(Violation { what: Violated::Expectation, message, schedule: None })
     }
 
     /// What is wrong with the codes that one step of an actor returned in all executions.
     fn codes(&self, lane: usize, step: u32, expected: &[Code]) -> Vec<Violation> {
-        let Lane {
-            name, instructions, ..
-        } = &self.program.lanes[lane];
+        let Lane { name, instructions, .. } = &self.program.lanes[lane];
         let instruction = instructions.iter().find(|i| i.code == Some(step));
         let instruction = instruction.expect("validation counts the steps that return a code");
         let returned = |codes: &[Vec<(u32, Code)>]| {
-            codes[lane]
-                .iter()
-                .find(|(at, _)| *at == step)
-                .map(|(_, code)| *code)
+            codes[lane].iter().find(|(at, _)| *at == step).map(|(_, code)| *code)
         };
         let outcomes = &self.exploration.outcomes;
         let seen: BTreeSet<Code> = outcomes.keys().filter_map(|o| returned(&o.codes)).collect();
         let expected: BTreeSet<Code> = expected.iter().copied().collect();
         let show = |code: Code| instruction.action.code_name(code);
         let step = instruction.step + 1;
-        let violation = |message, schedule| Violation {
-            what: Violated::Expectation,
-            message,
-            schedule,
-        };
+        let violation =
+            |message, schedule| Violation { what: Violated::Expectation, message, schedule };
         let mut wrong = Vec::new();
         for &code in seen.difference(&expected) {
-            let ends = outcomes
-                .iter()
-                .filter(|(o, _)| returned(&o.codes) == Some(code));
+            let ends = outcomes.iter().filter(|(o, _)| returned(&o.codes) == Some(code));
             let message = format!(
                 "step {step} of `{name}` can return {}, which the file does not expect",
                 show(code)

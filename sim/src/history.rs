@@ -85,10 +85,6 @@ impl Action {
 
     /// The name of a code that this operation returned: `Cancel` has its own name for one of them.
     pub fn code_name(self, code: Code) -> String {
-        if self.is_cancel() {
-            code.cancel_name()
-        } else {
-            code.name()
-        }
+        if self.is_cancel() { code.cancel_name() } else { code.name() }
     }
 }

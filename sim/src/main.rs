@@ -9,7 +9,5 @@ use clap::Parser;
 fn main() -> ExitCode {
     let args = Args::parse();
     // A panic is a bug of ours, and has been described on standard error.
-    catch_unwind(|| cli::run(&args))
-        .unwrap_or(Exit::Internal)
-        .into()
+    catch_unwind(|| cli::run(&args)).unwrap_or(Exit::Internal).into()
 }

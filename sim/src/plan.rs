@@ -35,9 +35,7 @@ impl Plan {
             let is_wanted = |reading: &Reading| {
                 let cancelable = match self.cancelable {
                     Some(value) => value == reading.cancelable,
-                    None => named
-                        .iter()
-                        .any(|name| name.cancelable == reading.cancelable),
+                    None => named.iter().any(|name| name.cancelable == reading.cancelable),
                 };
                 let waiter = match self.waiter {
                     Some(value) => value == reading.waiter,
@@ -78,7 +76,6 @@ impl Plan {
             }
         });
         let runs = results.into_iter();
-        runs.filter_map(|run| run.into_inner().expect("no run panics"))
-            .collect()
+        runs.filter_map(|run| run.into_inner().expect("no run panics")).collect()
     }
 }

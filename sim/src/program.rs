@@ -37,7 +37,7 @@ pub struct Lane {
 /// One operation of an actor.
 #[derive(Clone, Copy, Debug)]
 pub struct Instruction {
-    /// The operation. For `TestCancel` of the call being served, the call is filled in when it runs.
+    /// The operation. The call that a server-side `TestCancel` is about is filled in when it runs.
     pub action: Action,
     /// The position of the step in the file, from 0.
     pub step: usize,
@@ -64,24 +64,13 @@ impl Program {
     /// When the scenario names something that it does not define; validation refuses such a one.
     pub fn new(scenario: &Scenario) -> Program {
         let names = Names::of(scenario);
-        let lanes = scenario
-            .actors
-            .iter()
-            .map(|actor| lane(actor, &names))
-            .collect();
-        Program {
-            lanes,
-            calls: names.infos,
-            time: scenario.time,
-        }
+        let lanes = scenario.actors.iter().map(|actor| lane(actor, &names)).collect();
+        Program { lanes, calls: names.infos, time: scenario.time }
     }
 
     /// What the clauses know of the program: who takes part, and what things are called.
     pub fn context(&self, reading: Reading) -> Context {
-        let call = |info: &CallInfo| CallFacts {
-            name: info.name.clone(),
-            caller: info.caller,
-        };
+        let call = |info: &CallInfo| CallFacts { name: info.name.clone(), caller: info.caller };
         Context {
             reading,
             time: self.time,
@@ -126,21 +115,15 @@ struct Names<'s> {
 
 impl<'s> Names<'s> {
     fn of(scenario: &'s Scenario) -> Names<'s> {
-        let mut names = Names {
-            actors: BTreeMap::new(),
-            calls: BTreeMap::new(),
-            infos: Vec::new(),
-        };
+        let mut names =
+            Names { actors: BTreeMap::new(), calls: BTreeMap::new(), infos: Vec::new() };
         for (index, actor) in scenario.actors.iter().enumerate() {
             let caller = ActorId(id(index));
             names.actors.insert(&actor.name, caller);
             for step in &actor.steps {
                 if let Step::Issue(name) | Step::Call(name) = step {
                     names.calls.insert(name, CallId(id(names.infos.len())));
-                    names.infos.push(CallInfo {
-                        name: name.clone(),
-                        caller,
-                    });
+                    names.infos.push(CallInfo { name: name.clone(), caller });
                 }
             }
         }
@@ -157,11 +140,7 @@ impl<'s> Names<'s> {
 }
 
 fn lane(actor: &crate::scenario::Actor, names: &Names) -> Lane {
-    let mut lane = LaneBuilder {
-        names,
-        objects: Vec::new(),
-        serving: Vec::new(),
-    };
+    let mut lane = LaneBuilder { names, objects: Vec::new(), serving: Vec::new() };
     let mut instructions = Vec::new();
     let mut returning = Vec::new();
     for (step, what) in actor.steps.iter().enumerate() {
@@ -169,23 +148,12 @@ fn lane(actor: &crate::scenario::Actor, names: &Names) -> Lane {
             let returns = what.returns_code() && !matches!(action, Action::Issue(_));
             let code = returns.then(|| id(returning.len()));
             returning.extend(returns.then_some(action));
-            instructions.push(Instruction {
-                action,
-                step,
-                code,
-                skip_to: 0,
-            });
+            instructions.push(Instruction { action, step, code, skip_to: 0 });
         }
     }
     resolve_skips(&mut instructions);
     let (name, depth) = (actor.name.clone(), actor.depth);
-    Lane {
-        name,
-        depth,
-        instructions,
-        objects: lane.objects,
-        returning,
-    }
+    Lane { name, depth, instructions, objects: lane.objects, returning }
 }
 
 struct LaneBuilder<'s> {
@@ -213,36 +181,27 @@ impl LaneBuilder<'_> {
             }
             Step::TestCancel => Action::TestCancel(self.serving.last().copied()),
             Step::TestCancelObject(object) => Action::TestCancelObject(self.object(object)),
-            Step::Reply(code) => Action::Reply(
-                self.serving
-                    .pop()
-                    .expect("a reply needs a call being served"),
-                *code,
-            ),
+            Step::Reply(code) => {
+                Action::Reply(self.serving.pop().expect("a reply needs a call being served"), *code)
+            }
             Step::GetCancelObject { thread, object } => {
                 Action::GetCancelObject(names.actor(thread), self.object(object))
             }
-            Step::Cancel {
-                target: Target::Thread(thread),
-                window,
-            } => Action::CancelThread(names.actor(thread), *window),
-            Step::Cancel {
-                target: Target::Object(object),
-                window,
-            } => Action::CancelObject(self.object(object), *window),
+            Step::Cancel { target: Target::Thread(thread), window } => {
+                Action::CancelThread(names.actor(thread), *window)
+            }
+            Step::Cancel { target: Target::Object(object), window } => {
+                Action::CancelObject(self.object(object), *window)
+            }
             Step::Sleep(seconds) | Step::Work(seconds) => Action::Sleep(*seconds),
         }]
     }
 
     fn object(&mut self, name: &str) -> ObjectId {
-        let index = self
-            .objects
-            .iter()
-            .position(|known| known == name)
-            .unwrap_or_else(|| {
-                self.objects.push(name.to_owned());
-                self.objects.len() - 1
-            });
+        let index = self.objects.iter().position(|known| known == name).unwrap_or_else(|| {
+            self.objects.push(name.to_owned());
+            self.objects.len() - 1
+        });
         ObjectId(id(index))
     }
 }
@@ -286,17 +245,10 @@ mod tests {
                 'r' => Action::Reply(CallId(0), calloff_model::Code::S_OK),
                 _ => Action::Enable,
             })
-            .map(|action| Instruction {
-                action,
-                step: 0,
-                code: None,
-                skip_to: 0,
-            })
+            .map(|action| Instruction { action, step: 0, code: None, skip_to: 0 })
             .collect();
         resolve_skips(&mut instructions);
-        let dispatches = instructions
-            .iter()
-            .filter(|i| matches!(i.action, Action::Dispatch(_)));
+        let dispatches = instructions.iter().filter(|i| matches!(i.action, Action::Dispatch(_)));
         dispatches.map(|i| i.skip_to).collect()
     }
 

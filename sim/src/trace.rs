@@ -46,11 +46,7 @@ pub struct NotEnabled {
 
 impl fmt::Display for NotEnabled {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "choice {} of the schedule is not enabled there",
-            self.position + 1
-        )
+        write!(f, "choice {} of the schedule is not enabled there", self.position + 1)
     }
 }
 
@@ -72,16 +68,9 @@ pub fn replay(
     let mut steps = Vec::new();
     for (position, &choice) in schedule.0.iter().enumerate() {
         let mut events = Vec::new();
-        world
-            .step(program, choice, &mut events)
-            .map_err(|why| NotEnabled { position, why })?;
+        world.step(program, choice, &mut events).map_err(|why| NotEnabled { position, why })?;
         let blocked = blocked(program, &world);
-        steps.push(TraceStep {
-            choice,
-            events,
-            world: world.clone(),
-            blocked,
-        });
+        steps.push(TraceStep { choice, events, world: world.clone(), blocked });
     }
     Ok(Trace { start, steps })
 }

@@ -14,10 +14,6 @@ pub fn binary() -> PathBuf {
         path.pop();
     }
     path.push(format!("calloff{}", std::env::consts::EXE_SUFFIX));
-    assert!(
-        path.exists(),
-        "{} is not built: run `cargo build --workspace`",
-        path.display()
-    );
+    assert!(path.exists(), "{} is not built: run `cargo build --workspace`", path.display());
     path
 }

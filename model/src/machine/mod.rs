@@ -4,7 +4,7 @@
 //! that it has issued and not settled, the innermost last. A call's state has three parts:
 //!
 //! ```text
-//! request   none ──▶ open until a deadline, or without one ──▶ expired   (0 seconds: none ──▶ expired)
+//! request   none ──▶ open until a deadline, or without one ──▶ expired  (0 s: none ──▶ expired)
 //! server    idle ──▶ running ──▶ replied                          (idle ──▶ skipped)
 //! settled   no ──▶ completed | canceled                           (by the caller's pick-up)
 //! ```
@@ -111,12 +111,7 @@ pub struct Machine {
 impl Machine {
     /// A thread with no call pending and the given enable depth.
     pub fn new(reading: Reading, depth: u32) -> Machine {
-        Machine {
-            reading,
-            depth: u64::from(depth),
-            stack: Vec::new(),
-            calls: Vec::new(),
-        }
+        Machine { reading, depth: u64::from(depth), stack: Vec::new(), calls: Vec::new() }
     }
 
     /// One atomic step of `op` at the time `now`: finishes it, advances its stage, or says that it
@@ -138,11 +133,7 @@ impl Machine {
                 }
                 Err(code) => code,
             }),
-            Op::Cancel {
-                target,
-                window,
-                stage,
-            } => match *stage {
+            Op::Cancel { target, window, stage } => match *stage {
                 Stage::Start => self.start_cancel(*target, *window, stage, now),
                 Stage::Request(call) => self.request(call, *window, stage, now),
                 Stage::Wait { call, deadline } => self.wait(call, deadline, now),

@@ -103,19 +103,11 @@ pub enum Poll {
 impl Op {
     /// A `Cancel` of the innermost pending call of a thread, not yet begun.
     pub fn cancel_thread(window: Window) -> Op {
-        Op::Cancel {
-            target: CancelTarget::Thread,
-            window,
-            stage: Stage::Start,
-        }
+        Op::Cancel { target: CancelTarget::Thread, window, stage: Stage::Start }
     }
 
     /// A `Cancel` on a held object, not yet begun.
     pub fn cancel_object(object: Option<CallId>, window: Window) -> Op {
-        Op::Cancel {
-            target: CancelTarget::Object(object),
-            window,
-            stage: Stage::Start,
-        }
+        Op::Cancel { target: CancelTarget::Object(object), window, stage: Stage::Start }
     }
 }

@@ -18,13 +18,7 @@ fn call() -> impl Strategy<Value = CallId> {
 
 fn window() -> impl Strategy<Value = Window> {
     let seconds = [0, 1, 2, u32::MAX - 1].map(Window::Seconds);
-    prop::sample::select(vec![
-        seconds[0],
-        seconds[1],
-        seconds[2],
-        seconds[3],
-        Window::Infinite,
-    ])
+    prop::sample::select(vec![seconds[0], seconds[1], seconds[2], seconds[3], Window::Infinite])
 }
 
 fn op() -> impl Strategy<Value = Op> {
@@ -34,13 +28,8 @@ fn op() -> impl Strategy<Value = Op> {
         call().prop_map(|call| Op::Issue { call }),
         call().prop_map(|call| Op::Await { call }),
         call().prop_map(|call| Op::Dispatch { call }),
-        call().prop_map(|call| Op::Reply {
-            call,
-            code: Code(call.0)
-        }),
-        call().prop_map(|call| Op::TestCancel {
-            serving: Some(call)
-        }),
+        call().prop_map(|call| Op::Reply { call, code: Code(call.0) }),
+        call().prop_map(|call| Op::TestCancel { serving: Some(call) }),
         call().prop_map(|call| Op::TestCancelObject { object: Some(call) }),
         Just(Op::GetCancelObject { got: None }),
         window().prop_map(Op::cancel_thread),
@@ -79,18 +68,9 @@ fn server_rank(server: Server) -> u8 {
 
 fn stage_rank(op: &Op) -> u8 {
     match op {
-        Op::Cancel {
-            stage: Stage::Start,
-            ..
-        } => 0,
-        Op::Cancel {
-            stage: Stage::Request(_),
-            ..
-        } => 1,
-        Op::Cancel {
-            stage: Stage::Wait { .. },
-            ..
-        } => 2,
+        Op::Cancel { stage: Stage::Start, .. } => 0,
+        Op::Cancel { stage: Stage::Request(_), .. } => 1,
+        Op::Cancel { stage: Stage::Wait { .. }, .. } => 2,
         _ => 0,
     }
 }
@@ -101,35 +81,20 @@ fn check_step(before: &Machine, was: &Op, after: &Machine, is: &Op, poll: Poll) 
         if old.settled != Settled::No {
             assert_eq!(old.settled, new.settled, "invariant 1");
         } else if new.settled != Settled::No {
-            assert!(
-                matches!(was, Op::Await { call } if *call == id),
-                "invariant 1"
-            );
+            assert!(matches!(was, Op::Await { call } if *call == id), "invariant 1");
         }
         assert!(rank(old.request) <= rank(new.request), "invariant 2");
-        assert!(
-            server_rank(old.server) <= server_rank(new.server),
-            "invariant 7"
-        );
+        assert!(server_rank(old.server) <= server_rank(new.server), "invariant 7");
         if let Server::Replied(_) = old.server {
             assert_eq!(old.server, new.server, "invariant 7");
             assert_ne!(new.settled, Settled::Canceled, "invariant 3");
         }
-        assert_eq!(
-            old.cancelable_at_issue, new.cancelable_at_issue,
-            "invariant 8"
-        );
+        assert_eq!(old.cancelable_at_issue, new.cancelable_at_issue, "invariant 8");
     }
     let mut pending: Vec<CallId> = after.stack().to_vec();
     pending.sort();
-    let unsettled = after
-        .calls()
-        .filter(|(_, call)| call.settled == Settled::No);
-    assert_eq!(
-        pending,
-        unsettled.map(|(id, _)| id).collect::<Vec<_>>(),
-        "invariant 4"
-    );
+    let unsettled = after.calls().filter(|(_, call)| call.settled == Settled::No);
+    assert_eq!(pending, unsettled.map(|(id, _)| id).collect::<Vec<_>>(), "invariant 4");
     let is_refused = matches!(poll, Poll::Ready(code) if code != Code::S_OK);
     if matches!(was, Op::Cancel { .. }) && is_refused {
         assert_eq!(before, after, "invariant 5");

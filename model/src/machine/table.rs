@@ -38,11 +38,7 @@ fn rows() -> Vec<Row> {
     let lines = SOURCE.lines().filter_map(|line| line.strip_prefix("//! |"));
     lines
         .map(|line| Row {
-            cells: line
-                .trim_end_matches('|')
-                .split('|')
-                .map(|c| c.trim().to_owned())
-                .collect(),
+            cells: line.trim_end_matches('|').split('|').map(|c| c.trim().to_owned()).collect(),
         })
         .filter(|row| row.cells[0].starts_with(|c: char| c.is_ascii_uppercase()))
         .collect()
@@ -96,9 +92,7 @@ impl Row {
     /// The machine as the row's last column leaves it.
     fn after(&self, before: &Machine, window: Window) -> Machine {
         let mut machine = before.clone();
-        let (part, value) = self.cells[9]
-            .split_once('=')
-            .unwrap_or((&self.cells[9], ""));
+        let (part, value) = self.cells[9].split_once('=').unwrap_or((&self.cells[9], ""));
         match (part, value) {
             ("same", _) => {}
             ("depth+1", _) => machine.depth += 1,
@@ -113,18 +107,14 @@ impl Row {
                 machine.call_mut(CALL).unwrap().server = Server::Replied(REPLY);
             }
             ("settled", outcome) => {
-                machine.call_mut(CALL).unwrap().settled = if outcome == "completed" {
-                    Settled::Completed
-                } else {
-                    Settled::Canceled
-                };
+                machine.call_mut(CALL).unwrap().settled =
+                    if outcome == "completed" { Settled::Completed } else { Settled::Canceled };
                 machine.stack.clear();
             }
             ("request", "expired") => machine.call_mut(CALL).unwrap().request = Request::Expired,
             ("request", "open") => {
-                machine.call_mut(CALL).unwrap().request = Request::Open {
-                    deadline: window.deadline(NOW),
-                };
+                machine.call_mut(CALL).unwrap().request =
+                    Request::Open { deadline: window.deadline(NOW) };
             }
             other => panic!("row {}: unknown effect {other:?}", self.id()),
         }
@@ -168,23 +158,13 @@ fn all_calls() -> Vec<Option<Call>> {
         open(Some(Ticks(9))),
         Request::Expired,
     ];
-    let servers = [
-        Server::Idle,
-        Server::Running,
-        Server::Replied(REPLY),
-        Server::Skipped,
-    ];
+    let servers = [Server::Idle, Server::Running, Server::Replied(REPLY), Server::Skipped];
     let mut calls = vec![None];
     for request in requests {
         for server in servers {
             for settled in [Settled::No, Settled::Completed, Settled::Canceled] {
                 for cancelable_at_issue in [false, true] {
-                    calls.push(Some(Call {
-                        cancelable_at_issue,
-                        request,
-                        server,
-                        settled,
-                    }));
+                    calls.push(Some(Call { cancelable_at_issue, request, server, settled }));
                 }
             }
         }
@@ -196,11 +176,7 @@ fn all_states() -> Vec<State> {
     let mut states = Vec::new();
     for reading in Reading::ALL {
         for depth in 0..=2 {
-            states.extend(all_calls().into_iter().map(|call| State {
-                reading,
-                depth,
-                call,
-            }));
+            states.extend(all_calls().into_iter().map(|call| State { reading, depth, call }));
         }
     }
     states
@@ -228,33 +204,21 @@ fn machine(state: &State) -> Machine {
 }
 
 fn op(operation: &str, state: &State, window: Window) -> Op {
-    let cancel = |stage| Op::Cancel {
-        target: CancelTarget::Thread,
-        window,
-        stage,
-    };
+    let cancel = |stage| Op::Cancel { target: CancelTarget::Thread, window, stage };
     match operation {
         "enable" => Op::Enable,
         "disable" => Op::Disable,
         "issue" => Op::Issue { call: CALL },
         "dispatch" => Op::Dispatch { call: CALL },
-        "test" => Op::TestCancel {
-            serving: Some(CALL),
-        },
+        "test" => Op::TestCancel { serving: Some(CALL) },
         "test-object" => Op::TestCancelObject { object: Some(CALL) },
-        "reply" => Op::Reply {
-            call: CALL,
-            code: REPLY,
-        },
+        "reply" => Op::Reply { call: CALL, code: REPLY },
         "await" => Op::Await { call: CALL },
         "get" => Op::GetCancelObject { got: None },
         "request" | "request-0" => cancel(Stage::Request(CALL)),
         "wait" => {
             let deadline = state.call.and_then(|call| call.request.deadline());
-            cancel(Stage::Wait {
-                call: CALL,
-                deadline,
-            })
+            cancel(Stage::Wait { call: CALL, deadline })
         }
         other => panic!("unknown operation {other}"),
     }
@@ -262,11 +226,7 @@ fn op(operation: &str, state: &State, window: Window) -> Op {
 
 fn windows(operation: &str) -> Vec<Window> {
     match operation {
-        "request" => vec![
-            Window::Seconds(1),
-            Window::Seconds(u32::MAX - 1),
-            Window::Infinite,
-        ],
+        "request" => vec![Window::Seconds(1), Window::Seconds(u32::MAX - 1), Window::Infinite],
         _ => vec![Window::Seconds(0)],
     }
 }
@@ -276,10 +236,7 @@ fn every_state_and_operation_does_what_its_row_says_and_every_row_is_needed() {
     let rows = rows();
     let mut used = vec![0_u32; rows.len()];
     for operation in OPERATIONS {
-        for state in all_states()
-            .iter()
-            .filter(|state| can_meet(operation, state))
-        {
+        for state in all_states().iter().filter(|state| can_meet(operation, state)) {
             let row = rows.iter().position(|row| row.matches(operation, state));
             let row = row.unwrap_or_else(|| panic!("no row for {operation} in {state:?}"));
             used[row] += 1;
@@ -288,12 +245,8 @@ fn every_state_and_operation_does_what_its_row_says_and_every_row_is_needed() {
             }
         }
     }
-    let unused: Vec<&str> = rows
-        .iter()
-        .zip(used)
-        .filter(|(_, n)| *n == 0)
-        .map(|(row, _)| row.id())
-        .collect();
+    let unused: Vec<&str> =
+        rows.iter().zip(used).filter(|(_, n)| *n == 0).map(|(row, _)| row.id()).collect();
     assert!(unused.is_empty(), "rows that no state reaches: {unused:?}");
 }
 
@@ -303,15 +256,8 @@ fn check(row: &Row, operation: &str, state: &State, window: Window) {
     let mut op = op(operation, state, window);
     let poll = after.poll(&mut op, NOW);
     let row_id = row.id();
-    assert!(
-        row.result(operation, poll),
-        "row {row_id}: {poll:?} from {state:?}, window {window}"
-    );
-    assert_eq!(
-        after,
-        row.after(&before, window),
-        "row {row_id}: {state:?}, window {window}"
-    );
+    assert!(row.result(operation, poll), "row {row_id}: {poll:?} from {state:?}, window {window}");
+    assert_eq!(after, row.after(&before, window), "row {row_id}: {state:?}, window {window}");
 }
 
 #[test]
@@ -323,22 +269,12 @@ fn a_cancel_of_a_thread_is_get_then_request_and_a_get_alone_yields_the_handle() 
         match (one.poll(&mut get, NOW), two.poll(&mut cancel, NOW)) {
             (Poll::Ready(Code::S_OK), Poll::Advanced) => {
                 assert_eq!(get, Op::GetCancelObject { got: Some(CALL) });
-                let is_next = matches!(
-                    cancel,
-                    Op::Cancel {
-                        stage: Stage::Request(CALL),
-                        ..
-                    }
-                );
+                let is_next = matches!(cancel, Op::Cancel { stage: Stage::Request(CALL), .. });
                 assert!(is_next, "{cancel:?}");
             }
             (alone, inside) => assert_eq!(alone, inside, "a failure is passed on unchanged"),
         }
-        assert_eq!(
-            (&one, &two),
-            (&machine(&state), &machine(&state)),
-            "a get changes nothing"
-        );
+        assert_eq!((&one, &two), (&machine(&state), &machine(&state)), "a get changes nothing");
     }
 }
 

@@ -81,10 +81,5 @@ pub(super) fn window_of(action: Action) -> Option<Window> {
 
 /// Whether the code says "canceled" in any of its spellings, those of foreign histories included.
 pub(super) fn says_canceled(code: Code) -> bool {
-    [
-        Code::RPC_E_CALL_CANCELED,
-        Code::RPC_S_CALL_CANCELLED,
-        Code::ERROR_CANCELLED,
-    ]
-    .contains(&code)
+    [Code::RPC_E_CALL_CANCELED, Code::RPC_S_CALL_CANCELLED, Code::ERROR_CANCELLED].contains(&code)
 }

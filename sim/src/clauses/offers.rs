@@ -57,23 +57,17 @@ impl Ledger {
     /// without the one that `except` has in flight.
     fn offers(&self, effect: Effect, except: Option<ActorId>) -> impl Iterator<Item = &CallSet> {
         let flying = self.flights().filter(move |(by, flight)| {
-            Some(*by) != except
-                && flight
-                    .grant()
-                    .is_some_and(|grant| effect.explained_by(grant))
+            Some(*by) != except && flight.grant().is_some_and(|grant| effect.explained_by(grant))
         });
         let landed = self.facts.requests.iter();
-        flying.map(|(_, flight)| &flight.open).chain(
-            landed
-                .filter(move |r| effect.explained_by(r.grant))
-                .map(|r| &r.calls),
-        )
+        flying
+            .map(|(_, flight)| &flight.open)
+            .chain(landed.filter(move |r| effect.explained_by(r.grant)).map(|r| &r.calls))
     }
 
     /// Whether some `Cancel` may have had the effect on the call.
     pub(super) fn offered(&self, call: CallId, effect: Effect, except: Option<ActorId>) -> bool {
-        self.offers(effect, except)
-            .any(|offer| offer.contains(call))
+        self.offers(effect, except).any(|offer| offer.contains(call))
     }
 
     /// What explains the effect on the call, given that a `Cancel` reaches one call only and that
@@ -150,13 +144,7 @@ impl Ledger {
     /// Whether the thread's enable depth may be 0 at this moment.
     pub(super) fn depth_may_be_zero(&self, thread: ActorId) -> bool {
         let lane = self.lane(thread);
-        let disabling = matches!(
-            lane.flight,
-            Some(Flight {
-                action: Action::Disable,
-                ..
-            })
-        );
+        let disabling = matches!(lane.flight, Some(Flight { action: Action::Disable, .. }));
         lane.depth == 0 || (lane.depth == 1 && disabling)
     }
 }

@@ -41,17 +41,9 @@ impl Ledger {
         if self.context().time == TimePolicy::Urgent {
             return;
         }
-        for flight in self
-            .facts
-            .lanes
-            .iter_mut()
-            .flat_map(|lane| &mut lane.flight)
-        {
+        for flight in self.facts.lanes.iter_mut().flat_map(|lane| &mut lane.flight) {
             let window = window_of(flight.action);
-            let deadline = flight
-                .since
-                .zip(window)
-                .and_then(|(at, window)| window.deadline(at));
+            let deadline = flight.since.zip(window).and_then(|(at, window)| window.deadline(at));
             if deadline.is_some_and(|deadline| deadline <= now) {
                 flight.since = None;
             }
@@ -237,10 +229,7 @@ impl Ledger {
             return;
         }
         let request = Request { calls, grant };
-        let place = self
-            .facts
-            .requests
-            .partition_point(|other| *other < request);
+        let place = self.facts.requests.partition_point(|other| *other < request);
         self.facts.requests.insert(place, request);
     }
 

@@ -214,12 +214,7 @@ pub const CLAUSES: [Clause; 22] = [
         level: Level::Doc,
         sentence: "Each code of the table of `Cancel` is returned",
         source: "ICancelMethodCalls::Cancel, return values",
-        facets: &[
-            "S_OK",
-            "RPC_S_CALL_CANCELED",
-            "CO_E_CANCEL_DISABLED",
-            "RPC_E_CALL_COMPLETE",
-        ],
+        facets: &["S_OK", "RPC_S_CALL_CANCELED", "CO_E_CANCEL_DISABLED", "RPC_E_CALL_COMPLETE"],
         judge: witnesses::k20,
     },
     Clause {

@@ -188,9 +188,7 @@ fn parse_fault(name: &str) -> Result<FaultName, String> {
 }
 
 fn parse_cancelable(name: &str) -> Result<Cancelable, String> {
-    let found = Cancelable::ALL
-        .into_iter()
-        .find(|value| value.name() == name);
+    let found = Cancelable::ALL.into_iter().find(|value| value.name() == name);
     found.ok_or_else(|| "expected at-issue or at-request".to_owned())
 }
 

@@ -31,10 +31,7 @@ pub(super) fn run(args: &Check) -> io::Result<Exit> {
     };
     introduce(&plan, selection.seed)?;
     if plan.runs().is_empty() {
-        writeln!(
-            stderr(),
-            "error: no scenario is to be checked under the selected readings"
-        )?;
+        writeln!(stderr(), "error: no scenario is to be checked under the selected readings")?;
         return Ok(Exit::Usage);
     }
     let stop = Stop::after(selection.seconds_max);
@@ -58,11 +55,7 @@ pub(super) fn run(args: &Check) -> io::Result<Exit> {
             write!(stdout(), "{}", human.render())?;
         }
     }
-    Ok(if stop.is_interrupted() {
-        Exit::Interrupted
-    } else {
-        exit(&runs, &sometimes, is_corpus)
-    })
+    Ok(if stop.is_interrupted() { Exit::Interrupted } else { exit(&runs, &sometimes, is_corpus) })
 }
 
 fn limits(selection: &Selection) -> Limits {
@@ -75,11 +68,7 @@ fn limits(selection: &Selection) -> Limits {
 
 /// The seed and every limit, first.
 fn introduce(plan: &Plan, seed: u64) -> io::Result<()> {
-    let Limits {
-        states_max,
-        memory_max,
-        seconds_max,
-    } = plan.limits;
+    let Limits { states_max, memory_max, seconds_max } = plan.limits;
     let seconds = seconds_max.map_or("none".to_owned(), |seconds| seconds.to_string());
     let mut err = stderr();
     let version = env!("CARGO_PKG_VERSION");
@@ -89,12 +78,7 @@ fn introduce(plan: &Plan, seed: u64) -> io::Result<()> {
         "limits: states-max {states_max}, memory-max {memory_max} MiB, seconds-max {seconds}"
     )?;
     if let Some(fault) = plan.fault {
-        writeln!(
-            stderr(),
-            "under the seeded bug {}: {}",
-            fault.name,
-            fault.summary
-        )?;
+        writeln!(stderr(), "under the seeded bug {}: {}", fault.name, fault.summary)?;
     }
     Ok(())
 }
@@ -124,12 +108,9 @@ fn progress_bar(runs: usize, stop: Stop) -> ProgressBar {
     }
     let template = "{bar:30} {pos}/{len} runs, {states} states, {elapsed}";
     let style = ProgressStyle::with_template(template).expect("a fixed template");
-    let style = style.with_key(
-        "states",
-        move |_: &ProgressState, out: &mut dyn fmt::Write| {
-            let _ = write!(out, "{}", stop.states());
-        },
-    );
+    let style = style.with_key("states", move |_: &ProgressState, out: &mut dyn fmt::Write| {
+        let _ = write!(out, "{}", stop.states());
+    });
     let bar = ProgressBar::new(runs as u64).with_style(style);
     bar.enable_steady_tick(Duration::from_millis(200));
     bar

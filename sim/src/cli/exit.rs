@@ -25,24 +25,12 @@ impl Exit {
     /// Every way to end, with its code and meaning.
     pub const ALL: [(Exit, u8, &'static str); 7] = [
         (Exit::Met, 0, "every expectation is met"),
-        (
-            Exit::Violated,
-            1,
-            "a violation, or an expected violation is absent",
-        ),
+        (Exit::Violated, 1, "a violation, or an expected violation is absent"),
         (Exit::Usage, 2, "wrong usage of the command line"),
-        (
-            Exit::Inconclusive,
-            3,
-            "inconclusive: a limit was hit, and nothing was violated",
-        ),
+        (Exit::Inconclusive, 3, "inconclusive: a limit was hit, and nothing was violated"),
         (Exit::BadFile, 4, "a scenario file is bad or cannot be read"),
         (Exit::Internal, 70, "internal error"),
-        (
-            Exit::Interrupted,
-            130,
-            "interrupted; what was found so far is reported",
-        ),
+        (Exit::Interrupted, 130, "interrupted; what was found so far is reported"),
     ];
 
     /// The process's exit code.

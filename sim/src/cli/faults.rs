@@ -12,11 +12,7 @@ pub(super) fn run(args: &Faults) -> io::Result<Exit> {
     let mut out = stdout();
     if args.list {
         for fault in &FAULTS {
-            writeln!(
-                out,
-                "{:<30} {:<4} {}",
-                fault.name, fault.caught_by, fault.summary
-            )?;
+            writeln!(out, "{:<30} {:<4} {}", fault.name, fault.caught_by, fault.summary)?;
         }
         return Ok(Exit::Met);
     }
@@ -44,29 +40,11 @@ pub(super) fn run(args: &Faults) -> io::Result<Exit> {
         missed += usize::from(!caught.contains(&fault.caught_by));
         writeln!(out, "{}", row(fault, &caught))?;
     }
-    writeln!(
-        out,
-        "\n{} of {} faults caught by their clause",
-        FAULTS.len() - missed,
-        FAULTS.len()
-    )?;
-    Ok(if missed == 0 {
-        Exit::Met
-    } else {
-        Exit::Violated
-    })
+    writeln!(out, "\n{} of {} faults caught by their clause", FAULTS.len() - missed, FAULTS.len())?;
+    Ok(if missed == 0 { Exit::Met } else { Exit::Violated })
 }
 
 fn row(fault: &Fault, caught: &[&'static str]) -> String {
-    let sign = if caught.contains(&fault.caught_by) {
-        ' '
-    } else {
-        '✗'
-    };
-    format!(
-        "{:<30} {:<8} {sign} {}",
-        fault.name,
-        fault.caught_by,
-        caught.join(" ")
-    )
+    let sign = if caught.contains(&fault.caught_by) { ' ' } else { '✗' };
+    format!("{:<30} {:<8} {sign} {}", fault.name, fault.caught_by, caught.join(" "))
 }

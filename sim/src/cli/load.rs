@@ -16,10 +16,7 @@ pub(super) fn load(paths: &[PathBuf]) -> io::Result<Result<Vec<Source>, Exit>> {
     let mut bad = 0;
     let mut add = |file: &str, bytes: &[u8]| -> io::Result<()> {
         match Scenario::parse(file, bytes) {
-            Ok(scenario) => sources.push(Source {
-                file: file.to_owned(),
-                scenario,
-            }),
+            Ok(scenario) => sources.push(Source { file: file.to_owned(), scenario }),
             Err(errors) => {
                 bad += 1;
                 writeln!(stderr(), "{}", errors.to_colored())?;
@@ -46,11 +43,7 @@ pub(super) fn load(paths: &[PathBuf]) -> io::Result<Result<Vec<Source>, Exit>> {
             }
         }
     }
-    Ok(if bad + unreadable == 0 {
-        Ok(sources)
-    } else {
-        Err(Exit::BadFile)
-    })
+    Ok(if bad + unreadable == 0 { Ok(sources) } else { Err(Exit::BadFile) })
 }
 
 fn expand(path: &Path) -> Result<Vec<(String, Vec<u8>)>, String> {
@@ -90,9 +83,7 @@ fn find(dir: &Path, files: &mut Vec<PathBuf>, depth: usize) -> io::Result<()> {
 
 /// Whether a file in a folder is meant: a `.toml` file, but no Cargo manifest.
 fn is_scenario(path: &Path) -> bool {
-    let is_toml = path
-        .extension()
-        .is_some_and(|extension| extension == "toml");
+    let is_toml = path.extension().is_some_and(|extension| extension == "toml");
     is_toml && path.file_name().is_some_and(|name| name != "Cargo.toml")
 }
 

@@ -25,11 +25,7 @@ pub fn run(args: &Args) -> Exit {
     };
     result.unwrap_or_else(|error| {
         // Standard output was closed by its reader: that is the reader's choice, not an error.
-        if error.kind() == std::io::ErrorKind::BrokenPipe {
-            Exit::Met
-        } else {
-            report(&error)
-        }
+        if error.kind() == std::io::ErrorKind::BrokenPipe { Exit::Met } else { report(&error) }
     })
 }
 

@@ -16,11 +16,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits {
-            states_max: 2_000_000,
-            memory_max: 384,
-            seconds_max: None,
-        }
+        Limits { states_max: 2_000_000, memory_max: 384, seconds_max: None }
     }
 }
 

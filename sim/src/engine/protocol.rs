@@ -192,29 +192,16 @@ impl Search<'_> {
                 }
                 Err(Refused::Blocked { deadline: until }) => {
                     deadline = deadline.into_iter().chain(until).min();
-                    let action = world
-                        .action(program, actor)
-                        .expect("a blocked actor has one");
+                    let action = world.action(program, actor).expect("a blocked actor has one");
                     waiting.push((actor, action));
                 }
                 Err(_) => {}
             }
         }
-        let place = Place {
-            node,
-            choice: None,
-            length,
-        };
+        let place = Place { node, choice: None, length };
         for &(actor, action) in &waiting {
-            let event = Event {
-                at: world.now(),
-                what: What::Blocked(actor, action),
-            };
-            Judge {
-                search: self,
-                place,
-            }
-            .event(world.ledger(), &event);
+            let event = Event { at: world.now(), what: What::Blocked(actor, action) };
+            Judge { search: self, place }.event(world.ledger(), &event);
         }
         match world.next_advance(program, can_step, deadline) {
             Some(to) => {
@@ -239,67 +226,33 @@ impl Search<'_> {
         step: impl FnOnce(&mut World, &mut Judge),
     ) -> Result<(), Limit> {
         let mut next = world.clone();
-        let place = Place {
-            node,
-            choice: Some(choice),
-            length: length + 1,
-        };
-        step(
-            &mut next,
-            &mut Judge {
-                search: self,
-                place,
-            },
-        );
+        let place = Place { node, choice: Some(choice), length: length + 1 };
+        step(&mut next, &mut Judge { search: self, place });
         self.transitions += 1;
         self.visit(node, choice, next)
     }
 
     fn end(&mut self, world: &World, place: Place, waiting: Vec<(ActorId, Action)>) {
-        let codes = self
-            .program
-            .actors()
-            .map(|actor| world.actor(actor).codes.clone());
+        let codes = self.program.actors().map(|actor| world.actor(actor).codes.clone());
         let stuck = waiting.iter().map(|(actor, _)| *actor);
-        let outcome = Outcome {
-            codes: codes.collect(),
-            stuck: stuck.collect(),
-        };
+        let outcome = Outcome { codes: codes.collect(), stuck: stuck.collect() };
         self.ends.entry(outcome).or_insert(place.node);
-        let event = Event {
-            at: world.now(),
-            what: What::End(waiting),
-        };
-        Judge {
-            search: self,
-            place,
-        }
-        .event(world.ledger(), &event);
+        let event = Event { at: world.now(), what: What::End(waiting) };
+        Judge { search: self, place }.event(world.ledger(), &event);
     }
 
     fn report(self, bound: Bound) -> Exploration {
         let paths = self.paths;
         let schedule = |place: Place| paths.schedule(place.node, place.choice);
-        let finding = |(clause, (place, message))| {
-            (
-                clause,
-                Finding {
-                    message,
-                    schedule: schedule(place),
-                },
-            )
-        };
+        let finding =
+            |(clause, (place, message))| (clause, Finding { message, schedule: schedule(place) });
         Exploration {
             bound,
             states: paths.0.len() as u64,
             transitions: self.transitions,
             outcomes: self.ends,
             violations: self.violations.into_iter().map(finding).collect(),
-            witnesses: self
-                .witnesses
-                .into_iter()
-                .map(|(f, at)| (f, schedule(at)))
-                .collect(),
+            witnesses: self.witnesses.into_iter().map(|(f, at)| (f, schedule(at))).collect(),
             paths,
         }
     }
@@ -318,10 +271,7 @@ impl Watch for Judge<'_, '_> {
             let search = &mut *self.search;
             match clauses::CLAUSES[clause].kind {
                 Kind::Always => {
-                    let known = search
-                        .violations
-                        .get(&clause)
-                        .map(|(place, _)| place.length);
+                    let known = search.violations.get(&clause).map(|(place, _)| place.length);
                     if known.is_none_or(|length| place.length < length) {
                         search.violations.insert(clause, (place, message));
                     }

@@ -21,10 +21,7 @@ impl Stop {
     /// Stops after that many seconds of wall-clock time; `None`: never.
     pub fn after(seconds: Option<u64>) -> Stop {
         let until = seconds.and_then(|s| Instant::now().checked_add(Duration::from_secs(s)));
-        Stop {
-            until,
-            ..Stop::default()
-        }
+        Stop { until, ..Stop::default() }
     }
 
     /// Stops all explorations that share this value.
@@ -46,10 +43,7 @@ impl Stop {
         if !states.is_multiple_of(STRIDE) && states != 1 {
             return Ok(());
         }
-        self.states.fetch_add(
-            if states == 1 { 1 } else { STRIDE as u64 },
-            Ordering::Relaxed,
-        );
+        self.states.fetch_add(if states == 1 { 1 } else { STRIDE as u64 }, Ordering::Relaxed);
         if self.is_interrupted() {
             return Err(Limit::Interrupt);
         }

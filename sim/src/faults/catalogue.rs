@@ -8,12 +8,7 @@ const fn fault(
     poll: super::FaultyPoll,
     summary: &'static str,
 ) -> Fault {
-    Fault {
-        name,
-        summary,
-        caught_by,
-        poll,
-    }
+    Fault { name, summary, caught_by, poll }
 }
 
 /// Every fault of the machine, in the order of `calloff faults`.
@@ -108,12 +103,7 @@ pub static FAULTS: [Fault; 28] = [
         requests::second_cancel_accepted,
         "a cancel of a call that was already canceled is accepted once more",
     ),
-    fault(
-        "zero-window-waits",
-        "K12",
-        requests::zero_window_waits,
-        "Cancel(0) waits for a second",
-    ),
+    fault("zero-window-waits", "K12", requests::zero_window_waits, "Cancel(0) waits for a second"),
     fault(
         "window-ignored",
         "K13",

@@ -50,11 +50,7 @@ pub struct Subject {
 impl Subject {
     /// The machine of a thread.
     pub fn new(reading: Reading, depth: u32, fault: Option<&'static Fault>) -> Subject {
-        Subject {
-            machine: Machine::new(reading, depth),
-            memory: Memory::default(),
-            fault,
-        }
+        Subject { machine: Machine::new(reading, depth), memory: Memory::default(), fault }
     }
 
     /// One atomic step: [`Machine::poll`], or the fault's version of it.
@@ -82,15 +78,8 @@ impl std::hash::Hash for Subject {
 /// The call that the next step of `op` is a cancel request for.
 fn requested_call(op: &Op) -> Option<CallId> {
     match op {
-        Op::Cancel {
-            stage: Stage::Request(call),
-            ..
-        } => Some(*call),
-        Op::Cancel {
-            stage: Stage::Start,
-            target: CancelTarget::Object(call),
-            ..
-        } => *call,
+        Op::Cancel { stage: Stage::Request(call), .. } => Some(*call),
+        Op::Cancel { stage: Stage::Start, target: CancelTarget::Object(call), .. } => *call,
         _ => None,
     }
 }
@@ -100,11 +89,7 @@ fn looks_for_object(op: &Op) -> bool {
     matches!(
         op,
         Op::GetCancelObject { .. }
-            | Op::Cancel {
-                stage: Stage::Start,
-                target: CancelTarget::Thread,
-                ..
-            }
+            | Op::Cancel { stage: Stage::Start, target: CancelTarget::Thread, .. }
     )
 }
 

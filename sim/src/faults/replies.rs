@@ -11,8 +11,7 @@ pub(super) fn accepted_means_canceled(
     now: Ticks,
 ) -> Poll {
     if let Op::Reply { call, .. } = op
-        && m.call(*call)
-            .is_some_and(|call| call.request != Request::None)
+        && m.call(*call).is_some_and(|call| call.request != Request::None)
     {
         return Poll::Ready(Code::S_OK);
     }
@@ -29,22 +28,14 @@ pub(super) fn reply_loses_to_expiry(
     let loses = matches!(op, Op::Await { call } if m.call(*call)
         .is_some_and(|call| call.is_complete() && call.request.has_expired(waiter, now)));
     let poll = m.poll(op, now);
-    if loses {
-        Poll::Ready(Code::RPC_E_CALL_CANCELED)
-    } else {
-        poll
-    }
+    if loses { Poll::Ready(Code::RPC_E_CALL_CANCELED) } else { poll }
 }
 
 pub(super) fn result_flattened(m: &mut Machine, _: &mut Memory, op: &mut Op, now: Ticks) -> Poll {
     let completes = matches!(op, Op::Await { call } if m.call(*call)
         .is_some_and(|call| call.is_complete()));
     let poll = m.poll(op, now);
-    if completes {
-        Poll::Ready(Code::S_OK)
-    } else {
-        poll
-    }
+    if completes { Poll::Ready(Code::S_OK) } else { poll }
 }
 
 pub(super) fn late_reply_to_next_call(
@@ -73,18 +64,14 @@ pub(super) fn late_reply_delivered(
 ) -> Poll {
     let asked = match op {
         Op::TestCancelObject { object } => *object,
-        Op::Cancel {
-            target: CancelTarget::Object(_),
-            ..
-        } => requested_call(op),
+        Op::Cancel { target: CancelTarget::Object(_), .. } => requested_call(op),
         _ => None,
     };
     if asked.is_some_and(|call| memory.calls.contains(&call)) {
         return Poll::Ready(Code::RPC_E_CALL_COMPLETE);
     }
     if let Op::Reply { call, .. } = op
-        && m.call(*call)
-            .is_some_and(|call| call.settled == Settled::Canceled)
+        && m.call(*call).is_some_and(|call| call.settled == Settled::Canceled)
     {
         memory.calls.push(*call);
     }
@@ -97,11 +84,8 @@ pub(super) fn test_cancel_forgets(
     op: &mut Op,
     now: Ticks,
 ) -> Poll {
-    if let Op::TestCancel {
-        serving: Some(call),
-    } = op
-        && m.call(*call)
-            .is_some_and(|call| call.request == Request::Expired)
+    if let Op::TestCancel { serving: Some(call) } = op
+        && m.call(*call).is_some_and(|call| call.request == Request::Expired)
     {
         return Poll::Ready(Code::RPC_S_CALLPENDING);
     }

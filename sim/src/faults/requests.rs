@@ -51,10 +51,7 @@ pub(super) fn disabled_still_cancels(
         Cancelable::AtRequest if looks_for_object(op) => m.stack().last().copied(),
         Cancelable::AtRequest => requested_call(op),
     };
-    match refused.filter(|id| {
-        m.call(*id)
-            .is_some_and(|call| call.request == Request::None)
-    }) {
+    match refused.filter(|id| m.call(*id).is_some_and(|call| call.request == Request::None)) {
         Some(call) => {
             force_cancel(m, call, now);
             Poll::Ready(Code::CO_E_CANCEL_DISABLED)
@@ -79,13 +76,7 @@ fn poll_as_enabled(m: &mut Machine, op: &mut Op, now: Ticks) -> Poll {
 }
 
 pub(super) fn complete_on_expiry(m: &mut Machine, _: &mut Memory, op: &mut Op, now: Ticks) -> Poll {
-    let waits = matches!(
-        op,
-        Op::Cancel {
-            stage: Stage::Wait { .. },
-            ..
-        }
-    );
+    let waits = matches!(op, Op::Cancel { stage: Stage::Wait { .. }, .. });
     match m.poll(op, now) {
         Poll::Ready(Code::S_OK) if waits => Poll::Ready(Code::RPC_E_CALL_COMPLETE),
         poll => poll,
@@ -135,11 +126,7 @@ pub(super) fn second_cancel_accepted(
 }
 
 pub(super) fn zero_window_waits(m: &mut Machine, _: &mut Memory, op: &mut Op, now: Ticks) -> Poll {
-    if let Op::Cancel {
-        window: window @ Window::Seconds(0),
-        ..
-    } = op
-    {
+    if let Op::Cancel { window: window @ Window::Seconds(0), .. } = op {
         *window = Window::Seconds(1);
     }
     m.poll(op, now)
@@ -156,11 +143,7 @@ pub(super) fn infinite_as_seconds(
     op: &mut Op,
     now: Ticks,
 ) -> Poll {
-    if let Op::Cancel {
-        window: window @ Window::Infinite,
-        ..
-    } = op
-    {
+    if let Op::Cancel { window: window @ Window::Infinite, .. } = op {
         *window = Window::Seconds(u32::MAX);
     }
     m.poll(op, now)
@@ -174,13 +157,7 @@ pub(super) fn infinite_returns_at_once(
 ) -> Poll {
     match m.poll(op, now) {
         Poll::Advanced
-            if matches!(
-                op,
-                Op::Cancel {
-                    stage: Stage::Wait { deadline: None, .. },
-                    ..
-                }
-            ) =>
+            if matches!(op, Op::Cancel { stage: Stage::Wait { deadline: None, .. }, .. }) =>
         {
             Poll::Ready(Code::S_OK)
         }
@@ -192,13 +169,7 @@ pub(super) fn expiry_forgotten(m: &mut Machine, _: &mut Memory, op: &mut Op, now
     let mut other = m.clone();
     match (&op, other.poll(&mut op.clone(), now)) {
         // The machine's own answer, without its effect.
-        (
-            Op::Cancel {
-                stage: Stage::Wait { .. },
-                ..
-            },
-            Poll::Ready(code),
-        ) => Poll::Ready(code),
+        (Op::Cancel { stage: Stage::Wait { .. }, .. }, Poll::Ready(code)) => Poll::Ready(code),
         _ => m.poll(op, now),
     }
 }

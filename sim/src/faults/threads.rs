@@ -13,9 +13,5 @@ pub(super) fn depth_not_counted(m: &mut Machine, _: &mut Memory, op: &mut Op, no
 
 pub(super) fn disable_below_zero(m: &mut Machine, _: &mut Memory, op: &mut Op, now: Ticks) -> Poll {
     let poll = m.poll(op, now);
-    if *op == Op::Disable {
-        Poll::Ready(Code::S_OK)
-    } else {
-        poll
-    }
+    if *op == Op::Disable { Poll::Ready(Code::S_OK) } else { poll }
 }

@@ -11,10 +11,7 @@ pub fn between(program: &Program, before: &World, after: &World) -> Vec<String> 
     let mut changes = Vec::new();
     for thread in program.actors() {
         let name = program.actor_name(thread);
-        let (old, new) = (
-            before.subject(thread).machine(),
-            after.subject(thread).machine(),
-        );
+        let (old, new) = (before.subject(thread).machine(), after.subject(thread).machine());
         if old.depth() != new.depth() {
             changes.push(format!("{name}: depth {} → {}", old.depth(), new.depth()));
         }
@@ -29,11 +26,7 @@ fn calls(program: &Program, old: &Machine, new: &Machine) -> Vec<String> {
         let name = program.call_name(id);
         match old.call(id) {
             None => {
-                let cancelable = if call.cancelable_at_issue {
-                    "enabled"
-                } else {
-                    "disabled"
-                };
+                let cancelable = if call.cancelable_at_issue { "enabled" } else { "disabled" };
                 changes.push(format!("{name}: issued with cancellation {cancelable}"));
             }
             Some(known) => {
@@ -51,9 +44,7 @@ fn calls(program: &Program, old: &Machine, new: &Machine) -> Vec<String> {
 fn parts(call: &Call) -> [(&'static str, String); 3] {
     let request = match call.request {
         Request::None => "none".to_owned(),
-        Request::Open {
-            deadline: Some(deadline),
-        } => format!("open until {deadline}"),
+        Request::Open { deadline: Some(deadline) } => format!("open until {deadline}"),
         Request::Open { deadline: None } => "open without end".to_owned(),
         Request::Expired => "expired".to_owned(),
     };
@@ -68,9 +59,5 @@ fn parts(call: &Call) -> [(&'static str, String); 3] {
         Settled::Completed => "completed",
         Settled::Canceled => "canceled",
     };
-    [
-        ("request", request),
-        ("server", server),
-        ("settled", settled.to_owned()),
-    ]
+    [("request", request), ("server", server), ("settled", settled.to_owned())]
 }

@@ -24,11 +24,7 @@ pub fn action(program: &Program, actor: ActorId, action: Action) -> String {
         Action::TestCancelObject(o) => format!("test_cancel {}", object(o)),
         Action::Reply(c, code) => format!("reply {code} to {}", call(c)),
         Action::GetCancelObject(thread, o) => {
-            format!(
-                "get_cancel_object {} as {}",
-                program.actor_name(thread),
-                object(o)
-            )
+            format!("get_cancel_object {} as {}", program.actor_name(thread), object(o))
         }
         Action::CancelThread(thread, w) => {
             format!("cancel {}, {}", program.actor_name(thread), window(w))
@@ -54,27 +50,14 @@ pub fn wait(program: &Program, world: &World, actor: ActorId, action: Action) ->
     };
     let text = match (action, world.actor(actor).phase) {
         (Action::Await(call), _) => {
-            format!(
-                "waits for a reply to {}, or expiry",
-                program.call_name(call)
-            )
+            format!("waits for a reply to {}, or expiry", program.call_name(call))
         }
         (Action::Dispatch(call), _) => {
             format!("waits for {} to be issued", program.call_name(call))
         }
         (_, Phase::Sleeping(deadline)) => format!("sleeps until {deadline}"),
-        (
-            _,
-            Phase::Inside(Op::Cancel {
-                stage: Stage::Wait { call, deadline },
-                ..
-            }),
-        ) => {
-            format!(
-                "waits for a reply to {}{}",
-                program.call_name(call),
-                until(deadline)
-            )
+        (_, Phase::Inside(Op::Cancel { stage: Stage::Wait { call, deadline }, .. })) => {
+            format!("waits for a reply to {}{}", program.call_name(call), until(deadline))
         }
         _ => "waits".to_owned(),
     };
@@ -84,14 +67,8 @@ pub fn wait(program: &Program, world: &World, actor: ActorId, action: Action) ->
 /// What an operation in flight has done in the step that it just took.
 pub fn progress(phase: Phase) -> &'static str {
     match phase {
-        Phase::Inside(Op::Cancel {
-            stage: Stage::Request(_),
-            ..
-        }) => "found the call",
-        Phase::Inside(Op::Cancel {
-            stage: Stage::Wait { .. },
-            ..
-        }) => "request accepted",
+        Phase::Inside(Op::Cancel { stage: Stage::Request(_), .. }) => "found the call",
+        Phase::Inside(Op::Cancel { stage: Stage::Wait { .. }, .. }) => "request accepted",
         Phase::Returning(_) => "request accepted",
         Phase::Sleeping(_) => "begins",
         _ => "goes on",
@@ -111,8 +88,7 @@ pub fn printable(text: &str) -> String {
     out
 }
 
-/// Breaks text at spaces into lines of at most that many columns; words that are too long are broken
-/// inside.
+/// Breaks text at spaces into lines of at most that many columns, and too long words inside.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();

@@ -54,9 +54,7 @@ impl Human<'_> {
     pub fn render(&self) -> String {
         let mut out = String::new();
         let findings = self.findings();
-        let is_broken = findings
-            .keys()
-            .any(|(what, _)| *what != Violated::Expectation);
+        let is_broken = findings.keys().any(|(what, _)| *what != Violated::Expectation);
         let mut expectations = 0;
         for ((what, _), finding) in &findings {
             expectations += usize::from(*what == Violated::Expectation);
@@ -91,11 +89,7 @@ impl Human<'_> {
                     Violated::Expectation => (violation.what, run.source << 16 | index),
                     what => (what, 0),
                 };
-                let entry = findings.entry(key).or_insert(Finding {
-                    run,
-                    violation,
-                    all: vec![],
-                });
+                let entry = findings.entry(key).or_insert(Finding { run, violation, all: vec![] });
                 if self.length(run, violation) < self.length(entry.run, entry.violation) {
                     (entry.run, entry.violation) = (run, violation);
                 }
@@ -106,19 +100,12 @@ impl Human<'_> {
     }
 
     fn length(&self, run: &Run, violation: &Violation) -> (usize, usize) {
-        let steps = violation
-            .schedule
-            .as_ref()
-            .map_or(usize::MAX, |schedule| schedule.0.len());
+        let steps = violation.schedule.as_ref().map_or(usize::MAX, |schedule| schedule.0.len());
         (steps, self.plan.sources[run.source].scenario.actors.len())
     }
 
     fn title(&self, run: &Run) -> String {
-        format!(
-            "{} ({})",
-            printable(&self.plan.sources[run.source].file),
-            run.reading
-        )
+        format!("{} ({})", printable(&self.plan.sources[run.source].file), run.reading)
     }
 
     fn headline(&self, out: &mut String, finding: &Finding) {
@@ -131,11 +118,7 @@ impl Human<'_> {
 
     fn finding(&self, out: &mut String, finding: &Finding) {
         self.headline(out, finding);
-        let Finding {
-            run,
-            violation,
-            all,
-        } = finding;
+        let Finding { run, violation, all } = finding;
         let others = all.iter().filter(|other| !std::ptr::eq(**other, *run));
         let others: Vec<String> = others.map(|other| self.title(other)).collect();
         for other in others.iter().take(ELSEWHERE_MAX) {
@@ -158,26 +141,18 @@ impl Human<'_> {
             let sentence = wrap_hanging(clause.sentence, self.width - 5, 2);
             let _ = writeln!(out, "{BOLD}{}{BOLD:#}: {sentence}", clause.id);
             let source = format!("{} ({})", clause.source, clause.level.name());
-            let _ = writeln!(
-                out,
-                "Source: {}\n",
-                wrap_hanging(&source, self.width - 8, 2)
-            );
+            let _ = writeln!(out, "Source: {}\n", wrap_hanging(&source, self.width - 8, 2));
         }
     }
 
     fn inconclusive(&self, out: &mut String) {
         for run in self.runs {
             if let Bound::Stopped { limit } = run.exploration.bound {
-                let states = run.exploration.states;
-                let _ = writeln!(
-                    out,
-                    "{UNSURE}? inconclusive{UNSURE:#} {}: stopped by the limit on {} after {states} \
-                     states; {}",
-                    self.title(run),
-                    limit.name(),
-                    limit.advice(),
-                );
+                let (title, states) = (self.title(run), run.exploration.states);
+                let (limit, advice) = (limit.name(), limit.advice());
+                let _ = writeln!(out, "{UNSURE}? inconclusive{UNSURE:#} {title}");
+                let _ =
+                    writeln!(out, "  the limit on {limit} was hit at {states} states; {advice}");
             }
         }
     }
@@ -239,23 +214,13 @@ impl Human<'_> {
         let total = |of: fn(&Run) -> u64| self.runs.iter().map(of).sum::<u64>() as usize;
         let states = total(|run| run.exploration.states);
         let transitions = total(|run| run.exploration.transitions);
-        let violated = self
-            .runs
-            .iter()
-            .filter(|run| !run.is_as_expected && run.verdict == Verdict::Violated);
+        let violated =
+            self.runs.iter().filter(|run| !run.is_as_expected && run.verdict == Verdict::Violated);
         let violated = violated.count();
-        let unsure = self
-            .runs
-            .iter()
-            .filter(|run| run.verdict == Verdict::Inconclusive)
-            .count();
+        let unsure = self.runs.iter().filter(|run| run.verdict == Verdict::Inconclusive).count();
         let (style, sign, verdict) = match (violated, unsure) {
             (0, 0) => (GOOD, "✓", "holds in every interleaving".to_owned()),
-            (0, n) => (
-                UNSURE,
-                "?",
-                format!("inconclusive: {} cut short", count(n, "run")),
-            ),
+            (0, n) => (UNSURE, "?", format!("inconclusive: {} cut short", count(n, "run"))),
             (n, _) => (BAD, "✗", format!("violated in {}", count(n, "run"))),
         };
         let _ = writeln!(out, "{style}{sign} {verdict}{style:#}");

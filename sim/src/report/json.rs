@@ -97,24 +97,16 @@ pub fn report(plan: &Plan, runs: &[Run], sometimes: &[Sometimes]) -> Report {
         },
         fault: plan.fault.map(|fault| fault.name),
         runs: runs.iter().map(|run| run_json(plan, run)).collect(),
-        sometimes: sometimes
-            .iter()
-            .map(|s| sometimes_json(plan, runs, s))
-            .collect(),
+        sometimes: sometimes.iter().map(|s| sometimes_json(plan, runs, s)).collect(),
     }
 }
 
 fn reading_json(reading: calloff_model::Reading) -> ReadingJson {
-    ReadingJson {
-        cancelable: reading.cancelable.name(),
-        waiter: reading.waiter.name(),
-    }
+    ReadingJson { cancelable: reading.cancelable.name(), waiter: reading.waiter.name() }
 }
 
 fn sometimes_json(plan: &Plan, runs: &[Run], sometimes: &Sometimes) -> SometimesJson {
-    let witness = sometimes
-        .witness
-        .map(|run| &plan.sources[runs[run].source].scenario.name);
+    let witness = sometimes.witness.map(|run| &plan.sources[runs[run].source].scenario.name);
     SometimesJson {
         clause: sometimes.clause,
         facet: sometimes.facet,
@@ -126,22 +118,15 @@ fn sometimes_json(plan: &Plan, runs: &[Run], sometimes: &Sometimes) -> Sometimes
 fn run_json(plan: &Plan, run: &Run) -> RunJson {
     let source = &plan.sources[run.source];
     let program = Program::new(&source.scenario);
-    let mut outcomes: Vec<OutcomeJson> = run
-        .exploration
-        .outcomes
-        .keys()
-        .map(|outcome| outcome_json(&program, outcome))
-        .collect();
+    let mut outcomes: Vec<OutcomeJson> =
+        run.exploration.outcomes.keys().map(|outcome| outcome_json(&program, outcome)).collect();
     outcomes.sort();
     outcomes.dedup();
     let violations = run.violations.iter().map(|violation| ViolationJson {
         clause: violation.what.id(),
         message: violation.message.clone(),
         counterexample: None,
-        schedule: violation
-            .schedule
-            .as_ref()
-            .map(|schedule| schedule.names(&program)),
+        schedule: violation.schedule.as_ref().map(|schedule| schedule.names(&program)),
     });
     RunJson {
         scenario: source.scenario.name.clone(),
@@ -151,14 +136,8 @@ fn run_json(plan: &Plan, run: &Run) -> RunJson {
         verdict: run.verdict.name(),
         expected: run.is_as_expected,
         bound: match run.exploration.bound {
-            Bound::Exhausted => BoundJson {
-                kind: "exhausted",
-                limit: None,
-            },
-            Bound::Stopped { limit } => BoundJson {
-                kind: "stopped",
-                limit: Some(limit.name()),
-            },
+            Bound::Exhausted => BoundJson { kind: "exhausted", limit: None },
+            Bound::Stopped { limit } => BoundJson { kind: "stopped", limit: Some(limit.name()) },
         },
         counts: Counts {
             states: run.exploration.states,
@@ -172,24 +151,12 @@ fn run_json(plan: &Plan, run: &Run) -> RunJson {
 }
 
 fn outcome_json(program: &Program, outcome: &Outcome) -> OutcomeJson {
-    let codes = program
-        .lanes
-        .iter()
-        .zip(&outcome.codes)
-        .map(|(lane, codes)| {
-            let names = codes
-                .iter()
-                .map(|(at, code)| lane.returning[*at as usize].code_name(*code));
-            (lane.name.clone(), names.collect())
-        });
-    let mut stuck: Vec<String> = outcome
-        .stuck
-        .iter()
-        .map(|actor| program.actor_name(*actor).to_owned())
-        .collect();
+    let codes = program.lanes.iter().zip(&outcome.codes).map(|(lane, codes)| {
+        let names = codes.iter().map(|(at, code)| lane.returning[*at as usize].code_name(*code));
+        (lane.name.clone(), names.collect())
+    });
+    let mut stuck: Vec<String> =
+        outcome.stuck.iter().map(|actor| program.actor_name(*actor).to_owned()).collect();
     stuck.sort();
-    OutcomeJson {
-        codes: codes.collect(),
-        stuck,
-    }
+    OutcomeJson { codes: codes.collect(), stuck }
 }

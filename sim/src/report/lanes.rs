@@ -27,14 +27,7 @@ pub fn draw(program: &Program, trace: &Trace, width: usize) -> String {
     let clock = times.max().unwrap_or(0).max("clock".len()) + 1;
     let lane = width.saturating_sub(NUMBER + clock) / program.lanes.len().max(1);
     let mut out = if lane >= LANE_MIN {
-        wide(
-            program,
-            trace,
-            Columns {
-                clock,
-                lane: lane.min(LANE_MAX),
-            },
-        )
+        wide(program, trace, Columns { clock, lane: lane.min(LANE_MAX) })
     } else {
         narrow(program, trace)
     };
@@ -60,19 +53,12 @@ const NUMBER: usize = 4;
 
 /// The clock's column: the time, and a sign where it has just advanced.
 fn clock(step: &TraceStep) -> String {
-    let sign = if step.choice == Choice::Clock {
-        "▶"
-    } else {
-        " "
-    };
+    let sign = if step.choice == Choice::Clock { "▶" } else { " " };
     format!("{sign}{}", step.world.now())
 }
 
 fn wide(program: &Program, trace: &Trace, columns: Columns) -> String {
-    let names = program
-        .lanes
-        .iter()
-        .map(|l| vec![describe::printable(&l.name)]);
+    let names = program.lanes.iter().map(|l| vec![describe::printable(&l.name)]);
     let mut out = String::new();
     rows(&mut out, ["", "clock"], &names.collect::<Vec<_>>(), columns);
     let mut known: Vec<Option<String>> = vec![None; program.lanes.len()];
@@ -80,18 +66,11 @@ fn wide(program: &Program, trace: &Trace, columns: Columns) -> String {
         let mut cells = Vec::new();
         for actor in program.actors() {
             let waits = wait_of(program, step, actor);
-            let new = waits
-                .as_deref()
-                .filter(|_| waits != known[actor.0 as usize]);
+            let new = waits.as_deref().filter(|_| waits != known[actor.0 as usize]);
             cells.push(cell(program, step, actor, new, columns.lane));
             known[actor.0 as usize] = waits;
         }
-        rows(
-            &mut out,
-            [&(number + 1).to_string(), &clock(step)],
-            &cells,
-            columns,
-        );
+        rows(&mut out, [&(number + 1).to_string(), &clock(step)], &cells, columns);
     }
     let _ = writeln!(out, "\n{LEGEND}");
     out
@@ -116,11 +95,8 @@ fn cell(
     };
     let is_blocked = step.blocked.iter().any(|(blocked, _)| *blocked == actor);
     if let Some(wait) = new_wait {
-        lines.extend(
-            wrap(&[wait.to_owned()], lane - 3)
-                .into_iter()
-                .map(|line| format!("┊ {line}")),
-        );
+        lines
+            .extend(wrap(&[wait.to_owned()], lane - 3).into_iter().map(|line| format!("┊ {line}")));
     } else if lines.is_empty() && is_blocked {
         lines.push("┊".to_owned());
     } else if lines.is_empty() && step.world.action(program, actor).is_some() {
@@ -151,23 +127,14 @@ fn acted(program: &Program, step: &TraceStep, actor: ActorId) -> Vec<String> {
             let action = step.world.action(program, actor);
             lines.extend(action.map(|a| format!("… {}", describe::action(program, actor, a))));
         }
-        lines.push(format!(
-            "… {}",
-            describe::progress(step.world.actor(actor).phase)
-        ));
+        lines.push(format!("… {}", describe::progress(step.world.actor(actor).phase)));
     }
     lines
 }
 
 fn narrow(program: &Program, trace: &Trace) -> String {
     let mut out = String::new();
-    let name_width = program
-        .lanes
-        .iter()
-        .map(|l| l.name.width())
-        .max()
-        .unwrap_or(0)
-        .clamp(5, 20);
+    let name_width = program.lanes.iter().map(|l| l.name.width()).max().unwrap_or(0).clamp(5, 20);
     let mut known: Vec<Option<String>> = vec![None; program.lanes.len()];
     for (number, step) in trace.steps.iter().enumerate() {
         let (name, text) = match step.choice {
@@ -178,12 +145,7 @@ fn narrow(program: &Program, trace: &Trace) -> String {
             Choice::Clock => ("clock".to_owned(), format!("▶ {}", step.world.now())),
         };
         let time = step.world.now().to_string();
-        let _ = writeln!(
-            out,
-            "{:>4}  {time:<5} {}  {text}",
-            number + 1,
-            pad(&name, name_width)
-        );
+        let _ = writeln!(out, "{:>4}  {time:<5} {}  {text}", number + 1, pad(&name, name_width));
         for actor in program.actors() {
             let waits = wait_of(program, step, actor);
             if waits != known[actor.0 as usize]
@@ -205,10 +167,7 @@ fn rows(out: &mut String, [number, clock]: [&str; 2], cells: &[Vec<String>], col
         let [number, clock] = if line == 0 { [number, clock] } else { [""; 2] };
         let mut text = format!("{number:>3} {}", pad(clock, columns.clock));
         for cell in cells {
-            text.push_str(&pad(
-                cell.get(line).map_or("", String::as_str),
-                columns.lane,
-            ));
+            text.push_str(&pad(cell.get(line).map_or("", String::as_str), columns.lane));
         }
         out.push_str(text.trim_end());
         out.push('\n');
@@ -221,8 +180,5 @@ fn pad(text: &str, width: usize) -> String {
 
 /// Breaks lines that are too wide for their lane.
 fn wrap(lines: &[String], width: usize) -> Vec<String> {
-    lines
-        .iter()
-        .flat_map(|line| describe::wrap(line, width))
-        .collect()
+    lines.iter().flat_map(|line| describe::wrap(line, width)).collect()
 }

@@ -21,25 +21,14 @@ pub struct Sometimes {
 
 /// Everything that must be seen, under each reading that was run.
 pub fn sometimes(runs: &[Run]) -> Vec<Sometimes> {
-    let readings = Reading::ALL
-        .into_iter()
-        .filter(|r| runs.iter().any(|run| run.reading == *r));
+    let readings = Reading::ALL.into_iter().filter(|r| runs.iter().any(|run| run.reading == *r));
     let readings: Vec<Reading> = readings.collect();
     let mut all = Vec::new();
-    for (index, clause) in CLAUSES
-        .iter()
-        .enumerate()
-        .filter(|(_, c)| c.kind == Kind::Sometimes)
-    {
+    for (index, clause) in CLAUSES.iter().enumerate().filter(|(_, c)| c.kind == Kind::Sometimes) {
         for facet in clause.facets {
             for &reading in &readings {
                 let witness = witness(runs, (index, facet), reading);
-                all.push(Sometimes {
-                    clause: clause.id,
-                    facet,
-                    reading,
-                    witness,
-                });
+                all.push(Sometimes { clause: clause.id, facet, reading, witness });
             }
         }
     }
@@ -47,10 +36,7 @@ pub fn sometimes(runs: &[Run]) -> Vec<Sometimes> {
 }
 
 fn witness(runs: &[Run], (clause, facet): (usize, &str), reading: Reading) -> Option<usize> {
-    let of_reading = runs
-        .iter()
-        .enumerate()
-        .filter(|(_, run)| run.reading == reading);
+    let of_reading = runs.iter().enumerate().filter(|(_, run)| run.reading == reading);
     let lengths = of_reading.filter_map(|(index, run)| {
         let schedule = run.exploration.witnesses.get(&(clause, facet.to_owned()))?;
         Some((schedule.0.len(), index))
@@ -58,14 +44,12 @@ fn witness(runs: &[Run], (clause, facet): (usize, &str), reading: Reading) -> Op
     lengths.min().map(|(_, index)| index)
 }
 
-/// Those that were not seen although every run of their reading was exhausted: the check is vacuous.
+/// Those that were not seen although every run of their reading was exhausted: the check was
+/// vacuous.
 pub fn vacuous<'s>(runs: &[Run], sometimes: &'s [Sometimes]) -> Vec<&'s Sometimes> {
     let is_exhausted = |reading| {
         let mut of_reading = runs.iter().filter(|run| run.reading == reading);
         of_reading.all(|run| run.exploration.bound == Bound::Exhausted)
     };
-    sometimes
-        .iter()
-        .filter(|s| s.witness.is_none() && is_exhausted(s.reading))
-        .collect()
+    sometimes.iter().filter(|s| s.witness.is_none() && is_exhausted(s.reading)).collect()
 }

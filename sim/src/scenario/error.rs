@@ -75,12 +75,7 @@ impl ScenarioErrors {
         let mut shown = sink.kept;
         shown.sort_by_key(|diagnostic| diagnostic.span.as_ref().map_or(0, |span| span.start));
         shown.truncate(SHOWN_MAX);
-        ScenarioErrors {
-            file_name: file_name.to_owned(),
-            source,
-            shown,
-            total: sink.total,
-        }
+        ScenarioErrors { file_name: file_name.to_owned(), source, shown, total: sink.total }
     }
 
     /// How many things are wrong, shown or not. Never 0.
@@ -97,9 +92,7 @@ impl ScenarioErrors {
             let start = diagnostic.span.as_ref()?.start;
             Some(lines.position(start))
         };
-        entries
-            .map(|diagnostic| (place(diagnostic), diagnostic.title.as_str()))
-            .collect()
+        entries.map(|diagnostic| (place(diagnostic), diagnostic.title.as_str())).collect()
     }
 
     /// The diagnostics as text, without colour.
@@ -121,10 +114,7 @@ impl ScenarioErrors {
             if !out.is_empty() {
                 out.push_str("\n\n");
             }
-            let note = diagnostic
-                .note
-                .as_deref()
-                .filter(|note| noted.insert(*note));
+            let note = diagnostic.note.as_deref().filter(|note| noted.insert(*note));
             out.push_str(&self.render_one(diagnostic, note, &lines, &renderer));
         }
         let more = self.total - self.shown.len();
@@ -157,11 +147,7 @@ impl ScenarioErrors {
         let cut = excerpt::cut(diagnostic, lines, &path);
         let mut notes: Vec<Element<'_>> = Vec::new();
         if cut.label_left_out {
-            notes.push(
-                Level::NOTE
-                    .message(wrapped(&diagnostic.label, MESSAGE_WIDTH))
-                    .into(),
-            );
+            notes.push(Level::NOTE.message(wrapped(&diagnostic.label, MESSAGE_WIDTH)).into());
         }
         if let Some(help) = &diagnostic.help {
             notes.push(Level::HELP.message(wrapped(help, MESSAGE_WIDTH)).into());
@@ -197,10 +183,7 @@ impl Diagnostic {
         title: impl Into<String>,
         label: impl Into<String>,
     ) -> Diagnostic {
-        Diagnostic {
-            span: Some(span),
-            ..Diagnostic::of_file(title, label)
-        }
+        Diagnostic { span: Some(span), ..Diagnostic::of_file(title, label) }
     }
 
     /// Something wrong with the file as a whole.

@@ -237,9 +237,7 @@ mod tests {
                 "schema = 1\nname = \"n\"\n[[actor]]\nname = \"t\"\nsteps = [{{ issue = \"p\" }}, \
                  {{ issue = \"q\" }}, {{ dispatch = \"q\" }}, \
                  {{ get_cancel_object = {{ thread = \"t\", as = \"o\" }} }}, {}]\n",
-                kind.example
-                    .replace("\"caller\"", "\"t\"")
-                    .replace("= \"c\"", "= \"p\"")
+                kind.example.replace("\"caller\"", "\"t\"").replace("= \"c\"", "= \"p\"")
             );
             let file = match kind.keyword {
                 Keyword::Issue | Keyword::Call => file.replace("= \"p\" }]", "= \"new\" }]"),
@@ -247,10 +245,7 @@ mod tests {
             };
             let scenario = crate::scenario::Scenario::parse("example.toml", file.as_bytes());
             let scenario = scenario.unwrap_or_else(|errors| panic!("{errors}"));
-            let step = scenario.actors[0]
-                .steps
-                .last()
-                .expect("the example is a step");
+            let step = scenario.actors[0].steps.last().expect("the example is a step");
             assert_eq!(step.keyword(), kind.keyword);
             assert_eq!(step.returns_code(), kind.returns_code, "{}", kind.name);
         }

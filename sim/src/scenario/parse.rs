@@ -58,11 +58,7 @@ fn parse_text(text: &str, sink: &mut Sink) -> Option<Scenario> {
         sink.push(diagnostic);
         return None;
     }
-    let mut walk = Walk {
-        sink,
-        gaps: Gaps::default(),
-        is_broken: !errors.is_empty(),
-    };
+    let mut walk = Walk { sink, gaps: Gaps::default(), is_broken: !errors.is_empty() };
     let parsed = walk.file(tree);
     let gaps = walk.gaps;
     if !errors.is_empty() {
@@ -110,15 +106,9 @@ impl Walk<'_> {
         if let Some(version) = tree.get("schema") {
             self.check_version(version);
         }
-        let name = tree
-            .get("name")
-            .and_then(|value| self.string(value, "name"));
-        let summary = tree
-            .get("summary")
-            .and_then(|value| self.string(value, "summary"));
-        let time = tree
-            .get("time")
-            .and_then(|value| self.word(value, "time", TIMES));
+        let name = tree.get("name").and_then(|value| self.string(value, "name"));
+        let summary = tree.get("summary").and_then(|value| self.string(value, "summary"));
+        let time = tree.get("time").and_then(|value| self.word(value, "time", TIMES));
         let mut places = Places::default();
         let actors = self.actors(tree, &mut places);
         let expect = match tree.get("expect") {
@@ -143,11 +133,7 @@ impl Walk<'_> {
         let version = self.whole_number(value, 0..=i128::MAX, "the number 1");
         if version.is_some_and(|version| version != i128::from(SCHEMA)) {
             let label = format!("expected {SCHEMA}");
-            self.report(Diagnostic::new(
-                value.span(),
-                "there is no such `schema`",
-                label,
-            ));
+            self.report(Diagnostic::new(value.span(), "there is no such `schema`", label));
         }
     }
 
@@ -181,12 +167,8 @@ impl Walk<'_> {
             return None;
         };
         self.check_keys(table, ACTOR, "an actor", Some(value.span()));
-        let name = table
-            .get("name")
-            .and_then(|value| self.string(value, "name"));
-        let depth = table
-            .get("depth")
-            .map_or(Some(0), |value| self.number(value));
+        let name = table.get("name").and_then(|value| self.string(value, "name"));
+        let depth = table.get("depth").map_or(Some(0), |value| self.number(value));
         let mut steps = Vec::new();
         let mut step_places = Vec::new();
         match table.get("steps") {
@@ -204,27 +186,14 @@ impl Walk<'_> {
             None => self.gaps.steps = true,
         }
         let (name, span) = name?;
-        let places = ActorPlaces {
-            name: span,
-            steps: step_places,
-        };
-        Some((
-            Actor {
-                name,
-                depth: depth.unwrap_or(0),
-                steps,
-            },
-            places,
-        ))
+        let places = ActorPlaces { name: span, steps: step_places };
+        Some((Actor { name, depth: depth.unwrap_or(0), steps }, places))
     }
 }
 
 fn too_large(bytes: usize) -> Diagnostic {
     let title = format!("the file is too large: {bytes} bytes");
-    Diagnostic::of_file(
-        title,
-        format!("a scenario file has at most {BYTES_MAX} bytes (1 MiB)"),
-    )
+    Diagnostic::of_file(title, format!("a scenario file has at most {BYTES_MAX} bytes (1 MiB)"))
 }
 
 /// The text with replacement characters, which leaves the places before the first bad byte as they
@@ -235,11 +204,7 @@ fn not_utf8(bytes: &[u8], valid_up_to: usize) -> (String, Diagnostic) {
     let label = format!("byte 0x{:02X} here", bytes[valid_up_to]);
     let diagnostic = Diagnostic::new(span, "the file is not UTF-8", label);
     let is_utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
-    let help = if is_utf16 {
-        "it looks like UTF-16; save it as UTF-8"
-    } else {
-        "save it as UTF-8"
-    };
+    let help = if is_utf16 { "it looks like UTF-16; save it as UTF-8" } else { "save it as UTF-8" };
     (text, diagnostic.help(help))
 }
 

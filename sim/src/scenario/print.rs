@@ -16,8 +16,7 @@ impl Scenario {
     /// The scenario as TOML. A valid scenario parses back to an equal one.
     pub fn to_toml(&self) -> String {
         let mut out = String::new();
-        self.write(&mut out)
-            .expect("writing to a string never fails");
+        self.write(&mut out).expect("writing to a string never fails");
         out
     }
 
@@ -62,10 +61,7 @@ impl Step {
                     Target::Thread(thread) => format!("thread = {}", string(thread)),
                     Target::Object(object) => format!("object = {}", string(object)),
                 };
-                format!(
-                    "{{ {name} = {{ {target}, seconds = {} }} }}",
-                    seconds(*window)
-                )
+                format!("{{ {name} = {{ {target}, seconds = {} }} }}", seconds(*window))
             }
             Step::Sleep(seconds) | Step::Work(seconds) => format!("{{ {name} = {seconds} }}"),
         }
@@ -95,11 +91,7 @@ fn write_expect(out: &mut String, expect: &Expect) -> fmt::Result {
     if !expect.codes.is_empty() {
         writeln!(out, "\n[expect.codes]")?;
         for codes in &expect.codes {
-            write_array(
-                out,
-                &key(&codes.actor),
-                codes.steps.iter().map(|set| code_set(set)),
-            )?;
+            write_array(out, &key(&codes.actor), codes.steps.iter().map(|set| code_set(set)))?;
         }
     }
     Ok(())
@@ -137,11 +129,7 @@ fn seconds(window: Window) -> String {
 
 fn key(name: &str) -> String {
     let is_bare = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
-    if !name.is_empty() && name.bytes().all(is_bare) {
-        name.to_owned()
-    } else {
-        string(name)
-    }
+    if !name.is_empty() && name.bytes().all(is_bare) { name.to_owned() } else { string(name) }
 }
 
 /// A TOML basic string.

@@ -42,15 +42,10 @@ fn shape(shape: Shape) -> Value {
 }
 
 fn table(keys: &[Key]) -> Value {
-    let properties: Map<String, Value> = keys
-        .iter()
-        .map(|key| (key.name.to_owned(), property(key)))
-        .collect();
+    let properties: Map<String, Value> =
+        keys.iter().map(|key| (key.name.to_owned(), property(key))).collect();
     let named = |presence| -> Vec<&str> {
-        keys.iter()
-            .filter(|key| key.presence == presence)
-            .map(|key| key.name)
-            .collect()
+        keys.iter().filter(|key| key.presence == presence).map(|key| key.name).collect()
     };
     let mut schema = json!({
         "type": "object",
@@ -62,10 +57,7 @@ fn table(keys: &[Key]) -> Value {
         schema["required"] = json!(required);
     }
     let alternatives = |names: Vec<&str>| -> Vec<Value> {
-        names
-            .into_iter()
-            .map(|name| json!({ "required": [name] }))
-            .collect()
+        names.into_iter().map(|name| json!({ "required": [name] })).collect()
     };
     let one = named(Presence::ExactlyOne);
     if !one.is_empty() {
@@ -126,11 +118,7 @@ mod tests {
         let schema = json_schema();
         let text = schema.to_string();
         for kind in STEPS {
-            assert!(
-                text.contains(&format!("\"{}\"", kind.name)),
-                "{}",
-                kind.name
-            );
+            assert!(text.contains(&format!("\"{}\"", kind.name)), "{}", kind.name);
         }
         for key in FILE {
             assert!(schema["properties"][key.name].is_object(), "{}", key.name);

@@ -51,10 +51,6 @@ fn with_steps(steps: &str) -> String {
 fn titles(text: &str) -> Vec<String> {
     match parse(text) {
         Ok(_) => Vec::new(),
-        Err(errors) => errors
-            .messages()
-            .iter()
-            .map(|(_, title)| (*title).to_owned())
-            .collect(),
+        Err(errors) => errors.messages().iter().map(|(_, title)| (*title).to_owned()).collect(),
     }
 }

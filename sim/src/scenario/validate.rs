@@ -76,19 +76,11 @@ pub enum Field {
 
 impl Problem {
     fn new(location: Location, fault: Fault) -> Problem {
-        Problem {
-            location,
-            fault,
-            related: None,
-        }
+        Problem { location, fault, related: None }
     }
 
     fn related(location: Location, fault: Fault, related: Location) -> Problem {
-        Problem {
-            location,
-            fault,
-            related: Some(related),
-        }
+        Problem { location, fault, related: Some(related) }
     }
 }
 
@@ -118,9 +110,7 @@ fn check_actors(scenario: &Scenario, problems: &mut Vec<Problem>) {
         }
         match first.get(actor.name.as_str()) {
             Some(earlier) => {
-                let fault = Fault::DuplicateActor {
-                    name: actor.name.clone(),
-                };
+                let fault = Fault::DuplicateActor { name: actor.name.clone() };
                 problems.push(Problem::related(here, fault, Location::Actor(*earlier)));
             }
             None => {
@@ -135,9 +125,7 @@ fn check_name(name: &str, location: Location, problems: &mut Vec<Problem>) {
     if name.is_empty() {
         problems.push(Problem::new(location, Fault::EmptyName));
     } else if name.chars().any(char::is_control) {
-        let fault = Fault::ControlInName {
-            name: name.to_owned(),
-        };
+        let fault = Fault::ControlInName { name: name.to_owned() };
         problems.push(Problem::new(location, fault));
     }
 }

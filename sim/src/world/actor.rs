@@ -46,9 +46,7 @@ impl ActorState {
 
     /// The instruction that the actor is in; `None` when it has finished.
     pub fn instruction<'p>(&self, program: &'p Program, actor: ActorId) -> Option<&'p Instruction> {
-        program.lanes[actor.0 as usize]
-            .instructions
-            .get(self.at as usize)
+        program.lanes[actor.0 as usize].instructions.get(self.at as usize)
     }
 
     /// The action, with the call that is being served right now.

@@ -72,12 +72,7 @@ enum Effect {
     /// The operation returns.
     Finish(Code),
     /// The machine was asked, and did not say *pending*.
-    Polled {
-        thread: ActorId,
-        subject: Arc<Subject>,
-        op: Op,
-        poll: Poll,
-    },
+    Polled { thread: ActorId, subject: Arc<Subject>, op: Op, poll: Poll },
 }
 
 /// Looks at each event just before it becomes part of the history.
@@ -113,16 +108,8 @@ impl World {
         let subject = |depth| Arc::new(Subject::new(reading, depth, fault));
         World {
             now: Ticks::default(),
-            subjects: program
-                .lanes
-                .iter()
-                .map(|lane| subject(lane.depth))
-                .collect(),
-            actors: program
-                .lanes
-                .iter()
-                .map(|lane| Arc::new(ActorState::new(lane)))
-                .collect(),
+            subjects: program.lanes.iter().map(|lane| subject(lane.depth)).collect(),
+            actors: program.lanes.iter().map(|lane| Arc::new(ActorState::new(lane))).collect(),
             ledger: Ledger::new(Arc::new(program.context(reading))),
         }
     }
@@ -170,10 +157,8 @@ impl World {
                 self.apply(attempt, watch);
             }
             Choice::Clock => {
-                let attempts: Vec<_> = program
-                    .actors()
-                    .map(|actor| self.attempt(program, actor))
-                    .collect();
+                let attempts: Vec<_> =
+                    program.actors().map(|actor| self.attempt(program, actor)).collect();
                 let deadlines = attempts.iter().filter_map(|a| a.as_ref().err()?.deadline());
                 let some_actor_can_step = attempts.iter().any(Result::is_ok);
                 let next = self.next_advance(program, some_actor_can_step, deadlines.min());
@@ -195,21 +180,14 @@ impl World {
         let effect = match (state.phase, action) {
             (Phase::Returning(code), _) => Effect::Finish(code),
             (Phase::Sleeping(until), _) if until > self.now => {
-                return Err(Refused::Blocked {
-                    deadline: Some(until),
-                });
+                return Err(Refused::Blocked { deadline: Some(until) });
             }
             (Phase::Sleeping(_), _) => Effect::Finish(Code::S_OK),
             (Phase::Before, Action::Sleep(seconds)) => Effect::Arm(self.now.after(seconds)),
             (Phase::Before, _) => self.poll(program, actor, action, self.op(actor, action))?,
             (Phase::Inside(op), _) => self.poll(program, actor, action, op)?,
         };
-        Ok(Attempt {
-            actor,
-            instruction,
-            action,
-            effect,
-        })
+        Ok(Attempt { actor, instruction, action, effect })
     }
 
     fn poll(
@@ -223,23 +201,13 @@ impl World {
         let mut subject = self.subject(thread).clone();
         match subject.poll(&mut op, self.now) {
             Poll::Pending { deadline } => Err(Refused::Blocked { deadline }),
-            poll => Ok(Effect::Polled {
-                thread,
-                subject: Arc::new(subject),
-                op,
-                poll,
-            }),
+            poll => Ok(Effect::Polled { thread, subject: Arc::new(subject), op, poll }),
         }
     }
 
     /// Takes a step that [`World::attempt`] has found possible in this very state.
     pub fn apply(&mut self, attempt: Attempt, watch: &mut impl Watch) {
-        let Attempt {
-            actor,
-            instruction,
-            action,
-            effect,
-        } = attempt;
+        let Attempt { actor, instruction, action, effect } = attempt;
         let is_new = self.actor(actor).phase == Phase::Before;
         if is_new {
             self.happened(What::Invoke(actor, action), watch);
@@ -247,12 +215,7 @@ impl World {
         match effect {
             Effect::Arm(until) => self.actor_mut(actor).phase = Phase::Sleeping(until),
             Effect::Finish(code) => self.finish(actor, &instruction, action, code, watch),
-            Effect::Polled {
-                thread,
-                subject,
-                op,
-                poll,
-            } => {
+            Effect::Polled { thread, subject, op, poll } => {
                 self.subjects[thread.0 as usize] = subject;
                 self.polled(actor, &instruction, action, op, poll, watch);
             }
@@ -278,10 +241,7 @@ impl World {
             (Poll::Ready(_), Op::GetCancelObject { got: Some(call) }) => state.keep(action, call),
             (Poll::Ready(_), _) => {}
             (_, op) => {
-                assert!(
-                    state.phase != Phase::Inside(op),
-                    "invariant 3: a step makes progress"
-                );
+                assert!(state.phase != Phase::Inside(op), "invariant 3: a step makes progress");
                 state.phase = Phase::Inside(op);
             }
         }
@@ -312,14 +272,8 @@ impl World {
         if some_actor_can_step && program.time == TimePolicy::Urgent {
             return None;
         }
-        let of_machines = self
-            .subjects
-            .iter()
-            .filter_map(|s| s.machine().deadline(self.now));
-        of_machines
-            .chain(blocked_until)
-            .filter(|deadline| *deadline > self.now)
-            .min()
+        let of_machines = self.subjects.iter().filter_map(|s| s.machine().deadline(self.now));
+        of_machines.chain(blocked_until).filter(|deadline| *deadline > self.now).min()
     }
 
     /// Advances the clock to what [`World::next_advance`] says.
@@ -336,10 +290,7 @@ impl World {
             Choice::Actor(actor) => self.actor(actor).size(),
             Choice::Clock => 0,
         };
-        let machines = self
-            .subjects
-            .iter()
-            .map(|subject| subject.machine().calls().len() * 48);
+        let machines = self.subjects.iter().map(|subject| subject.machine().calls().len() * 48);
         size_of::<World>() + 8 * pointers + actor + machines.max().unwrap_or(0) + self.ledger.size()
     }
 
@@ -378,9 +329,7 @@ impl World {
             Action::Dispatch(call) => Op::Dispatch { call },
             Action::Reply(call, code) => Op::Reply { call, code },
             Action::TestCancel(serving) => Op::TestCancel { serving },
-            Action::TestCancelObject(object) => Op::TestCancelObject {
-                object: held(object),
-            },
+            Action::TestCancelObject(object) => Op::TestCancelObject { object: held(object) },
             Action::GetCancelObject(..) => Op::GetCancelObject { got: None },
             Action::CancelThread(_, window) => Op::cancel_thread(window),
             Action::CancelObject(object, window) => Op::cancel_object(held(object), window),

@@ -13,12 +13,8 @@ use crate::history::{Action, Event};
 pub(crate) fn k1(ledger: &Ledger, event: &Event) -> Option<String> {
     let (cancel, _) = Returned::cancel(ledger, event)?;
     let groundless = cancel.code == Code::S_OK && cancel.flight.calls.is_empty();
-    groundless.then(|| {
-        format!(
-            "{} although there was no call that it could be on",
-            cancel.says(ledger)
-        )
-    })
+    groundless
+        .then(|| format!("{} although there was no call that it could be on", cancel.says(ledger)))
 }
 
 /// "Already canceled" has another `Cancel` behind it; one that was refused is none.
@@ -27,19 +23,13 @@ pub(crate) fn k3(ledger: &Ledger, event: &Event) -> Option<String> {
     let calls = || ledger.context().any_of(&cancel.flight.calls);
     if says_canceled(cancel.code) && cancel.fits_none(ledger) {
         let says = cancel.says(ledger);
-        return Some(format!(
-            "{says} although no other Cancel on {} was under way",
-            calls()
-        ));
+        return Some(format!("{says} although no other Cancel on {} was under way", calls()));
     }
     first_sign(ledger, event, |sign| {
         let told = ledger.call(sign.call).told || sign.effect != Effect::Requested;
         (!told && sign.cause(ledger) == Cause::Missing).then(|| {
             let says = cancel.says(ledger);
-            format!(
-                "{says}, which leaves an earlier `already canceled` on {} groundless",
-                calls()
-            )
+            format!("{says}, which leaves an earlier `already canceled` on {} groundless", calls())
         })
     })
 }
@@ -57,10 +47,7 @@ pub(crate) fn k4(ledger: &Ledger, event: &Event) -> Option<String> {
     let groundless = !returned.flight.saw_disabled && returned.fits_none(ledger);
     groundless.then(|| {
         let calls = ledger.context().any_of(&returned.flight.calls);
-        format!(
-            "{} although cancellation of {calls} was enabled",
-            returned.says(ledger)
-        )
+        format!("{} although cancellation of {calls} was enabled", returned.says(ledger))
     })
 }
 
@@ -96,10 +83,7 @@ pub(crate) fn k17(ledger: &Ledger, event: &Event) -> Option<String> {
     let returned = Returned::of(ledger, event)?;
     if returned.code == Code::E_NOINTERFACE && found_something(&returned) {
         let calls = ledger.context().any_of(&returned.flight.calls);
-        return Some(format!(
-            "{} although {calls} was there",
-            returned.says(ledger)
-        ));
+        return Some(format!("{} although {calls} was there", returned.says(ledger)));
     }
     first_sign(ledger, event, |sign| {
         let missed = ledger.call(sign.call).after_miss;
@@ -127,10 +111,6 @@ pub(crate) fn k18(ledger: &Ledger, event: &Event) -> Option<String> {
         Action::Enable | Action::Disable => Code::S_OK,
         _ => return None,
     };
-    (returned.code != due).then(|| {
-        format!(
-            "{} at depth {depth}, where {due} is due",
-            returned.says(ledger)
-        )
-    })
+    (returned.code != due)
+        .then(|| format!("{} at depth {depth}, where {due} is due", returned.says(ledger)))
 }

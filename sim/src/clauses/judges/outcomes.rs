@@ -32,10 +32,7 @@ pub(crate) fn k8(ledger: &Ledger, event: &Event) -> Option<String> {
     let reply = ledger.call(call).reply;
     (reply != Some(code) && !says_canceled(code)).then(|| {
         let sent = reply.map_or("nothing".to_owned(), Code::name);
-        format!(
-            "{} although its server sent {sent}",
-            got(ledger, call, code)
-        )
+        format!("{} although its server sent {sent}", got(ledger, call, code))
     })
 }
 
@@ -46,14 +43,9 @@ pub(crate) fn k9(ledger: &Ledger, event: &Event) -> Option<String> {
     if own || (says_canceled(code) && ledger.offered(call, Effect::Canceled, None)) {
         return None;
     }
-    let (other, _) = ledger
-        .calls()
-        .find(|(_, record)| record.reply == Some(code))?;
+    let (other, _) = ledger.calls().find(|(_, record)| record.reply == Some(code))?;
     let other = ledger.context().call(other);
-    Some(format!(
-        "{}, the reply that was sent to {other}",
-        got(ledger, call, code)
-    ))
+    Some(format!("{}, the reply that was sent to {other}", got(ledger, call, code)))
 }
 
 fn got(ledger: &Ledger, call: CallId, code: Code) -> String {
@@ -81,9 +73,6 @@ pub(crate) fn k10(ledger: &Ledger, event: &Event) -> Option<String> {
     };
     (over && calls.all(contradicts)).then(|| {
         let calls = ledger.context().any_of(&returned.flight.calls);
-        format!(
-            "{} after the caller of {calls} had got another outcome",
-            returned.says(ledger)
-        )
+        format!("{} after the caller of {calls} had got another outcome", returned.says(ledger))
     })
 }

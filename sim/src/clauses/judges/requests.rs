@@ -20,10 +20,7 @@ pub(crate) fn k5(ledger: &Ledger, event: &Event) -> Option<String> {
         && cancel.fits_none(ledger)
     {
         let call = ledger.context().call(call);
-        return Some(format!(
-            "{} although {call} had only refused Cancels",
-            cancel.says(ledger)
-        ));
+        return Some(format!("{} although {call} had only refused Cancels", cancel.says(ledger)));
     }
     first_sign(ledger, event, |sign| {
         let groundless = refused(ledger, event, sign) && sign.cause(ledger) == Cause::Missing;
@@ -60,10 +57,7 @@ pub(crate) fn k11(ledger: &Ledger, event: &Event) -> Option<String> {
     };
     wrong.then(|| {
         let calls = ledger.context().any_of(calls);
-        format!(
-            "{} although a Cancel on {calls} had been accepted",
-            cancel.says(ledger)
-        )
+        format!("{} although a Cancel on {calls} had been accepted", cancel.says(ledger))
     })
 }
 
@@ -96,9 +90,7 @@ pub(crate) fn k16(ledger: &Ledger, event: &Event) -> Option<String> {
         let says = cancel.says(ledger);
         let other = ledger.context().call(other);
         let calls = ledger.context().any_of(&cancel.flight.calls);
-        return Some(format!(
-            "{says}, which is true of {other}, but innermost was {calls}"
-        ));
+        return Some(format!("{says}, which is true of {other}, but innermost was {calls}"));
     }
     first_sign(ledger, event, |sign| {
         let thread = ledger.context().caller(sign.call);
@@ -106,9 +98,7 @@ pub(crate) fn k16(ledger: &Ledger, event: &Event) -> Option<String> {
             Some(by) != sign.cleared && matches!(action, Action::CancelThread(t, _) if t == thread)
         };
         let by_thread = ledger.lane(thread).hit
-            || ledger
-                .flights()
-                .any(|(by, flight)| aimed(by, flight.action));
+            || ledger.flights().any(|(by, flight)| aimed(by, flight.action));
         (by_thread && sign.cause(ledger) != Cause::Found).then(|| {
             let says = sign.says(ledger);
             let thread = ledger.context().actor(thread);

@@ -24,11 +24,7 @@ pub(crate) fn k15(ledger: &Ledger, event: &Event) -> Option<String> {
 
 fn untrue(ledger: &Ledger, test: &Returned) -> Option<&'static str> {
     let sure = test.flight.sure;
-    let replied = test
-        .flight
-        .calls
-        .iter()
-        .any(|call| ledger.call(call).reply.is_some());
+    let replied = test.flight.calls.iter().any(|call| ledger.call(call).reply.is_some());
     if says_canceled(test.code) {
         groundless(ledger, test)
     } else if sure.told && test.code == Code::RPC_S_CALLPENDING {
@@ -49,12 +45,8 @@ fn groundless(ledger: &Ledger, returned: &Returned) -> Option<&'static str> {
 fn taken_back(ledger: &Ledger, event: &Event) -> Option<String> {
     first_sign(ledger, event, |sign| {
         let told = sign.effect == Effect::Requested && ledger.call(sign.call).told;
-        (told && sign.cause(ledger) == Cause::Missing).then(|| {
-            format!(
-                "{} although no Cancel on it was accepted",
-                sign.says(ledger)
-            )
-        })
+        (told && sign.cause(ledger) == Cause::Missing)
+            .then(|| format!("{} although no Cancel on it was accepted", sign.says(ledger)))
     })
 }
 

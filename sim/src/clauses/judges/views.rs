@@ -31,13 +31,7 @@ impl<'a> Returned<'a> {
             return None;
         };
         let flight = ledger.flight(by);
-        Some(Returned {
-            by,
-            action,
-            flight,
-            code,
-            at: event.at,
-        })
+        Some(Returned { by, action, flight, code, at: event.at })
     }
 
     /// The event as the return of a `Cancel`, with its `ulSeconds`.
@@ -129,11 +123,7 @@ pub(super) fn first_sign(
         }
         _ => return None,
     };
-    judge(Sign {
-        call,
-        effect,
-        cleared: None,
-    })
+    judge(Sign { call, effect, cleared: None })
 }
 
 fn cleared_signs<'a>(
@@ -150,10 +140,6 @@ fn cleared_signs<'a>(
             _ if requested && record.requested => Effect::Requested,
             _ => return None,
         };
-        Some(Sign {
-            call,
-            effect,
-            cleared: Some(returned.by),
-        })
+        Some(Sign { call, effect, cleared: Some(returned.by) })
     })
 }

@@ -41,10 +41,7 @@ pub(crate) fn k13(ledger: &Ledger, event: &Event) -> Option<String> {
     let late = ledger.context().time == TimePolicy::Urgent && cancel.at > deadline;
     (cancel.at < deadline || late).then(|| {
         let took = cancel.at.0.saturating_sub(since.0);
-        format!(
-            "{} after {took} s, not after {window} s",
-            cancel.says(ledger)
-        )
+        format!("{} after {took} s, not after {window} s", cancel.says(ledger))
     })
 }
 
@@ -58,9 +55,7 @@ pub(crate) fn k14(ledger: &Ledger, event: &Event) -> Option<String> {
         if !calls.any(|call| ledger.call(call).reply.is_some()) {
             let calls = ledger.context().any_of(&cancel.flight.calls);
             let says = cancel.says(ledger);
-            return Some(format!(
-                "{says} although the server of {calls} had not replied"
-            ));
+            return Some(format!("{says} although the server of {calls} had not replied"));
         }
     }
     first_sign(ledger, event, |sign| {

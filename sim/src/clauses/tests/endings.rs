@@ -10,12 +10,7 @@ const AWAIT: Action = Action::Await(WORK);
 #[test]
 fn k19_accepts_a_caller_who_waits_for_a_server_that_never_replies() {
     story().issues(WORK).stuck(&[(CALLER, AWAIT)]).holds();
-    story()
-        .issues(WORK)
-        .enters(WORK)
-        .begins(CALLER, AWAIT)
-        .stuck(&[(CALLER, AWAIT)])
-        .holds();
+    story().issues(WORK).enters(WORK).begins(CALLER, AWAIT).stuck(&[(CALLER, AWAIT)]).holds();
 }
 
 #[test]
@@ -31,25 +26,14 @@ fn k19_accuses_a_caller_who_misses_the_reply() {
 
 #[test]
 fn k19_accuses_a_caller_who_outlives_an_expired_request() {
-    let zero = story()
-        .issues(WORK)
-        .does(CANCELLER, cancel(CALLER, 0), Code::S_OK);
+    let zero = story().issues(WORK).does(CANCELLER, cancel(CALLER, 0), Code::S_OK);
     zero.stuck(&[(CALLER, AWAIT)]).breaks(&["K19"]);
-    let waited = story()
-        .issues(WORK)
-        .begins(CANCELLER, cancel(CALLER, 2))
-        .clock(2);
-    waited
-        .ends(CANCELLER, Code::S_OK)
-        .stuck(&[(CALLER, AWAIT)])
-        .breaks(&["K19"]);
+    let waited = story().issues(WORK).begins(CANCELLER, cancel(CALLER, 2)).clock(2);
+    waited.ends(CANCELLER, Code::S_OK).stuck(&[(CALLER, AWAIT)]).breaks(&["K19"]);
     let waits = story().caller_waits().issues(WORK);
     let waits = waits.does(CANCELLER, cancel(CALLER, 2), Code::S_OK);
     waits.clone().stuck(&[(CALLER, AWAIT)]).breaks(&["K19"]);
-    waits
-        .enters(WORK)
-        .stuck(&[(CALLER, AWAIT)])
-        .breaks(&["K19"]);
+    waits.enters(WORK).stuck(&[(CALLER, AWAIT)]).breaks(&["K19"]);
 }
 
 #[test]
@@ -64,10 +48,7 @@ fn k19_accepts_a_caller_who_outlives_an_infinite_or_a_doubtful_request() {
     let infinite = story().caller_waits().issues(WORK);
     let infinite = infinite.does(CANCELLER, cancel(CALLER, INFINITE), Code::S_OK);
     infinite.stuck(&[(CALLER, AWAIT)]).holds();
-    let doubtful = story()
-        .issues(WORK)
-        .begins(CANCELLER, cancel(CALLER, 0))
-        .issues(NEXT);
+    let doubtful = story().issues(WORK).begins(CANCELLER, cancel(CALLER, 0)).issues(NEXT);
     let doubtful = doubtful.ends(CANCELLER, Code::S_OK);
     doubtful.stuck(&[(CALLER, AWAIT)]).holds();
 }
@@ -85,21 +66,12 @@ fn k19_accuses_a_cancel_whose_window_ends() {
 
 #[test]
 fn k19_accepts_an_infinite_cancel_that_waits_for_a_reply_and_for_nothing_else() {
-    let waiting = |story: Story| {
-        story
-            .issues(WORK)
-            .begins(CANCELLER, cancel(CALLER, INFINITE))
-    };
+    let waiting = |story: Story| story.issues(WORK).begins(CANCELLER, cancel(CALLER, INFINITE));
     let stuck = [(CANCELLER, cancel(CALLER, INFINITE))];
     waiting(story()).stuck(&stuck).holds();
-    let replied = waiting(story())
-        .enters(WORK)
-        .replies(WORK, Code::S_OK)
-        .gets(WORK, Code::S_OK);
+    let replied = waiting(story()).enters(WORK).replies(WORK, Code::S_OK).gets(WORK, Code::S_OK);
     replied.stuck(&stuck).breaks(&["K19"]);
-    waiting(story().caller_waits())
-        .stuck(&stuck)
-        .breaks(&["K19"]);
+    waiting(story().caller_waits()).stuck(&stuck).breaks(&["K19"]);
     story().issues(WORK).stuck(&stuck).breaks(&["K19"]);
 }
 

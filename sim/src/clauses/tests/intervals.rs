@@ -23,16 +23,9 @@ fn stretched_intervals_raise_no_false_alarm() {
             }
             renew_times(&mut stretched.events);
             let always = |id: &str| CLAUSES.iter().any(|c| c.id == id && c.facets.is_empty());
-            let accused: Vec<_> = stretched
-                .said()
-                .into_iter()
-                .filter(|(_, id, _)| always(id))
-                .collect();
-            assert!(
-                accused.is_empty(),
-                "{name}: {accused:#?}\n{:#?}",
-                stretched.events
-            );
+            let accused: Vec<_> =
+                stretched.said().into_iter().filter(|(_, id, _)| always(id)).collect();
+            assert!(accused.is_empty(), "{name}: {accused:#?}\n{:#?}", stretched.events);
         }
     }
 }
@@ -86,59 +79,31 @@ impl Random {
 
 #[test]
 fn reply_and_await_may_overlap_in_any_way() {
-    let overlap = story()
-        .issues(WORK)
-        .enters(WORK)
-        .begins(CALLER, Action::Await(WORK));
+    let overlap = story().issues(WORK).enters(WORK).begins(CALLER, Action::Await(WORK));
     let overlap = overlap.begins(CANCELLER, cancel(CALLER, 4));
     let overlap = overlap.begins(SERVER, Action::Reply(WORK, Code::S_OK));
-    let completed = overlap
-        .clone()
-        .ends(CALLER, Code::S_OK)
-        .ends(SERVER, Code::S_OK);
-    completed
-        .clone()
-        .ends(CANCELLER, Code::RPC_E_CALL_COMPLETE)
-        .holds();
+    let completed = overlap.clone().ends(CALLER, Code::S_OK).ends(SERVER, Code::S_OK);
+    completed.clone().ends(CANCELLER, Code::RPC_E_CALL_COMPLETE).holds();
     completed.ends(CANCELLER, Code::E_NOINTERFACE).holds();
     let canceled = overlap.ends(CALLER, Code::RPC_E_CALL_CANCELED).clock(4);
-    canceled
-        .ends(CANCELLER, Code::S_OK)
-        .ends(SERVER, Code::S_OK)
-        .holds();
+    canceled.ends(CANCELLER, Code::S_OK).ends(SERVER, Code::S_OK).holds();
 }
 
 #[test]
 fn a_cancel_may_find_any_call_that_was_innermost_while_it_was_in_flight() {
-    let wide = story()
-        .begins(CANCELLER, cancel(CALLER, 0))
-        .issues(WORK)
-        .issues(NEXT);
+    let wide = story().begins(CANCELLER, cancel(CALLER, 0)).issues(WORK).issues(NEXT);
     for code in [Code::S_OK, Code::E_NOINTERFACE] {
         wide.clone().ends(CANCELLER, code).holds();
     }
-    wide.clone()
-        .ends(CANCELLER, Code::S_OK)
-        .gets(NEXT, Code::RPC_E_CALL_CANCELED)
-        .holds();
-    wide.ends(CANCELLER, Code::S_OK)
-        .gets(WORK, Code::RPC_E_CALL_CANCELED)
-        .holds();
+    wide.clone().ends(CANCELLER, Code::S_OK).gets(NEXT, Code::RPC_E_CALL_CANCELED).holds();
+    wide.ends(CANCELLER, Code::S_OK).gets(WORK, Code::RPC_E_CALL_CANCELED).holds();
 }
 
 #[test]
 fn an_issue_in_flight_may_or_may_not_be_there() {
     let issuing = story().begins(CALLER, Action::Issue(WORK));
-    issuing
-        .clone()
-        .does(CANCELLER, cancel(CALLER, 0), Code::E_NOINTERFACE)
-        .holds();
-    issuing
-        .clone()
-        .does(CANCELLER, cancel(CALLER, 0), Code::S_OK)
-        .holds();
+    issuing.clone().does(CANCELLER, cancel(CALLER, 0), Code::E_NOINTERFACE).holds();
+    issuing.clone().does(CANCELLER, cancel(CALLER, 0), Code::S_OK).holds();
     let nested = story().issues(WORK).begins(CALLER, Action::Issue(NEXT));
-    nested
-        .does(CANCELLER, cancel(CALLER, 0), Code::E_NOINTERFACE)
-        .breaks(&["K17"]);
+    nested.does(CANCELLER, cancel(CALLER, 0), Code::E_NOINTERFACE).breaks(&["K17"]);
 }

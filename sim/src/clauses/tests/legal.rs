@@ -28,12 +28,7 @@ fn entered() -> Story {
 fn single() -> Vec<(&'static str, Story)> {
     let window = || entered().begins(CANCELLER, cancel(CALLER, 5));
     vec![
-        (
-            "no cancel",
-            entered()
-                .replies(WORK, Code::S_FALSE)
-                .gets(WORK, Code::S_FALSE),
-        ),
+        ("no cancel", entered().replies(WORK, Code::S_FALSE).gets(WORK, Code::S_FALSE)),
         (
             "the caller goes on before the canceller",
             entered()
@@ -157,27 +152,17 @@ fn waiting() -> Vec<(&'static str, Story)> {
 
 fn double() -> Vec<(&'static str, Story)> {
     let both = || {
-        let story = story()
-            .issues(WORK)
-            .enters(WORK)
-            .begins(CANCELLER, cancel(CALLER, 3));
+        let story = story().issues(WORK).enters(WORK).begins(CANCELLER, cancel(CALLER, 3));
         story.begins(SECOND, cancel(CALLER, 0))
     };
     vec![
         (
             "the second of two is told so",
-            both()
-                .ends(SECOND, CANCELED)
-                .clock(3)
-                .ends(CANCELLER, Code::S_OK)
-                .gets(WORK, CANCELED),
+            both().ends(SECOND, CANCELED).clock(3).ends(CANCELLER, Code::S_OK).gets(WORK, CANCELED),
         ),
         (
             "the second of two comes first",
-            both()
-                .gets(WORK, CANCELED)
-                .ends(CANCELLER, CANCELED)
-                .ends(SECOND, Code::S_OK),
+            both().gets(WORK, CANCELED).ends(CANCELLER, CANCELED).ends(SECOND, Code::S_OK),
         ),
         (
             "a reply answers both",
@@ -276,10 +261,7 @@ fn nested() -> Vec<(&'static str, Story)> {
         ),
         (
             "a thread cancels itself",
-            story()
-                .issues(WORK)
-                .does(CALLER, cancel(CALLER, 0), Code::S_OK)
-                .gets(WORK, CANCELED),
+            story().issues(WORK).does(CALLER, cancel(CALLER, 0), Code::S_OK).gets(WORK, CANCELED),
         ),
     ]
 }
@@ -331,10 +313,7 @@ fn depths() -> Vec<(&'static str, Story)> {
 fn legal_stories_break_nothing() {
     for (name, story) in all() {
         assert!(
-            story
-                .said()
-                .iter()
-                .all(|(_, id, _)| matches!(*id, "K2" | "K20" | "K22")),
+            story.said().iter().all(|(_, id, _)| matches!(*id, "K2" | "K20" | "K22")),
             "{name}"
         );
         story.holds();

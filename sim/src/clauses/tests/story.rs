@@ -58,16 +58,8 @@ pub(super) struct Story {
 /// Nothing has happened; every thread is at depth 1; default reading; free clock.
 pub(super) fn story() -> Story {
     let actors = ["caller", "server", "canceller", "second", "other", "helper"];
-    let calls = [
-        ("work", CALLER),
-        ("next", CALLER),
-        ("else", OTHER),
-        ("more", CALLER),
-    ];
-    let fact = |(name, caller): (&str, ActorId)| CallFacts {
-        name: name.to_owned(),
-        caller,
-    };
+    let calls = [("work", CALLER), ("next", CALLER), ("else", OTHER), ("more", CALLER)];
+    let fact = |(name, caller): (&str, ActorId)| CallFacts { name: name.to_owned(), caller };
     Story {
         context: Context {
             reading: Reading::default(),
@@ -192,10 +184,7 @@ impl Story {
     pub(super) fn breaks(&self, ids: &[&str]) {
         let accused = self.of_kind(Kind::Always);
         let last = self.events.len() - 1;
-        assert!(
-            accused.iter().all(|(at, ..)| *at == last),
-            "too early: {accused:#?}"
-        );
+        assert!(accused.iter().all(|(at, ..)| *at == last), "too early: {accused:#?}");
         let broken: Vec<&str> = accused.iter().map(|(_, id, _)| *id).collect();
         assert_eq!(broken, ids, "{accused:#?}");
     }
@@ -204,28 +193,20 @@ impl Story {
     #[track_caller]
     pub(super) fn breaks_saying(&self, id: &str, words: &str) {
         let accused = self.of_kind(Kind::Always);
-        let said: Vec<&str> = accused
-            .iter()
-            .filter(|said| said.1 == id)
-            .map(|said| said.2.as_str())
-            .collect();
+        let said: Vec<&str> =
+            accused.iter().filter(|said| said.1 == id).map(|said| said.2.as_str()).collect();
         assert_eq!(said, [words], "{accused:#?}");
     }
 
     /// The clauses that are broken, event by event.
     pub(super) fn accused(&self) -> Vec<&'static str> {
-        self.of_kind(Kind::Always)
-            .into_iter()
-            .map(|said| said.1)
-            .collect()
+        self.of_kind(Kind::Always).into_iter().map(|said| said.1).collect()
     }
 
     /// What is witnessed by the clause, in order.
     pub(super) fn witnessed(&self, id: &str) -> Vec<String> {
         let seen = self.of_kind(Kind::Sometimes).into_iter();
-        seen.filter(|said| said.1 == id)
-            .map(|said| said.2)
-            .collect()
+        seen.filter(|said| said.1 == id).map(|said| said.2).collect()
     }
 }
 

@@ -18,9 +18,8 @@ fn kinds_and_levels_are_those_of_the_contract() {
     let sometimes: Vec<&str> = of(Kind::Sometimes).map(|clause| clause.id).collect();
     assert_eq!(sometimes, ["K2", "K20", "K22"]);
     let special = CLAUSES.iter().filter(|clause| clause.level != Level::Doc);
-    let special: Vec<(&str, &str)> = special
-        .map(|clause| (clause.id, clause.level.name()))
-        .collect();
+    let special: Vec<(&str, &str)> =
+        special.map(|clause| (clause.id, clause.level.name())).collect();
     let expected = [
         ("K11", "ref"),
         ("K12", "98"),
@@ -35,20 +34,10 @@ fn kinds_and_levels_are_those_of_the_contract() {
 #[test]
 fn only_what_is_witnessed_has_facets() {
     for clause in &CLAUSES {
-        assert_eq!(
-            clause.facets.is_empty(),
-            clause.kind == Kind::Always,
-            "{}",
-            clause.id
-        );
+        assert_eq!(clause.facets.is_empty(), clause.kind == Kind::Always, "{}", clause.id);
     }
     let table = Clause::by_id("K20").expect("a clause");
-    let rows = [
-        "S_OK",
-        "RPC_S_CALL_CANCELED",
-        "CO_E_CANCEL_DISABLED",
-        "RPC_E_CALL_COMPLETE",
-    ];
+    let rows = ["S_OK", "RPC_S_CALL_CANCELED", "CO_E_CANCEL_DISABLED", "RPC_E_CALL_COMPLETE"];
     assert_eq!(table.facets, rows);
 }
 
@@ -56,10 +45,7 @@ fn only_what_is_witnessed_has_facets() {
 fn sentences_and_sources_read_as_one_line() {
     for clause in &CLAUSES {
         for text in [clause.sentence, clause.source] {
-            assert!(
-                !text.is_empty() && !text.contains("  ") && !text.contains('\n'),
-                "{text}"
-            );
+            assert!(!text.is_empty() && !text.contains("  ") && !text.contains('\n'), "{text}");
         }
         assert!(!clause.sentence.ends_with('.'), "{}", clause.id);
     }
@@ -68,8 +54,5 @@ fn sentences_and_sources_read_as_one_line() {
 #[test]
 fn an_unknown_id_is_no_clause() {
     assert!(Clause::by_id("K0").is_none() && Clause::by_id("k1").is_none());
-    assert_eq!(
-        Clause::by_id("K14").map(|clause| clause.kind.name()),
-        Some("always")
-    );
+    assert_eq!(Clause::by_id("K14").map(|clause| clause.kind.name()), Some("always"));
 }

@@ -51,11 +51,7 @@ struct Printable {
 pub(super) fn cut<'a>(diagnostic: &'a Diagnostic, lines: &Lines<'_>, path: &str) -> Cut<'a> {
     let Some(span) = &diagnostic.span else {
         let label_left_out = !diagnostic.label.is_empty();
-        return Cut {
-            snippets: Vec::new(),
-            header: None,
-            label_left_out,
-        };
+        return Cut { snippets: Vec::new(), header: None, label_left_out };
     };
     let mut primary = mark(span, &diagnostic.label, AnnotationKind::Primary, lines);
     let label_left_out = !has_room(&primary, lines);
@@ -70,17 +66,10 @@ pub(super) fn cut<'a>(diagnostic: &'a Diagnostic, lines: &Lines<'_>, path: &str)
         Some(other) if share_excerpt(&primary, &other, lines) => {
             vec![snippet(&[primary, other], lines, path)]
         }
-        Some(other) => vec![
-            snippet(&[primary], lines, path),
-            snippet(&[other], lines, path),
-        ],
+        Some(other) => vec![snippet(&[primary], lines, path), snippet(&[other], lines, path)],
         None => vec![snippet(&[primary], lines, path)],
     };
-    Cut {
-        snippets,
-        header,
-        label_left_out,
-    }
+    Cut { snippets, header, label_left_out }
 }
 
 /// The part of the span within its first line.
@@ -96,23 +85,14 @@ fn mark<'d>(
     let end = lines.floor(span.end.clamp(start, range.end.max(start)));
     let widest = lines.text(start..end).char_indices().nth(MARK_MAX);
     let end = widest.map_or(end, |(at, _)| start + at);
-    Mark {
-        line,
-        span: start..end,
-        label,
-        kind,
-    }
+    Mark { line, span: start..end, label, kind }
 }
 
 /// Whether the label fits into the width, to the right of the mark.
 fn has_room(mark: &Mark<'_>, lines: &Lines<'_>) -> bool {
     let range = lines.range(mark.line);
     let label = mark.label.chars().count();
-    let is_wide = lines
-        .text(range.clone())
-        .chars()
-        .nth(SHARED_WIDTH)
-        .is_some();
+    let is_wide = lines.text(range.clone()).chars().nth(SHARED_WIDTH).is_some();
     if is_wide {
         return lines.text(mark.span.clone()).chars().count() + label < MARK_MAX;
     }
@@ -132,10 +112,7 @@ fn share_excerpt(one: &Mark<'_>, other: &Mark<'_>, lines: &Lines<'_>) -> bool {
 fn snippet<'a>(marks: &[Mark<'a>], lines: &Lines<'_>, path: &str) -> Snippet<'a, Annotation<'a>> {
     let first = marks.iter().map(|mark| mark.line).min().unwrap_or(0);
     let last = marks.iter().map(|mark| mark.line).max().unwrap_or(0);
-    let mut printable = Printable {
-        spans: vec![0..0; marks.len()],
-        ..Printable::default()
-    };
+    let mut printable = Printable { spans: vec![0..0; marks.len()], ..Printable::default() };
     for line in first..=last {
         if line > first {
             printable.text.push('\n');
@@ -157,16 +134,9 @@ fn snippet<'a>(marks: &[Mark<'a>], lines: &Lines<'_>, path: &str) -> Snippet<'a,
 fn window(mark: &Mark<'_>, lines: &Lines<'_>) -> Range<usize> {
     let range = lines.range(mark.line);
     let before = lines.text(range.start..mark.span.start);
-    let start = before
-        .char_indices()
-        .rev()
-        .nth(BEFORE_MAX - 1)
-        .map_or(0, |(at, _)| at);
+    let start = before.char_indices().rev().nth(BEFORE_MAX - 1).map_or(0, |(at, _)| at);
     let after = lines.text(mark.span.start..range.end);
-    let end = after
-        .char_indices()
-        .nth(AFTER_MAX)
-        .map_or(after.len(), |(at, _)| at);
+    let end = after.char_indices().nth(AFTER_MAX).map_or(after.len(), |(at, _)| at);
     range.start + start..mark.span.start + end
 }
 
@@ -179,18 +149,12 @@ fn moved_header(mark: &Mark<'_>, lines: &Lines<'_>, path: &str) -> Option<(Strin
     }
     let Position { line, column } = lines.position(mark.span.start);
     let rendered = column - lines.text(line_start..window.start).chars().count();
-    Some((
-        format!("{path}:{line}:{rendered}"),
-        format!("{path}:{line}:{column}"),
-    ))
+    Some((format!("{path}:{line}:{rendered}"), format!("{path}:{line}:{column}")))
 }
 
 impl Printable {
     fn add_line(&mut self, line: usize, marks: &[Mark<'_>], lines: &Lines<'_>) {
-        let here = marks
-            .iter()
-            .enumerate()
-            .filter(|(_, mark)| mark.line == line);
+        let here = marks.iter().enumerate().filter(|(_, mark)| mark.line == line);
         let range = match marks {
             [only] => window(only, lines),
             _ => lines.range(line),
@@ -198,11 +162,7 @@ impl Printable {
         let mut at = range.start;
         for c in lines.text(range).chars() {
             self.move_marks(here.clone(), at);
-            self.text.push(if is_unprintable(c) && c != '\t' {
-                picture(c)
-            } else {
-                c
-            });
+            self.text.push(if is_unprintable(c) && c != '\t' { picture(c) } else { c });
             at += c.len_utf8();
         }
         self.move_marks(here, at);

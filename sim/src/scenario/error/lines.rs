@@ -12,13 +12,8 @@ pub(crate) struct Lines<'s> {
 
 impl<'s> Lines<'s> {
     pub(crate) fn of(source: &'s str) -> Lines<'s> {
-        let breaks = source
-            .bytes()
-            .enumerate()
-            .filter(|(_, byte)| *byte == b'\n');
-        let starts = std::iter::once(0)
-            .chain(breaks.map(|(at, _)| at + 1))
-            .collect();
+        let breaks = source.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let starts = std::iter::once(0).chain(breaks.map(|(at, _)| at + 1)).collect();
         Lines { source, starts }
     }
 
@@ -52,10 +47,7 @@ impl<'s> Lines<'s> {
         let start = self.starts[line];
         let end = self.floor(offset.min(self.source.len()));
         let column = self.source[start..end].chars().count() + 1;
-        Position {
-            line: line + 1,
-            column,
-        }
+        Position { line: line + 1, column }
     }
 
     /// The nearest character boundary at or before a byte.

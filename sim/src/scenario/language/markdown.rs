@@ -34,11 +34,7 @@ fn forms(kind: &StepKind) -> String {
     match kind.argument {
         None => format!("`\"{}\"`", kind.name),
         Some(argument) => {
-            let plain = if kind.plain {
-                format!("`\"{}\"`, ", kind.name)
-            } else {
-                String::new()
-            };
+            let plain = if kind.plain { format!("`\"{}\"`, ", kind.name) } else { String::new() };
             let note = match argument {
                 Shape::Number | Shape::Window => " (seconds)",
                 _ => "",
@@ -60,9 +56,6 @@ mod tests {
             assert!(!kind.doc.is_empty(), "{} has no description", kind.name);
         }
         let keys = keys_table(super::super::ACTOR);
-        assert!(
-            keys.contains("| `depth` | a whole number from 0 to 4294967295 | no |"),
-            "{keys}"
-        );
+        assert!(keys.contains("| `depth` | a whole number from 0 to 4294967295 | no |"), "{keys}");
     }
 }

@@ -18,44 +18,20 @@ pub const FILE: &[Key] = &[
         Shape::List(&Shape::Table(ACTOR)),
         "One actor: a COM thread, with the steps that it takes in order.",
     ),
-    optional(
-        "expect",
-        Shape::Table(EXPECT),
-        "What the scenario promises; by default it holds.",
-    ),
+    optional("expect", Shape::Table(EXPECT), "What the scenario promises; by default it holds."),
 ];
 
 /// The keys of an `[[actor]]`.
 pub const ACTOR: &[Key] = &[
-    required(
-        "name",
-        Shape::Name,
-        "The actor's name, which is its thread id.",
-    ),
-    optional(
-        "depth",
-        Shape::Number,
-        "The enable depth that this thread starts with; 0 if absent.",
-    ),
-    required(
-        "steps",
-        Shape::List(&Shape::Step),
-        "What the actor does, in order.",
-    ),
+    required("name", Shape::Name, "The actor's name, which is its thread id."),
+    optional("depth", Shape::Number, "The enable depth that this thread starts with; 0 if absent."),
+    required("steps", Shape::List(&Shape::Step), "What the actor does, in order."),
 ];
 
 /// The keys of `[expect]`.
 pub const EXPECT: &[Key] = &[
-    optional(
-        "verdict",
-        Shape::Word(VERDICTS),
-        "How the check ends; `holds` if absent.",
-    ),
-    optional(
-        "clause",
-        Shape::Clause,
-        "The violated clause, with the verdict `violated` only.",
-    ),
+    optional("verdict", Shape::Word(VERDICTS), "How the check ends; `holds` if absent."),
+    optional("clause", Shape::Clause, "The violated clause, with the verdict `violated` only."),
     optional(
         "readings",
         Shape::List(&Shape::Table(READING)),
@@ -87,24 +63,13 @@ pub const READING: &[Key] = &[
 
 /// The keys of the argument of `get_cancel_object`.
 pub const GET_CANCEL_OBJECT: &[Key] = &[
-    required(
-        "thread",
-        Shape::Name,
-        "The actor whose innermost pending call is wanted.",
-    ),
-    required(
-        "as",
-        Shape::Name,
-        "The name that the object is kept under, within this actor.",
-    ),
+    required("thread", Shape::Name, "The actor whose innermost pending call is wanted."),
+    required("as", Shape::Name, "The name that the object is kept under, within this actor."),
 ];
 
 /// The keys of the argument of `test_cancel`.
-pub const TEST_CANCEL: &[Key] = &[required(
-    "object",
-    Shape::Name,
-    "An object that this actor got earlier.",
-)];
+pub const TEST_CANCEL: &[Key] =
+    &[required("object", Shape::Name, "An object that this actor got earlier.")];
 
 /// The keys of the argument of `cancel`.
 pub const CANCEL: &[Key] = &[
@@ -120,11 +85,7 @@ pub const CANCEL: &[Key] = &[
         shape: Shape::Name,
         doc: "An object that this actor got earlier, whose call is canceled.",
     },
-    required(
-        "seconds",
-        Shape::Window,
-        "How long the server may still take to complete the call.",
-    ),
+    required("seconds", Shape::Window, "How long the server may still take to complete the call."),
 ];
 
 /// The values of `time`, the default first.
@@ -141,16 +102,8 @@ pub const WAITERS: &[&str] = &["canceller", "caller"];
 
 /// Every kind of step.
 pub const STEPS: &[StepKind] = &[
-    plain(
-        "enable",
-        Keyword::Enable,
-        "CoEnableCallCancellation on this thread.",
-    ),
-    plain(
-        "disable",
-        Keyword::Disable,
-        "CoDisableCallCancellation on this thread.",
-    ),
+    plain("enable", Keyword::Enable, "CoEnableCallCancellation on this thread."),
+    plain("disable", Keyword::Disable, "CoDisableCallCancellation on this thread."),
     StepKind {
         doc: "Issue an outbound call, without waiting for it. The name is unique in the file.",
         ..effect("issue", Keyword::Issue, Shape::Name, "{ issue = \"c\" }")
@@ -165,12 +118,7 @@ pub const STEPS: &[StepKind] = &[
     },
     StepKind {
         doc: "The server side enters the call; a skipped call jumps past its reply.",
-        ..effect(
-            "dispatch",
-            Keyword::Dispatch,
-            Shape::Name,
-            "{ dispatch = \"c\" }",
-        )
+        ..effect("dispatch", Keyword::Dispatch, Shape::Name, "{ dispatch = \"c\" }")
     },
     StepKind {
         plain: true,
@@ -219,15 +167,7 @@ const fn plain(name: &'static str, keyword: Keyword, doc: &'static str) -> StepK
         Keyword::Enable => "\"enable\"",
         _ => "\"disable\"",
     };
-    StepKind {
-        name,
-        keyword,
-        plain: true,
-        argument: None,
-        example,
-        returns_code: true,
-        doc,
-    }
+    StepKind { name, keyword, plain: true, argument: None, example, returns_code: true, doc }
 }
 
 const fn coded(
@@ -237,15 +177,7 @@ const fn coded(
     example: &'static str,
 ) -> StepKind {
     let argument = Some(argument);
-    StepKind {
-        name,
-        keyword,
-        plain: false,
-        argument,
-        example,
-        returns_code: true,
-        doc: "",
-    }
+    StepKind { name, keyword, plain: false, argument, example, returns_code: true, doc: "" }
 }
 
 const fn effect(
@@ -254,26 +186,13 @@ const fn effect(
     argument: Shape,
     example: &'static str,
 ) -> StepKind {
-    StepKind {
-        returns_code: false,
-        ..coded(name, keyword, argument, example)
-    }
+    StepKind { returns_code: false, ..coded(name, keyword, argument, example) }
 }
 
 const fn required(name: &'static str, shape: Shape, doc: &'static str) -> Key {
-    Key {
-        name,
-        presence: Presence::Required,
-        shape,
-        doc,
-    }
+    Key { name, presence: Presence::Required, shape, doc }
 }
 
 const fn optional(name: &'static str, shape: Shape, doc: &'static str) -> Key {
-    Key {
-        name,
-        presence: Presence::Optional,
-        shape,
-        doc,
-    }
+    Key { name, presence: Presence::Optional, shape, doc }
 }

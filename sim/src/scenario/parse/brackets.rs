@@ -31,18 +31,13 @@ pub(super) fn unmatched(text: &str) -> Option<Unmatched> {
         }
         at += token_length(&bytes[at..]);
     }
-    open.first()
-        .map(|(at, opening)| Unmatched::at(*at, *opening))
+    open.first().map(|(at, opening)| Unmatched::at(*at, *opening))
 }
 
 impl Unmatched {
     fn at(at: usize, bracket: u8) -> Unmatched {
         let counterpart = char::from(counterpart(bracket));
-        Unmatched {
-            at,
-            bracket: char::from(bracket),
-            counterpart,
-        }
+        Unmatched { at, bracket: char::from(bracket), counterpart }
     }
 }
 
@@ -59,10 +54,7 @@ fn counterpart(bracket: u8) -> u8 {
 fn token_length(rest: &[u8]) -> usize {
     let ends_atom = |byte: &u8| b".=,[]{} \t#\r\n".contains(byte);
     match rest[0] {
-        b'#' => rest
-            .iter()
-            .position(|byte| *byte == b'\n')
-            .unwrap_or(rest.len()),
+        b'#' => rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len()),
         b'"' | b'\'' => string_length(rest),
         first if ends_atom(&first) => 1,
         _ => rest.iter().position(ends_atom).unwrap_or(rest.len()),
@@ -96,10 +88,7 @@ mod tests {
 
     #[test]
     fn balanced_brackets_are_passed_over() {
-        assert_eq!(
-            found("[[a]]\nb = [{ c = \"]\" }, '}', \"\"\" ] \\\" \"\"\"] # }\n"),
-            None
-        );
+        assert_eq!(found("[[a]]\nb = [{ c = \"]\" }, '}', \"\"\" ] \\\" \"\"\"] # }\n"), None);
         assert_eq!(found(""), None);
     }
 

@@ -107,9 +107,7 @@ impl Walk<'_> {
         self.check_keys(table, READING, "a reading", Some(value.span()));
         let cancelable = table.get("cancelable");
         let cancelable = cancelable.map(|value| self.word(value, "cancelable", CANCELABLES));
-        let waiter = table
-            .get("waiter")
-            .map(|value| self.word(value, "waiter", WAITERS));
+        let waiter = table.get("waiter").map(|value| self.word(value, "waiter", WAITERS));
         if cancelable == Some(None) || waiter == Some(None) || table.is_empty() {
             return None;
         }
@@ -135,14 +133,8 @@ impl Walk<'_> {
             let Some(steps) = self.code_sets(value) else {
                 continue;
             };
-            codes.push(ExpectedCodes {
-                actor: key.get_ref().clone().into_owned(),
-                steps,
-            });
-            places.codes.push(CodesPlaces {
-                actor: key.span(),
-                lists: value.span(),
-            });
+            codes.push(ExpectedCodes { actor: key.get_ref().clone().into_owned(), steps });
+            places.codes.push(CodesPlaces { actor: key.span(), lists: value.span() });
         }
         codes
     }

@@ -74,17 +74,12 @@ fn advise(diagnostic: Diagnostic, fault: &Fault, scenario: &Scenario) -> Diagnos
     match fault {
         Fault::UnknownActor { nearest, .. } => {
             let names = scenario.actors.iter().map(|actor| actor.name.as_str());
-            diagnostic
-                .suggest(nearest.as_deref())
-                .note(known("actors", names))
+            diagnostic.suggest(nearest.as_deref()).note(known("actors", names))
         }
-        Fault::UnknownCall { nearest, .. } => diagnostic
-            .suggest(nearest.as_deref())
-            .note(known("calls", calls(scenario))),
-        Fault::UnknownObject {
-            nearest: Some(name),
-            ..
-        } => diagnostic.suggest(Some(name)),
+        Fault::UnknownCall { nearest, .. } => {
+            diagnostic.suggest(nearest.as_deref()).note(known("calls", calls(scenario)))
+        }
+        Fault::UnknownObject { nearest: Some(name), .. } => diagnostic.suggest(Some(name)),
         Fault::UnknownObject { name, .. } => {
             let name = quoted(name).replace('`', "");
             let step = format!("{{ get_cancel_object = {{ thread = \"…\", as = \"{name}\" }} }}");
@@ -92,16 +87,13 @@ fn advise(diagnostic: Diagnostic, fault: &Fault, scenario: &Scenario) -> Diagnos
         }
         Fault::ReservedActor => diagnostic.note(clock_note()),
         Fault::IssuedTwice { .. } => diagnostic.help("give each call of the file its own name"),
-        Fault::AwaitedByAnother { caller, .. } => diagnostic.note(format!(
-            "only its caller awaits a call, here {}",
-            quoted(caller)
-        )),
+        Fault::AwaitedByAnother { caller, .. } => {
+            diagnostic.note(format!("only its caller awaits a call, here {}", quoted(caller)))
+        }
         Fault::DispatchedTwice { .. } => diagnostic.note("a call has one server side"),
         Fault::ObjectOfAnother { owner, .. } => {
             let owner = quoted(owner);
-            diagnostic.note(format!(
-                "an object belongs to the actor that gets it, here {owner}"
-            ))
+            diagnostic.note(format!("an object belongs to the actor that gets it, here {owner}"))
         }
         Fault::ReplyWithoutDispatch => {
             diagnostic.help("enter a call with `{ dispatch = \"…\" }` before each reply")
@@ -117,18 +109,13 @@ fn advise(diagnostic: Diagnostic, fault: &Fault, scenario: &Scenario) -> Diagnos
 fn coded_steps(scenario: &Scenario, name: &str) -> String {
     let actor = scenario.actors.iter().find(|actor| actor.name == name);
     let steps = actor.into_iter().flat_map(|actor| &actor.steps);
-    let names = steps
-        .filter(|step| step.returns_code())
-        .map(|step| step.keyword().name());
+    let names = steps.filter(|step| step.returns_code()).map(|step| step.keyword().name());
     let mut names = names.peekable();
     if names.peek().is_none() {
         return format!("no step of {} returns a code", quoted(name));
     }
     let list = list(names, LISTED_MAX);
-    format!(
-        "one list for each step of {} that returns a code: {list}",
-        quoted(name)
-    )
+    format!("one list for each step of {} that returns a code: {list}", quoted(name))
 }
 
 fn calls(scenario: &Scenario) -> impl Iterator<Item = &str> {

@@ -19,10 +19,7 @@ type Value<'i> = Spanned<DeValue<'i>>;
 impl Walk<'_> {
     /// A step, with its place; `None` after a report.
     pub(super) fn step(&mut self, value: &Value<'_>) -> Option<(Step, StepPlaces)> {
-        let mut places = StepPlaces {
-            whole: value.span(),
-            ..StepPlaces::default()
-        };
+        let mut places = StepPlaces { whole: value.span(), ..StepPlaces::default() };
         let step = match value.get_ref() {
             DeValue::String(name) => self.plain_step(name, value.span())?,
             DeValue::Table(table) => self.table_step(table, value.span(), &mut places)?,
@@ -100,10 +97,7 @@ impl Walk<'_> {
                 let table = self.argument(value, kind, GET_CANCEL_OBJECT)?;
                 let thread = self.field(table, "thread", &mut places.thread);
                 let object = self.field(table, "as", &mut places.object);
-                Step::GetCancelObject {
-                    thread: thread?,
-                    object: object?,
-                }
+                Step::GetCancelObject { thread: thread?, object: object? }
             }
             Keyword::Cancel => self.cancel(value, kind, places)?,
             Keyword::Sleep => Step::Sleep(self.number(value)?),
@@ -119,20 +113,15 @@ impl Walk<'_> {
     ) -> Option<Step> {
         let table = self.argument(value, kind, CANCEL)?;
         let target = if table.contains_key("thread") {
-            self.field(table, "thread", &mut places.thread)
-                .map(Target::Thread)
+            self.field(table, "thread", &mut places.thread).map(Target::Thread)
         } else {
-            self.field(table, "object", &mut places.object)
-                .map(Target::Object)
+            self.field(table, "object", &mut places.object).map(Target::Object)
         };
         let seconds = table.get("seconds");
         places.seconds = seconds.map(Spanned::span);
         let window = seconds.and_then(|value| self.window(value));
         let is_one = !(table.contains_key("thread") && table.contains_key("object"));
-        Some(Step::Cancel {
-            target: target.filter(|_| is_one)?,
-            window: window?,
-        })
+        Some(Step::Cancel { target: target.filter(|_| is_one)?, window: window? })
     }
 
     fn window(&mut self, value: &Value<'_>) -> Option<Window> {
@@ -201,9 +190,7 @@ impl Walk<'_> {
             let diagnostic = Diagnostic::new(span, "empty step", "expected one step");
             return self.report(diagnostic.note(known_steps()));
         }
-        let mut known = table
-            .keys()
-            .filter_map(|key| StepKind::named(key.get_ref()));
+        let mut known = table.keys().filter_map(|key| StepKind::named(key.get_ref()));
         let diagnostic = match (known.next(), known.next()) {
             (None, _) => {
                 let key = table.keys().next().expect("the table is not empty");
@@ -227,9 +214,7 @@ impl Walk<'_> {
 fn unknown_step(name: &str, span: Span) -> Diagnostic {
     let title = format!("unknown step {}", quoted(name));
     let diagnostic = Diagnostic::new(span, title, "no such step");
-    let first = name
-        .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-        .next();
+    let first = name.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next();
     let diagnostic = match first.and_then(StepKind::named) {
         Some(kind) => diagnostic.help(format!("write it as `{}`", kind.example)),
         None => diagnostic.suggest(nearest(name, STEPS.iter().map(|kind| kind.name))),
@@ -238,8 +223,5 @@ fn unknown_step(name: &str, span: Span) -> Diagnostic {
 }
 
 fn known_steps() -> String {
-    format!(
-        "the steps are {}",
-        list(STEPS.iter().map(|kind| kind.name), STEPS.len())
-    )
+    format!("the steps are {}", list(STEPS.iter().map(|kind| kind.name), STEPS.len()))
 }

@@ -42,10 +42,7 @@ pub(super) fn report(text: &str, tree: &DeTable<'_>, errors: &[Error], sink: &mu
         syntax.push(error);
     }
     sink.retain(|diagnostic| {
-        let line = diagnostic
-            .span
-            .as_ref()
-            .map(|span| index.line_of(span.start));
+        let line = diagnostic.span.as_ref().map(|span| index.line_of(span.start));
         line.is_some_and(|line| !is_consequence(line)) && !lines.contains(&line)
     });
     if let Some(bracket) = bracket {
@@ -85,11 +82,7 @@ fn explain(text: &str, earlier: &BTreeSet<(&str, usize)>, error: &Error) -> Diag
             let diagnostic = Diagnostic::new(span, "text without quotes", label);
             let is_plain = !there.contains(['"', '\\', '\'']);
             let help = format!("write `\"{}\"`", shown(there, 40));
-            if is_plain {
-                diagnostic.help(help)
-            } else {
-                diagnostic
-            }
+            if is_plain { diagnostic.help(help) } else { diagnostic }
         }
         "invalid basic string" if expected == Some("`\"`") => {
             Diagnostic::new(span, "a string without its end", "expected `\"`")
@@ -106,9 +99,7 @@ fn explain(text: &str, earlier: &BTreeSet<(&str, usize)>, error: &Error) -> Diag
         }
         _ => {
             let expected = expected.map(|expected| format!("expected {expected}"));
-            let label = expected
-                .unwrap_or_default()
-                .replace("literal string", "a string");
+            let label = expected.unwrap_or_default().replace("literal string", "a string");
             Diagnostic::new(span, format!("invalid TOML: {what}"), label)
         }
     }
@@ -138,10 +129,7 @@ fn duplicate(text: &str, key: &str, span: Span, earlier: &BTreeSet<(&str, usize)
     let name = key.trim_matches(['"', '\'']);
     let title = format!("key {} is given twice", quoted(name));
     let diagnostic = Diagnostic::new(span.clone(), title, "given again here");
-    let before = earlier
-        .range((name, 0)..(name, span.start))
-        .next_back()
-        .map(|(_, at)| *at);
+    let before = earlier.range((name, 0)..(name, span.start)).next_back().map(|(_, at)| *at);
     // A repeated `[table]` has taken the first one's place in the tree.
     let header = format!("\n[{key}]");
     let is_table = before.is_none() && text[..span.start].ends_with('[');
@@ -154,18 +142,10 @@ fn duplicate(text: &str, key: &str, span: Span, earlier: &BTreeSet<(&str, usize)
 }
 
 fn without_counterpart(found: Unmatched) -> Diagnostic {
-    let Unmatched {
-        at,
-        bracket,
-        counterpart,
-    } = found;
+    let Unmatched { at, bracket, counterpart } = found;
     let title = format!("`{bracket}` without its `{counterpart}`");
     let is_opening = matches!(bracket, '[' | '{');
-    let label = if is_opening {
-        "never closed"
-    } else {
-        "never opened"
-    };
+    let label = if is_opening { "never closed" } else { "never opened" };
     Diagnostic::new(at..at + 1, title, label)
 }
 
@@ -186,13 +166,8 @@ fn values_of<'t, 'i>(tree: &'t DeTable<'i>) -> impl Iterator<Item = &'t Spanned<
 /// Every key in the tree, with its place.
 fn keys_of<'t>(tree: &'t DeTable<'_>) -> BTreeSet<(&'t str, usize)> {
     let own = |table: &'t DeTable<'_>| {
-        table
-            .keys()
-            .map(|key| (&**key.get_ref(), key.span().start))
-            .collect::<Vec<_>>()
+        table.keys().map(|key| (&**key.get_ref(), key.span().start)).collect::<Vec<_>>()
     };
-    let inner = values_of(tree)
-        .filter_map(|value| value.get_ref().as_table())
-        .flat_map(own);
+    let inner = values_of(tree).filter_map(|value| value.get_ref().as_table()).flat_map(own);
     own(tree).into_iter().chain(inner).collect()
 }

@@ -15,11 +15,8 @@ use crate::scenario::text::{list, nearest, quoted};
 const LISTED_MAX: usize = 20;
 
 /// Where keys may be written, to say where a misplaced one belongs.
-const TABLES: [(&str, &[Key]); 3] = [
-    ("the top of the file", FILE),
-    ("an [[actor]]", ACTOR),
-    ("[expect]", EXPECT),
-];
+const TABLES: [(&str, &[Key]); 3] =
+    [("the top of the file", FILE), ("an [[actor]]", ACTOR), ("[expect]", EXPECT)];
 
 impl Walk<'_> {
     /// Reports a diagnostic, unless it is about a value that the TOML parser made up.
@@ -37,9 +34,8 @@ impl Walk<'_> {
     /// An `[actor]` that should be `[[actor]]`, or an `[[expect]]` that should be `[expect]`.
     pub(super) fn wrong_brackets(&mut self, value: &Spanned<DeValue<'_>>, key: &str) {
         let diagnostic = match value.get_ref() {
-            DeValue::Table(_) => wrong_type(value, "an array of tables").help(format!(
-                "write `[[{key}]]`, with two brackets, for each of them"
-            )),
+            DeValue::Table(_) => wrong_type(value, "an array of tables")
+                .help(format!("write `[[{key}]]`, with two brackets, for each of them")),
             DeValue::Array(_) => wrong_type(value, "a table")
                 .help(format!("write `[{key}]`, with one bracket, once")),
             _ => wrong_type(value, "a table"),
@@ -97,16 +93,8 @@ impl Walk<'_> {
         let fitting = parsed.filter(|number| range.contains(number));
         if fitting.is_none() {
             let is_negative = number.as_str().starts_with('-');
-            let title = if is_negative {
-                "a negative number"
-            } else {
-                "the number is too large"
-            };
-            self.report(Diagnostic::new(
-                value.span(),
-                title,
-                format!("expected {expected}"),
-            ));
+            let title = if is_negative { "a negative number" } else { "the number is too large" };
+            self.report(Diagnostic::new(value.span(), title, format!("expected {expected}")));
         }
         fitting
     }
@@ -123,11 +111,7 @@ impl Walk<'_> {
             let diagnostic = wrong_type(value, "a code in quotes");
             let is_number = value.get_ref().is_integer();
             let help = "write a number as a string, such as \"0x80004005\"";
-            self.report(if is_number {
-                diagnostic.help(help)
-            } else {
-                diagnostic
-            });
+            self.report(if is_number { diagnostic.help(help) } else { diagnostic });
             return None;
         };
         let code = text.parse().ok();
@@ -194,38 +178,20 @@ impl Walk<'_> {
         let Some(place) = place else { return };
         let choice = |presence| keys.iter().filter(move |key| key.presence == presence);
         let one = choice(Presence::ExactlyOne);
-        let given = one
-            .clone()
-            .filter(|key| table.contains_key(key.name))
-            .count();
+        let given = one.clone().filter(|key| table.contains_key(key.name)).count();
         let names = list(one.clone().map(|key| key.name), LISTED_MAX).replace(", ", " or ");
         if one.count() > 0 && given == 0 {
-            self.report(Diagnostic::new(
-                place.clone(),
-                format!("missing {names}"),
-                "needs one",
-            ));
+            self.report(Diagnostic::new(place.clone(), format!("missing {names}"), "needs one"));
         } else if given > 1 {
             let title = format!("{names}, not both");
-            self.report(Diagnostic::new(
-                place.clone(),
-                title,
-                "expected one of them",
-            ));
+            self.report(Diagnostic::new(place.clone(), title, "expected one of them"));
         }
         let any = choice(Presence::AtLeastOne);
-        let given = any
-            .clone()
-            .filter(|key| table.contains_key(key.name))
-            .count();
+        let given = any.clone().filter(|key| table.contains_key(key.name)).count();
         if any.clone().count() > 0 && given == 0 && table.is_empty() {
             let names = list(any.map(|key| key.name), LISTED_MAX).replace(", ", " or ");
             let title = "a reading that says nothing";
-            self.report(Diagnostic::new(
-                place,
-                title,
-                format!("needs {names}, or both"),
-            ));
+            self.report(Diagnostic::new(place, title, format!("needs {names}, or both")));
         }
     }
 }
@@ -248,18 +214,13 @@ fn unknown_key(key: &str, span: Span, keys: &[Key], what: &str) -> Diagnostic {
     let names = || keys.iter().map(|key| key.name);
     let title = format!("unknown key {}", quoted(key));
     let diagnostic = Diagnostic::new(span, title, format!("not a key of {what}"));
-    let elsewhere = TABLES
-        .iter()
-        .find(|(_, keys)| keys.iter().any(|known| known.name == key));
+    let elsewhere = TABLES.iter().find(|(_, keys)| keys.iter().any(|known| known.name == key));
     let diagnostic = match (nearest(key, names()), elsewhere) {
         (Some(near), _) => diagnostic.suggest(Some(near)),
         (None, Some((place, _))) => diagnostic.help(format!("{} belongs to {place}", quoted(key))),
         (None, None) => diagnostic,
     };
-    diagnostic.note(format!(
-        "the keys of {what} are {}",
-        list(names(), LISTED_MAX)
-    ))
+    diagnostic.note(format!("the keys of {what} are {}", list(names(), LISTED_MAX)))
 }
 
 fn missing_key(key: &Key, what: &str, place: Option<Span>) -> Diagnostic {

@@ -13,40 +13,22 @@ fn scenario(steps: Vec<Step>) -> Scenario {
         name: "n".to_owned(),
         summary: String::new(),
         time: TimePolicy::Free,
-        actors: vec![Actor {
-            name: "a".to_owned(),
-            depth: 0,
-            steps,
-        }],
+        actors: vec![Actor { name: "a".to_owned(), depth: 0, steps }],
         expect: Expect::default(),
     }
 }
 
 fn faults(scenario: &Scenario) -> Vec<Fault> {
-    validate(scenario)
-        .into_iter()
-        .map(|problem| problem.fault)
-        .collect()
+    validate(scenario).into_iter().map(|problem| problem.fault).collect()
 }
 
 #[test]
 fn a_problem_says_where_it_is_and_what_it_is_about() {
     let call = || "c".to_owned();
     let problems = validate(&scenario(vec![Step::Issue(call()), Step::Call(call())]));
-    let at = |step| Location::Step {
-        actor: 0,
-        step,
-        field: Field::Call,
-    };
+    let at = |step| Location::Step { actor: 0, step, field: Field::Call };
     let fault = Fault::IssuedTwice { call: call() };
-    assert_eq!(
-        problems,
-        [Problem {
-            location: at(1),
-            fault,
-            related: Some(at(0))
-        }]
-    );
+    assert_eq!(problems, [Problem { location: at(1), fault, related: Some(at(0)) }]);
 }
 
 #[test]
@@ -89,28 +71,15 @@ fn code_made_scenarios_are_held_to_what_files_cannot_say() {
     assert_eq!(faults(&too_long), [Fault::WindowTooLong]);
 
     let mut twice = scenario(Vec::new());
-    let codes = ExpectedCodes {
-        actor: "a".to_owned(),
-        steps: Vec::new(),
-    };
+    let codes = ExpectedCodes { actor: "a".to_owned(), steps: Vec::new() };
     twice.expect.codes = vec![codes.clone(), codes];
-    assert_eq!(
-        faults(&twice),
-        [Fault::CodesTwice {
-            actor: "a".to_owned()
-        }]
-    );
+    assert_eq!(faults(&twice), [Fault::CodesTwice { actor: "a".to_owned() }]);
 
     let mut empty = scenario(Vec::new());
     empty.expect.readings.clear();
     assert_eq!(faults(&empty), [Fault::NoReadings]);
     empty.expect.readings = vec![Reading::ALL[2]; 2];
-    assert_eq!(
-        faults(&empty),
-        [Fault::ReadingTwice {
-            reading: Reading::ALL[2]
-        }]
-    );
+    assert_eq!(faults(&empty), [Fault::ReadingTwice { reading: Reading::ALL[2] }]);
 
     empty.actors.clear();
     empty.expect = Expect::default();
@@ -131,23 +100,16 @@ fn a_clause_id_is_k_and_a_number() {
         ("K٣", false),
         ("", false),
     ] {
-        violated.expect.verdict = ExpectedVerdict::Violated {
-            clause: clause.to_owned(),
-        };
+        violated.expect.verdict = ExpectedVerdict::Violated { clause: clause.to_owned() };
         assert_eq!(validate(&violated).is_empty(), is_good, "{clause:?}");
     }
 }
 
 #[test]
 fn names_are_checked_where_they_are_given() {
-    let mut nameless = scenario(vec![
-        Step::Issue(String::new()),
-        Step::Issue("a\u{7f}".into()),
-    ]);
+    let mut nameless = scenario(vec![Step::Issue(String::new()), Step::Issue("a\u{7f}".into())]);
     nameless.name = "two\nlines".to_owned();
-    let control = |name: &str| Fault::ControlInName {
-        name: name.to_owned(),
-    };
+    let control = |name: &str| Fault::ControlInName { name: name.to_owned() };
     let expected = [control("two\nlines"), Fault::EmptyName, control("a\u{7f}")];
     assert_eq!(faults(&nameless), expected);
 }

@@ -57,11 +57,7 @@ fn distinct(names: Vec<String>) -> Vec<String> {
 
 fn code(number: u32) -> Code {
     let named = Code::NAMED[number as usize % Code::NAMED.len()].1;
-    if number.is_multiple_of(3) {
-        Code(number)
-    } else {
-        named
-    }
+    if number.is_multiple_of(3) { Code(number) } else { named }
 }
 
 /// Turns seeds into steps that fit together.
@@ -107,10 +103,7 @@ impl Builder {
                 8 if !got.is_empty() => Step::TestCancelObject(got[pick % got.len()].clone()),
                 9 if !got.is_empty() => {
                     let target = Target::Object(got[pick % got.len()].clone());
-                    Step::Cancel {
-                        target,
-                        window: Window::from_ul_seconds(number),
-                    }
+                    Step::Cancel { target, window: Window::from_ul_seconds(number) }
                 }
                 10 => Step::Cancel {
                     target: Target::Thread(thread),
@@ -139,9 +132,7 @@ fn expectation(actors: &[Actor], seed: u32, codes: &[u32]) -> Expect {
     let verdict = match seed % 3 {
         0 => ExpectedVerdict::Holds,
         1 => ExpectedVerdict::Stuck,
-        _ => ExpectedVerdict::Violated {
-            clause: format!("K{}", seed / 3 + 1),
-        },
+        _ => ExpectedVerdict::Violated { clause: format!("K{}", seed / 3 + 1) },
     };
     let mut readings = Reading::ALL.to_vec();
     readings.rotate_left(seed as usize % 4);
@@ -155,17 +146,8 @@ fn expectation(actors: &[Actor], seed: u32, codes: &[u32]) -> Expect {
             .map(|_| codes.iter().map(|number| code(*number)).collect())
             .collect(),
     };
-    let codes = actors
-        .iter()
-        .rev()
-        .take(seed as usize % 5)
-        .map(sets)
-        .collect();
-    Expect {
-        verdict,
-        readings,
-        codes,
-    }
+    let codes = actors.iter().rev().take(seed as usize % 5).map(sets).collect();
+    Expect { verdict, readings, codes }
 }
 
 fn valid_scenario() -> impl Strategy<Value = Scenario> {
@@ -177,20 +159,11 @@ fn valid_scenario() -> impl Strategy<Value = Scenario> {
     (texts, lanes, any::<u32>(), any::<u32>(), codes).prop_map(
         |((name, summary, actors, calls, objects), lanes, seed, depth, codes)| {
             let (actors, calls) = (distinct(actors), distinct(calls));
-            let mut builder = Builder {
-                actors: actors.clone(),
-                calls,
-                objects,
-                issued: 0,
-                dispatched: 0,
-            };
+            let mut builder =
+                Builder { actors: actors.clone(), calls, objects, issued: 0, dispatched: 0 };
             let lane = |(name, seeds): (String, &Vec<Seed>)| {
                 let steps = builder.steps(seeds);
-                Actor {
-                    name,
-                    depth: if depth.is_multiple_of(2) { 0 } else { depth },
-                    steps,
-                }
+                Actor { name, depth: if depth.is_multiple_of(2) { 0 } else { depth }, steps }
             };
             let mut actors: Vec<Actor> = actors.into_iter().zip(&lanes).map(lane).collect();
             // A call that was dispatched has to be issued by someone.
@@ -199,11 +172,7 @@ fn valid_scenario() -> impl Strategy<Value = Scenario> {
             Scenario {
                 name,
                 summary: summary.into_iter().collect(),
-                time: if seed.is_multiple_of(2) {
-                    TimePolicy::Free
-                } else {
-                    TimePolicy::Urgent
-                },
+                time: if seed.is_multiple_of(2) { TimePolicy::Free } else { TimePolicy::Urgent },
                 expect: expectation(&actors, seed, &codes),
                 actors,
             }
@@ -225,11 +194,7 @@ proptest! {
 
 #[test]
 fn what_is_as_by_default_is_left_out_of_the_file() {
-    let actor = Actor {
-        name: "a".to_owned(),
-        depth: 0,
-        steps: vec![Step::Enable],
-    };
+    let actor = Actor { name: "a".to_owned(), depth: 0, steps: vec![Step::Enable] };
     let scenario = Scenario {
         name: "n".to_owned(),
         summary: String::new(),

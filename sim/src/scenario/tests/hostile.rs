@@ -17,11 +17,7 @@ fn survive(bytes: &[u8]) {
     assert!(errors.total() > 0);
     let text = errors.to_plain();
     assert!(text.starts_with("error: "), "{text}");
-    assert!(
-        text.len() < RENDERED_MAX,
-        "{} bytes of diagnostics",
-        text.len()
-    );
+    assert!(text.len() < RENDERED_MAX, "{} bytes of diagnostics", text.len());
     assert!(errors.to_colored().len() < 2 * RENDERED_MAX);
     let obeyed = text.chars().find(|c| c.is_control() && *c != '\n');
     assert_eq!(obeyed, None, "{text}");
@@ -174,11 +170,7 @@ fn the_largest_lines_and_numbers_are_answered_briefly() {
         (head, "a.b.c.d.e.f = 1\n", ""),
         (head, "[a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a]\n", ""),
         (head, "\n", "?"),
-        (
-            "[[actor]]\nsteps = [{ cancel = { thread = \"",
-            "x",
-            "\", seconds = 1 } }]\n",
-        ),
+        ("[[actor]]\nsteps = [{ cancel = { thread = \"", "x", "\", seconds = 1 } }]\n"),
     ] {
         survive(filled(head, piece, tail).as_bytes());
     }
@@ -191,9 +183,6 @@ fn a_column_far_to_the_right_is_still_the_right_column() {
         "\"enable\", ".repeat(1000),
     );
     let errors = Scenario::parse("far.toml", file.as_bytes()).expect_err("it is misspelt");
-    assert!(
-        errors.to_plain().contains(" --> far.toml:5:10010\n"),
-        "{errors}"
-    );
+    assert!(errors.to_plain().contains(" --> far.toml:5:10010\n"), "{errors}");
     assert!(errors.to_plain().contains("\"enabel\"]"), "{errors}");
 }

@@ -15,22 +15,12 @@ fn the_documented_example_means_what_it_says() {
     let scenario = parse(EXAMPLE).unwrap_or_else(|errors| panic!("{errors}"));
     assert_eq!(scenario.name, "cancel-meets-reply");
     assert_eq!(scenario.time, TimePolicy::Free);
-    let names: Vec<&str> = scenario
-        .actors
-        .iter()
-        .map(|actor| actor.name.as_str())
-        .collect();
+    let names: Vec<&str> = scenario.actors.iter().map(|actor| actor.name.as_str()).collect();
     assert_eq!(names, ["caller", "server", "canceller"]);
     assert_eq!(scenario.actors[1].steps[2], Step::Work(2));
     assert_eq!(scenario.expect.verdict, ExpectedVerdict::Holds);
-    let last = Reading {
-        cancelable: Cancelable::AtRequest,
-        waiter: Waiter::Caller,
-    };
-    assert_eq!(
-        scenario.expect.readings,
-        [Reading::ALL[0], Reading::ALL[1], last]
-    );
+    let last = Reading { cancelable: Cancelable::AtRequest, waiter: Waiter::Caller };
+    assert_eq!(scenario.expect.readings, [Reading::ALL[0], Reading::ALL[1], last]);
     assert_eq!(scenario.expect.codes[0].actor, "canceller");
     assert_eq!(scenario.expect.codes[0].steps[0].len(), 4);
 }
@@ -50,10 +40,7 @@ fn all_ones_and_the_word_are_the_same_infinite_window() {
         let step = format!("{{ cancel = {{ thread = \"b\", seconds = {seconds} }} }}");
         steps_of(&step).remove(0)
     };
-    let with = |window| Step::Cancel {
-        target: Target::Thread("b".to_owned()),
-        window,
-    };
+    let with = |window| Step::Cancel { target: Target::Thread("b".to_owned()), window };
     assert_eq!(cancel("\"infinite\""), with(Window::Infinite));
     assert_eq!(cancel("4294967295"), with(Window::Infinite));
     assert_eq!(cancel("0xFFFF_FFFF"), with(Window::Infinite));
@@ -65,15 +52,9 @@ fn all_ones_and_the_word_are_the_same_infinite_window() {
 #[test]
 fn sleep_and_depth_go_up_to_all_ones() {
     assert_eq!(steps_of("{ sleep = 4294967295 }"), [Step::Sleep(u32::MAX)]);
-    assert_eq!(
-        titles(&with_steps("{ sleep = 4294967296 }")),
-        ["the number is too large"]
-    );
+    assert_eq!(titles(&with_steps("{ sleep = 4294967296 }")), ["the number is too large"]);
     let deep = with_steps("").replacen("steps", "depth = 4294967295\nsteps", 1);
-    assert_eq!(
-        parse(&deep).expect("it is in range").actors[0].depth,
-        u32::MAX
-    );
+    assert_eq!(parse(&deep).expect("it is in range").actors[0].depth, u32::MAX);
 }
 
 #[test]
@@ -82,10 +63,7 @@ fn a_code_has_a_name_two_names_or_digits() {
         let steps = format!("{{ dispatch = \"other\" }}, {{ reply = \"{code}\" }}");
         steps_of(&steps).remove(1)
     };
-    assert_eq!(
-        reply("RPC_S_CALL_CANCELED"),
-        Step::Reply(Code::RPC_E_CALL_CANCELED)
-    );
+    assert_eq!(reply("RPC_S_CALL_CANCELED"), Step::Reply(Code::RPC_E_CALL_CANCELED));
     assert_eq!(reply("0xdeadbeef"), Step::Reply(Code(0xdead_beef)));
 }
 
@@ -109,12 +87,8 @@ fn a_byte_order_mark_is_passed_over() {
 fn expected_codes_keep_the_order_of_the_file() {
     let file = with_steps("\"enable\"") + "[expect.codes]\nb = []\na = [[\"S_OK\"]]\n";
     let scenario = parse(&file).unwrap_or_else(|errors| panic!("{errors}"));
-    let actors: Vec<&str> = scenario
-        .expect
-        .codes
-        .iter()
-        .map(|codes| codes.actor.as_str())
-        .collect();
+    let actors: Vec<&str> =
+        scenario.expect.codes.iter().map(|codes| codes.actor.as_str()).collect();
     assert_eq!(actors, ["b", "a"]);
 }
 
@@ -122,13 +96,7 @@ fn expected_codes_keep_the_order_of_the_file() {
 fn a_mistake_is_reported_at_its_line_and_column() {
     let errors = parse(&with_steps("\"enabel\"")).expect_err("it is misspelt");
     let (position, title) = errors.messages()[0];
-    assert_eq!(
-        position,
-        Some(Position {
-            line: 5,
-            column: 10
-        })
-    );
+    assert_eq!(position, Some(Position { line: 5, column: 10 }));
     assert_eq!(title, "unknown step `enabel`");
     assert_eq!(errors.total(), 1);
 }
@@ -137,10 +105,7 @@ fn a_mistake_is_reported_at_its_line_and_column() {
 fn a_newer_schema_is_the_only_thing_said() {
     let needs = ["the file needs a newer calloff"];
     assert_eq!(titles("schema = 2\nloops = [\n"), needs);
-    assert_eq!(
-        titles("schema = 99999999999999999999999999999999999999999999\n"),
-        needs
-    );
+    assert_eq!(titles("schema = 99999999999999999999999999999999999999999999\n"), needs);
     assert_ne!(titles("schema = -2\nname = \"n\"\n"), needs);
 }
 
@@ -148,10 +113,7 @@ fn a_newer_schema_is_the_only_thing_said() {
 fn what_had_to_be_left_out_is_not_missed_elsewhere() {
     let steps =
         "{ isue = \"c\" }, { await = \"c\" }, { dispach = \"other\" }, { reply = \"S_OK\" }";
-    assert_eq!(
-        titles(&with_steps(steps)),
-        ["unknown step `isue`", "unknown step `dispach`"]
-    );
+    assert_eq!(titles(&with_steps(steps)), ["unknown step `isue`", "unknown step `dispach`"]);
     let nameless = with_steps("{ cancel = { thread = \"c\", seconds = 1 } }")
         .replace("name = \"b\"", "nam = \"c\"");
     assert_eq!(titles(&nameless), ["unknown key `nam`"]);

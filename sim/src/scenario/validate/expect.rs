@@ -12,9 +12,7 @@ pub(super) fn check(scenario: &Scenario, index: &Index<'_>, problems: &mut Vec<P
     if let ExpectedVerdict::Violated { clause } = &expect.verdict
         && !is_clause_id(clause)
     {
-        let fault = Fault::ClauseId {
-            clause: clause.clone(),
-        };
+        let fault = Fault::ClauseId { clause: clause.clone() };
         problems.push(Problem::new(Location::Clause, fault));
     }
     check_readings(expect, problems);
@@ -49,18 +47,13 @@ fn check_codes(scenario: &Scenario, index: &Index<'_>, problems: &mut Vec<Proble
     for (entry, codes) in scenario.expect.codes.iter().enumerate() {
         let name = codes.actor.as_str();
         if !seen.insert(name) {
-            let fault = Fault::CodesTwice {
-                actor: name.to_owned(),
-            };
+            let fault = Fault::CodesTwice { actor: name.to_owned() };
             problems.push(Problem::new(Location::CodesActor(entry), fault));
             continue;
         }
         let Some(actor) = index.actors.get(name) else {
             let nearest = index.suggest(name, index.actors.keys().copied());
-            let fault = Fault::UnknownActor {
-                name: name.to_owned(),
-                nearest,
-            };
+            let fault = Fault::UnknownActor { name: name.to_owned(), nearest };
             problems.push(Problem::new(Location::CodesActor(entry), fault));
             continue;
         };
@@ -68,11 +61,7 @@ fn check_codes(scenario: &Scenario, index: &Index<'_>, problems: &mut Vec<Proble
         let steps = steps.filter(|step| Step::returns_code(step)).count();
         let lists = codes.steps.len();
         if steps != lists {
-            let fault = Fault::CodesCount {
-                actor: name.to_owned(),
-                steps,
-                lists,
-            };
+            let fault = Fault::CodesCount { actor: name.to_owned(), steps, lists };
             problems.push(Problem::new(Location::Codes(entry), fault));
         }
     }

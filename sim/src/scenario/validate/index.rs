@@ -20,11 +20,7 @@ pub(super) struct At {
 impl At {
     /// A part of the step as a location.
     pub(super) fn field(self, field: Field) -> Location {
-        Location::Step {
-            actor: self.actor,
-            step: self.step,
-            field,
-        }
+        Location::Step { actor: self.actor, step: self.step, field }
     }
 }
 

@@ -11,19 +11,10 @@ use crate::scenario::{Scenario, Step, Target};
 
 /// Checks every step of every actor.
 pub(super) fn check(scenario: &Scenario, index: &Index<'_>, problems: &mut Vec<Problem>) {
-    let mut pass = Pass {
-        scenario,
-        index,
-        problems,
-        awaited: BTreeMap::new(),
-        dispatched: BTreeMap::new(),
-    };
+    let mut pass =
+        Pass { scenario, index, problems, awaited: BTreeMap::new(), dispatched: BTreeMap::new() };
     for (actor, lane) in scenario.actors.iter().enumerate() {
-        let mut held = Held {
-            got: BTreeMap::new(),
-            serving: 0,
-            own: None,
-        };
+        let mut held = Held { got: BTreeMap::new(), serving: 0, own: None };
         for (step, what) in lane.steps.iter().enumerate() {
             pass.step(At { actor, step }, what, &mut held);
         }
@@ -81,8 +72,7 @@ impl<'s> Pass<'s, '_> {
                 }
                 if *window == Window::Seconds(Window::INFINITE) {
                     let location = at.field(Field::Seconds);
-                    self.problems
-                        .push(Problem::new(location, Fault::WindowTooLong));
+                    self.problems.push(Problem::new(location, Fault::WindowTooLong));
                 }
             }
         }
@@ -93,9 +83,7 @@ impl<'s> Pass<'s, '_> {
         if first == at {
             check_name(call, at.field(Field::Call), self.problems);
         } else {
-            let fault = Fault::IssuedTwice {
-                call: call.to_owned(),
-            };
+            let fault = Fault::IssuedTwice { call: call.to_owned() };
             self.twice(at, first, fault);
         }
     }
@@ -107,14 +95,7 @@ impl<'s> Pass<'s, '_> {
         let call_name = || call.to_owned();
         if issued.actor != at.actor {
             let caller = self.scenario.actors[issued.actor].name.clone();
-            self.twice(
-                at,
-                issued,
-                Fault::AwaitedByAnother {
-                    call: call_name(),
-                    caller,
-                },
-            );
+            self.twice(at, issued, Fault::AwaitedByAnother { call: call_name(), caller });
         } else if issued.step > at.step {
             self.twice(at, issued, Fault::AwaitedBeforeIssued { call: call_name() });
         } else {
@@ -124,13 +105,7 @@ impl<'s> Pass<'s, '_> {
 
     fn awaited_once(&mut self, at: At, call: &'s str) {
         match self.awaited.get(call).copied() {
-            Some(first) => self.twice(
-                at,
-                first,
-                Fault::AwaitedTwice {
-                    call: call.to_owned(),
-                },
-            ),
+            Some(first) => self.twice(at, first, Fault::AwaitedTwice { call: call.to_owned() }),
             None => {
                 self.awaited.insert(call, at);
             }
@@ -142,13 +117,7 @@ impl<'s> Pass<'s, '_> {
             return self.unknown_call(at, call);
         }
         match self.dispatched.get(call).copied() {
-            Some(first) => self.twice(
-                at,
-                first,
-                Fault::DispatchedTwice {
-                    call: call.to_owned(),
-                },
-            ),
+            Some(first) => self.twice(at, first, Fault::DispatchedTwice { call: call.to_owned() }),
             None => {
                 self.dispatched.insert(call, at);
             }
@@ -160,8 +129,7 @@ impl<'s> Pass<'s, '_> {
             Some(serving) => held.serving = serving,
             None => {
                 let location = at.field(Field::Whole);
-                self.problems
-                    .push(Problem::new(location, Fault::ReplyWithoutDispatch));
+                self.problems.push(Problem::new(location, Fault::ReplyWithoutDispatch));
             }
         }
     }
@@ -169,12 +137,8 @@ impl<'s> Pass<'s, '_> {
     fn thread(&mut self, at: At, name: &str) {
         if !self.index.actors.contains_key(name) {
             let nearest = self.index.suggest(name, self.index.actors.keys().copied());
-            let fault = Fault::UnknownActor {
-                name: name.to_owned(),
-                nearest,
-            };
-            self.problems
-                .push(Problem::new(at.field(Field::Thread), fault));
+            let fault = Fault::UnknownActor { name: name.to_owned(), nearest };
+            self.problems.push(Problem::new(at.field(Field::Thread), fault));
         }
     }
 
@@ -183,43 +147,26 @@ impl<'s> Pass<'s, '_> {
             return;
         }
         let lane = &self.scenario.actors[at.actor];
-        let own = held
-            .own
-            .get_or_insert_with(|| objects_of(&lane.steps, at.actor));
+        let own = held.own.get_or_insert_with(|| objects_of(&lane.steps, at.actor));
         let location = at.field(Field::Object);
         let problem = if let Some(later) = own.get(name) {
-            let fault = Fault::ObjectGotLater {
-                name: name.to_owned(),
-            };
+            let fault = Fault::ObjectGotLater { name: name.to_owned() };
             Problem::related(location, fault, later.field(Field::Object))
         } else if let Some(other) = self.index.objects.get(name) {
             let owner = self.scenario.actors[other.actor].name.clone();
-            let fault = Fault::ObjectOfAnother {
-                name: name.to_owned(),
-                owner,
-            };
+            let fault = Fault::ObjectOfAnother { name: name.to_owned(), owner };
             Problem::related(location, fault, other.field(Field::Object))
         } else {
             let nearest = self.index.suggest(name, own.keys().copied());
-            Problem::new(
-                location,
-                Fault::UnknownObject {
-                    name: name.to_owned(),
-                    nearest,
-                },
-            )
+            Problem::new(location, Fault::UnknownObject { name: name.to_owned(), nearest })
         };
         self.problems.push(problem);
     }
 
     fn unknown_call(&mut self, at: At, call: &str) {
         let nearest = self.index.suggest(call, self.index.calls.keys().copied());
-        let fault = Fault::UnknownCall {
-            name: call.to_owned(),
-            nearest,
-        };
-        self.problems
-            .push(Problem::new(at.field(Field::Call), fault));
+        let fault = Fault::UnknownCall { name: call.to_owned(), nearest };
+        self.problems.push(Problem::new(at.field(Field::Call), fault));
     }
 
     /// A fault of the call named here, with the other step that names it.
