@@ -4,6 +4,7 @@ pub mod check;
 pub mod clauses;
 pub mod cli;
 pub mod digest;
+pub mod drive;
 pub mod engine;
 pub mod faults;
 pub mod history;
