@@ -127,6 +127,7 @@ impl<R: Runtime> Monitor<R> {
             let now = self.runtime.now();
             match guard.poll(op, now) {
                 Poll::Pending { deadline } => {
+                    self.runtime.knows_only(op);
                     guard = self.runtime.wait(changed, guard, deadline);
                     continue;
                 }
@@ -140,6 +141,7 @@ impl<R: Runtime> Monitor<R> {
             }
             // Advanced: others may step before the operation goes on.
             drop(guard);
+            self.runtime.knows_only(op);
             guard = self.runtime.lock(machine);
         }
     }

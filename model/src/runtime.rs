@@ -60,6 +60,23 @@ pub trait Runtime: Clone + Send + Sync + 'static {
     /// The current time.
     fn now(&self) -> Ticks;
 
+    /// Lets time pass until the clock has reached that time.
+    fn sleep_until(&self, deadline: Ticks) {
+        let (alone, never) = (self.mutex(()), self.condvar());
+        let mut guard = self.lock(&alone);
+        while self.now() < deadline {
+            guard = self.wait(&never, guard, Some(deadline));
+        }
+    }
+
+    /// Promises that all the calling thread has learned from the runtime since its operation began
+    /// is in `knowledge`, so that a checker that remembers states may take two threads that know
+    /// the same for equal. A promise that is not kept makes such a checker miss executions; code
+    /// that does not make it is only slower to check.
+    fn knows_only(&self, knowledge: &impl Hash) {
+        let _ = knowledge;
+    }
+
     /// An atomic word with this value.
     fn atomic(&self, value: u64) -> Self::Atomic;
 

@@ -35,6 +35,10 @@ impl Hasher for FingerprintHasher {
     }
 }
 
+/// What is known of each fingerprint.
+pub type FingerprintMap<V> =
+    std::collections::HashMap<u128, V, std::hash::BuildHasherDefault<FingerprintHasher>>;
+
 /// The set of fingerprints seen so far.
 pub type FingerprintSet =
     std::collections::HashSet<u128, std::hash::BuildHasherDefault<FingerprintHasher>>;

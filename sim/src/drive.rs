@@ -5,9 +5,7 @@
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use calloff_model::{
-    CallId, CancelObject, Code, Monitor, Reading, Runtime, ThreadId, Ticks, Window,
-};
+use calloff_model::{CallId, CancelObject, Code, Monitor, Reading, Runtime, ThreadId, Window};
 
 use crate::engine::Outcome;
 use crate::history::{Action, ActorId};
@@ -225,17 +223,9 @@ impl<R: Runtime, I: Implementation<R>> Driver<R, I> {
                 None => Code::E_NOINTERFACE,
             },
             Action::Sleep(seconds) => {
-                self.sleep_until(self.runtime.now().after(seconds));
+                self.runtime.sleep_until(self.runtime.now().after(seconds));
                 return None;
             }
         })
-    }
-
-    fn sleep_until(&self, deadline: Ticks) {
-        let (alone, never) = (self.runtime.mutex(()), self.runtime.condvar());
-        let mut guard = self.runtime.lock(&alone);
-        while self.runtime.now() < deadline {
-            guard = self.runtime.wait(&never, guard, Some(deadline));
-        }
     }
 }

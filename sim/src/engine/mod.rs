@@ -1,5 +1,6 @@
 //! Engines: ways of exploring a program.
 
+pub mod exhaustive;
 pub mod limits;
 pub mod protocol;
 mod stop;

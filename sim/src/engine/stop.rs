@@ -44,6 +44,14 @@ impl Stop {
             return Ok(());
         }
         self.states.fetch_add(if states == 1 { 1 } else { STRIDE as u64 }, Ordering::Relaxed);
+        self.check_now()
+    }
+
+    pub(super) fn check_execution(&self, executions: u64) -> Result<(), Limit> {
+        if executions.is_multiple_of(STRIDE as u64) { self.check_now() } else { Ok(()) }
+    }
+
+    fn check_now(&self) -> Result<(), Limit> {
         if self.is_interrupted() {
             return Err(Limit::Interrupt);
         }

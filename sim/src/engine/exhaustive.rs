@@ -1,0 +1,381 @@
+//! The `exhaustive` engine: every interleaving of the real implementation's lock operations, by
+//! running it again and again under a scheduler that remembers states.
+//!
+//! An execution is a list of choices; to come back to a state, its choices are made again. At each
+//! point where a choice is to be made, the [`Board`] is fingerprinted: all shared objects, and what
+//! each task knows. A state that was seen before is not explored again, which is sound because the
+//! implementation is deterministic: the same state has the same future.
+//!
+//! Executions are taken in the order of their context switches, so that the first one that reaches
+//! something has the fewest. From one state, going on with the task that ran last costs nothing,
+//! anything else one switch. A state reached with as many switches by another task is therefore
+//! looked at once more, but only to let that task go on.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use calloff_model::Reading;
+use shuttle::scheduler::{Schedule, Scheduler, Task as ShuttleTask, TaskId};
+
+use super::limits::{Bound, Limit, Limits};
+use super::protocol::Outcome;
+use super::stop::Stop;
+use crate::digest::FingerprintMap;
+use crate::drive::{Driver, Implementation, Record};
+use crate::history::ActorId;
+use crate::program::Program;
+use crate::runtime::board::{Board, Task};
+use crate::runtime::shuttle::{SharedBoard, ShuttleRuntime};
+use crate::scenario::TimePolicy;
+use crate::trace;
+use crate::world::Choice;
+
+/// What running the implementation in every way has come to.
+#[derive(Clone, Debug)]
+pub struct Executions {
+    /// How far it went.
+    pub bound: Bound,
+    /// Times that the implementation was run.
+    pub executions: u64,
+    /// Distinct states.
+    pub states: u64,
+    /// Steps taken from them.
+    pub transitions: u64,
+    /// Each distinct end, with a schedule to it that has the fewest context switches.
+    pub outcomes: BTreeMap<Outcome, trace::Schedule>,
+}
+
+/// More tasks than there are bits in the set of tasks that have gone on from a state.
+const TASKS_MAX: usize = 63;
+
+/// Why this engine cannot take the program.
+pub fn skip_reason(program: &Program) -> Option<String> {
+    let tasks = program.lanes.len();
+    (tasks > TASKS_MAX).then(|| format!("{tasks} actors are more than {TASKS_MAX}"))
+}
+
+/// Runs the program against the implementation in every interleaving.
+pub fn explore<I: Implementation<ShuttleRuntime>>(
+    program: &Arc<Program>,
+    reading: Reading,
+    limits: &Limits,
+    stop: &Stop,
+) -> Executions {
+    let board = SharedBoard::default();
+    let record: Arc<Mutex<Option<Record>>> = Arc::default();
+    let search = Rc::new(RefCell::new(Search {
+        program: program.clone(),
+        limits: *limits,
+        stop: stop.clone(),
+        board: board.clone(),
+        record: record.clone(),
+        seen: FingerprintMap::default(),
+        nodes: vec![(ROOT, Choice::Clock)],
+        queue: first_entry(),
+        is_careful: false,
+        replay: Vec::new(),
+        node: ROOT,
+        current: None,
+        executions: 0,
+        transitions: 0,
+        ends: BTreeMap::new(),
+        bound: Bound::Exhausted,
+    }));
+    let program = program.clone();
+    let mut config = shuttle::Config::new();
+    config.failure_persistence = shuttle::FailurePersistence::None;
+    config.silence_warnings = true;
+    shuttle::Runner::new(Policy(search.clone()), config).run(move || {
+        let fresh = Record::new(&program);
+        *record.lock().unwrap_or_else(PoisonError::into_inner) = Some(fresh.clone());
+        run_once::<I>(&program, reading, &board, &fresh);
+    });
+    let search = search.borrow();
+    search.report()
+}
+
+/// One execution: all actors exist before any of them takes a step.
+fn run_once<I: Implementation<ShuttleRuntime>>(
+    program: &Arc<Program>,
+    reading: Reading,
+    board: &SharedBoard,
+    record: &Record,
+) {
+    let runtime = ShuttleRuntime::new(board.clone());
+    let depths: Vec<u32> = program.lanes.iter().map(|lane| lane.depth).collect();
+    let subject = Arc::new(I::new(runtime.clone(), reading, &depths));
+    for actor in program.actors() {
+        let (program, runtime, subject) = (program.clone(), runtime.clone(), subject.clone());
+        let record = record.clone();
+        shuttle::thread::spawn(move || {
+            let driver = Driver { program, actor, runtime: runtime.clone(), subject, record };
+            runtime.run_task(|| {
+                driver.run(|knowledge| {
+                    if let Some(knowledge) = knowledge {
+                        runtime.step_finished(knowledge);
+                    }
+                });
+            });
+        });
+    }
+    runtime.ready();
+}
+
+/// A choice to be made at a node, at whose state it was not yet made.
+#[derive(Clone, Copy)]
+struct Entry {
+    node: u32,
+    /// `None`: the very first execution, without a prefix.
+    choice: Option<Choice>,
+    /// The state of the node.
+    state: u128,
+}
+
+const ROOT: u32 = 0;
+
+fn first_entry() -> VecDeque<Vec<Entry>> {
+    VecDeque::from([vec![Entry { node: ROOT, choice: None, state: 0 }]])
+}
+
+struct Search {
+    program: Arc<Program>,
+    limits: Limits,
+    stop: Stop,
+    board: SharedBoard,
+    record: Arc<Mutex<Option<Record>>>,
+    /// For each state, who has gone on from it: a bit per task, and one for the clock.
+    seen: FingerprintMap<u64>,
+    /// How each state was reached first.
+    nodes: Vec<(u32, Choice)>,
+    /// Choices to be made, by context switches more than the ones being made now.
+    queue: VecDeque<Vec<Entry>>,
+    /// The rest of the prefix of the execution that is running, the next choice last.
+    replay: Vec<Choice>,
+    node: u32,
+    /// The task that ran last.
+    current: Option<Task>,
+    /// Whether waits and notifications are announced; see [`crate::runtime::board`].
+    is_careful: bool,
+    executions: u64,
+    transitions: u64,
+    ends: BTreeMap<Outcome, u32>,
+    bound: Bound,
+}
+
+fn bit(choice: Choice) -> u64 {
+    match choice {
+        Choice::Actor(actor) => 1 << actor.0,
+        Choice::Clock => 1 << TASKS_MAX,
+    }
+}
+
+fn actor(task: Task) -> Choice {
+    Choice::Actor(ActorId(u32::try_from(task).expect("a task is an actor")))
+}
+
+impl Search {
+    /// The next choice to be made that nobody has made in the meantime.
+    fn next_entry(&mut self) -> Option<Entry> {
+        loop {
+            let Some(entry) = self.queue.front_mut()?.pop() else {
+                self.queue.pop_front();
+                continue;
+            };
+            let Some(choice) = entry.choice else { return Some(entry) };
+            let made = self.seen.entry(entry.state).or_default();
+            if *made & bit(choice) == 0 {
+                *made |= bit(choice);
+                return Some(entry);
+            }
+        }
+    }
+
+    /// Forgets everything, and is careful from now on.
+    fn start_again(&mut self) {
+        self.is_careful = true;
+        self.seen.clear();
+        self.ends.clear();
+        self.nodes.truncate(1);
+        self.queue = first_entry();
+    }
+
+    /// Prepares the next execution; `false`: there is none.
+    fn begin(&mut self) -> bool {
+        if self.bound != Bound::Exhausted {
+            return false;
+        }
+        if self.board.lock().is_broken() && !self.is_careful {
+            self.start_again();
+        }
+        let Some(entry) = self.next_entry() else { return false };
+        if let Err(limit) = self.check_limits() {
+            self.bound = Bound::Stopped { limit };
+            return false;
+        }
+        self.executions += 1;
+        self.replay = entry.choice.into_iter().collect();
+        let mut node = entry.node;
+        while node != ROOT {
+            let (parent, choice) = self.nodes[node as usize];
+            self.replay.push(choice);
+            node = parent;
+        }
+        self.node = entry.node;
+        if let Some(choice) = entry.choice {
+            self.node = self.add_node(choice);
+        }
+        self.current = None;
+        *self.board.lock() = Board::new(self.program.lanes.len(), 0, self.is_careful);
+        true
+    }
+
+    fn add_node(&mut self, choice: Choice) -> u32 {
+        self.transitions += 1;
+        self.nodes.push((self.node, choice));
+        u32::try_from(self.nodes.len() - 1).expect("the limit on states fits")
+    }
+
+    fn check_limits(&self) -> Result<(), Limit> {
+        // Per state: its fingerprint, its node, and a queued choice or two.
+        const PER_STATE: usize = 160;
+        if self.seen.len() as u64 >= self.limits.states_max {
+            return Err(Limit::States);
+        }
+        if (self.nodes.len() * PER_STATE) >> 20 >= self.limits.memory_max as usize {
+            return Err(Limit::Memory);
+        }
+        self.stop.check_execution(self.executions)
+    }
+
+    /// Who steps next; `None` abandons the execution.
+    fn choose(&mut self) -> Option<Task> {
+        loop {
+            let choice = match self.replay.pop() {
+                Some(choice) => choice,
+                None => self.explore()?,
+            };
+            let mut board = self.board.lock();
+            match choice {
+                Choice::Actor(ActorId(task)) => {
+                    let task = task as usize;
+                    assert!(board.is_enabled(task), "the implementation is not deterministic");
+                    board.choose(task);
+                    self.current = Some(task);
+                    return Some(task);
+                }
+                Choice::Clock => {
+                    let to =
+                        board.next_deadline().expect("the clock is chosen when it can advance");
+                    board.advance(to);
+                }
+            }
+        }
+    }
+
+    /// At a state that is not part of the prefix: notes what else could be done here, and goes on
+    /// with the task that ran last if nobody has yet gone on with it from here.
+    fn explore(&mut self) -> Option<Choice> {
+        let mut board = self.board.lock();
+        let mut choices: Vec<Choice> = board.enabled().map(actor).collect();
+        let is_quiet = choices.is_empty();
+        if (is_quiet || self.program.time == TimePolicy::Free) && board.next_deadline().is_some() {
+            choices.push(Choice::Clock);
+        }
+        let state = board.fingerprint();
+        drop(board);
+        let going_on = self.current.map(actor).filter(|choice| choices.contains(choice));
+        let made = self.seen.get(&state).copied();
+        if made.is_none() {
+            self.seen.insert(state, 0);
+            self.visit(state, &choices, going_on);
+        }
+        let going_on = going_on.filter(|choice| made.unwrap_or(0) & bit(*choice) == 0)?;
+        *self.seen.entry(state).or_default() |= bit(going_on);
+        self.node = self.add_node(going_on);
+        Some(going_on)
+    }
+
+    /// A new state: an end, or choices to be made later.
+    fn visit(&mut self, state: u128, choices: &[Choice], going_on: Option<Choice>) {
+        if choices.is_empty() {
+            let record = self.record.lock().unwrap_or_else(PoisonError::into_inner);
+            let outcome = record.as_ref().expect("an execution has a record").outcome();
+            self.ends.entry(outcome).or_insert(self.node);
+            return;
+        }
+        if self.queue.len() < 2 {
+            self.queue.resize_with(2, Vec::new);
+        }
+        let others = choices.iter().rev().filter(|choice| Some(**choice) != going_on);
+        let node = self.node;
+        self.queue[1].extend(others.map(|&choice| Entry { node, choice: Some(choice), state }));
+    }
+
+    fn report(&self) -> Executions {
+        let schedule = |mut node: u32| {
+            let mut choices = Vec::new();
+            while node != ROOT {
+                let (parent, choice) = self.nodes[node as usize];
+                choices.push(choice);
+                node = parent;
+            }
+            choices.reverse();
+            trace::Schedule(choices)
+        };
+        let ends = self.ends.iter();
+        Executions {
+            bound: self.bound,
+            executions: self.executions,
+            states: self.seen.len() as u64,
+            transitions: self.transitions,
+            outcomes: ends.map(|(end, node)| (end.clone(), schedule(*node))).collect(),
+        }
+    }
+}
+
+/// The search, as shuttle asks for it.
+struct Policy(Rc<RefCell<Search>>);
+
+const MAIN: usize = 0;
+
+impl Scheduler for Policy {
+    fn new_execution(&mut self) -> Option<Schedule> {
+        self.0.borrow_mut().begin().then(|| Schedule::new(0))
+    }
+
+    fn next_task(
+        &mut self,
+        _: &[&ShuttleTask],
+        _: Option<TaskId>,
+        _is_yielding: bool,
+    ) -> Option<TaskId> {
+        let mut search = self.0.borrow_mut();
+        let mut board = search.board.lock();
+        if !board.is_ready() {
+            return Some(TaskId::from(MAIN));
+        }
+        if let Some(task) = board.fresh_task() {
+            board.choose(task);
+            return Some(TaskId::from(task + 1));
+        }
+        let is_over = board.is_over() || (board.is_broken() && !search.is_careful);
+        drop(board);
+        if !is_over && let Some(task) = search.choose() {
+            return Some(TaskId::from(task + 1));
+        }
+        // Let every task unwind on its own stack, and the main task end.
+        let mut board = search.board.lock();
+        board.give_up();
+        let task = board.unfinished_task();
+        if let Some(task) = task {
+            board.choose(task);
+        }
+        Some(TaskId::from(task.map_or(MAIN, |task| task + 1)))
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        0
+    }
+}

@@ -1,0 +1,4 @@
+//! Runtimes under which an implementation can be checked.
+
+pub mod board;
+pub mod shuttle;
