@@ -3,8 +3,8 @@
 use std::process::{Command, Output};
 
 use calloff_model::Reading;
-use calloff_sim::check::{Run, Source, Verdict};
-use calloff_sim::engine::{Bound, Limits, Stop};
+use calloff_sim::check::{Options, Run, Source, Verdict};
+use calloff_sim::engine::{Bound, Engine, Limits, Stop};
 use calloff_sim::faults::{FAULTS, Fault, matrix};
 use calloff_sim::plan::Plan;
 use calloff_sim::report::seed_table::sometimes;
@@ -19,18 +19,32 @@ fn sources() -> Vec<Source> {
     calloff_scenarios::corpus().into_iter().map(parse).collect()
 }
 
-fn plan(fault: Option<&'static Fault>) -> Plan {
-    let limits = Limits::default();
-    Plan { sources: sources(), cancelable: None, waiter: None, fault, limits, jobs: 2 }
+fn plan(fault: Option<&'static Fault>, engines: &[Engine]) -> Plan {
+    let options = Options { engines: engines.to_vec(), fault, limits: Limits::default() };
+    Plan { sources: sources(), cancelable: None, waiter: None, options, jobs: 2 }
 }
 
 fn run(fault: Option<&'static Fault>) -> Vec<Run> {
-    plan(fault).execute(&Stop::default(), &|_| ())
+    plan(fault, &[Engine::Protocol]).execute(&Stop::default(), &|_| ())
+}
+
+#[test]
+fn the_real_monitor_ends_exactly_as_the_machine_does_in_every_scenario_of_five_actors() {
+    let mut plan = plan(None, &[Engine::Protocol, Engine::Exhaustive]);
+    plan.sources.retain(|source| source.scenario.actors.len() <= 5);
+    let runs = plan.execute(&Stop::default(), &|_| ());
+    let exhausted = runs.iter().filter(|run| run.exploration.bound == Bound::Exhausted);
+    assert_eq!(exhausted.count(), runs.len());
+    for run in &runs {
+        let (file, engine) = (&plan.sources[run.source].file, run.engine.name());
+        assert!(run.skipped.is_none(), "{file} {engine}: {:?}", run.skipped);
+        assert_eq!(run.verdict, Verdict::Holds, "{file} {engine}: {:?}", run.violations);
+    }
 }
 
 #[test]
 fn every_scenario_holds_under_every_reading_that_it_names_and_is_exhausted() {
-    let (plan, runs) = (plan(None), run(None));
+    let (plan, runs) = (plan(None, &[Engine::Protocol]), run(None));
     for run in &runs {
         let file = &plan.sources[run.source].file;
         assert_eq!(run.exploration.bound, Bound::Exhausted, "{file} under {}", run.reading);
@@ -106,7 +120,9 @@ fn the_corpus_embeds_every_scenario_file_of_the_folder() {
 #[test]
 fn reports_are_byte_identical_on_one_thread_and_on_two() {
     for format in ["json", "human"] {
-        let with = |jobs| calloff(&["check", "--format", format, "--jobs", jobs]).stdout;
+        let with = |jobs| {
+            calloff(&["check", "--engine", "protocol", "--format", format, "--jobs", jobs]).stdout
+        };
         let (one, two) = (with("1"), with("2"));
         assert!(!one.is_empty());
         assert!(one == two, "the {format} report depends on the number of threads");

@@ -7,10 +7,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use calloff_model::Code;
-use calloff_sim::check;
+use calloff_sim::check::{self, Options};
 use calloff_sim::clauses::CLAUSES;
 use calloff_sim::cli::Exit;
-use calloff_sim::engine::{Limits, Stop};
+use calloff_sim::engine::{Engine, Limits, Stop};
 use calloff_sim::scenario::{Scenario, language};
 
 const BEGIN: &str = "<!-- begin generated: ";
@@ -39,19 +39,42 @@ fn clauses() -> String {
 }
 
 fn limits() -> String {
-    let Limits { states_max, memory_max, .. } = Limits::default();
-    format!(
-        "| flag | default | limit |\n|---|---|---|\n\
-         | `--states-max` | {states_max} | states explored per scenario and reading |\n\
-         | `--memory-max` | {memory_max} | memory for the states of one run, in MiB, estimated |\n\
-         | `--seconds-max` | none | wall-clock seconds for the whole check |\n"
-    )
+    let Limits { states_max, memory_max, seconds_max } = Limits::default();
+    let rows = [
+        ("states", states_max, "states per run (scenario, reading, engine)"),
+        ("memory", memory_max, "estimated MiB per run; `--jobs` runs go on at once"),
+        ("seconds", seconds_max, "wall-clock seconds for the whole check"),
+    ];
+    let mut table = "| flag | default | limit | in reports |\n|---|---|---|---|\n".to_owned();
+    for (name, default, what) in rows {
+        let _ = writeln!(table, "| `--{name}-max` | {default} | {what} | `{name}` |");
+    }
+    table
 }
 
 fn exit_codes() -> String {
     let mut table = "| code | meaning |\n|---|---|\n".to_owned();
     for (_, code, meaning) in Exit::ALL {
         let _ = writeln!(table, "| {code} | {meaning} |");
+    }
+    table
+}
+
+/// The flags of `check`, as its help has them.
+fn flags() -> String {
+    let command = <calloff_sim::cli::Args as clap::CommandFactory>::command();
+    let check = command.find_subcommand("check").expect("a subcommand");
+    let mut table = "| flag | meaning |\n|---|---|\n".to_owned();
+    for flag in check.get_arguments().chain(command.get_arguments()) {
+        let Some(long) = flag.get_long() else { continue };
+        let help = flag.get_help().map(ToString::to_string).unwrap_or_default();
+        let values: Vec<String> =
+            flag.get_possible_values().iter().map(|v| v.get_name().to_owned()).collect();
+        let values = match values.is_empty() {
+            true => String::new(),
+            false => format!(": `{}`", values.join("`, `")),
+        };
+        let _ = writeln!(table, "| `--{long}` | {help}{values} |");
     }
     table
 }
@@ -68,6 +91,7 @@ fn generated(name: &str) -> String {
     match name {
         "codes" => codes(),
         "clauses" => clauses(),
+        "flags" => flags(),
         "steps" => language::steps_table(),
         "limits" => limits(),
         "exit-codes" => exit_codes(),
@@ -105,7 +129,7 @@ fn the_generated_tables_are_what_the_data_says() {
             assert!(text == fresh, "{name} is not up to date; see the top of tests/docs.rs");
         }
     }
-    assert_eq!(parts, 6, "every table has its place");
+    assert_eq!(parts, 7, "every table has its place");
 }
 
 /// The contents of the fenced blocks of that language.
@@ -123,11 +147,13 @@ fn every_scenario_in_the_documentation_does_what_it_says() {
         for block in blocks(&text, "toml") {
             let scenario = Scenario::parse(name, block.as_bytes())
                 .unwrap_or_else(|errors| panic!("in {name}:\n{errors}"));
+            let engines = Engine::ALL.to_vec();
+            let options = Options { engines, fault: None, limits: Limits::default() };
             for &reading in &scenario.expect.readings {
-                let (limits, stop) = (Limits::default(), Stop::default());
-                let run = check::check(0, &scenario, reading, None, &limits, &stop);
-                let (of, violations) = (&scenario.name, &run.violations);
-                assert!(run.is_as_expected, "{of} in {name} under {reading}: {violations:?}");
+                for run in check::check(0, &scenario, reading, &options, &Stop::default()) {
+                    let (of, violations) = (&scenario.name, &run.violations);
+                    assert!(run.is_as_expected, "{of} in {name}, {reading}: {violations:?}");
+                }
             }
             count += 1;
         }

@@ -6,8 +6,8 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use calloff_model::Reading;
-use calloff_sim::check;
-use calloff_sim::engine::{Limits, Stop};
+use calloff_sim::check::{self, Options};
+use calloff_sim::engine::{Engine, Limits, Stop};
 use calloff_sim::scenario::Scenario;
 use proptest::prelude::Rng;
 use proptest::test_runner::{RngAlgorithm, TestRng};
@@ -61,8 +61,9 @@ fn try_one(bytes: &[u8]) -> bool {
         Ok(scenario) => {
             // The limit on states bounds the time, that on memory is the default.
             let limits = Limits { states_max: 2_000, ..Limits::default() };
+            let options = Options { engines: vec![Engine::Protocol], fault: None, limits };
             for reading in Reading::ALL.into_iter().step_by(3) {
-                check::check(0, &scenario, reading, None, &limits, &Stop::default());
+                check::check(0, &scenario, reading, &options, &Stop::default());
             }
             true
         }

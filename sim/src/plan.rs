@@ -5,9 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use calloff_model::{Cancelable, Reading, Waiter};
 
-use crate::check::{self, Run, Source};
-use crate::engine::{Limits, Stop};
-use crate::faults::Fault;
+use crate::check::{self, Options, Run, Source};
+use crate::engine::Stop;
 
 /// What is to be checked, and how.
 #[derive(Clone)]
@@ -18,10 +17,8 @@ pub struct Plan {
     pub cancelable: Option<Cancelable>,
     /// Only readings with this value, whatever the files say.
     pub waiter: Option<Waiter>,
-    /// The seeded bug to run under.
-    pub fault: Option<&'static Fault>,
-    /// When to give up.
-    pub limits: Limits,
+    /// The engines, the seeded bug, the limits.
+    pub options: Options,
     /// How many threads explore at once. The result does not depend on it.
     pub jobs: usize,
 }
@@ -57,16 +54,14 @@ impl Plan {
     pub fn execute(&self, stop: &Stop, done: &(impl Fn(usize) + Sync)) -> Vec<Run> {
         let runs = self.runs();
         let (next, finished) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let results: Vec<Mutex<Option<Run>>> = runs.iter().map(|_| Mutex::new(None)).collect();
+        let results: Vec<Mutex<Vec<Run>>> = runs.iter().map(|_| Mutex::default()).collect();
         let work = || {
             loop {
                 let index = next.fetch_add(1, Ordering::Relaxed);
-                let Some(&(source, reading)) = runs.get(index) else {
-                    return;
-                };
+                let Some(&(source, reading)) = runs.get(index) else { return };
                 let scenario = &self.sources[source].scenario;
-                let run = check::check(source, scenario, reading, self.fault, &self.limits, stop);
-                *results[index].lock().expect("no run panics") = Some(run);
+                let found = check::check(source, scenario, reading, &self.options, stop);
+                *results[index].lock().expect("no run panics") = found;
                 done(finished.fetch_add(1, Ordering::Relaxed) + 1);
             }
         };
@@ -76,6 +71,6 @@ impl Plan {
             }
         });
         let runs = results.into_iter();
-        runs.filter_map(|run| run.into_inner().expect("no run panics")).collect()
+        runs.flat_map(|found| found.into_inner().expect("no run panics")).collect()
     }
 }

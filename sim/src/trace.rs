@@ -33,6 +33,8 @@ pub struct TraceStep {
     pub world: World,
     /// Who cannot step afterwards, in which operation.
     pub blocked: Vec<(ActorId, Action)>,
+    /// Whether nothing can happen any more: nobody can step, and no deadline is pending.
+    pub is_at_rest: bool,
 }
 
 /// A choice of a schedule is not possible where it stands.
@@ -70,9 +72,15 @@ pub fn replay(
         let mut events = Vec::new();
         world.step(program, choice, &mut events).map_err(|why| NotEnabled { position, why })?;
         let blocked = blocked(program, &world);
-        steps.push(TraceStep { choice, events, world: world.clone(), blocked });
+        let is_at_rest = is_at_rest(program, &world);
+        steps.push(TraceStep { choice, events, world: world.clone(), blocked, is_at_rest });
     }
     Ok(Trace { start, steps })
+}
+
+fn is_at_rest(program: &Program, world: &World) -> bool {
+    let nobody_can_step = program.actors().all(|actor| world.attempt(program, actor).is_err());
+    nobody_can_step && world.clone().step(program, Choice::Clock, &mut ()).is_err()
 }
 
 fn blocked(program: &Program, world: &World) -> Vec<(ActorId, Action)> {

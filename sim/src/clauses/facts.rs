@@ -11,7 +11,7 @@ use crate::history::{Action, ActorId};
 #[derive(Clone, Default, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Lane {
     /// The enable depth, counted from the returns of enable and disable.
-    pub(super) depth: u32,
+    pub(super) depth: u64,
     /// The calls issued on this thread and not picked up, the innermost last; one whose issue or
     /// await is in flight included.
     pub(super) stack: Vec<CallId>,

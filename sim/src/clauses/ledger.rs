@@ -52,7 +52,7 @@ impl Ledger {
     /// The ledger of a history in which nothing has happened yet.
     pub fn new(context: Arc<Context>) -> Ledger {
         let lane = |(&depth, names): (&u32, &Vec<String>)| Lane {
-            depth,
+            depth: u64::from(depth),
             objects: vec![CallSet::default(); names.len()],
             ..Lane::default()
         };

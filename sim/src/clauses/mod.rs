@@ -77,6 +77,11 @@ pub enum Level {
 }
 
 impl Clause {
+    /// The ids of the clauses that can be violated: those that must hold always.
+    pub fn violable() -> impl Iterator<Item = &'static str> {
+        CLAUSES.iter().filter(|clause| clause.kind == Kind::Always).map(|clause| clause.id)
+    }
+
     /// The clause with that id, `K1` and so on.
     pub fn by_id(id: &str) -> Option<&'static Clause> {
         CLAUSES.iter().find(|clause| clause.id == id)

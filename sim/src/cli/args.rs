@@ -3,14 +3,15 @@
 use std::path::PathBuf;
 
 use calloff_model::{Cancelable, Waiter};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::engine::Limits;
+use crate::engine::{Engine, Limits};
 use crate::faults::{self, Fault};
 
 /// Proves what COM call cancellation returns, in every interleaving.
 #[derive(Parser, Debug)]
-#[command(version, after_help = AFTER_HELP, disable_help_subcommand = true)]
+#[command(name = "calloff", version, after_help = AFTER_HELP)]
 pub struct Args {
     /// What to do.
     #[command(subcommand)]
@@ -73,13 +74,15 @@ pub struct Check {
 #[derive(clap::Args, Debug)]
 pub struct Selection {
     /// Only this engine; may be given several times [default: all].
-    #[arg(long, value_enum, value_name = "NAME")]
+    #[arg(long, value_parser = engine_names(), value_name = "NAME")]
     pub engine: Vec<Engine>,
-    /// Only readings in which a call's cancelability is fixed then.
-    #[arg(long, value_parser = parse_cancelable, value_name = "at-issue|at-request")]
+    /// Check readings in which this decides whether a call can be canceled, instead of those that
+    /// the file names.
+    #[arg(long, value_parser = cancelable_names(), value_name = "WHEN")]
     pub cancelable: Option<Cancelable>,
-    /// Only readings in which that side waits for the window.
-    #[arg(long, value_parser = parse_waiter, value_name = "canceller|caller")]
+    /// Check readings in which this side waits for the window, instead of those that the file
+    /// names.
+    #[arg(long, value_parser = waiter_names(), value_name = "WHO")]
     pub waiter: Option<Waiter>,
     /// The seed of everything that is drawn by chance. The protocol engine draws nothing.
     #[arg(long, env = "CALLOFF_SEED", default_value_t = 0, value_name = "N")]
@@ -99,9 +102,9 @@ pub struct Selection {
     /// Limit on preemptions, for engines that bound them. The protocol engine does not.
     #[arg(long, value_name = "N")]
     pub preemptions_max: Option<u64>,
-    /// Stop after that many seconds; what is cut off is inconclusive [default: no limit].
-    #[arg(long, value_name = "SECONDS")]
-    pub seconds_max: Option<u64>,
+    /// Stop after that many seconds; what is cut off is inconclusive.
+    #[arg(long, default_value_t = Limits::default().seconds_max, value_name = "SECONDS")]
+    pub seconds_max: u64,
     /// Threads that explore at once; the report does not depend on it [default: all cores].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
     pub jobs: Option<u64>,
@@ -133,13 +136,6 @@ pub enum Format {
     Human,
     /// For programs; documented and stable.
     Json,
-}
-
-/// An engine.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
-pub enum Engine {
-    /// Every interleaving of the machine's atomic steps.
-    Protocol,
 }
 
 /// When to use colours.
@@ -183,18 +179,34 @@ fn parse_fault(name: &str) -> Result<FaultName, String> {
                 of(one).total_cmp(&of(other))
             })
             .map_or("", |fault| fault.name);
-        format!("no such fault; did you mean `{nearest}`? `calloff faults --list` lists them")
+        let hint = match strsim::jaro_winkler(nearest, name) > 0.8 {
+            true => format!("did you mean `{nearest}`? "),
+            false => String::new(),
+        };
+        format!("no such fault; {hint}`calloff faults --list` lists them")
     })
 }
 
-fn parse_cancelable(name: &str) -> Result<Cancelable, String> {
-    let found = Cancelable::ALL.into_iter().find(|value| value.name() == name);
-    found.ok_or_else(|| "expected at-issue or at-request".to_owned())
+/// A parser of one of a few names, which shows them in the help and suggests the nearest one.
+fn names<T: Copy + Send + Sync + 'static>(
+    all: &[T],
+    name: fn(T) -> &'static str,
+) -> impl TypedValueParser<Value = T> {
+    let all = all.to_vec();
+    PossibleValuesParser::new(all.iter().map(|value| name(*value)).collect::<Vec<_>>())
+        .map(move |text| *all.iter().find(|value| name(**value) == text).expect("one of the names"))
 }
 
-fn parse_waiter(name: &str) -> Result<Waiter, String> {
-    let found = Waiter::ALL.into_iter().find(|value| value.name() == name);
-    found.ok_or_else(|| "expected canceller or caller".to_owned())
+fn engine_names() -> impl TypedValueParser<Value = Engine> {
+    names(&Engine::ALL, Engine::name)
+}
+
+fn cancelable_names() -> impl TypedValueParser<Value = Cancelable> {
+    names(&Cancelable::ALL, Cancelable::name)
+}
+
+fn waiter_names() -> impl TypedValueParser<Value = Waiter> {
+    names(&Waiter::ALL, Waiter::name)
 }
 
 /// As many threads as asked for, or as the machine has cores.

@@ -4,7 +4,8 @@ use std::io::{self, Write};
 
 use super::args::{Faults, jobs};
 use super::{Exit, check, load, stdout};
-use crate::engine::{Limits, Stop};
+use crate::check::Options;
+use crate::engine::{Engine, Limits, Stop};
 use crate::faults::{FAULTS, Fault, matrix};
 use crate::plan::Plan;
 
@@ -16,7 +17,7 @@ pub(super) fn run(args: &Faults) -> io::Result<Exit> {
         }
         return Ok(Exit::Met);
     }
-    let sources = match load::load(&[])? {
+    let sources = match load::load(&[]) {
         Ok(sources) => sources,
         Err(exit) => return Ok(exit),
     };
@@ -28,8 +29,11 @@ pub(super) fn run(args: &Faults) -> io::Result<Exit> {
             sources: sources.clone(),
             cancelable: None,
             waiter: None,
-            fault: Some(fault),
-            limits: Limits::default(),
+            options: Options {
+                engines: vec![Engine::Protocol],
+                fault: Some(fault),
+                limits: Limits::default(),
+            },
             jobs: jobs(args.jobs),
         };
         let runs = check::execute(&plan, &stop);

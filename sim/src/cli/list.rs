@@ -7,7 +7,7 @@ use super::{Exit, load, stdout};
 use crate::report::describe::printable;
 
 pub(super) fn run(args: &List) -> io::Result<Exit> {
-    let sources = match load::load(&args.paths)? {
+    let sources = match load::load(&args.paths) {
         Ok(sources) => sources,
         Err(exit) => return Ok(exit),
     };

@@ -1,32 +1,29 @@
 //! Finding and reading scenario files.
 
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::{Exit, stderr};
+use super::{Exit, complain};
 use crate::check::Source;
 use crate::scenario::Scenario;
 use crate::scenario::language::BYTES_MAX;
 
 /// Reads the corpus when there is no path, else every file, and every `.toml` file under every
 /// folder, in path order. Bad files are reported on standard error, all of them; then nothing runs.
-pub(super) fn load(paths: &[PathBuf]) -> io::Result<Result<Vec<Source>, Exit>> {
+pub(super) fn load(paths: &[PathBuf]) -> Result<Vec<Source>, Exit> {
     let mut sources = Vec::new();
     let mut bad = 0;
-    let mut add = |file: &str, bytes: &[u8]| -> io::Result<()> {
-        match Scenario::parse(file, bytes) {
-            Ok(scenario) => sources.push(Source { file: file.to_owned(), scenario }),
-            Err(errors) => {
-                bad += 1;
-                writeln!(stderr(), "{}", errors.to_colored())?;
-            }
+    let mut add = |file: &str, bytes: &[u8]| match Scenario::parse(file, bytes) {
+        Ok(scenario) => sources.push(Source { file: file.to_owned(), scenario }),
+        Err(errors) => {
+            bad += 1;
+            complain(&errors.to_colored());
         }
-        Ok(())
     };
     if paths.is_empty() {
         for file in calloff_scenarios::corpus() {
-            add(&file.path, file.bytes)?;
+            add(&file.path, file.bytes);
         }
     }
     let mut unreadable = 0;
@@ -34,16 +31,16 @@ pub(super) fn load(paths: &[PathBuf]) -> io::Result<Result<Vec<Source>, Exit>> {
         match expand(path) {
             Err(message) => {
                 unreadable += 1;
-                writeln!(stderr(), "error: {message}")?;
+                complain(&format!("error: {message}"));
             }
             Ok(files) => {
                 for (name, bytes) in files {
-                    add(&name, &bytes)?;
+                    add(&name, &bytes);
                 }
             }
         }
     }
-    Ok(if bad + unreadable == 0 { Ok(sources) } else { Err(Exit::BadFile) })
+    if bad + unreadable == 0 { Ok(sources) } else { Err(Exit::BadFile) }
 }
 
 fn expand(path: &Path) -> Result<Vec<(String, Vec<u8>)>, String> {
@@ -54,7 +51,7 @@ fn expand(path: &Path) -> Result<Vec<(String, Vec<u8>)>, String> {
         return Ok(vec![(name(path), bytes)]);
     }
     let mut files = Vec::new();
-    find(path, &mut files, 0).map_err(|error| failed(path, error))?;
+    find(path, &mut files).map_err(|error| failed(path, error))?;
     files.sort();
     if files.is_empty() {
         return Err(format!("there is no .toml file in `{}`", name(path)));
@@ -63,28 +60,26 @@ fn expand(path: &Path) -> Result<Vec<(String, Vec<u8>)>, String> {
     files.iter().map(read).collect()
 }
 
-/// Folders nested more deeply are not looked into (links may form a circle).
-const FOLDER_DEPTH_MAX: usize = 16;
-
-fn find(dir: &Path, files: &mut Vec<PathBuf>, depth: usize) -> io::Result<()> {
-    if depth > FOLDER_DEPTH_MAX {
-        return Ok(());
-    }
+/// Links to folders are not followed: they may form a circle.
+fn find(dir: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     for entry in fs::read_dir(dir)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            find(&path, files, depth + 1)?;
-        } else if is_scenario(&path) {
-            files.push(path);
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            find(&entry.path(), files)?;
+        } else if is_scenario(&entry.path()) {
+            files.push(entry.path());
         }
     }
     Ok(())
 }
 
-/// Whether a file in a folder is meant: a `.toml` file, but no Cargo manifest.
+/// Files that Rust's tools keep next to anything.
+const NOT_SCENARIOS: [&str; 3] = ["Cargo.toml", "clippy.toml", "rustfmt.toml"];
+
+/// Whether a file in a folder is meant: a `.toml` file that is not a tool's.
 fn is_scenario(path: &Path) -> bool {
-    let is_toml = path.extension().is_some_and(|extension| extension == "toml");
-    is_toml && path.file_name().is_some_and(|name| name != "Cargo.toml")
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    name.ends_with(".toml") && !name.starts_with('.') && !NOT_SCENARIOS.contains(&name)
 }
 
 /// Reads a file, but not much more of it than is allowed.

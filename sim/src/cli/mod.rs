@@ -23,15 +23,19 @@ pub fn run(args: &Args) -> Exit {
         Command::Schema => schema(),
         Command::Faults(faults) => faults::run(faults),
     };
-    result.unwrap_or_else(|error| {
+    result.unwrap_or_else(|error| match error.kind() {
         // Standard output was closed by its reader: that is the reader's choice, not an error.
-        if error.kind() == std::io::ErrorKind::BrokenPipe { Exit::Met } else { report(&error) }
+        std::io::ErrorKind::BrokenPipe => Exit::Met,
+        _ => {
+            complain(&format!("error: {error}"));
+            Exit::Internal
+        }
     })
 }
 
-fn report(error: &std::io::Error) -> Exit {
-    let _ = writeln!(stderr(), "error: {error}");
-    Exit::Internal
+/// Narration. Nobody has to listen.
+fn complain(text: &str) {
+    let _ = writeln!(stderr(), "{text}");
 }
 
 fn schema() -> std::io::Result<Exit> {

@@ -19,8 +19,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use calloff_model::Reading;
 use shuttle::scheduler::{Schedule, Scheduler, Task as ShuttleTask, TaskId};
 
+use super::exploration::{Exploration, NodeId, Outcome, Paths, ROOT};
 use super::limits::{Bound, Limit, Limits};
-use super::protocol::Outcome;
 use super::stop::Stop;
 use crate::digest::FingerprintMap;
 use crate::drive::{Driver, Implementation, Record};
@@ -29,23 +29,7 @@ use crate::program::Program;
 use crate::runtime::board::{Board, Task};
 use crate::runtime::shuttle::{SharedBoard, ShuttleRuntime};
 use crate::scenario::TimePolicy;
-use crate::trace;
 use crate::world::Choice;
-
-/// What running the implementation in every way has come to.
-#[derive(Clone, Debug)]
-pub struct Executions {
-    /// How far it went.
-    pub bound: Bound,
-    /// Times that the implementation was run.
-    pub executions: u64,
-    /// Distinct states.
-    pub states: u64,
-    /// Steps taken from them.
-    pub transitions: u64,
-    /// Each distinct end, with a schedule to it that has the fewest context switches.
-    pub outcomes: BTreeMap<Outcome, trace::Schedule>,
-}
 
 /// More tasks than there are bits in the set of tasks that have gone on from a state.
 const TASKS_MAX: usize = 63;
@@ -62,7 +46,7 @@ pub fn explore<I: Implementation<ShuttleRuntime>>(
     reading: Reading,
     limits: &Limits,
     stop: &Stop,
-) -> Executions {
+) -> Exploration {
     let board = SharedBoard::default();
     let record: Arc<Mutex<Option<Record>>> = Arc::default();
     let search = Rc::new(RefCell::new(Search {
@@ -72,7 +56,7 @@ pub fn explore<I: Implementation<ShuttleRuntime>>(
         board: board.clone(),
         record: record.clone(),
         seen: FingerprintMap::default(),
-        nodes: vec![(ROOT, Choice::Clock)],
+        paths: Paths::with_root(),
         queue: first_entry(),
         is_careful: false,
         replay: Vec::new(),
@@ -126,14 +110,12 @@ fn run_once<I: Implementation<ShuttleRuntime>>(
 /// A choice to be made at a node, at whose state it was not yet made.
 #[derive(Clone, Copy)]
 struct Entry {
-    node: u32,
+    node: NodeId,
     /// `None`: the very first execution, without a prefix.
     choice: Option<Choice>,
     /// The state of the node.
     state: u128,
 }
-
-const ROOT: u32 = 0;
 
 fn first_entry() -> VecDeque<Vec<Entry>> {
     VecDeque::from([vec![Entry { node: ROOT, choice: None, state: 0 }]])
@@ -148,19 +130,19 @@ struct Search {
     /// For each state, who has gone on from it: a bit per task, and one for the clock.
     seen: FingerprintMap<u64>,
     /// How each state was reached first.
-    nodes: Vec<(u32, Choice)>,
+    paths: Paths,
     /// Choices to be made, by context switches more than the ones being made now.
     queue: VecDeque<Vec<Entry>>,
     /// The rest of the prefix of the execution that is running, the next choice last.
     replay: Vec<Choice>,
-    node: u32,
+    node: NodeId,
     /// The task that ran last.
     current: Option<Task>,
     /// Whether waits and notifications are announced; see [`crate::runtime::board`].
     is_careful: bool,
     executions: u64,
     transitions: u64,
-    ends: BTreeMap<Outcome, u32>,
+    ends: BTreeMap<Outcome, NodeId>,
     bound: Bound,
 }
 
@@ -197,7 +179,7 @@ impl Search {
         self.is_careful = true;
         self.seen.clear();
         self.ends.clear();
-        self.nodes.truncate(1);
+        self.paths = Paths::with_root();
         self.queue = first_entry();
     }
 
@@ -215,13 +197,8 @@ impl Search {
             return false;
         }
         self.executions += 1;
-        self.replay = entry.choice.into_iter().collect();
-        let mut node = entry.node;
-        while node != ROOT {
-            let (parent, choice) = self.nodes[node as usize];
-            self.replay.push(choice);
-            node = parent;
-        }
+        self.replay = self.paths.schedule(entry.node, entry.choice).0;
+        self.replay.reverse();
         self.node = entry.node;
         if let Some(choice) = entry.choice {
             self.node = self.add_node(choice);
@@ -231,10 +208,9 @@ impl Search {
         true
     }
 
-    fn add_node(&mut self, choice: Choice) -> u32 {
+    fn add_node(&mut self, choice: Choice) -> NodeId {
         self.transitions += 1;
-        self.nodes.push((self.node, choice));
-        u32::try_from(self.nodes.len() - 1).expect("the limit on states fits")
+        self.paths.add(self.node, choice)
     }
 
     fn check_limits(&self) -> Result<(), Limit> {
@@ -243,7 +219,7 @@ impl Search {
         if self.seen.len() as u64 >= self.limits.states_max {
             return Err(Limit::States);
         }
-        if (self.nodes.len() * PER_STATE) >> 20 >= self.limits.memory_max as usize {
+        if (self.paths.len() * PER_STATE) >> 20 >= self.limits.memory_max as usize {
             return Err(Limit::Memory);
         }
         self.stop.check_execution(self.executions)
@@ -313,24 +289,16 @@ impl Search {
         self.queue[1].extend(others.map(|&choice| Entry { node, choice: Some(choice), state }));
     }
 
-    fn report(&self) -> Executions {
-        let schedule = |mut node: u32| {
-            let mut choices = Vec::new();
-            while node != ROOT {
-                let (parent, choice) = self.nodes[node as usize];
-                choices.push(choice);
-                node = parent;
-            }
-            choices.reverse();
-            trace::Schedule(choices)
-        };
-        let ends = self.ends.iter();
-        Executions {
+    fn report(&self) -> Exploration {
+        Exploration {
             bound: self.bound,
-            executions: self.executions,
             states: self.seen.len() as u64,
             transitions: self.transitions,
-            outcomes: ends.map(|(end, node)| (end.clone(), schedule(*node))).collect(),
+            executions: self.executions,
+            outcomes: self.ends.clone(),
+            violations: BTreeMap::new(),
+            witnesses: BTreeMap::new(),
+            paths: self.paths.clone(),
         }
     }
 }

@@ -9,14 +9,14 @@ pub struct Limits {
     pub states_max: u64,
     /// Memory for states per scenario and reading, in MiB, estimated (`--memory-max`).
     pub memory_max: u64,
-    /// Wall-clock seconds for the whole check; `None`: no limit (`--seconds-max`). It only stops:
-    /// what it cuts off is inconclusive.
-    pub seconds_max: Option<u64>,
+    /// Wall-clock seconds for the whole check (`--seconds-max`). It only stops: what it cuts off is
+    /// inconclusive.
+    pub seconds_max: u64,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { states_max: 2_000_000, memory_max: 384, seconds_max: None }
+        Limits { states_max: 2_000_000, memory_max: 384, seconds_max: 600 }
     }
 }
 

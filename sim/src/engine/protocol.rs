@@ -6,9 +6,11 @@
 //! every run explores the same states in the same order.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
-use calloff_model::{Code, Reading};
+use calloff_model::Reading;
 
+use super::exploration::{Exploration, Finding, NodeId, Outcome, Paths, ROOT};
 use super::limits::{Bound, Limit, Limits};
 use super::stop::Stop;
 use crate::clauses::{self, Kind, Ledger};
@@ -16,51 +18,7 @@ use crate::digest::{FingerprintSet, fingerprint};
 use crate::faults::Fault;
 use crate::history::{Action, ActorId, Event, What};
 use crate::program::Program;
-use crate::trace::Schedule;
 use crate::world::{Choice, Refused, Watch, World};
-
-/// What the exploration of one program under one reading found.
-#[derive(Clone, Debug)]
-pub struct Exploration {
-    /// How far it went.
-    pub bound: Bound,
-    /// Distinct states.
-    pub states: u64,
-    /// Steps taken from them.
-    pub transitions: u64,
-    /// Each distinct end, with the state in which it was seen first.
-    pub outcomes: BTreeMap<Outcome, NodeId>,
-    /// Each violated clause (by its position in [`clauses::CLAUSES`]), with the shortest schedule.
-    pub violations: BTreeMap<usize, Finding>,
-    /// Each witnessed facet of a *sometimes* clause, with the shortest schedule.
-    pub witnesses: BTreeMap<(usize, String), Schedule>,
-    paths: Paths,
-}
-
-impl Exploration {
-    /// The shortest schedule to a state of this exploration.
-    pub fn schedule(&self, node: NodeId) -> Schedule {
-        self.paths.schedule(node, None)
-    }
-}
-
-/// A distinct end of an execution.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
-pub struct Outcome {
-    /// Per actor: which of its code-returning steps ran, and what each returned.
-    pub codes: Vec<Vec<(u32, Code)>>,
-    /// The actors that can never finish.
-    pub stuck: Vec<ActorId>,
-}
-
-/// A broken clause.
-#[derive(Clone, Debug)]
-pub struct Finding {
-    /// What went wrong, in the words of the domain.
-    pub message: String,
-    /// The shortest schedule that leads there.
-    pub schedule: Schedule,
-}
 
 /// Explores every interleaving of the program.
 pub fn explore(
@@ -78,6 +36,7 @@ pub fn explore(
         seen: FingerprintSet::default(),
         next: Vec::new(),
         bytes: 0,
+        end_bytes: 0,
         transitions: 0,
         ends: BTreeMap::new(),
         violations: BTreeMap::new(),
@@ -88,29 +47,6 @@ pub fn explore(
         Err(limit) => Bound::Stopped { limit },
     };
     search.report(bound)
-}
-
-/// A state of an exploration, by the order in which it was found.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct NodeId(u32);
-
-const ROOT: NodeId = NodeId(0);
-
-/// How each state was reached first: its parent, and the choice taken there.
-#[derive(Clone, Debug, Default)]
-struct Paths(Vec<(NodeId, Choice)>);
-
-impl Paths {
-    fn schedule(&self, mut node: NodeId, last: Option<Choice>) -> Schedule {
-        let mut choices: Vec<Choice> = last.into_iter().collect();
-        while node != ROOT {
-            let (parent, choice) = self.0[node.0 as usize];
-            choices.push(choice);
-            node = parent;
-        }
-        choices.reverse();
-        Schedule(choices)
-    }
 }
 
 /// Where a violation or a witness was seen: at a node, or at a choice taken from it.
@@ -129,6 +65,7 @@ struct Search<'a> {
     seen: FingerprintSet,
     next: Vec<(NodeId, World)>,
     bytes: usize,
+    end_bytes: usize,
     transitions: u64,
     ends: BTreeMap<Outcome, NodeId>,
     violations: BTreeMap<usize, (Place, String)>,
@@ -160,8 +97,7 @@ impl Search<'_> {
         if !self.seen.insert(fingerprint) {
             return Ok(());
         }
-        let node = NodeId(u32::try_from(self.paths.0.len()).expect("the limit on states fits"));
-        self.paths.0.push((parent, choice));
+        let node = self.paths.add(parent, choice);
         self.bytes += world.size(choice);
         self.next.push((node, world));
         self.check_limits()
@@ -169,9 +105,9 @@ impl Search<'_> {
 
     fn check_limits(&self) -> Result<(), Limit> {
         const PER_STATE: usize = 48;
-        let states = self.paths.0.len();
+        let states = self.paths.len();
         // The level being explored is still in memory while the next one grows.
-        let bytes = 2 * self.bytes + PER_STATE * states;
+        let bytes = 2 * self.bytes + PER_STATE * states + self.end_bytes;
         if (bytes >> 20) as u64 >= self.limits.memory_max {
             return Err(Limit::Memory);
         }
@@ -233,10 +169,13 @@ impl Search<'_> {
     }
 
     fn end(&mut self, world: &World, place: Place, waiting: Vec<(ActorId, Action)>) {
-        let codes = self.program.actors().map(|actor| world.actor(actor).codes.clone());
+        let codes = self.program.actors().map(|actor| world.actor(actor).codes.to_vec());
         let stuck = waiting.iter().map(|(actor, _)| *actor);
         let outcome = Outcome { codes: codes.collect(), stuck: stuck.collect() };
-        self.ends.entry(outcome).or_insert(place.node);
+        if let Entry::Vacant(vacant) = self.ends.entry(outcome) {
+            self.end_bytes += vacant.key().size();
+            vacant.insert(place.node);
+        }
         let event = Event { at: world.now(), what: What::End(waiting) };
         Judge { search: self, place }.event(world.ledger(), &event);
     }
@@ -248,8 +187,9 @@ impl Search<'_> {
             |(clause, (place, message))| (clause, Finding { message, schedule: schedule(place) });
         Exploration {
             bound,
-            states: paths.0.len() as u64,
+            states: paths.len() as u64,
             transitions: self.transitions,
+            executions: 0,
             outcomes: self.ends,
             violations: self.violations.into_iter().map(finding).collect(),
             witnesses: self.witnesses.into_iter().map(|(f, at)| (f, schedule(at))).collect(),

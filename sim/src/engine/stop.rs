@@ -18,9 +18,9 @@ pub struct Stop {
 const STRIDE: usize = 256;
 
 impl Stop {
-    /// Stops after that many seconds of wall-clock time; `None`: never.
-    pub fn after(seconds: Option<u64>) -> Stop {
-        let until = seconds.and_then(|s| Instant::now().checked_add(Duration::from_secs(s)));
+    /// Stops after that many seconds of wall-clock time.
+    pub fn after(seconds: u64) -> Stop {
+        let until = Instant::now().checked_add(Duration::from_secs(seconds));
         Stop { until, ..Stop::default() }
     }
 

@@ -4,19 +4,19 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
-use calloff_model::Reading;
 
+use super::codes_seen;
 use super::describe::{printable, wrap_hanging};
 use super::lanes;
-use super::seed_table::{Sometimes, vacuous};
+use super::seed_table::{self, Sometimes, vacuous};
 use crate::check::{Run, Verdict, Violated, Violation};
 use crate::clauses::CLAUSES;
-use crate::engine::Bound;
+use crate::engine::{Bound, Engine, Limit};
 use crate::plan::Plan;
 use crate::program::Program;
 use crate::trace;
 
-const BOLD: Style = Style::new().bold();
+pub(super) const BOLD: Style = Style::new().bold();
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const UNSURE: Style = AnsiColor::Yellow.on_default().bold();
@@ -27,6 +27,8 @@ const ELSEWHERE_MAX: usize = 4;
 const WHOLE_EXPECTATIONS_MAX: usize = 5;
 /// How many unmet expectations are named.
 const EXPECTATIONS_MAX: usize = 10;
+/// How many scenarios have the codes listed that they can return.
+const CODES_SEEN_MAX: usize = 3;
 
 /// One thing that is violated: the counterexample shown, and all runs that have one.
 struct Finding<'a> {
@@ -34,6 +36,9 @@ struct Finding<'a> {
     violation: &'a Violation,
     all: Vec<&'a Run>,
 }
+
+/// What is the same finding: a clause wherever it is violated; anything else file by file.
+type Key<'a> = (Violated, Option<(usize, &'a str)>);
 
 /// What the report is about.
 pub struct Human<'a> {
@@ -68,11 +73,13 @@ impl Human<'_> {
         }
         if expectations > EXPECTATIONS_MAX {
             let more = expectations - EXPECTATIONS_MAX;
-            let _ = writeln!(out, "  and {more} more things that the files do not expect");
+            let _ = writeln!(out, "  and {more} more things that the files do not expect\n");
         }
-        self.inconclusive(&mut out);
-        if findings.is_empty() {
-            self.table(&mut out);
+        self.cut_short(&mut out);
+        if self.is_corpus && findings.is_empty() {
+            seed_table::render(&mut out, self.plan, self.runs, self.sometimes);
+        } else if !self.is_corpus && self.plan.sources.len() <= CODES_SEEN_MAX {
+            codes_seen::render(&mut out, self.plan, self.runs);
         }
         self.summary(&mut out);
         out
@@ -80,14 +87,13 @@ impl Human<'_> {
 
     /// For each thing violated: the shortest counterexample (with the fewest lanes), and where else
     /// it was violated.
-    fn findings(&self) -> BTreeMap<(Violated, usize), Finding<'_>> {
+    fn findings(&self) -> BTreeMap<Key<'_>, Finding<'_>> {
         let mut findings: BTreeMap<_, Finding> = BTreeMap::new();
         for run in self.runs.iter().filter(|run| !run.is_as_expected) {
-            for (index, violation) in run.violations.iter().enumerate() {
-                // A clause is shown once; what a file expects is wrong file by file.
+            for violation in &run.violations {
                 let key = match violation.what {
-                    Violated::Expectation => (violation.what, run.source << 16 | index),
-                    what => (what, 0),
+                    Violated::Clause(_) => (violation.what, None),
+                    what => (what, Some((run.source, violation.message.as_str()))),
                 };
                 let entry = findings.entry(key).or_insert(Finding { run, violation, all: vec![] });
                 if self.length(run, violation) < self.length(entry.run, entry.violation) {
@@ -105,20 +111,20 @@ impl Human<'_> {
     }
 
     fn title(&self, run: &Run) -> String {
-        format!("{} ({})", printable(&self.plan.sources[run.source].file), run.reading)
+        let engine = match run.engine {
+            Engine::Protocol => String::new(),
+            engine => format!(", engine {}", engine.name()),
+        };
+        format!("{} ({}{engine})", printable(&self.plan.sources[run.source].file), run.reading)
     }
 
     fn headline(&self, out: &mut String, finding: &Finding) {
-        let id = finding.violation.what.id();
-        let message = printable(&finding.violation.message);
-        let message = wrap_hanging(&message, self.width - id.len() - 1, 2);
-        let _ = writeln!(out, "{BAD}✗ {id}{BAD:#} {BOLD}{message}{BOLD:#}");
-        let _ = writeln!(out, "  in {}", self.title(finding.run));
-    }
-
-    fn finding(&self, out: &mut String, finding: &Finding) {
-        self.headline(out, finding);
         let Finding { run, violation, all } = finding;
+        let id = violation.what.id();
+        let message = printable(&violation.message);
+        let message = wrap_hanging(&message, self.width.saturating_sub(id.len() + 1), 2);
+        let _ = writeln!(out, "{BAD}✗ {id}{BAD:#} {BOLD}{message}{BOLD:#}");
+        let _ = writeln!(out, "  in {}", self.title(run));
         let others = all.iter().filter(|other| !std::ptr::eq(**other, *run));
         let others: Vec<String> = others.map(|other| self.title(other)).collect();
         for other in others.iter().take(ELSEWHERE_MAX) {
@@ -127,132 +133,131 @@ impl Human<'_> {
         if others.len() > ELSEWHERE_MAX {
             let _ = writeln!(out, "  and {} more", others.len() - ELSEWHERE_MAX);
         }
+    }
+
+    fn finding(&self, out: &mut String, finding: &Finding) {
+        self.headline(out, finding);
         out.push('\n');
-        let scenario = &self.plan.sources[run.source].scenario;
-        let program = Program::new(scenario);
-        if let Some(schedule) = &violation.schedule
-            && let Ok(trace) = trace::replay(&program, run.reading, self.plan.fault, schedule)
-        {
-            out.push_str(&lanes::draw(&program, &trace, self.width));
+        let Finding { run, violation, .. } = finding;
+        let program = Program::new(&self.plan.sources[run.source].scenario);
+        if let Some(schedule) = &violation.schedule {
+            let fault = self.plan.options.fault;
+            match trace::replay(&program, run.reading, fault, schedule) {
+                Ok(trace) if run.engine == Engine::Protocol => {
+                    out.push_str(&lanes::draw(&program, &trace, self.width));
+                }
+                _ => {
+                    let names = schedule.names(&program).join(" ");
+                    let names = wrap_hanging(&printable(&names), self.width, 2);
+                    let _ = writeln!(out, "schedule of lock operations:\n  {names}");
+                }
+            }
             out.push('\n');
         }
-        if let Violated::Clause(clause) = violation.what {
-            let clause = &CLAUSES[clause];
-            let sentence = wrap_hanging(clause.sentence, self.width - 5, 2);
-            let _ = writeln!(out, "{BOLD}{}{BOLD:#}: {sentence}", clause.id);
-            let source = format!("{} ({})", clause.source, clause.level.name());
-            let _ = writeln!(out, "Source: {}\n", wrap_hanging(&source, self.width - 8, 2));
-        }
-    }
-
-    fn inconclusive(&self, out: &mut String) {
-        for run in self.runs {
-            if let Bound::Stopped { limit } = run.exploration.bound {
-                let (title, states) = (self.title(run), run.exploration.states);
-                let (limit, advice) = (limit.name(), limit.advice());
-                let _ = writeln!(out, "{UNSURE}? inconclusive{UNSURE:#} {title}");
-                let _ =
-                    writeln!(out, "  the limit on {limit} was hit at {states} states; {advice}");
+        match violation.what {
+            Violated::Clause(clause) => {
+                let clause = &CLAUSES[clause];
+                let sentence = wrap_hanging(clause.sentence, self.width.saturating_sub(5), 2);
+                let _ = writeln!(out, "{BOLD}{}{BOLD:#}: {sentence}", clause.id);
+                let source = format!("{} ({})", clause.source, clause.level.name());
+                let source = wrap_hanging(&source, self.width.saturating_sub(8), 2);
+                let _ = writeln!(out, "Source: {source}\n");
             }
+            Violated::Stuck => {
+                let _ = writeln!(
+                    out,
+                    "If that is what the scenario is about: [expect] verdict = \"stuck\"\n"
+                );
+            }
+            Violated::CrossCheck | Violated::Expectation => {}
         }
     }
 
-    /// The rows of the page × the readings, with the scenario that has witnessed each.
-    fn table(&self, out: &mut String) {
-        let readings: Vec<Reading> = Reading::ALL
-            .into_iter()
-            .filter(|r| self.runs.iter().any(|x| x.reading == *r))
-            .collect();
-        let mut legend: Vec<usize> = Vec::new();
-        let mut rows: Vec<(&str, &str, Vec<String>)> = Vec::new();
-        for sometimes in self.sometimes {
-            let mark = match sometimes.witness.map(|run| self.runs[run].source) {
-                None => "—".to_owned(),
-                Some(source) => {
-                    let at = legend.iter().position(|known| *known == source);
-                    let at = at.unwrap_or_else(|| {
-                        legend.push(source);
-                        legend.len() - 1
-                    });
-                    letter(at)
+    fn cut_short(&self, out: &mut String) {
+        for run in self.runs {
+            let Bound::Stopped { limit } = run.exploration.bound else { continue };
+            let (title, states) = (self.title(run), run.exploration.states);
+            let what = match run.verdict {
+                Verdict::Violated => "cut short",
+                _ => "inconclusive",
+            };
+            let _ = writeln!(out, "{UNSURE}? {what}{UNSURE:#} {title}");
+            let after = count(states, "state");
+            let _ = match limit {
+                Limit::Interrupt => writeln!(out, "  interrupted after {after}"),
+                limit => {
+                    let (name, advice) = (limit.name(), limit.advice());
+                    writeln!(out, "  the limit on {name} was hit after {after}; {advice}")
                 }
             };
-            match rows.last_mut() {
-                Some((clause, facet, marks))
-                    if (*clause, *facet) == (sometimes.clause, sometimes.facet) =>
-                {
-                    marks.push(mark);
-                }
-                _ => rows.push((sometimes.clause, sometimes.facet, vec![mark])),
-            }
         }
-        let _ = write!(out, "{BOLD}{:<32}{BOLD:#}", "seen at least once");
-        for reading in &readings {
-            let _ = write!(out, "{:>12}", reading.cancelable.name());
-        }
-        let _ = write!(out, "\n{:<32}", "");
-        for reading in &readings {
-            let _ = write!(out, "{:>12}", reading.waiter.name());
-        }
-        out.push('\n');
-        for (clause, facet, marks) in rows {
-            let _ = write!(out, "{:<32}", format!("{clause:>3} {facet}"));
-            for mark in marks {
-                let _ = write!(out, "{mark:>12}");
-            }
-            out.push('\n');
-        }
-        out.push('\n');
-        for (at, source) in legend.iter().enumerate() {
-            let file = printable(&self.plan.sources[*source].file);
-            let _ = writeln!(out, "  {} {file}", letter(at));
-        }
-        out.push('\n');
     }
 
     fn summary(&self, out: &mut String) {
-        let total = |of: fn(&Run) -> u64| self.runs.iter().map(of).sum::<u64>() as usize;
-        let states = total(|run| run.exploration.states);
-        let transitions = total(|run| run.exploration.transitions);
-        let violated =
-            self.runs.iter().filter(|run| !run.is_as_expected && run.verdict == Verdict::Violated);
-        let violated = violated.count();
-        let unsure = self.runs.iter().filter(|run| run.verdict == Verdict::Inconclusive).count();
-        let (style, sign, verdict) = match (violated, unsure) {
-            (0, 0) => (GOOD, "✓", "holds in every interleaving".to_owned()),
-            (0, n) => (UNSURE, "?", format!("inconclusive: {} cut short", count(n, "run"))),
-            (n, _) => (BAD, "✗", format!("violated in {}", count(n, "run"))),
-        };
-        let _ = writeln!(out, "{style}{sign} {verdict}{style:#}");
-        if self.is_corpus {
-            for missing in vacuous(self.runs, self.sometimes) {
-                let _ = writeln!(
-                    out,
-                    "{BAD}✗ {}{BAD:#} never seen under {}: {}",
-                    missing.clause, missing.reading, missing.facet
-                );
-            }
+        let ran: Vec<&Run> = self.runs.iter().filter(|run| run.skipped.is_none()).collect();
+        let number = |is: &dyn Fn(&Run) -> bool| ran.iter().filter(|run| is(run)).count() as u64;
+        let violated = number(&|run| run.verdict == Verdict::Violated && !run.is_as_expected);
+        let expected = number(&|run| run.verdict == Verdict::Violated && run.is_as_expected);
+        let unsure = number(&|run| run.exploration.bound != Bound::Exhausted);
+        let stuck = number(&|run| {
+            let mut ends = run.exploration.outcomes.keys();
+            run.is_as_expected && ends.any(|end| !end.stuck.is_empty())
+        });
+        let missing = if self.is_corpus { vacuous(self.runs, self.sometimes) } else { Vec::new() };
+        for missing in &missing {
+            let (clause, reading, facet) = (missing.clause, missing.reading, missing.facet);
+            let _ = writeln!(out, "{BAD}✗ {clause}{BAD:#} never seen under {reading}: {facet}");
         }
-        let _ = writeln!(
-            out,
-            "  {}, {} (scenario × reading), {}, {}",
-            count(self.plan.sources.len(), "scenario"),
-            count(self.runs.len(), "run"),
-            count(states, "state"),
-            count(transitions, "step"),
-        );
+        let mut notes = Vec::new();
+        notes.extend((expected > 0).then(|| format!("{expected} violated, as expected")));
+        notes.extend((stuck > 0).then(|| format!("{stuck} can get stuck, as expected")));
+        notes.extend((unsure > 0).then(|| format!("{unsure} cut short")));
+        let (style, sign, verdict) = if violated > 0 {
+            (BAD, "✗", format!("violated in {}", count(violated, "run")))
+        } else if !missing.is_empty() {
+            (BAD, "✗", "vacuous".to_owned())
+        } else if unsure > 0 {
+            (UNSURE, "?", "inconclusive".to_owned())
+        } else if expected > 0 {
+            (GOOD, "✓", "as expected".to_owned())
+        } else {
+            (GOOD, "✓", "holds in every interleaving".to_owned())
+        };
+        let notes = match notes.is_empty() {
+            true => String::new(),
+            false => format!(" ({})", notes.join(", ")),
+        };
+        let _ = writeln!(out, "{style}{sign} {verdict}{style:#}{notes}");
+        self.totals(out);
+    }
+
+    /// What each engine has done.
+    fn totals(&self, out: &mut String) {
+        let scenarios = count(self.plan.sources.len() as u64, "scenario");
+        for &engine in &self.plan.options.engines {
+            let runs: Vec<&Run> = self.runs.iter().filter(|run| run.engine == engine).collect();
+            let skipped = runs.iter().filter(|run| run.skipped.is_some()).count();
+            let total = |of: fn(&Run) -> u64| runs.iter().map(|run| of(run)).sum::<u64>();
+            let _ = write!(
+                out,
+                "  {:<10} {scenarios}, {}, {}",
+                engine.name(),
+                count(runs.len() as u64, "run"),
+                count(total(|run| run.exploration.states), "state"),
+            );
+            let _ = match total(|run| run.exploration.executions) {
+                0 => write!(out, ", {}", count(total(|run| run.exploration.transitions), "step")),
+                executions => write!(out, ", {}", count(executions, "execution")),
+            };
+            if skipped > 0 {
+                let reason = runs.iter().find_map(|run| run.skipped.as_deref()).unwrap_or("");
+                let _ = write!(out, "\n  {:<10} {skipped} of them skipped: {reason}", "");
+            }
+            out.push('\n');
+        }
     }
 }
 
-fn count(n: usize, what: &str) -> String {
+fn count(n: u64, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
-}
-
-/// a, b, … z, aa, ab, …
-fn letter(index: usize) -> String {
-    let last = char::from(b'a' + u8::try_from(index % 26).expect("less than 26"));
-    match index / 26 {
-        0 => last.to_string(),
-        more => format!("{}{last}", letter(more - 1)),
-    }
 }

@@ -1,6 +1,7 @@
 //! The JSON report: a stable format, documented in `docs/scenarios.md`.
 
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 
 use serde::Serialize;
 
@@ -15,6 +16,7 @@ use crate::program::Program;
 pub struct Report {
     schema: u32,
     tool: String,
+    seed: u64,
     limits: LimitsJson,
     fault: Option<&'static str>,
     runs: Vec<RunJson>,
@@ -25,7 +27,7 @@ pub struct Report {
 struct LimitsJson {
     states_max: u64,
     memory_max: u64,
-    seconds_max: Option<u64>,
+    seconds_max: u64,
 }
 
 #[derive(Serialize)]
@@ -86,19 +88,32 @@ struct SometimesJson {
 }
 
 /// Builds the report of a check.
-pub fn report(plan: &Plan, runs: &[Run], sometimes: &[Sometimes]) -> Report {
+pub fn report(plan: &Plan, seed: u64, runs: &[Run], sometimes: &[Sometimes]) -> Report {
     Report {
         schema: 1,
         tool: format!("calloff {}", env!("CARGO_PKG_VERSION")),
+        seed,
         limits: LimitsJson {
-            states_max: plan.limits.states_max,
-            memory_max: plan.limits.memory_max,
-            seconds_max: plan.limits.seconds_max,
+            states_max: plan.options.limits.states_max,
+            memory_max: plan.options.limits.memory_max,
+            seconds_max: plan.options.limits.seconds_max,
         },
-        fault: plan.fault.map(|fault| fault.name),
+        fault: plan.options.fault.map(|fault| fault.name),
         runs: runs.iter().map(|run| run_json(plan, run)).collect(),
         sometimes: sometimes.iter().map(|s| sometimes_json(plan, runs, s)).collect(),
     }
+}
+
+/// Writes the report, as it is built.
+///
+/// # Errors
+///
+/// When it cannot be written.
+pub fn write(report: &Report, out: impl io::Write) -> io::Result<()> {
+    let mut out = io::BufWriter::new(out);
+    serde_json::to_writer_pretty(&mut out, report)?;
+    writeln!(out)?;
+    out.flush()
 }
 
 fn reading_json(reading: calloff_model::Reading) -> ReadingJson {
@@ -132,21 +147,22 @@ fn run_json(plan: &Plan, run: &Run) -> RunJson {
         scenario: source.scenario.name.clone(),
         file: source.file.clone(),
         reading: reading_json(run.reading),
-        engine: "protocol",
+        engine: run.engine.name(),
         verdict: run.verdict.name(),
         expected: run.is_as_expected,
         bound: match run.exploration.bound {
+            _ if run.skipped.is_some() => BoundJson { kind: "skipped", limit: None },
             Bound::Exhausted => BoundJson { kind: "exhausted", limit: None },
             Bound::Stopped { limit } => BoundJson { kind: "stopped", limit: Some(limit.name()) },
         },
         counts: Counts {
             states: run.exploration.states,
             transitions: run.exploration.transitions,
-            executions: 0,
+            executions: run.exploration.executions,
         },
         outcomes,
         violations: violations.collect(),
-        skipped: None,
+        skipped: run.skipped.clone(),
     }
 }
 

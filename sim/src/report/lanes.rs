@@ -8,7 +8,9 @@ use std::fmt::Write;
 use unicode_width::UnicodeWidthStr;
 
 use super::{changes, describe};
-use crate::history::{ActorId, What};
+use calloff_model::Code;
+
+use crate::history::{Action, ActorId, What};
 use crate::program::Program;
 use crate::trace::{Trace, TraceStep};
 use crate::world::Choice;
@@ -31,6 +33,14 @@ pub fn draw(program: &Program, trace: &Trace, width: usize) -> String {
     } else {
         narrow(program, trace)
     };
+    let _ = writeln!(out, "\n{LEGEND}");
+    let stuck = stuck(program, trace);
+    if !stuck.is_empty() {
+        out.push_str("\nfor ever\n");
+    }
+    for line in stuck {
+        let _ = writeln!(out, "     {line}");
+    }
     out.push_str("\nwhat changed\n");
     let mut before = &trace.start;
     for (number, step) in trace.steps.iter().enumerate() {
@@ -72,7 +82,6 @@ fn wide(program: &Program, trace: &Trace, columns: Columns) -> String {
         }
         rows(&mut out, [&(number + 1).to_string(), &clock(step)], &cells, columns);
     }
-    let _ = writeln!(out, "\n{LEGEND}");
     out
 }
 
@@ -116,7 +125,7 @@ fn acted(program: &Program, step: &TraceStep, actor: ActorId) -> Vec<String> {
                 if lines.is_empty() {
                     lines.push(format!("… {}", describe::action(program, actor, action)));
                 }
-                lines.push(format!("= {}", action.code_name(code)));
+                lines.extend(returned(action, code));
                 is_over = true;
             }
             _ => {}
@@ -130,6 +139,27 @@ fn acted(program: &Program, step: &TraceStep, actor: ActorId) -> Vec<String> {
         lines.push(format!("… {}", describe::progress(step.world.actor(actor).phase)));
     }
     lines
+}
+
+/// What a return looks like; a step that returns no code may have nothing to show.
+fn returned(action: Action, code: Code) -> Option<String> {
+    match action {
+        Action::Issue(_) | Action::Reply(..) => None,
+        Action::Dispatch(_) if code == Code::S_OK => None,
+        Action::Dispatch(_) => Some("= skipped".to_owned()),
+        Action::Sleep(_) => Some("= over".to_owned()),
+        _ => Some(format!("= {}", action.code_name(code))),
+    }
+}
+
+/// Who can never go on, at the end of a trace in which nothing more can happen.
+fn stuck(program: &Program, trace: &Trace) -> Vec<String> {
+    let Some(last) = trace.steps.last() else { return Vec::new() };
+    let wait = |(actor, action): &(ActorId, Action)| {
+        let name = describe::printable(program.actor_name(*actor));
+        format!("{name} {}", describe::wait(program, &last.world, *actor, *action))
+    };
+    if last.is_at_rest { last.blocked.iter().map(wait).collect() } else { Vec::new() }
 }
 
 fn narrow(program: &Program, trace: &Trace) -> String {

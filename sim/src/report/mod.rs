@@ -1,6 +1,7 @@
 //! Reports: what a check found, for people and for programs.
 
 pub mod changes;
+pub mod codes_seen;
 pub mod describe;
 pub mod human;
 pub mod json;

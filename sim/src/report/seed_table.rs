@@ -1,10 +1,15 @@
 //! What must be seen at least once: the rows of `Cancel`'s page, by reading.
 
+use std::fmt::Write;
+
 use calloff_model::Reading;
 
+use super::describe::printable;
+use super::human::BOLD;
 use crate::check::Run;
 use crate::clauses::{CLAUSES, Kind};
-use crate::engine::Bound;
+use crate::engine::{Bound, Engine};
+use crate::plan::Plan;
 
 /// One thing that must be seen under a reading, and the run that has shown it.
 #[derive(Clone, Debug)]
@@ -19,9 +24,15 @@ pub struct Sometimes {
     pub witness: Option<usize>,
 }
 
+/// The runs of the engine that judges clauses, with their positions.
+fn judged(runs: &[Run], reading: Reading) -> impl Iterator<Item = (usize, &Run)> {
+    let is_judged = move |run: &Run| run.engine == Engine::Protocol && run.reading == reading;
+    runs.iter().enumerate().filter(move |(_, run)| is_judged(run))
+}
+
 /// Everything that must be seen, under each reading that was run.
 pub fn sometimes(runs: &[Run]) -> Vec<Sometimes> {
-    let readings = Reading::ALL.into_iter().filter(|r| runs.iter().any(|run| run.reading == *r));
+    let readings = Reading::ALL.into_iter().filter(|r| judged(runs, *r).next().is_some());
     let readings: Vec<Reading> = readings.collect();
     let mut all = Vec::new();
     for (index, clause) in CLAUSES.iter().enumerate().filter(|(_, c)| c.kind == Kind::Sometimes) {
@@ -36,8 +47,7 @@ pub fn sometimes(runs: &[Run]) -> Vec<Sometimes> {
 }
 
 fn witness(runs: &[Run], (clause, facet): (usize, &str), reading: Reading) -> Option<usize> {
-    let of_reading = runs.iter().enumerate().filter(|(_, run)| run.reading == reading);
-    let lengths = of_reading.filter_map(|(index, run)| {
+    let lengths = judged(runs, reading).filter_map(|(index, run)| {
         let schedule = run.exploration.witnesses.get(&(clause, facet.to_owned()))?;
         Some((schedule.0.len(), index))
     });
@@ -47,9 +57,53 @@ fn witness(runs: &[Run], (clause, facet): (usize, &str), reading: Reading) -> Op
 /// Those that were not seen although every run of their reading was exhausted: the check was
 /// vacuous.
 pub fn vacuous<'s>(runs: &[Run], sometimes: &'s [Sometimes]) -> Vec<&'s Sometimes> {
-    let is_exhausted = |reading| {
-        let mut of_reading = runs.iter().filter(|run| run.reading == reading);
-        of_reading.all(|run| run.exploration.bound == Bound::Exhausted)
-    };
+    let is_exhausted =
+        |reading| judged(runs, reading).all(|(_, run)| run.exploration.bound == Bound::Exhausted);
     sometimes.iter().filter(|s| s.witness.is_none() && is_exhausted(s.reading)).collect()
+}
+
+/// The table for people: rows × readings, with the scenario that has witnessed each.
+pub fn render(out: &mut String, plan: &Plan, runs: &[Run], sometimes: &[Sometimes]) {
+    let readings: Vec<Reading> =
+        Reading::ALL.into_iter().filter(|r| judged(runs, *r).next().is_some()).collect();
+    let _ = write!(out, "{BOLD}{:<32}{BOLD:#}", "seen at least once");
+    for reading in &readings {
+        let _ = write!(out, "{:>12}", reading.cancelable.name());
+    }
+    let _ = write!(out, "\n{:<32}", "");
+    for reading in &readings {
+        let _ = write!(out, "{:>12}", reading.waiter.name());
+    }
+    let mut legend: Vec<usize> = Vec::new();
+    let mut row = None;
+    for seen in sometimes {
+        if row != Some((seen.clause, seen.facet)) {
+            row = Some((seen.clause, seen.facet));
+            let _ = write!(out, "\n{:<32}", format!("{:>3} {}", seen.clause, seen.facet));
+        }
+        let mark = match seen.witness.map(|run| runs[run].source) {
+            None => "—".to_owned(),
+            Some(source) => {
+                letter(legend.iter().position(|known| *known == source).unwrap_or_else(|| {
+                    legend.push(source);
+                    legend.len() - 1
+                }))
+            }
+        };
+        let _ = write!(out, "{mark:>12}");
+    }
+    out.push_str("\n\n");
+    for (at, source) in legend.iter().enumerate() {
+        let _ = writeln!(out, "  {} {}", letter(at), printable(&plan.sources[*source].file));
+    }
+    out.push('\n');
+}
+
+/// a, b, … z, aa, ab, …
+fn letter(index: usize) -> String {
+    let last = char::from(b'a' + u8::try_from(index % 26).expect("less than 26"));
+    match index / 26 {
+        0 => last.to_string(),
+        more => format!("{}{last}", letter(more - 1)),
+    }
 }

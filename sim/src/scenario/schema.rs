@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::language::{
     FILE, INFINITE, Key, Presence, SCHEMA, STEPS, Shape, StepKind, WINDOW_SECONDS_MAX,
 };
+use crate::clauses::Clause;
 
 /// The schema of a scenario file.
 pub fn json_schema() -> Value {
@@ -31,7 +32,7 @@ fn shape(shape: Shape) -> Value {
             { "const": INFINITE },
         ] }),
         Shape::Code => json!({ "$ref": "#/$defs/code" }),
-        Shape::Clause => json!({ "type": "string", "pattern": "^K[1-9][0-9]*$" }),
+        Shape::Clause => json!({ "enum": Clause::violable().collect::<Vec<_>>() }),
         Shape::Step => json!({ "$ref": "#/$defs/step" }),
         Shape::Table(keys) => table(keys),
         Shape::List(item) => json!({ "type": "array", "items": self::shape(*item) }),

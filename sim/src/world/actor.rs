@@ -2,6 +2,7 @@
 
 use calloff_model::{CallId, Code, Op, Ticks};
 
+use super::trail::Trail;
 use crate::history::{Action, ActorId};
 use crate::program::{Instruction, Lane, Program};
 
@@ -17,7 +18,7 @@ pub struct ActorState {
     /// The call of each cancel object that it holds.
     pub objects: Vec<Option<CallId>>,
     /// Which of its code-returning steps ran so far, and what each returned.
-    pub codes: Vec<(u32, Code)>,
+    pub codes: Trail,
 }
 
 /// How far an actor is in its instruction.
@@ -40,7 +41,7 @@ impl ActorState {
             phase: Phase::Before,
             serving: Vec::new(),
             objects: vec![None; lane.objects.len()],
-            codes: Vec::new(),
+            codes: Trail::default(),
         }
     }
 
@@ -58,8 +59,8 @@ impl ActorState {
     }
 
     pub(super) fn size(&self) -> usize {
-        let lists = self.serving.len() + self.objects.len() + self.codes.len();
-        size_of::<ActorState>() + 8 * lists
+        // One node of the trail of codes may be new.
+        size_of::<ActorState>() + 8 * (self.serving.len() + self.objects.len()) + 80
     }
 
     /// Keeps a cancel object under the name that the action gives it.
@@ -81,7 +82,7 @@ impl ActorState {
             _ => {}
         }
         if let Some(position) = instruction.code {
-            self.codes.push((position, code));
+            self.codes.push(position, code);
         }
     }
 }

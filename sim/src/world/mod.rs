@@ -12,6 +12,7 @@
 //!    so that the graph has no cycle, and every execution ends.
 
 mod actor;
+mod trail;
 
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 use calloff_model::{CallId, Code, Op, Poll, Reading, Ticks};
 
 pub use actor::{ActorState, Phase};
+pub use trail::Trail;
 
 use crate::clauses::Ledger;
 use crate::faults::{Fault, Subject};

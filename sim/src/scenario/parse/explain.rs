@@ -2,6 +2,7 @@
 
 use super::clock_note;
 use super::places::Places;
+use crate::clauses::Clause;
 use crate::scenario::error::Diagnostic;
 use crate::scenario::text::{list, quoted};
 use crate::scenario::validate::{Fault, Problem};
@@ -44,7 +45,7 @@ fn label(fault: &Fault) -> String {
         Fault::DispatchedTwice { .. } => "dispatched again here",
         Fault::ReplyWithoutDispatch => "no call is being served here",
         Fault::WindowTooLong => "expected fewer seconds",
-        Fault::ClauseId { .. } => "expected K and a number",
+        Fault::ClauseId { .. } => "expected a clause that can be violated",
         Fault::NoReadings => "expected at least one",
         Fault::ReadingTwice { .. } => "listed again here",
         Fault::CodesTwice { .. } => "listed again here",
@@ -99,7 +100,10 @@ fn advise(diagnostic: Diagnostic, fault: &Fault, scenario: &Scenario) -> Diagnos
             diagnostic.help("enter a call with `{ dispatch = \"…\" }` before each reply")
         }
         Fault::AwaitedTwice { .. } => diagnostic.note("`call` issues and awaits"),
-        Fault::ClauseId { .. } => diagnostic.help("clauses have ids such as \"K6\""),
+        Fault::ClauseId { .. } => diagnostic.note(format!(
+            "the clauses that can be violated are {}",
+            Clause::violable().collect::<Vec<_>>().join(", ")
+        )),
         Fault::NoReadings => diagnostic.help("leave `readings` out to check all four"),
         Fault::CodesCount { actor, .. } => diagnostic.note(coded_steps(scenario, actor)),
         _ => diagnostic,

@@ -87,11 +87,14 @@ fn code_made_scenarios_are_held_to_what_files_cannot_say() {
 }
 
 #[test]
-fn a_clause_id_is_k_and_a_number() {
+fn only_a_clause_that_can_be_violated_is_expected_to_be() {
     let mut violated = scenario(Vec::new());
     for (clause, is_good) in [
         ("K1", true),
-        ("K22", true),
+        ("K21", true),
+        ("K22", false),
+        ("K20", false),
+        ("K99", false),
         ("K", false),
         ("K0", false),
         ("K06", false),

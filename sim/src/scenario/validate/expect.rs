@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::index::Index;
 use super::{Fault, Location, Problem};
+use crate::clauses::Clause;
 use crate::scenario::{Expect, ExpectedVerdict, Scenario, Step};
 
 /// Checks what the scenario promises.
@@ -19,12 +20,9 @@ pub(super) fn check(scenario: &Scenario, index: &Index<'_>, problems: &mut Vec<P
     check_codes(scenario, index, problems);
 }
 
-/// Whether the text is K and a number without leading zeros: the shape of a clause's id.
+/// Whether the text is the id of a clause that can be violated.
 fn is_clause_id(text: &str) -> bool {
-    let Some(digits) = text.strip_prefix('K') else {
-        return false;
-    };
-    !digits.is_empty() && !digits.starts_with('0') && digits.bytes().all(|b| b.is_ascii_digit())
+    Clause::violable().any(|id| id == text)
 }
 
 fn check_readings(expect: &Expect, problems: &mut Vec<Problem>) {

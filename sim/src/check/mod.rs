@@ -1,0 +1,207 @@
+//! Checks: one scenario under one reading, explored by each engine, judged, held against what its
+//! file expects, and the engines against each other.
+
+mod cross;
+mod judge;
+
+use std::sync::Arc;
+
+use calloff_model::{Monitor, Reading};
+
+use crate::clauses;
+use crate::engine::{Bound, Engine, Exploration, Limits, Stop, exhaustive, protocol};
+use crate::faults::Fault;
+use crate::program::Program;
+use crate::runtime::shuttle::ShuttleRuntime;
+use crate::scenario::{ExpectedVerdict, Scenario};
+use crate::trace::Schedule;
+
+/// A scenario with the file that it came from.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// The file's path, as it was given or as it is in the corpus.
+    pub file: String,
+    /// What the file says.
+    pub scenario: Scenario,
+}
+
+/// How to check.
+#[derive(Clone)]
+pub struct Options {
+    /// The engines to run, in this order.
+    pub engines: Vec<Engine>,
+    /// The seeded bug to run under.
+    pub fault: Option<&'static Fault>,
+    /// When to give up.
+    pub limits: Limits,
+}
+
+/// What one run of one engine found out.
+#[derive(Debug)]
+pub struct Run {
+    /// The scenario's position in the check.
+    pub source: usize,
+    /// The reading.
+    pub reading: Reading,
+    /// The engine.
+    pub engine: Engine,
+    /// Why the engine did not run; then nothing else was found out.
+    pub skipped: Option<String>,
+    /// What was found.
+    pub verdict: Verdict,
+    /// Whether the file's expectations are met; an expected violation is.
+    pub is_as_expected: bool,
+    /// Everything that is wrong.
+    pub violations: Vec<Violation>,
+    /// What was explored.
+    pub exploration: Exploration,
+}
+
+/// The end of a check. A budget that ran out is never [`Verdict::Holds`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Verdict {
+    /// Every clause holds in every interleaving, and whoever is stuck is expected to be.
+    Holds,
+    /// Something is wrong, with a schedule that shows it where there can be one.
+    Violated,
+    /// Not everything was explored, and nothing was found in what was.
+    Inconclusive,
+}
+
+impl Verdict {
+    /// The name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Verdict::Holds => "holds",
+            Verdict::Violated => "violated",
+            Verdict::Inconclusive => "inconclusive",
+        }
+    }
+}
+
+/// One thing that is wrong.
+#[derive(Clone, Debug)]
+pub struct Violation {
+    /// What was violated.
+    pub what: Violated,
+    /// What is wrong, in the words of the domain.
+    pub message: String,
+    /// The shortest schedule that shows it; `None` when no single execution does.
+    pub schedule: Option<Schedule>,
+}
+
+/// What was violated.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Violated {
+    /// A clause, by its position in [`clauses::CLAUSES`].
+    Clause(usize),
+    /// Some actor can never finish, and the file does not expect that.
+    Stuck,
+    /// Two engines disagree about what can happen.
+    CrossCheck,
+    /// The file's expectation.
+    Expectation,
+}
+
+impl Violated {
+    /// The clause's id, `stuck`, `cross-check`, or `expect`.
+    pub fn id(self) -> &'static str {
+        match self {
+            Violated::Clause(clause) => clauses::CLAUSES[clause].id,
+            Violated::Stuck => "stuck",
+            Violated::CrossCheck => "cross-check",
+            Violated::Expectation => "expect",
+        }
+    }
+}
+
+/// Explores one scenario under one reading with each engine, and judges what was found.
+pub fn check(
+    source: usize,
+    scenario: &Scenario,
+    reading: Reading,
+    options: &Options,
+    stop: &Stop,
+) -> Vec<Run> {
+    let program = Arc::new(Program::new(scenario));
+    let mut found: Vec<(Engine, Result<Exploration, String>)> = Vec::new();
+    for &engine in &options.engines {
+        found.push((engine, explore(engine, &program, reading, options, stop)));
+    }
+    let differences = cross::differences(&program, &found);
+    let mut runs = Vec::new();
+    for ((engine, exploration), differences) in found.into_iter().zip(differences) {
+        let (exploration, skipped) = match exploration {
+            Ok(exploration) => (exploration, None),
+            Err(reason) => (Exploration::nothing(), Some(reason)),
+        };
+        let mut violations = match &skipped {
+            None => judge::violations(scenario, &program, reading, &exploration),
+            Some(_) => Vec::new(),
+        };
+        violations.extend(differences);
+        let verdict = verdict(&violations, &exploration, skipped.as_deref());
+        let is_as_expected = is_as_expected(scenario, reading, verdict, &violations);
+        let exploration = exploration.without_paths();
+        runs.push(Run {
+            source,
+            reading,
+            engine,
+            skipped,
+            verdict,
+            is_as_expected,
+            violations,
+            exploration,
+        });
+    }
+    runs
+}
+
+/// Runs one engine, or says why it cannot take the program.
+fn explore(
+    engine: Engine,
+    program: &Arc<Program>,
+    reading: Reading,
+    options: &Options,
+    stop: &Stop,
+) -> Result<Exploration, String> {
+    let Options { fault, limits, .. } = options;
+    match engine {
+        Engine::Protocol => Ok(protocol::explore(program, reading, *fault, limits, stop)),
+        Engine::Exhaustive => {
+            if fault.is_some() {
+                return Err("the fault is in the explored machine, not in the monitor".to_owned());
+            }
+            if let Some(reason) = exhaustive::skip_reason(program) {
+                return Err(reason);
+            }
+            Ok(exhaustive::explore::<Monitor<ShuttleRuntime>>(program, reading, limits, stop))
+        }
+    }
+}
+
+fn verdict(violations: &[Violation], exploration: &Exploration, skipped: Option<&str>) -> Verdict {
+    let is_exhausted = exploration.bound == Bound::Exhausted && skipped.is_none();
+    match (violations.is_empty(), is_exhausted) {
+        (false, _) => Verdict::Violated,
+        (true, true) => Verdict::Holds,
+        (true, false) => Verdict::Inconclusive,
+    }
+}
+
+/// A file that expects a violation excuses whatever else the same bug violates, but not what the
+/// file itself says of the codes.
+fn is_as_expected(
+    scenario: &Scenario,
+    reading: Reading,
+    verdict: Verdict,
+    violations: &[Violation],
+) -> bool {
+    let has = |what: &str| violations.iter().any(|v| v.what.id() == what);
+    match &scenario.expect.verdict {
+        ExpectedVerdict::Violated { clause } if scenario.expect.readings.contains(&reading) => {
+            has(clause) && !has(Violated::Expectation.id()) && !has(Violated::CrossCheck.id())
+        }
+        _ => verdict == Verdict::Holds,
+    }
+}

@@ -1,0 +1,120 @@
+//! What an exploration has found.
+
+use std::collections::BTreeMap;
+
+use calloff_model::Code;
+
+use super::limits::Bound;
+use crate::history::ActorId;
+use crate::trace::Schedule;
+use crate::world::Choice;
+
+/// What the exploration of one program under one reading found.
+#[derive(Clone, Debug)]
+pub struct Exploration {
+    /// How far it went.
+    pub bound: Bound,
+    /// Distinct states.
+    pub states: u64,
+    /// Steps taken from them.
+    pub transitions: u64,
+    /// Times that an implementation was run.
+    pub executions: u64,
+    /// Each distinct end, with the state in which it was seen first.
+    pub outcomes: BTreeMap<Outcome, NodeId>,
+    /// Each violated clause (by its position in [`CLAUSES`](crate::clauses::CLAUSES)), with the
+    /// shortest schedule.
+    pub violations: BTreeMap<usize, Finding>,
+    /// Each witnessed facet of a *sometimes* clause, with the shortest schedule.
+    pub witnesses: BTreeMap<(usize, String), Schedule>,
+    pub(super) paths: Paths,
+}
+
+/// A distinct end of an execution.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub struct Outcome {
+    /// Per actor: which of its code-returning steps ran, and what each returned.
+    pub codes: Vec<Vec<(u32, Code)>>,
+    /// The actors that can never finish.
+    pub stuck: Vec<ActorId>,
+}
+
+impl Outcome {
+    /// About how many bytes of memory the outcome takes in a report, for the limit on memory.
+    pub(super) fn size(&self) -> usize {
+        const PER_CODE: usize = 64;
+        PER_CODE * (1 + self.codes.iter().map(|codes| 1 + codes.len()).sum::<usize>())
+    }
+}
+
+/// A broken clause.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// What went wrong, in the words of the domain.
+    pub message: String,
+    /// The shortest schedule that leads there.
+    pub schedule: Schedule,
+}
+
+/// A state of an exploration, by the order in which it was found.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NodeId(u32);
+
+pub(super) const ROOT: NodeId = NodeId(0);
+
+/// How each state was reached first: its parent, and the choice taken there.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Paths(Vec<(NodeId, Choice)>);
+
+impl Exploration {
+    /// The schedule by which a state of this exploration was reached first.
+    pub fn schedule(&self, node: NodeId) -> Schedule {
+        self.paths.schedule(node, None)
+    }
+
+    /// The exploration of an engine that did not run.
+    pub fn nothing() -> Exploration {
+        Exploration {
+            bound: Bound::Exhausted,
+            states: 0,
+            transitions: 0,
+            executions: 0,
+            outcomes: BTreeMap::new(),
+            violations: BTreeMap::new(),
+            witnesses: BTreeMap::new(),
+            paths: Paths::default(),
+        }
+    }
+
+    /// The same, without the memory of how each state was reached: no more schedules.
+    pub(crate) fn without_paths(self) -> Exploration {
+        Exploration { paths: Paths::default(), ..self }
+    }
+}
+
+impl Paths {
+    pub(super) fn with_root() -> Paths {
+        Paths(vec![(ROOT, Choice::Clock)])
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(super) fn add(&mut self, parent: NodeId, choice: Choice) -> NodeId {
+        let node = NodeId(u32::try_from(self.0.len()).expect("the limit on states fits"));
+        self.0.push((parent, choice));
+        node
+    }
+
+    pub(super) fn schedule(&self, mut node: NodeId, last: Option<Choice>) -> Schedule {
+        let mut choices: Vec<Choice> = last.into_iter().collect();
+        while node != ROOT {
+            let (parent, choice) = self.0[node.0 as usize];
+            choices.push(choice);
+            node = parent;
+        }
+        choices.reverse();
+        Schedule(choices)
+    }
+}
