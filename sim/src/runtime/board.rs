@@ -12,8 +12,8 @@
 //! A task announces (and others may step) before it takes a lock, and before any other operation
 //! that does not commute with what others may do. By Lipton's reduction that is enough: taking a
 //! lock moves to the right past other tasks' steps, releasing one moves to the left, so that *lock,
-//! one other operation, unlock* is atomic. Taking a lock is always announced, lest a deadlock
-//! is hidden. `alarm` moves to the left: an advance of the clock that comes between reading the time
+//! one other operation, unlock* is atomic. Taking a lock is always announced, lest a deadlock is
+//! hidden. `alarm` moves to the left: an advance of the clock that comes between reading the time
 //! and setting the alarm may as well come after both.
 //!
 //! Monitors in the narrow sense need no more: when everyone who notifies a condition variable holds
