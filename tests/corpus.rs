@@ -20,7 +20,7 @@ fn sources() -> Vec<Source> {
 }
 
 fn plan(fault: Option<&'static Fault>, engines: &[Engine]) -> Plan {
-    let options = Options { engines: engines.to_vec(), fault, limits: Limits::default() };
+    let options = Options { engines: engines.to_vec(), fault, limits: Limits::default(), seed: 0 };
     Plan { sources: sources(), cancelable: None, waiter: None, options, jobs: 2 }
 }
 

@@ -61,7 +61,7 @@ fn try_one(bytes: &[u8]) -> bool {
         Ok(scenario) => {
             // The limit on states bounds the time, that on memory is the default.
             let limits = Limits { states_max: 2_000, ..Limits::default() };
-            let options = Options { engines: vec![Engine::Protocol], fault: None, limits };
+            let options = Options { engines: vec![Engine::Protocol], fault: None, limits, seed: 0 };
             for reading in Reading::ALL.into_iter().step_by(3) {
                 check::check(0, &scenario, reading, &options, &Stop::default());
             }

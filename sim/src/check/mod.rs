@@ -9,7 +9,7 @@ use std::sync::Arc;
 use calloff_model::{Monitor, Reading};
 
 use crate::clauses;
-use crate::engine::{Bound, Engine, Exploration, Limits, Stop, exhaustive, protocol};
+use crate::engine::{Bound, Engine, Exploration, Limits, Stop, exhaustive, protocol, sampled};
 use crate::faults::Fault;
 use crate::program::Program;
 use crate::runtime::shuttle::ShuttleRuntime;
@@ -34,6 +34,8 @@ pub struct Options {
     pub fault: Option<&'static Fault>,
     /// When to give up.
     pub limits: Limits,
+    /// The seed of engines that sample.
+    pub seed: u64,
 }
 
 /// What one run of one engine found out.
@@ -165,24 +167,31 @@ fn explore(
     options: &Options,
     stop: &Stop,
 ) -> Result<Exploration, String> {
-    let Options { fault, limits, .. } = options;
+    let Options { fault, limits, seed, .. } = options;
+    if fault.is_some() && engine != Engine::Protocol {
+        return Err("the fault is in the explored machine, not in the monitor".to_owned());
+    }
     match engine {
         Engine::Protocol => Ok(protocol::explore(program, reading, *fault, limits, stop)),
         Engine::Exhaustive => {
-            if fault.is_some() {
-                return Err("the fault is in the explored machine, not in the monitor".to_owned());
-            }
             if let Some(reason) = exhaustive::skip_reason(program) {
                 return Err(reason);
             }
             Ok(exhaustive::explore::<Monitor<ShuttleRuntime>>(program, reading, limits, stop))
         }
+        Engine::Shuttle => {
+            if let Some(reason) = sampled::skip_reason(program) {
+                return Err(reason);
+            }
+            let runs = limits.executions_max;
+            Ok(sampled::explore::<Monitor<ShuttleRuntime>>(program, reading, *seed, runs, stop))
+        }
     }
 }
 
 fn verdict(violations: &[Violation], exploration: &Exploration, skipped: Option<&str>) -> Verdict {
-    let is_exhausted = exploration.bound == Bound::Exhausted && skipped.is_none();
-    match (violations.is_empty(), is_exhausted) {
+    let is_cut_short = matches!(exploration.bound, Bound::Stopped { .. }) || skipped.is_some();
+    match (violations.is_empty(), !is_cut_short) {
         (false, _) => Verdict::Violated,
         (true, true) => Verdict::Holds,
         (true, false) => Verdict::Inconclusive,

@@ -84,7 +84,7 @@ pub struct Selection {
     /// names.
     #[arg(long, value_parser = waiter_names(), value_name = "WHO")]
     pub waiter: Option<Waiter>,
-    /// The seed of everything that is drawn by chance. The protocol engine draws nothing.
+    /// The seed of everything that is drawn by chance.
     #[arg(long, env = "CALLOFF_SEED", default_value_t = 0, value_name = "N")]
     pub seed: u64,
     /// Give up on a run after that many states.
@@ -95,10 +95,10 @@ pub struct Selection {
     #[arg(long, default_value_t = Limits::default().memory_max, value_name = "MIB",
           value_parser = clap::value_parser!(u64).range(1..))]
     pub memory_max: u64,
-    /// Limit on executions, for engines that run the implementation. The protocol engine explores
-    /// states and has none.
-    #[arg(long, value_name = "N")]
-    pub executions_max: Option<u64>,
+    /// Executions per run of engines that sample.
+    #[arg(long, default_value_t = Limits::default().executions_max, value_name = "N",
+          value_parser = clap::value_parser!(u64).range(1..))]
+    pub executions_max: u64,
     /// Limit on preemptions, for engines that bound them. The protocol engine does not.
     #[arg(long, value_name = "N")]
     pub preemptions_max: Option<u64>,

@@ -33,10 +33,11 @@ pub(super) fn run(args: &Check) -> io::Result<Exit> {
             engines,
             fault: args.fault.as_ref().map(|name| name.0),
             limits: limits(selection),
+            seed: selection.seed,
         },
         jobs: jobs(selection.jobs),
     };
-    introduce(&plan, selection.seed);
+    introduce(&plan);
     if plan.runs().is_empty() {
         complain("error: no scenario is to be checked under the selected readings");
         return Ok(Exit::Usage);
@@ -47,7 +48,7 @@ pub(super) fn run(args: &Check) -> io::Result<Exit> {
     let is_corpus = args.paths.is_empty();
     let written = match args.format {
         Format::Json => {
-            let report = json::report(&plan, selection.seed, &runs, &sometimes);
+            let report = json::report(&plan, &runs, &sometimes);
             json::write(&report, io::stdout().lock())
         }
         Format::Human => {
@@ -67,20 +68,22 @@ pub(super) fn run(args: &Check) -> io::Result<Exit> {
 fn limits(selection: &Selection) -> Limits {
     Limits {
         states_max: selection.states_max,
+        executions_max: selection.executions_max,
         memory_max: selection.memory_max,
         seconds_max: selection.seconds_max,
     }
 }
 
 /// The seed and every limit, first.
-fn introduce(plan: &Plan, seed: u64) {
-    let Options { engines, fault, limits } = &plan.options;
-    let Limits { states_max, memory_max, seconds_max } = limits;
+fn introduce(plan: &Plan) {
+    let Options { engines, fault, limits, seed } = &plan.options;
+    let Limits { states_max, executions_max, memory_max, seconds_max } = limits;
     let engines: Vec<&str> = engines.iter().map(|engine| engine.name()).collect();
     let (engines, version) = (engines.join(", "), env!("CARGO_PKG_VERSION"));
     complain(&format!("calloff {version}: engines {engines}; seed {seed}"));
     complain(&format!(
-        "limits: states-max {states_max}, memory-max {memory_max} MiB, seconds-max {seconds_max}"
+        "limits: states-max {states_max}, executions-max {executions_max}, memory-max {memory_max} \
+         MiB, seconds-max {seconds_max}"
     ));
     if let Some(fault) = fault {
         complain(&format!("under the seeded bug {}:\n  {}", fault.name, fault.summary));

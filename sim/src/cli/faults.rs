@@ -33,6 +33,7 @@ pub(super) fn run(args: &Faults) -> io::Result<Exit> {
                 engines: vec![Engine::Protocol],
                 fault: Some(fault),
                 limits: Limits::default(),
+                seed: 0,
             },
             jobs: jobs(args.jobs),
         };

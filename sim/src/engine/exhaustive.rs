@@ -14,21 +14,21 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use calloff_model::Reading;
 use shuttle::scheduler::{Schedule, Scheduler, Task as ShuttleTask, TaskId};
 
 use super::exploration::{Exploration, NodeId, Outcome, Paths, ROOT};
 use super::limits::{Bound, Limit, Limits};
+use super::stage::{self, Stage};
 use super::stop::Stop;
 use crate::digest::FingerprintMap;
-use crate::drive::{Driver, Implementation, Record};
+use crate::drive::Implementation;
 use crate::history::ActorId;
 use crate::program::Program;
 use crate::runtime::board::{Board, Task};
-use crate::runtime::shuttle::{SharedBoard, ShuttleRuntime};
-use crate::scenario::TimePolicy;
+use crate::runtime::shuttle::ShuttleRuntime;
 use crate::world::Choice;
 
 /// More tasks than there are bits in the set of tasks that have gone on from a state.
@@ -47,14 +47,12 @@ pub fn explore<I: Implementation<ShuttleRuntime>>(
     limits: &Limits,
     stop: &Stop,
 ) -> Exploration {
-    let board = SharedBoard::default();
-    let record: Arc<Mutex<Option<Record>>> = Arc::default();
+    let stage = Stage::default();
     let search = Rc::new(RefCell::new(Search {
         program: program.clone(),
         limits: *limits,
         stop: stop.clone(),
-        board: board.clone(),
-        record: record.clone(),
+        stage: stage.clone(),
         seen: FingerprintMap::default(),
         paths: Paths::with_root(),
         queue: first_entry(),
@@ -67,44 +65,9 @@ pub fn explore<I: Implementation<ShuttleRuntime>>(
         ends: BTreeMap::new(),
         bound: Bound::Exhausted,
     }));
-    let program = program.clone();
-    let mut config = shuttle::Config::new();
-    config.failure_persistence = shuttle::FailurePersistence::None;
-    config.silence_warnings = true;
-    shuttle::Runner::new(Policy(search.clone()), config).run(move || {
-        let fresh = Record::new(&program);
-        *record.lock().unwrap_or_else(PoisonError::into_inner) = Some(fresh.clone());
-        run_once::<I>(&program, reading, &board, &fresh);
-    });
+    stage.run::<I, _>(program, reading, Policy(search.clone()));
     let search = search.borrow();
     search.report()
-}
-
-/// One execution: all actors exist before any of them takes a step.
-fn run_once<I: Implementation<ShuttleRuntime>>(
-    program: &Arc<Program>,
-    reading: Reading,
-    board: &SharedBoard,
-    record: &Record,
-) {
-    let runtime = ShuttleRuntime::new(board.clone());
-    let depths: Vec<u32> = program.lanes.iter().map(|lane| lane.depth).collect();
-    let subject = Arc::new(I::new(runtime.clone(), reading, &depths));
-    for actor in program.actors() {
-        let (program, runtime, subject) = (program.clone(), runtime.clone(), subject.clone());
-        let record = record.clone();
-        shuttle::thread::spawn(move || {
-            let driver = Driver { program, actor, runtime: runtime.clone(), subject, record };
-            runtime.run_task(|| {
-                driver.run(|knowledge| {
-                    if let Some(knowledge) = knowledge {
-                        runtime.step_finished(knowledge);
-                    }
-                });
-            });
-        });
-    }
-    runtime.ready();
 }
 
 /// A choice to be made at a node, at whose state it was not yet made.
@@ -125,8 +88,7 @@ struct Search {
     program: Arc<Program>,
     limits: Limits,
     stop: Stop,
-    board: SharedBoard,
-    record: Arc<Mutex<Option<Record>>>,
+    stage: Stage,
     /// For each state, who has gone on from it: a bit per task, and one for the clock.
     seen: FingerprintMap<u64>,
     /// How each state was reached first.
@@ -151,10 +113,6 @@ fn bit(choice: Choice) -> u64 {
         Choice::Actor(actor) => 1 << actor.0,
         Choice::Clock => 1 << TASKS_MAX,
     }
-}
-
-fn actor(task: Task) -> Choice {
-    Choice::Actor(ActorId(u32::try_from(task).expect("a task is an actor")))
 }
 
 impl Search {
@@ -188,7 +146,7 @@ impl Search {
         if self.bound != Bound::Exhausted {
             return false;
         }
-        if self.board.lock().is_broken() && !self.is_careful {
+        if self.stage.board.lock().is_broken() && !self.is_careful {
             self.start_again();
         }
         let Some(entry) = self.next_entry() else { return false };
@@ -204,7 +162,7 @@ impl Search {
             self.node = self.add_node(choice);
         }
         self.current = None;
-        *self.board.lock() = Board::new(self.program.lanes.len(), 0, self.is_careful);
+        *self.stage.board.lock() = Board::new(self.program.lanes.len(), 0, self.is_careful);
         true
     }
 
@@ -232,7 +190,7 @@ impl Search {
                 Some(choice) => choice,
                 None => self.explore()?,
             };
-            let mut board = self.board.lock();
+            let mut board = self.stage.board.lock();
             match choice {
                 Choice::Actor(ActorId(task)) => {
                     let task = task as usize;
@@ -253,15 +211,11 @@ impl Search {
     /// At a state that is not part of the prefix: notes what else could be done here, and goes on
     /// with the task that ran last if nobody has yet gone on with it from here.
     fn explore(&mut self) -> Option<Choice> {
-        let mut board = self.board.lock();
-        let mut choices: Vec<Choice> = board.enabled().map(actor).collect();
-        let is_quiet = choices.is_empty();
-        if (is_quiet || self.program.time == TimePolicy::Free) && board.next_deadline().is_some() {
-            choices.push(Choice::Clock);
-        }
+        let choices = self.stage.choices(self.program.time);
+        let mut board = self.stage.board.lock();
         let state = board.fingerprint();
         drop(board);
-        let going_on = self.current.map(actor).filter(|choice| choices.contains(choice));
+        let going_on = self.current.map(stage::choice).filter(|choice| choices.contains(choice));
         let made = self.seen.get(&state).copied();
         if made.is_none() {
             self.seen.insert(state, 0);
@@ -276,9 +230,7 @@ impl Search {
     /// A new state: an end, or choices to be made later.
     fn visit(&mut self, state: u128, choices: &[Choice], going_on: Option<Choice>) {
         if choices.is_empty() {
-            let record = self.record.lock().unwrap_or_else(PoisonError::into_inner);
-            let outcome = record.as_ref().expect("an execution has a record").outcome();
-            self.ends.entry(outcome).or_insert(self.node);
+            self.ends.entry(self.stage.outcome()).or_insert(self.node);
             return;
         }
         if self.queue.len() < 2 {
@@ -306,8 +258,6 @@ impl Search {
 /// The search, as shuttle asks for it.
 struct Policy(Rc<RefCell<Search>>);
 
-const MAIN: usize = 0;
-
 impl Scheduler for Policy {
     fn new_execution(&mut self) -> Option<Schedule> {
         self.0.borrow_mut().begin().then(|| Schedule::new(0))
@@ -320,27 +270,16 @@ impl Scheduler for Policy {
         _is_yielding: bool,
     ) -> Option<TaskId> {
         let mut search = self.0.borrow_mut();
-        let mut board = search.board.lock();
-        if !board.is_ready() {
-            return Some(TaskId::from(MAIN));
+        if let Some(task) = search.stage.settle() {
+            return Some(task);
         }
-        if let Some(task) = board.fresh_task() {
-            board.choose(task);
-            return Some(TaskId::from(task + 1));
-        }
+        let board = search.stage.board.lock();
         let is_over = board.is_over() || (board.is_broken() && !search.is_careful);
         drop(board);
-        if !is_over && let Some(task) = search.choose() {
-            return Some(TaskId::from(task + 1));
+        match if is_over { None } else { search.choose() } {
+            Some(task) => Some(stage::id(task)),
+            None => Some(search.stage.abandon()),
         }
-        // Let every task unwind on its own stack, and the main task end.
-        let mut board = search.board.lock();
-        board.give_up();
-        let task = board.unfinished_task();
-        if let Some(task) = task {
-            board.choose(task);
-        }
-        Some(TaskId::from(task.map_or(MAIN, |task| task + 1)))
     }
 
     fn next_u64(&mut self) -> u64 {

@@ -7,6 +7,8 @@ use std::fmt;
 pub struct Limits {
     /// States explored per scenario and reading (`--states-max`).
     pub states_max: u64,
+    /// Executions per scenario and reading, for engines that sample (`--executions-max`).
+    pub executions_max: u64,
     /// Memory for states per scenario and reading, in MiB, estimated (`--memory-max`).
     pub memory_max: u64,
     /// Wall-clock seconds for the whole check (`--seconds-max`). It only stops: what it cuts off is
@@ -16,7 +18,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { states_max: 2_000_000, memory_max: 384, seconds_max: 600 }
+        Limits { states_max: 2_000_000, executions_max: 400, memory_max: 384, seconds_max: 600 }
     }
 }
 
@@ -60,6 +62,11 @@ impl Limit {
 pub enum Bound {
     /// Every interleaving was explored.
     Exhausted,
+    /// Some executions were drawn by chance.
+    Sampled {
+        /// The seed.
+        seed: u64,
+    },
     /// A limit stopped it.
     Stopped {
         /// Which limit.
@@ -71,6 +78,7 @@ impl fmt::Display for Bound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Bound::Exhausted => f.write_str("exhausted"),
+            Bound::Sampled { seed } => write!(f, "sampled with seed {seed}"),
             Bound::Stopped { limit } => write!(f, "stopped by the limit on {}", limit.name()),
         }
     }

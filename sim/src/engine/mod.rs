@@ -4,6 +4,8 @@ pub mod exhaustive;
 mod exploration;
 pub mod limits;
 pub mod protocol;
+pub mod sampled;
+mod stage;
 mod stop;
 
 /// A way of exploring.
@@ -13,17 +15,20 @@ pub enum Engine {
     Protocol,
     /// Every interleaving of the real monitor's lock operations.
     Exhaustive,
+    /// The real monitor under shuttle's schedulers, sampled.
+    Shuttle,
 }
 
 impl Engine {
     /// All engines, in the order in which they run.
-    pub const ALL: [Engine; 2] = [Engine::Protocol, Engine::Exhaustive];
+    pub const ALL: [Engine; 3] = [Engine::Protocol, Engine::Exhaustive, Engine::Shuttle];
 
     /// The name in flags and reports.
     pub fn name(self) -> &'static str {
         match self {
             Engine::Protocol => "protocol",
             Engine::Exhaustive => "exhaustive",
+            Engine::Shuttle => "shuttle",
         }
     }
 }

@@ -198,7 +198,7 @@ impl Human<'_> {
         let number = |is: &dyn Fn(&Run) -> bool| ran.iter().filter(|run| is(run)).count() as u64;
         let violated = number(&|run| run.verdict == Verdict::Violated && !run.is_as_expected);
         let expected = number(&|run| run.verdict == Verdict::Violated && run.is_as_expected);
-        let unsure = number(&|run| run.exploration.bound != Bound::Exhausted);
+        let unsure = number(&|run| matches!(run.exploration.bound, Bound::Stopped { .. }));
         let stuck = number(&|run| {
             let mut ends = run.exploration.outcomes.keys();
             run.is_as_expected && ends.any(|end| !end.stuck.is_empty())

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::seed_table::Sometimes;
 use crate::check::Run;
+use crate::engine::sampled::STRATEGIES;
 use crate::engine::{Bound, Outcome};
 use crate::plan::Plan;
 use crate::program::Program;
@@ -26,6 +27,7 @@ pub struct Report {
 #[derive(Serialize)]
 struct LimitsJson {
     states_max: u64,
+    executions_max: u64,
     memory_max: u64,
     seconds_max: u64,
 }
@@ -56,6 +58,27 @@ struct BoundJson {
     kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     limit: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    executions: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seed: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    strategies: Option<&'static [&'static str]>,
+}
+
+impl BoundJson {
+    fn plain(kind: &'static str) -> BoundJson {
+        BoundJson { kind, limit: None, executions: None, seed: None, strategies: None }
+    }
+
+    fn sampled(seed: u64, executions: u64) -> BoundJson {
+        BoundJson {
+            executions: Some(executions),
+            seed: Some(seed),
+            strategies: Some(&STRATEGIES),
+            ..BoundJson::plain("sampled")
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -88,13 +111,14 @@ struct SometimesJson {
 }
 
 /// Builds the report of a check.
-pub fn report(plan: &Plan, seed: u64, runs: &[Run], sometimes: &[Sometimes]) -> Report {
+pub fn report(plan: &Plan, runs: &[Run], sometimes: &[Sometimes]) -> Report {
     Report {
         schema: 1,
         tool: format!("calloff {}", env!("CARGO_PKG_VERSION")),
-        seed,
+        seed: plan.options.seed,
         limits: LimitsJson {
             states_max: plan.options.limits.states_max,
+            executions_max: plan.options.limits.executions_max,
             memory_max: plan.options.limits.memory_max,
             seconds_max: plan.options.limits.seconds_max,
         },
@@ -151,9 +175,12 @@ fn run_json(plan: &Plan, run: &Run) -> RunJson {
         verdict: run.verdict.name(),
         expected: run.is_as_expected,
         bound: match run.exploration.bound {
-            _ if run.skipped.is_some() => BoundJson { kind: "skipped", limit: None },
-            Bound::Exhausted => BoundJson { kind: "exhausted", limit: None },
-            Bound::Stopped { limit } => BoundJson { kind: "stopped", limit: Some(limit.name()) },
+            _ if run.skipped.is_some() => BoundJson::plain("skipped"),
+            Bound::Exhausted => BoundJson::plain("exhausted"),
+            Bound::Stopped { limit } => {
+                BoundJson { limit: Some(limit.name()), ..BoundJson::plain("stopped") }
+            }
+            Bound::Sampled { seed } => BoundJson::sampled(seed, run.exploration.executions),
         },
         counts: Counts {
             states: run.exploration.states,

@@ -1,0 +1,213 @@
+//! The `shuttle` engine: the real implementation under shuttle's own schedulers, sampled.
+//!
+//! A seeded portfolio: random, PCT at depths 2 and 3, and uniform random walk. They choose among the
+//! tasks whose operation is possible, and the clock, for which the main task stands in: it has
+//! nothing else to do.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use calloff_model::Reading;
+use shuttle::scheduler::{
+    PctScheduler, RandomScheduler, Schedule, Scheduler, Task as ShuttleTask, TaskId,
+    UrwRandomScheduler,
+};
+
+use super::exploration::{Exploration, NodeId, Outcome, Paths, ROOT};
+use super::limits::Bound;
+use super::stage::{self, Stage};
+use super::stop::Stop;
+use crate::drive::Implementation;
+use crate::history::ActorId;
+use crate::program::Program;
+use crate::runtime::board::Board;
+use crate::runtime::shuttle::ShuttleRuntime;
+use crate::world::Choice;
+
+/// The strategies of the portfolio, by name, in the order in which they run.
+pub const STRATEGIES: [&str; 4] = ["random", "pct-2", "pct-3", "urw"];
+
+/// shuttle takes its seed from there when it is set, whatever it is told.
+const SEED_VARIABLE: &str = "SHUTTLE_RANDOM_SEED";
+
+fn scheduler(strategy: &str, seed: u64, executions: usize) -> Box<dyn Scheduler> {
+    match strategy {
+        "random" => Box::new(RandomScheduler::new_from_seed(seed, executions)),
+        "pct-2" => Box::new(PctScheduler::new_from_seed(seed, 2, executions)),
+        "pct-3" => Box::new(PctScheduler::new_from_seed(seed, 3, executions)),
+        "urw" => Box::new(UrwRandomScheduler::new_from_seed(seed, executions)),
+        other => unreachable!("no strategy is called {other}"),
+    }
+}
+
+/// Why this engine cannot take the program.
+pub fn skip_reason(_: &Program) -> Option<String> {
+    let is_set = std::env::var_os(SEED_VARIABLE).is_some();
+    is_set.then(|| format!("{SEED_VARIABLE} is set and would override the seed"))
+}
+
+/// Runs the program against the implementation that many times, in all.
+pub fn explore<I: Implementation<ShuttleRuntime>>(
+    program: &Arc<Program>,
+    reading: Reading,
+    seed: u64,
+    executions: u64,
+    stop: &Stop,
+) -> Exploration {
+    let share = usize::try_from(executions / STRATEGIES.len() as u64).unwrap_or(usize::MAX).max(1);
+    let stage = Stage::default();
+    let samples = Rc::new(RefCell::new(Samples::default()));
+    for strategy in STRATEGIES {
+        let policy = Policy {
+            inner: scheduler(strategy, seed, share),
+            program: program.clone(),
+            stage: stage.clone(),
+            stop: stop.clone(),
+            samples: samples.clone(),
+            made: Vec::new(),
+            had_a_choice: false,
+            current: None,
+            started: 0,
+        };
+        stage.run::<I, _>(program, reading, policy);
+    }
+    let samples = samples.take();
+    Exploration {
+        bound: samples.stopped.unwrap_or(Bound::Sampled { seed }),
+        states: 0,
+        transitions: samples.transitions,
+        executions: samples.executions,
+        outcomes: samples.ends,
+        violations: BTreeMap::new(),
+        witnesses: BTreeMap::new(),
+        paths: samples.paths,
+    }
+}
+
+struct Samples {
+    executions: u64,
+    transitions: u64,
+    ends: BTreeMap<Outcome, NodeId>,
+    paths: Paths,
+    stopped: Option<Bound>,
+}
+
+impl Default for Samples {
+    fn default() -> Samples {
+        let (ends, paths) = (BTreeMap::new(), Paths::with_root());
+        Samples { executions: 0, transitions: 0, ends, paths, stopped: None }
+    }
+}
+
+impl Samples {
+    /// Notes the end of an execution, with the schedule if the end is new.
+    fn end(&mut self, outcome: Outcome, made: &[Choice]) {
+        self.transitions += made.len() as u64;
+        if !self.ends.contains_key(&outcome) {
+            let paths = &mut self.paths;
+            let node = made.iter().fold(ROOT, |node, choice| paths.add(node, *choice));
+            self.ends.insert(outcome, node);
+        }
+    }
+}
+
+/// One of shuttle's schedulers, choosing among what is possible on the board.
+struct Policy {
+    inner: Box<dyn Scheduler>,
+    program: Arc<Program>,
+    stage: Stage,
+    stop: Stop,
+    samples: Rc<RefCell<Samples>>,
+    /// The choices made in this execution.
+    made: Vec<Choice>,
+    /// Whether there ever was more than one possibility.
+    had_a_choice: bool,
+    current: Option<TaskId>,
+    started: u64,
+}
+
+impl Policy {
+    /// Lets the inner scheduler choose.
+    fn choose(&mut self, tasks: &[&ShuttleTask], choices: &[Choice]) -> Choice {
+        if let [only] = choices {
+            return *only;
+        }
+        self.had_a_choice = true;
+        let is_possible = |task: &&&ShuttleTask| choices.contains(&choice_of(task.id()));
+        let possible: Vec<&ShuttleTask> = tasks.iter().filter(is_possible).copied().collect();
+        let chosen = self.inner.next_task(&possible, self.current, false);
+        chosen.map_or(choices[0], choice_of)
+    }
+}
+
+/// What a task of shuttle's stands for: the main task for the clock.
+fn choice_of(task: TaskId) -> Choice {
+    match usize::from(task) {
+        0 => Choice::Clock,
+        task => stage::choice(task - 1),
+    }
+}
+
+impl Scheduler for Policy {
+    fn new_execution(&mut self) -> Option<Schedule> {
+        if let Err(limit) = self.stop.check_execution(self.samples.borrow().executions) {
+            self.samples.borrow_mut().stopped = Some(Bound::Stopped { limit });
+            return None;
+        }
+        // Without a choice, one execution is as good as many, and PCT insists on some concurrency.
+        if self.started > 0 && !self.had_a_choice {
+            return None;
+        }
+        let schedule = self.inner.new_execution()?;
+        self.started += 1;
+        self.samples.borrow_mut().executions += 1;
+        self.made.clear();
+        self.current = None;
+        *self.stage.board.lock() = Board::new(self.program.lanes.len(), 0, true);
+        Some(schedule)
+    }
+
+    fn next_task(
+        &mut self,
+        tasks: &[&ShuttleTask],
+        _: Option<TaskId>,
+        _is_yielding: bool,
+    ) -> Option<TaskId> {
+        if let Some(task) = self.stage.settle() {
+            return Some(task);
+        }
+        if self.stage.board.lock().is_over() {
+            return Some(self.stage.abandon());
+        }
+        loop {
+            let choices = self.stage.choices(self.program.time);
+            if choices.is_empty() {
+                self.samples.borrow_mut().end(self.stage.outcome(), &self.made);
+                return Some(self.stage.abandon());
+            }
+            let choice = self.choose(tasks, &choices);
+            self.made.push(choice);
+            let mut board = self.stage.board.lock();
+            match choice {
+                Choice::Actor(ActorId(task)) => {
+                    board.choose(task as usize);
+                    let task = stage::id(task as usize);
+                    self.current = Some(task);
+                    return Some(task);
+                }
+                Choice::Clock => {
+                    let to =
+                        board.next_deadline().expect("the clock is chosen when it can advance");
+                    board.advance(to);
+                    self.current = Some(TaskId::from(0));
+                }
+            }
+        }
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        self.inner.next_u64()
+    }
+}
