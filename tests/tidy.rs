@@ -29,7 +29,8 @@ fn find(dir: &Path, found: &mut Vec<PathBuf>) {
             if name != "target" && (!name.starts_with('.') || name == ".ci") {
                 find(&path, found);
             }
-        } else {
+        } else if name != ".git" {
+            // In a linked worktree it is a file.
             found.push(path);
         }
     }

@@ -1,0 +1,3 @@
+//! Runtimes under which an implementation can be checked.
+
+pub mod stoppable;
