@@ -2,6 +2,7 @@
 
 pub mod limits;
 pub mod protocol;
+pub mod real_threads;
 mod stop;
 
 pub use limits::{Bound, Limit, Limits};

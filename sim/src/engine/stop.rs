@@ -44,6 +44,10 @@ impl Stop {
             return Ok(());
         }
         self.states.fetch_add(if states == 1 { 1 } else { STRIDE as u64 }, Ordering::Relaxed);
+        self.check_now()
+    }
+
+    pub(super) fn check_now(&self) -> Result<(), Limit> {
         if self.is_interrupted() {
             return Err(Limit::Interrupt);
         }
