@@ -29,7 +29,8 @@ fn find(dir: &Path, found: &mut Vec<PathBuf>) {
             if name != "target" && (!name.starts_with('.') || name == ".ci") {
                 find(&path, found);
             }
-        } else {
+        } else if name != ".git" {
+            // In a linked worktree it is a file.
             found.push(path);
         }
     }
@@ -130,11 +131,15 @@ fn the_model_has_no_thread_clock_input_output_or_chance() {
         "rand",
         "cfg(loom)",
     ];
+    // Real time has one place in the model.
+    let is_real = |name: &str| name == "model/src/std_runtime.rs";
     let model: Vec<_> =
         files().into_iter().filter(|(name, _)| name.starts_with("model/src/")).collect();
-    assert!(!model.is_empty());
-    let bad = lines_with(&model, |_, line| {
-        !line.trim_start().starts_with("//") && words.iter().any(|word| line.contains(word))
+    assert!(model.iter().any(|(name, _)| is_real(name)));
+    let bad = lines_with(&model, |name, line| {
+        !is_real(name)
+            && !line.trim_start().starts_with("//")
+            && words.iter().any(|word| line.contains(word))
     });
     expect_none("the machine is pure", bad);
 }

@@ -1,7 +1,7 @@
 //! What blocking code needs from the world: locks, condition variables, atomics, and a clock.
 //!
 //! A [`Monitor`](crate::Monitor) is written against [`Runtime`] and so runs unchanged on real
-//! threads (`StdRuntime`) and under checkers that control every step and own
+//! threads ([`StdRuntime`](crate::StdRuntime)) and under checkers that control every step and own
 //! the time.
 
 use std::hash::Hash;

@@ -28,6 +28,11 @@ pub(super) fn violations(
     });
     let mut violations: Vec<Violation> = broken.collect();
     violations.extend(judge.stuck());
+    violations.extend(exploration.panics.iter().map(|text| Violation {
+        what: Violated::Panic,
+        message: format!("the implementation panicked: {text}"),
+        schedule: None,
+    }));
     if scenario.expect.readings.contains(&reading) {
         violations.extend(judge.expected_verdict());
         for expected in &scenario.expect.codes {

@@ -9,10 +9,13 @@ use std::sync::Arc;
 use calloff_model::{Monitor, Reading};
 
 use crate::clauses;
-use crate::engine::{Bound, Engine, Exploration, Limits, Stop, exhaustive, protocol, sampled};
+use crate::engine::{
+    Bound, Engine, Exploration, Limits, Stop, exhaustive, protocol, real_threads, sampled,
+};
 use crate::faults::Fault;
 use crate::program::Program;
 use crate::runtime::shuttle::ShuttleRuntime;
+use crate::runtime::stoppable::Stoppable;
 use crate::scenario::{ExpectedVerdict, Scenario};
 use crate::trace::Schedule;
 
@@ -99,6 +102,8 @@ pub enum Violated {
     Clause(usize),
     /// Some actor can never finish, and the file does not expect that.
     Stuck,
+    /// The implementation panicked.
+    Panic,
     /// Two engines disagree about what can happen.
     CrossCheck,
     /// The file's expectation.
@@ -106,11 +111,12 @@ pub enum Violated {
 }
 
 impl Violated {
-    /// The clause's id, `stuck`, `cross-check`, or `expect`.
+    /// The clause's id, `stuck`, `panic`, `cross-check`, or `expect`.
     pub fn id(self) -> &'static str {
         match self {
             Violated::Clause(clause) => clauses::CLAUSES[clause].id,
             Violated::Stuck => "stuck",
+            Violated::Panic => "panic",
             Violated::CrossCheck => "cross-check",
             Violated::Expectation => "expect",
         }
@@ -178,6 +184,15 @@ fn explore(
                 return Err(reason);
             }
             Ok(exhaustive::explore::<Monitor<ShuttleRuntime>>(program, reading, limits, stop))
+        }
+        Engine::Std => {
+            if let Some(reason) = real_threads::skip_reason(program, reading) {
+                return Err(reason);
+            }
+            let (repetitions, tick) = (real_threads::REPETITIONS, real_threads::TICK);
+            let runs =
+                real_threads::run::<Monitor<Stoppable>>(program, reading, repetitions, tick, stop);
+            Ok(runs.into_exploration())
         }
         Engine::Shuttle => {
             if let Some(reason) = sampled::skip_reason(program) {

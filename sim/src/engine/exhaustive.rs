@@ -248,9 +248,8 @@ impl Search {
             transitions: self.transitions,
             executions: self.executions,
             outcomes: self.ends.clone(),
-            violations: BTreeMap::new(),
-            witnesses: BTreeMap::new(),
             paths: self.paths.clone(),
+            ..Exploration::nothing()
         }
     }
 }

@@ -27,6 +27,8 @@ pub struct Exploration {
     pub violations: BTreeMap<usize, Finding>,
     /// Each witnessed facet of a *sometimes* clause, with the shortest schedule.
     pub witnesses: BTreeMap<(usize, String), Schedule>,
+    /// What the implementation said when it panicked.
+    pub panics: Vec<String>,
     pub(super) paths: Paths,
 }
 
@@ -82,6 +84,7 @@ impl Exploration {
             outcomes: BTreeMap::new(),
             violations: BTreeMap::new(),
             witnesses: BTreeMap::new(),
+            panics: Vec::new(),
             paths: Paths::default(),
         }
     }

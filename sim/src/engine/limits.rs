@@ -67,6 +67,8 @@ pub enum Bound {
         /// The seed.
         seed: u64,
     },
+    /// Some executions happened in real time.
+    RealTime,
     /// A limit stopped it.
     Stopped {
         /// Which limit.
@@ -78,6 +80,7 @@ impl fmt::Display for Bound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Bound::Exhausted => f.write_str("exhausted"),
+            Bound::RealTime => f.write_str("sampled in real time"),
             Bound::Sampled { seed } => write!(f, "sampled with seed {seed}"),
             Bound::Stopped { limit } => write!(f, "stopped by the limit on {}", limit.name()),
         }

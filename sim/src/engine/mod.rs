@@ -4,6 +4,7 @@ pub mod exhaustive;
 mod exploration;
 pub mod limits;
 pub mod protocol;
+pub mod real_threads;
 pub mod sampled;
 mod stage;
 mod stop;
@@ -17,11 +18,14 @@ pub enum Engine {
     Exhaustive,
     /// The real monitor under shuttle's schedulers, sampled.
     Shuttle,
+    /// The real monitor on real threads, sampled.
+    Std,
 }
 
 impl Engine {
     /// All engines, in the order in which they run.
-    pub const ALL: [Engine; 3] = [Engine::Protocol, Engine::Exhaustive, Engine::Shuttle];
+    pub const ALL: [Engine; 4] =
+        [Engine::Protocol, Engine::Exhaustive, Engine::Shuttle, Engine::Std];
 
     /// The name in flags and reports.
     pub fn name(self) -> &'static str {
@@ -29,6 +33,7 @@ impl Engine {
             Engine::Protocol => "protocol",
             Engine::Exhaustive => "exhaustive",
             Engine::Shuttle => "shuttle",
+            Engine::Std => "std",
         }
     }
 }

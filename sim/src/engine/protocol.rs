@@ -194,6 +194,7 @@ impl Search<'_> {
             violations: self.violations.into_iter().map(finding).collect(),
             witnesses: self.witnesses.into_iter().map(|(f, at)| (f, schedule(at))).collect(),
             paths,
+            ..Exploration::nothing()
         }
     }
 }

@@ -80,9 +80,8 @@ pub fn explore<I: Implementation<ShuttleRuntime>>(
         transitions: samples.transitions,
         executions: samples.executions,
         outcomes: samples.ends,
-        violations: BTreeMap::new(),
-        witnesses: BTreeMap::new(),
         paths: samples.paths,
+        ..Exploration::nothing()
     }
 }
 

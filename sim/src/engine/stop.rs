@@ -51,7 +51,7 @@ impl Stop {
         if executions.is_multiple_of(STRIDE as u64) { self.check_now() } else { Ok(()) }
     }
 
-    fn check_now(&self) -> Result<(), Limit> {
+    pub(super) fn check_now(&self) -> Result<(), Limit> {
         if self.is_interrupted() {
             return Err(Limit::Interrupt);
         }

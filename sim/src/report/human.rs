@@ -169,7 +169,7 @@ impl Human<'_> {
                     "If that is what the scenario is about: [expect] verdict = \"stuck\"\n"
                 );
             }
-            Violated::CrossCheck | Violated::Expectation => {}
+            Violated::Panic | Violated::CrossCheck | Violated::Expectation => {}
         }
     }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::seed_table::Sometimes;
 use crate::check::Run;
 use crate::engine::sampled::STRATEGIES;
-use crate::engine::{Bound, Outcome};
+use crate::engine::{Bound, Engine, Outcome};
 use crate::plan::Plan;
 use crate::program::Program;
 
@@ -157,8 +157,10 @@ fn sometimes_json(plan: &Plan, runs: &[Run], sometimes: &Sometimes) -> Sometimes
 fn run_json(plan: &Plan, run: &Run) -> RunJson {
     let source = &plan.sources[run.source];
     let program = Program::new(&source.scenario);
-    let mut outcomes: Vec<OutcomeJson> =
-        run.exploration.outcomes.keys().map(|outcome| outcome_json(&program, outcome)).collect();
+    let ends = run.exploration.outcomes.keys();
+    // What real threads happen to do differs from run to run: a report does not.
+    let ends = ends.filter(|_| run.engine != Engine::Std);
+    let mut outcomes: Vec<OutcomeJson> = ends.map(|end| outcome_json(&program, end)).collect();
     outcomes.sort();
     outcomes.dedup();
     let violations = run.violations.iter().map(|violation| ViolationJson {
@@ -180,6 +182,11 @@ fn run_json(plan: &Plan, run: &Run) -> RunJson {
             Bound::Stopped { limit } => {
                 BoundJson { limit: Some(limit.name()), ..BoundJson::plain("stopped") }
             }
+            Bound::RealTime => BoundJson {
+                executions: Some(run.exploration.executions),
+                strategies: Some(&["real-time"]),
+                ..BoundJson::plain("sampled")
+            },
             Bound::Sampled { seed } => BoundJson::sampled(seed, run.exploration.executions),
         },
         counts: Counts {
