@@ -68,6 +68,7 @@ pub fn explore<I: Implementation<ShuttleRuntime>>(
             samples: samples.clone(),
             made: Vec::new(),
             had_a_choice: false,
+            counts_spawns: strategy == "urw",
             current: None,
             started: 0,
         };
@@ -123,6 +124,8 @@ struct Policy {
     made: Vec<Choice>,
     /// Whether there ever was more than one possibility.
     had_a_choice: bool,
+    /// Whether the strategy has to see every task as it comes into being.
+    counts_spawns: bool,
     current: Option<TaskId>,
     started: u64,
 }
@@ -175,6 +178,9 @@ impl Scheduler for Policy {
         _is_yielding: bool,
     ) -> Option<TaskId> {
         if let Some(task) = self.stage.settle() {
+            if self.counts_spawns {
+                self.inner.next_task(tasks, self.current, false);
+            }
             return Some(task);
         }
         if self.stage.board.lock().is_over() {
