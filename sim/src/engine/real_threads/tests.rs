@@ -146,7 +146,7 @@ fn a_stop_ends_it_before_and_in_the_middle_of_an_execution() {
         let hour = Duration::from_secs(3600);
         run::<Monitor<Stoppable>>(&sleeper, Reading::default(), 3, hour, stop)
     };
-    let no_time = run(&Stop::after(Some(0)));
+    let no_time = run(&Stop::after(0));
     assert_eq!((no_time.executions, no_time.bound), (0, Some(Limit::Seconds)));
     let stop = Stop::default();
     let interrupted = thread::scope(|scope| {
