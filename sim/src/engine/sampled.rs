@@ -42,8 +42,15 @@ fn scheduler(strategy: &str, seed: u64, executions: usize) -> Box<dyn Scheduler>
     }
 }
 
+/// More tasks than that are more stacks than anybody has memory for.
+const TASKS_MAX: usize = 1_000;
+
 /// Why this engine cannot take the program.
-pub fn skip_reason(_: &Program) -> Option<String> {
+pub fn skip_reason(program: &Program) -> Option<String> {
+    let tasks = program.lanes.len();
+    if tasks > TASKS_MAX {
+        return Some(format!("{tasks} actors are more than {TASKS_MAX}"));
+    }
     let is_set = std::env::var_os(SEED_VARIABLE).is_some();
     is_set.then(|| format!("{SEED_VARIABLE} is set and would override the seed"))
 }
@@ -154,7 +161,7 @@ fn choice_of(task: TaskId) -> Choice {
 
 impl Scheduler for Policy {
     fn new_execution(&mut self) -> Option<Schedule> {
-        if let Err(limit) = self.stop.check_execution(self.samples.borrow().executions) {
+        if let Err(limit) = self.stop.check_now() {
             self.samples.borrow_mut().stopped = Some(Bound::Stopped { limit });
             return None;
         }
