@@ -35,6 +35,9 @@ pub const TICK: Duration = Duration::from_millis(4);
 /// for.
 pub const SECONDS_MAX: u64 = 60;
 
+/// The most steps of a scenario; actors that stumble take their time.
+pub const STEPS_MAX: usize = 1_000;
+
 /// The most actors that get a thread each.
 pub const THREADS_MAX: usize = 64;
 
@@ -82,6 +85,10 @@ pub fn skip_reason(program: &Program, reading: Reading) -> Option<String> {
     let threads = program.lanes.len();
     if threads > THREADS_MAX {
         return Some(format!("{threads} actors are more than {THREADS_MAX}"));
+    }
+    let steps: usize = program.lanes.iter().map(|lane| lane.instructions.len()).sum();
+    if steps > STEPS_MAX {
+        return Some(format!("{steps} steps are more than {STEPS_MAX}"));
     }
     let seconds = seconds(program);
     (seconds > SECONDS_MAX).then(|| {
