@@ -212,9 +212,16 @@ pub const CLAUSES: [Clause; 22] = [
         id: "K20",
         kind: Kind::Sometimes,
         level: Level::Doc,
-        sentence: "Each code of the table of `Cancel` is returned",
-        source: "ICancelMethodCalls::Cancel, return values",
-        facets: &["S_OK", "RPC_S_CALL_CANCELED", "CO_E_CANCEL_DISABLED", "RPC_E_CALL_COMPLETE"],
+        sentence: "Each code of the table of `Cancel` is returned, and a canceled method returns \
+                   that it was canceled",
+        source: "ICancelMethodCalls::Cancel, return values and remark on canceled methods",
+        facets: &[
+            "S_OK",
+            "RPC_S_CALL_CANCELED",
+            "CO_E_CANCEL_DISABLED",
+            "RPC_E_CALL_COMPLETE",
+            witnesses::METHOD,
+        ],
         judge: witnesses::k20,
     },
     Clause {

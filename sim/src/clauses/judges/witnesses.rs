@@ -26,8 +26,15 @@ pub(crate) fn k2(ledger: &Ledger, event: &Event) -> Option<String> {
     seen.then(|| COMPLETED.to_owned())
 }
 
-/// Each row of the table of `Cancel` is returned.
+/// K20's facet for the page's remark; the others are the rows of its table.
+pub(crate) const METHOD: &str = "the method returns canceled";
+
+/// Each row of the table of `Cancel` is returned, and a canceled method says so.
 pub(crate) fn k20(ledger: &Ledger, event: &Event) -> Option<String> {
+    if let Some((call, code)) = await_return(event) {
+        let is_own_reply = ledger.call(call).reply == Some(code);
+        return (says_canceled(code) && !is_own_reply).then(|| METHOD.to_owned());
+    }
     let (cancel, _) = Returned::cancel(ledger, event)?;
     let row = match cancel.code {
         Code::S_OK | Code::CO_E_CANCEL_DISABLED | Code::RPC_E_CALL_COMPLETE => cancel.code.name(),
