@@ -254,7 +254,7 @@ impl Search {
         Some(going_on)
     }
 
-    /// A new state in which nothing more happens by itself.
+    /// A new state in which nothing more happens unless somebody wakes up for no reason.
     fn end(&mut self) {
         let outcome = self.stage.outcome();
         self.panics.extend(self.stage.board.lock().panics().iter().cloned());

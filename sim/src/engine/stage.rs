@@ -25,9 +25,9 @@ const MAIN: usize = 0;
 
 /// How many wake-ups for no reason an execution of the program may have.
 ///
-/// One of them at the worst moment is enough to show code that does not look again after a wait. For
-/// many actors it multiplies the states by about as many, so that `exhaustive` has none for more
-/// than [`SPURIOUS_ACTORS_MAX`]; sampling costs nothing more.
+/// One of them at the worst moment is enough to show code that does not look again after a wait. It
+/// doubles the states, so that `exhaustive` has none for more than [`SPURIOUS_ACTORS_MAX`] actors;
+/// sampling costs nothing more.
 pub(super) fn spurious_wake_ups(program: &Program) -> u32 {
     u32::from(program.lanes.len() <= SPURIOUS_ACTORS_MAX)
 }
