@@ -1,6 +1,6 @@
 //! The `shuttle` engine: the real implementation under shuttle's own schedulers, sampled.
 //!
-//! A seeded portfolio: random, PCT at depths 2 and 3, and uniform random walk. They choose among the
+//! A seeded portfolio: random, PCT at depths 2 and 3, uniform random walk. They choose among the
 //! tasks whose operation is possible, and the clock, for which the main task stands in: it has
 //! nothing else to do.
 

@@ -1,4 +1,4 @@
-//! Seeded bugs: decorators of the machine, and wrong shells round it, to prove that the checks bite.
+//! Seeded bugs that prove that the checks bite: in the machine, and in the shell round it.
 //!
 //! A [`Fault`] stands in front of [`Machine::poll`] and does one thing wrong. None of them is in
 //! production code; the machine does not know that they exist. Each names the clause that must

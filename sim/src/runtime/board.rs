@@ -426,8 +426,8 @@ impl Board {
         }
     }
 
-    /// Wakes the one who has waited longest. (A real runtime may wake another one; which of them has
-    /// waited longest is up to the interleaving.)
+    /// Wakes the one who has waited longest. (A real runtime may wake another one; which of them
+    /// has waited longest is up to the interleaving.)
     pub fn notify_one(&mut self, condvar: ObjectKey) {
         self.is_broken = true;
         if let Some(state) = self.condvars.get_mut(&condvar)

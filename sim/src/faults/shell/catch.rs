@@ -24,8 +24,8 @@ pub struct Catch {
     pub message: String,
 }
 
-/// Runs the scenarios against the faulty implementation, those with few actors and steps first, until
-/// one ends in a way that the machine does not, or does not end in a way that the machine does.
+/// Runs the scenarios against the faulty implementation, those with few actors and steps first,
+/// until one ends in a way that the machine does not, or does not end in a way that it does.
 pub fn catches(
     fault: &ShellFault,
     engine: Engine,

@@ -1,7 +1,7 @@
 //! Faults of the shell: wrong implementations of the blocking monitor.
 //!
 //! The machine inside is right; what is wrong is how it is locked, waited for, or notified. So no
-//! clause sees them on the machine, and the `protocol` engine cannot: they are caught by running the
+//! clause sees them on the machine, and `protocol` cannot: they are caught by running the
 //! faulty code in its interleavings, and holding its ends against those of the machine.
 
 mod catalogue;
