@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 use calloff_model::Reading;
 use calloff_sim::check::{Options, Run, Source, Verdict};
 use calloff_sim::engine::{Bound, Engine, Limits, Stop};
-use calloff_sim::faults::{FAULTS, Fault, matrix};
+use calloff_sim::faults::{FAULTS, Seeded, matrix};
 use calloff_sim::plan::Plan;
 use calloff_sim::report::seed_table::sometimes;
 use calloff_sim::scenario::Scenario;
@@ -19,12 +19,12 @@ fn sources() -> Vec<Source> {
     calloff_scenarios::corpus().into_iter().map(parse).collect()
 }
 
-fn plan(fault: Option<&'static Fault>, engines: &[Engine]) -> Plan {
+fn plan(fault: Option<Seeded>, engines: &[Engine]) -> Plan {
     let options = Options { engines: engines.to_vec(), fault, limits: Limits::default(), seed: 0 };
     Plan { sources: sources(), cancelable: None, waiter: None, options, jobs: 2 }
 }
 
-fn run(fault: Option<&'static Fault>) -> Vec<Run> {
+fn run(fault: Option<Seeded>) -> Vec<Run> {
     plan(fault, &[Engine::Protocol]).execute(&Stop::default(), &|_| ())
 }
 
@@ -73,7 +73,7 @@ fn every_row_of_the_page_is_witnessed_under_every_reading() {
 #[test]
 fn every_fault_is_caught_by_the_clause_that_it_names() {
     for fault in &FAULTS {
-        let caught = matrix::caught_by(&run(Some(fault)));
+        let caught = matrix::caught_by(&run(Some(Seeded::Machine(fault))));
         let (name, clause) = (fault.name, fault.caught_by);
         assert!(caught.contains(&clause), "{name} must be caught by {clause}, not {caught:?}");
     }

@@ -30,9 +30,8 @@ pub(super) fn differences(
     found.iter().map(of).collect()
 }
 
-/// The first outcome in each direction that only one of the two has. A fault sits in the explored
-/// machine alone, and engines that cannot have it do not run.
-fn compare(
+/// The first outcome in each direction that only one of the two has.
+pub(crate) fn compare(
     program: &Program,
     engine: Engine,
     reference: &Exploration,

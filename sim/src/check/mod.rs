@@ -1,7 +1,7 @@
 //! Checks: one scenario under one reading, explored by each engine, judged, held against what its
 //! file expects, and the engines against each other.
 
-mod cross;
+pub(crate) mod cross;
 mod judge;
 
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::clauses;
 use crate::engine::{
     Bound, Engine, Exploration, Limits, Stop, exhaustive, protocol, real_threads, sampled,
 };
-use crate::faults::Fault;
+use crate::faults::Seeded;
 use crate::program::Program;
 use crate::runtime::shuttle::ShuttleRuntime;
 use crate::runtime::stoppable::Stoppable;
@@ -34,7 +34,7 @@ pub struct Options {
     /// The engines to run, in this order.
     pub engines: Vec<Engine>,
     /// The seeded bug to run under.
-    pub fault: Option<&'static Fault>,
+    pub fault: Option<Seeded>,
     /// When to give up.
     pub limits: Limits,
     /// The seed of engines that sample.
@@ -174,16 +174,22 @@ fn explore(
     stop: &Stop,
 ) -> Result<Exploration, String> {
     let Options { fault, limits, seed, .. } = options;
-    if fault.is_some() && engine != Engine::Protocol {
-        return Err("the fault is in the explored machine, not in the monitor".to_owned());
+    if let Some(reason) = fault.and_then(|fault| fault.skip_reason(engine)) {
+        return Err(reason.to_owned());
     }
+    let shell = fault.and_then(Seeded::shell);
     match engine {
-        Engine::Protocol => Ok(protocol::explore(program, reading, *fault, limits, stop)),
+        Engine::Protocol => {
+            // The machine is right when the shell is wrong: it says what should be.
+            let fault = fault.and_then(Seeded::machine);
+            Ok(protocol::explore(program, reading, fault, limits, stop))
+        }
         Engine::Exhaustive => {
             if let Some(reason) = exhaustive::skip_reason(program) {
                 return Err(reason);
             }
-            Ok(exhaustive::explore::<Monitor<ShuttleRuntime>>(program, reading, limits, stop))
+            let monitor = exhaustive::explore::<Monitor<ShuttleRuntime>>;
+            Ok(shell.map_or(monitor as _, |fault| fault.exhaustive)(program, reading, limits, stop))
         }
         Engine::Std => {
             if let Some(reason) = real_threads::skip_reason(program, reading) {
@@ -199,7 +205,10 @@ fn explore(
                 return Err(reason);
             }
             let runs = limits.executions_max;
-            Ok(sampled::explore::<Monitor<ShuttleRuntime>>(program, reading, *seed, runs, stop))
+            let monitor = sampled::explore::<Monitor<ShuttleRuntime>>;
+            Ok(shell.map_or(monitor as _, |fault| fault.sampled)(
+                program, reading, *seed, runs, stop,
+            ))
         }
     }
 }

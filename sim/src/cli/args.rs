@@ -7,7 +7,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::engine::{Engine, Limits};
-use crate::faults::{self, Fault};
+use crate::faults::{self, Seeded};
 
 /// Proves what COM call cancellation returns, in every interleaving.
 #[derive(Parser, Debug)]
@@ -162,23 +162,19 @@ impl Color {
 
 /// A seeded bug that was named on the command line.
 #[derive(Clone)]
-pub struct FaultName(pub &'static Fault);
+pub struct FaultName(pub Seeded);
 
 impl std::fmt::Debug for FaultName {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.0.name)
+        f.write_str(self.0.name())
     }
 }
 
 fn parse_fault(name: &str) -> Result<FaultName, String> {
     faults::find(name).map(FaultName).ok_or_else(|| {
-        let nearest = faults::FAULTS
-            .iter()
-            .max_by(|one, other| {
-                let of = |fault: &Fault| strsim::jaro_winkler(fault.name, name);
-                of(one).total_cmp(&of(other))
-            })
-            .map_or("", |fault| fault.name);
+        let of = |fault: &str| strsim::jaro_winkler(fault, name);
+        let names = Seeded::all().map(Seeded::name);
+        let nearest = names.max_by(|one, other| of(one).total_cmp(&of(other))).unwrap_or("");
         let hint = match strsim::jaro_winkler(nearest, name) > 0.8 {
             true => format!("did you mean `{nearest}`? "),
             false => String::new(),

@@ -86,7 +86,7 @@ fn introduce(plan: &Plan) {
          MiB, seconds-max {seconds_max}"
     ));
     if let Some(fault) = fault {
-        complain(&format!("under the seeded bug {}:\n  {}", fault.name, fault.summary));
+        complain(&format!("under the seeded bug {}:\n  {}", fault.name(), fault.summary()));
     }
 }
 

@@ -1,19 +1,26 @@
-//! `calloff faults`: the matrix fault × clause.
+//! `calloff faults`: the matrix fault × clause, and the table shell fault × engine.
 
 use std::io::{self, Write};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::args::{Faults, jobs};
 use super::{Exit, check, load, stdout};
-use crate::check::Options;
+use crate::check::{Options, Source};
 use crate::engine::{Engine, Limits, Stop};
-use crate::faults::{FAULTS, Fault, matrix};
+use crate::faults::shell::{self, Catch, SHELL_FAULTS};
+use crate::faults::{FAULTS, Fault, Seeded, ShellFault, matrix};
 use crate::plan::Plan;
 
 pub(super) fn run(args: &Faults) -> io::Result<Exit> {
     let mut out = stdout();
     if args.list {
         for fault in &FAULTS {
-            writeln!(out, "{:<30} {:<4} {}", fault.name, fault.caught_by, fault.summary)?;
+            writeln!(out, "{:<30} {:<10} {}", fault.name, fault.caught_by, fault.summary)?;
+        }
+        for fault in &SHELL_FAULTS {
+            let engine = fault.caught_by.name();
+            writeln!(out, "{:<30} {engine:<10} {}", fault.name, fault.summary)?;
         }
         return Ok(Exit::Met);
     }
@@ -31,7 +38,7 @@ pub(super) fn run(args: &Faults) -> io::Result<Exit> {
             waiter: None,
             options: Options {
                 engines: vec![Engine::Protocol],
-                fault: Some(fault),
+                fault: Some(Seeded::Machine(fault)),
                 limits: Limits::default(),
                 seed: 0,
             },
@@ -46,10 +53,69 @@ pub(super) fn run(args: &Faults) -> io::Result<Exit> {
         writeln!(out, "{}", row(fault, &caught))?;
     }
     writeln!(out, "\n{} of {} faults caught by their clause", FAULTS.len() - missed, FAULTS.len())?;
+    let caught = shell_faults(&mut out, &sources, &stop, jobs(args.jobs))?;
+    if stop.is_interrupted() {
+        return Ok(Exit::Interrupted);
+    }
+    missed += SHELL_FAULTS.len() - caught;
     Ok(if missed == 0 { Exit::Met } else { Exit::Violated })
 }
 
 fn row(fault: &Fault, caught: &[&'static str]) -> String {
     let sign = if caught.contains(&fault.caught_by) { ' ' } else { '✗' };
     format!("{:<30} {:<8} {sign} {}", fault.name, fault.caught_by, caught.join(" "))
+}
+
+/// The engines of the second table.
+const ENGINES: [Engine; 2] = [Engine::Exhaustive, Engine::Shuttle];
+
+/// The table shell fault × engine; how many faults are caught by the engine that they name.
+fn shell_faults(
+    out: &mut impl Write,
+    sources: &[Source],
+    stop: &Stop,
+    jobs: usize,
+) -> io::Result<usize> {
+    writeln!(
+        out,
+        "\n{:<30} {:<12} caught after so many executions",
+        "fault of the shell", "shows"
+    )?;
+    writeln!(out, "{:<30} {:<12} {:<12} {:<12}", "", "", "exhaustive", "shuttle")?;
+    let rows = Mutex::new(vec![None; SHELL_FAULTS.len()]);
+    let next = AtomicUsize::new(0);
+    let work = || {
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(fault) = SHELL_FAULTS.get(at) else { return };
+            let found = ENGINES.map(|engine| shell::catches(fault, engine, sources, stop));
+            rows.lock().expect("no search panics")[at] = Some(found);
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..jobs.clamp(1, SHELL_FAULTS.len()) {
+            scope.spawn(work);
+        }
+    });
+    let mut caught = 0;
+    for (fault, found) in SHELL_FAULTS.iter().zip(rows.into_inner().expect("no search panics")) {
+        let found = found.expect("every fault was looked at");
+        let is_caught = |at: usize| ENGINES[at] == fault.caught_by && found[at].is_some();
+        caught += usize::from((0..ENGINES.len()).any(is_caught));
+        writeln!(out, "{}", shell_row(fault, &found))?;
+    }
+    let all = SHELL_FAULTS.len();
+    writeln!(out, "\n{caught} of {all} faults of the shell caught by their engine")?;
+    Ok(caught)
+}
+
+fn shell_row(fault: &ShellFault, found: &[Option<Catch>; 2]) -> String {
+    let after = |catch: &Option<Catch>| match catch {
+        Some(catch) => catch.executions.to_string(),
+        None => "-".to_owned(),
+    };
+    let [exhaustive, shuttle] = [after(&found[0]), after(&found[1])];
+    let file = found.iter().flatten().next().map_or("", |catch| &catch.file);
+    let shows = fault.shows.name();
+    format!("{:<30} {shows:<12} {exhaustive:<12} {shuttle:<12} {file}", fault.name)
 }

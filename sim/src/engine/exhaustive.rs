@@ -12,7 +12,7 @@
 //! looked at once more, but only to let that task go on.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -40,10 +40,23 @@ pub fn skip_reason(program: &Program) -> Option<String> {
     (tasks > TASKS_MAX).then(|| format!("{tasks} actors are more than {TASKS_MAX}"))
 }
 
-/// Runs the program against the implementation in every interleaving.
+/// Runs the program against the implementation in every interleaving. Programs of few actors have a
+/// wake-up for no reason, too.
 pub fn explore<I: Implementation<ShuttleRuntime>>(
     program: &Arc<Program>,
     reading: Reading,
+    limits: &Limits,
+    stop: &Stop,
+) -> Exploration {
+    let spurious = stage::spurious_wake_ups(program);
+    explore_with::<I>(program, reading, spurious, limits, stop)
+}
+
+/// The same, with up to that many wake-ups for no reason in each execution.
+pub fn explore_with<I: Implementation<ShuttleRuntime>>(
+    program: &Arc<Program>,
+    reading: Reading,
+    spurious: u32,
     limits: &Limits,
     stop: &Stop,
 ) -> Exploration {
@@ -57,6 +70,9 @@ pub fn explore<I: Implementation<ShuttleRuntime>>(
         paths: Paths::with_root(),
         queue: first_entry(),
         is_careful: false,
+        spurious,
+        found_after: BTreeMap::new(),
+        panics: BTreeSet::new(),
         replay: Vec::new(),
         node: ROOT,
         current: None,
@@ -102,9 +118,14 @@ struct Search {
     current: Option<Task>,
     /// Whether waits and notifications are announced; see [`crate::runtime::board`].
     is_careful: bool,
+    /// Wake-ups for no reason in each execution.
+    spurious: u32,
     executions: u64,
     transitions: u64,
     ends: BTreeMap<Outcome, NodeId>,
+    /// The execution in which each end was seen first.
+    found_after: BTreeMap<Outcome, u64>,
+    panics: BTreeSet<String>,
     bound: Bound,
 }
 
@@ -137,6 +158,8 @@ impl Search {
         self.is_careful = true;
         self.seen.clear();
         self.ends.clear();
+        self.found_after.clear();
+        self.panics.clear();
         self.paths = Paths::with_root();
         self.queue = first_entry();
     }
@@ -162,7 +185,8 @@ impl Search {
             self.node = self.add_node(choice);
         }
         self.current = None;
-        *self.stage.board.lock() = Board::new(self.program.lanes.len(), 0, self.is_careful);
+        let tasks = self.program.lanes.len();
+        *self.stage.board.lock() = Board::new(tasks, self.spurious, self.is_careful);
         true
     }
 
@@ -211,7 +235,7 @@ impl Search {
     /// At a state that is not part of the prefix: notes what else could be done here, and goes on
     /// with the task that ran last if nobody has yet gone on with it from here.
     fn explore(&mut self) -> Option<Choice> {
-        let choices = self.stage.choices(self.program.time);
+        let (choices, is_end) = self.stage.choices(self.program.time);
         let mut board = self.stage.board.lock();
         let state = board.fingerprint();
         drop(board);
@@ -219,6 +243,9 @@ impl Search {
         let made = self.seen.get(&state).copied();
         if made.is_none() {
             self.seen.insert(state, 0);
+            if is_end {
+                self.end();
+            }
             if let Err(limit) = self.stop.check(self.seen.len()) {
                 self.bound = Bound::Stopped { limit };
                 return None;
@@ -231,12 +258,16 @@ impl Search {
         Some(going_on)
     }
 
-    /// A new state: an end, or choices to be made later.
+    /// A new state in which nothing more happens unless somebody wakes up for no reason.
+    fn end(&mut self) {
+        let outcome = self.stage.outcome();
+        self.panics.extend(self.stage.board.lock().panics().iter().cloned());
+        self.found_after.entry(outcome.clone()).or_insert(self.executions);
+        self.ends.entry(outcome).or_insert(self.node);
+    }
+
+    /// A new state: choices to be made later.
     fn visit(&mut self, state: u128, choices: &[Choice], going_on: Option<Choice>) {
-        if choices.is_empty() {
-            self.ends.entry(self.stage.outcome()).or_insert(self.node);
-            return;
-        }
         if self.queue.len() < 2 {
             self.queue.resize_with(2, Vec::new);
         }
@@ -252,6 +283,8 @@ impl Search {
             transitions: self.transitions,
             executions: self.executions,
             outcomes: self.ends.clone(),
+            found_after: self.found_after.clone(),
+            panics: self.panics.iter().cloned().collect(),
             paths: self.paths.clone(),
             ..Exploration::nothing()
         }

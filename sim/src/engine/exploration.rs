@@ -22,6 +22,8 @@ pub struct Exploration {
     pub executions: u64,
     /// Each distinct end, with the state in which it was seen first.
     pub outcomes: BTreeMap<Outcome, NodeId>,
+    /// The execution in which each end was seen first, of engines that count them.
+    pub found_after: BTreeMap<Outcome, u64>,
     /// Each violated clause (by its position in [`CLAUSES`](crate::clauses::CLAUSES)), with the
     /// shortest schedule.
     pub violations: BTreeMap<usize, Finding>,
@@ -82,6 +84,7 @@ impl Exploration {
             transitions: 0,
             executions: 0,
             outcomes: BTreeMap::new(),
+            found_after: BTreeMap::new(),
             violations: BTreeMap::new(),
             witnesses: BTreeMap::new(),
             panics: Vec::new(),

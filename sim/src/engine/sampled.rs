@@ -5,7 +5,7 @@
 //! nothing else to do.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -88,6 +88,8 @@ pub fn explore<I: Implementation<ShuttleRuntime>>(
         transitions: samples.transitions,
         executions: samples.executions,
         outcomes: samples.ends,
+        found_after: samples.found_after,
+        panics: samples.panics.into_iter().collect(),
         paths: samples.paths,
         ..Exploration::nothing()
     }
@@ -97,24 +99,35 @@ struct Samples {
     executions: u64,
     transitions: u64,
     ends: BTreeMap<Outcome, NodeId>,
+    found_after: BTreeMap<Outcome, u64>,
+    panics: BTreeSet<String>,
     paths: Paths,
     stopped: Option<Bound>,
 }
 
 impl Default for Samples {
     fn default() -> Samples {
-        let (ends, paths) = (BTreeMap::new(), Paths::with_root());
-        Samples { executions: 0, transitions: 0, ends, paths, stopped: None }
+        Samples {
+            executions: 0,
+            transitions: 0,
+            ends: BTreeMap::new(),
+            found_after: BTreeMap::new(),
+            panics: BTreeSet::new(),
+            paths: Paths::with_root(),
+            stopped: None,
+        }
     }
 }
 
 impl Samples {
     /// Notes the end of an execution, with the schedule if the end is new.
-    fn end(&mut self, outcome: Outcome, made: &[Choice]) {
+    fn end(&mut self, outcome: Outcome, made: &[Choice], panics: Vec<String>) {
+        self.panics.extend(panics);
         self.transitions += made.len() as u64;
         if !self.ends.contains_key(&outcome) {
             let paths = &mut self.paths;
             let node = made.iter().fold(ROOT, |node, choice| paths.add(node, *choice));
+            self.found_after.insert(outcome.clone(), self.executions);
             self.ends.insert(outcome, node);
         }
     }
@@ -174,7 +187,7 @@ impl Scheduler for Policy {
         self.samples.borrow_mut().executions += 1;
         self.made.clear();
         self.current = None;
-        *self.stage.board.lock() = Board::new(self.program.lanes.len(), 0, true);
+        *self.stage.board.lock() = Board::new(self.program.lanes.len(), 1, true);
         Some(schedule)
     }
 
@@ -194,9 +207,10 @@ impl Scheduler for Policy {
             return Some(self.stage.abandon());
         }
         loop {
-            let choices = self.stage.choices(self.program.time);
-            if choices.is_empty() {
-                self.samples.borrow_mut().end(self.stage.outcome(), &self.made);
+            let (choices, is_end) = self.stage.choices(self.program.time);
+            if is_end {
+                let panics = self.stage.board.lock().panics().to_vec();
+                self.samples.borrow_mut().end(self.stage.outcome(), &self.made, panics);
                 return Some(self.stage.abandon());
             }
             let choice = self.choose(tasks, &choices);

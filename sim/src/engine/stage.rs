@@ -23,6 +23,18 @@ pub(super) struct Stage {
 
 const MAIN: usize = 0;
 
+/// How many wake-ups for no reason an execution of the program may have.
+///
+/// One of them at the worst moment is enough to show code that does not look again after a wait. It
+/// doubles the states, so that `exhaustive` has none for more than [`SPURIOUS_ACTORS_MAX`] actors;
+/// sampling costs nothing more.
+pub(super) fn spurious_wake_ups(program: &Program) -> u32 {
+    u32::from(program.lanes.len() <= SPURIOUS_ACTORS_MAX)
+}
+
+/// The most actors that `exhaustive` wakes for no reason.
+pub(super) const SPURIOUS_ACTORS_MAX: usize = 4;
+
 /// shuttle's name for a task of the board: the main task comes first.
 pub(super) fn id(task: Task) -> TaskId {
     TaskId::from(task + 1)
@@ -96,15 +108,18 @@ impl Stage {
         Some(id(task))
     }
 
-    /// Everything that can happen next, the clock last.
-    pub(super) fn choices(&self, time: TimePolicy) -> Vec<Choice> {
+    /// Everything that can happen next, the clock last; and whether the execution may as well end
+    /// here, because nothing happens unless somebody wakes up for no reason.
+    pub(super) fn choices(&self, time: TimePolicy) -> (Vec<Choice>, bool) {
         let board = self.board.lock();
         let mut choices: Vec<Choice> = board.enabled().map(choice).collect();
-        let may_advance = time == TimePolicy::Free || choices.is_empty();
-        if may_advance && board.next_deadline().is_some() {
+        let is_idle = board.enabled().all(|task| board.is_spurious(task));
+        let may_advance = time == TimePolicy::Free || is_idle;
+        let advances = may_advance && board.next_deadline().is_some();
+        if advances {
             choices.push(Choice::Clock);
         }
-        choices
+        (choices, is_idle && !advances)
     }
 
     /// Ends the execution: lets every task unwind on its own stack, and the main task end.

@@ -1,4 +1,4 @@
-//! Seeded bugs: decorators of the machine, to prove that the checks bite.
+//! Seeded bugs that prove that the checks bite: in the machine, and in the shell round it.
 //!
 //! A [`Fault`] stands in front of [`Machine::poll`] and does one thing wrong. None of them is in
 //! production code; the machine does not know that they exist. Each names the clause that must
@@ -9,10 +9,13 @@ pub mod matrix;
 mod objects;
 mod replies;
 mod requests;
+pub mod shell;
 mod threads;
 
 pub use catalogue::FAULTS;
+pub use shell::ShellFault;
 
+use crate::engine::Engine;
 use calloff_model::{CallId, CancelTarget, Machine, Op, Poll, Reading, Stage, Ticks, Window};
 
 /// A seeded bug.
@@ -107,7 +110,70 @@ fn force_cancel(machine: &mut Machine, call: CallId, now: Ticks) {
     machine.poll(&mut Op::Disable, now);
 }
 
+/// A seeded bug of either kind.
+#[derive(Clone, Copy)]
+pub enum Seeded {
+    /// In the machine.
+    Machine(&'static Fault),
+    /// In the blocking shell round it.
+    Shell(&'static ShellFault),
+}
+
+impl Seeded {
+    /// All of them, the machine's first.
+    pub fn all() -> impl Iterator<Item = Seeded> {
+        let shell = shell::SHELL_FAULTS.iter().map(Seeded::Shell);
+        FAULTS.iter().map(Seeded::Machine).chain(shell)
+    }
+
+    /// The name, as `--fault` takes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Seeded::Machine(fault) => fault.name,
+            Seeded::Shell(fault) => fault.name,
+        }
+    }
+
+    /// What is wrong, in one sentence.
+    pub fn summary(self) -> &'static str {
+        match self {
+            Seeded::Machine(fault) => fault.summary,
+            Seeded::Shell(fault) => fault.summary,
+        }
+    }
+
+    /// Why that engine cannot run under it.
+    pub fn skip_reason(self, engine: Engine) -> Option<&'static str> {
+        match (self, engine) {
+            (_, Engine::Protocol) => None,
+            (Seeded::Machine(_), _) => {
+                Some("the fault is in the explored machine, not in the monitor")
+            }
+            (Seeded::Shell(_), Engine::Std) => {
+                Some("the fault is in a monitor that runs under controlled schedules alone")
+            }
+            (Seeded::Shell(_), _) => None,
+        }
+    }
+
+    /// The fault of the shell, if it is one.
+    pub fn shell(self) -> Option<&'static ShellFault> {
+        match self {
+            Seeded::Machine(_) => None,
+            Seeded::Shell(fault) => Some(fault),
+        }
+    }
+
+    /// The fault of the machine, if it is one.
+    pub fn machine(self) -> Option<&'static Fault> {
+        match self {
+            Seeded::Machine(fault) => Some(fault),
+            Seeded::Shell(_) => None,
+        }
+    }
+}
+
 /// The fault with this name.
-pub fn find(name: &str) -> Option<&'static Fault> {
-    FAULTS.iter().find(|fault| fault.name == name)
+pub fn find(name: &str) -> Option<Seeded> {
+    Seeded::all().find(|fault| fault.name() == name)
 }

@@ -12,6 +12,7 @@ use super::seed_table::{self, Sometimes, vacuous};
 use crate::check::{Run, Verdict, Violated, Violation};
 use crate::clauses::CLAUSES;
 use crate::engine::{Bound, Engine, Limit};
+use crate::faults::Seeded;
 use crate::plan::Plan;
 use crate::program::Program;
 use crate::trace;
@@ -141,7 +142,7 @@ impl Human<'_> {
         let Finding { run, violation, .. } = finding;
         let program = Program::new(&self.plan.sources[run.source].scenario);
         if let Some(schedule) = &violation.schedule {
-            let fault = self.plan.options.fault;
+            let fault = self.plan.options.fault.and_then(Seeded::machine);
             match trace::replay(&program, run.reading, fault, schedule) {
                 Ok(trace) if run.engine == Engine::Protocol => {
                     out.push_str(&lanes::draw(&program, &trace, self.width));

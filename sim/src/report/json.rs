@@ -122,7 +122,7 @@ pub fn report(plan: &Plan, runs: &[Run], sometimes: &[Sometimes]) -> Report {
             memory_max: plan.options.limits.memory_max,
             seconds_max: plan.options.limits.seconds_max,
         },
-        fault: plan.options.fault.map(|fault| fault.name),
+        fault: plan.options.fault.map(|fault| fault.name()),
         runs: runs.iter().map(|run| run_json(plan, run)).collect(),
         sometimes: sometimes.iter().map(|s| sometimes_json(plan, runs, s)).collect(),
     }

@@ -110,6 +110,8 @@ pub struct Board {
     is_ready: bool,
     /// The execution is being abandoned: whatever unwinding tasks do is of no interest.
     is_over: bool,
+    /// What tasks said when they panicked.
+    panics: Vec<String>,
 }
 
 impl Board {
@@ -161,6 +163,17 @@ impl Board {
             }
             Pending::Sleep(until) => until <= self.now,
             Pending::Finished => false,
+        }
+    }
+
+    /// Whether the task's next operation is possible only because it may wake up for no reason.
+    pub fn is_spurious(&self, task: Task) -> bool {
+        match self.tasks[task].pending {
+            Pending::Woken { condvar, deadline, .. } => {
+                let waits = self.condvars.get(&condvar).is_some_and(|c| c.waiters.contains(&task));
+                waits && deadline.is_none_or(|deadline| deadline > self.now)
+            }
+            _ => false,
         }
     }
 
@@ -244,6 +257,17 @@ impl Board {
     /// The running task has nothing more to do.
     pub fn finish_running(&mut self) {
         self.announce(Pending::Finished);
+    }
+
+    /// The running task has panicked, and does nothing more.
+    pub fn panicked(&mut self, message: String) {
+        self.panics.push(message);
+        self.finish_running();
+    }
+
+    /// What tasks said when they panicked.
+    pub fn panics(&self) -> &[String] {
+        &self.panics
     }
 
     /// The task says what it will do next, before others may step.
@@ -402,7 +426,8 @@ impl Board {
         }
     }
 
-    /// Wakes the one who has waited longest.
+    /// Wakes the one who has waited longest. (A real runtime may wake another one; which of them
+    /// has waited longest is up to the interleaving.)
     pub fn notify_one(&mut self, condvar: ObjectKey) {
         self.is_broken = true;
         if let Some(state) = self.condvars.get_mut(&condvar)

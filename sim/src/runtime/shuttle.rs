@@ -57,11 +57,16 @@ impl ShuttleRuntime {
         }
     }
 
-    /// Runs a task to its end, or until the execution is abandoned.
+    /// Runs a task to its end, or until the execution is abandoned. A panic ends the task alone.
     pub fn run_task(&self, task: impl FnOnce()) {
         // Unwinding here, and not in shuttle, lets shuttle use the task's stack again.
         match catch_unwind(AssertUnwindSafe(task)) {
-            Err(payload) if !payload.is::<Abandoned>() => resume_unwind(payload),
+            Err(payload) if !payload.is::<Abandoned>() => {
+                let text = payload.downcast_ref::<String>().cloned();
+                let fixed = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+                let message = text.or(fixed).unwrap_or_else(|| "without a message".to_owned());
+                self.board.lock().panicked(message);
+            }
             _ => self.board.lock().finish_running(),
         }
     }

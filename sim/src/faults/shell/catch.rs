@@ -1,0 +1,115 @@
+//! Looking for the first scenario of the corpus that shows a fault of the shell.
+
+use std::sync::Arc;
+
+use calloff_model::Reading;
+
+use super::{ShellFault, Shows};
+use crate::check::{Source, cross};
+use crate::engine::{Engine, Exploration, Limits, Outcome, Stop, exhaustive, protocol, sampled};
+use crate::program::Program;
+
+/// The first sign of a fault.
+#[derive(Clone, Debug)]
+pub struct Catch {
+    /// The scenario that shows it.
+    pub file: String,
+    /// The reading under which it does.
+    pub reading: Reading,
+    /// Executions until then, those of the scenarios before included.
+    pub executions: u64,
+    /// How it shows.
+    pub shows: Shows,
+    /// What differs from the machine.
+    pub message: String,
+}
+
+/// Runs the scenarios against the faulty implementation, those with few actors and steps first,
+/// until one ends in a way that the machine does not, or does not end in a way that it does.
+pub fn catches(
+    fault: &ShellFault,
+    engine: Engine,
+    sources: &[Source],
+    stop: &Stop,
+) -> Option<Catch> {
+    let limits = Limits::default();
+    let mut before = 0;
+    for source in by_size(sources) {
+        let program = Arc::new(Program::new(&source.scenario));
+        for &reading in &source.scenario.expect.readings {
+            let Some(found) = explore(fault, engine, &program, reading, &limits, stop) else {
+                continue;
+            };
+            let reference = protocol::explore(&program, reading, None, &limits, stop);
+            let differences = cross::compare(&program, engine, &reference, &found);
+            if let Some(panic) = found.panics.first() {
+                let executions = before + found.executions;
+                let (file, message) = (source.file.clone(), format!("it panics: {panic}"));
+                return Some(Catch {
+                    file,
+                    reading,
+                    executions,
+                    shows: Shows::ForeignEnd,
+                    message,
+                });
+            }
+            if let Some(difference) = differences.into_iter().next() {
+                let (shows, after) = first_sign(&reference, &found);
+                return Some(Catch {
+                    file: source.file.clone(),
+                    reading,
+                    executions: before + after,
+                    shows,
+                    message: difference.message,
+                });
+            }
+            before += found.executions;
+            if stop.is_interrupted() {
+                return None;
+            }
+        }
+    }
+    None
+}
+
+/// The scenarios with few actors first, and among those the ones with few steps.
+fn by_size(sources: &[Source]) -> Vec<&Source> {
+    let mut sorted: Vec<&Source> = sources.iter().collect();
+    sorted.sort_by_key(|source| {
+        let actors = &source.scenario.actors;
+        (actors.len(), actors.iter().map(|actor| actor.steps.len()).sum::<usize>())
+    });
+    sorted
+}
+
+/// Runs one engine; `None`: it cannot take the program.
+fn explore(
+    fault: &ShellFault,
+    engine: Engine,
+    program: &Arc<Program>,
+    reading: Reading,
+    limits: &Limits,
+    stop: &Stop,
+) -> Option<Exploration> {
+    match engine {
+        Engine::Exhaustive if exhaustive::skip_reason(program).is_none() => {
+            Some((fault.exhaustive)(program, reading, limits, stop))
+        }
+        Engine::Shuttle if sampled::skip_reason(program).is_none() => {
+            Some((fault.sampled)(program, reading, 0, limits.executions_max, stop))
+        }
+        _ => None,
+    }
+}
+
+/// How it shows that the two differ, and after how many executions it did so first.
+fn first_sign(reference: &Exploration, found: &Exploration) -> (Shows, u64) {
+    let after = |end: &Outcome| found.found_after.get(end).copied().unwrap_or(found.executions);
+    let foreign = found.outcomes.keys().filter(|end| !reference.outcomes.contains_key(*end));
+    match foreign.map(|end| (after(end), end)).min() {
+        // Whoever is stuck in an end that the machine does not have.
+        Some((after, end)) if !end.stuck.is_empty() => (Shows::Stuck, after),
+        Some((after, _)) => (Shows::ForeignEnd, after),
+        None => (Shows::MissingEnd, found.executions),
+    }
+}

@@ -1,0 +1,52 @@
+//! The faults of the shell are caught on the shipped corpus; an implementation without one is not.
+
+use calloff_model::Monitor;
+use calloff_sim::check::Source;
+use calloff_sim::engine::{Engine, Stop, exhaustive, sampled};
+use calloff_sim::faults::shell::{Catch, SHELL_FAULTS, SOUND, ShellFault, Shows, catches};
+use calloff_sim::runtime::shuttle::ShuttleRuntime;
+use calloff_sim::scenario::Scenario;
+
+fn sources() -> Vec<Source> {
+    let parse = |file: calloff_scenarios::File| {
+        let scenario = Scenario::parse(&file.path, file.bytes);
+        let scenario = scenario.unwrap_or_else(|errors| panic!("{errors}"));
+        Source { file: file.path, scenario }
+    };
+    calloff_scenarios::corpus().into_iter().map(parse).collect()
+}
+
+fn search(fault: &ShellFault, engine: Engine, sources: &[Source]) -> Option<Catch> {
+    catches(fault, engine, sources, &Stop::default())
+}
+
+#[test]
+fn every_fault_of_the_shell_is_caught_by_the_engine_that_it_names() {
+    let sources = sources();
+    for fault in &SHELL_FAULTS {
+        let (name, engine) = (fault.name, fault.caught_by.name());
+        let found = search(fault, fault.caught_by, &sources);
+        let found = found.unwrap_or_else(|| panic!("{engine} must catch {name}"));
+        assert_eq!(found.shows, fault.shows, "{name} in {}: {}", found.file, found.message);
+    }
+}
+
+#[test]
+fn a_monitor_without_a_fault_is_not_caught() {
+    let mut sources = sources();
+    sources.retain(|source| source.scenario.actors.len() <= 4);
+    let real = ShellFault {
+        name: "real",
+        summary: "the monitor that ships",
+        caught_by: Engine::Exhaustive,
+        shows: Shows::ForeignEnd,
+        exhaustive: exhaustive::explore::<Monitor<ShuttleRuntime>>,
+        sampled: sampled::explore::<Monitor<ShuttleRuntime>>,
+    };
+    for sound in [&real, &SOUND] {
+        for engine in [Engine::Exhaustive, Engine::Shuttle] {
+            let found = search(sound, engine, &sources);
+            assert!(found.is_none(), "{} under {}: {found:?}", sound.name, engine.name());
+        }
+    }
+}
