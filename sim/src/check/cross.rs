@@ -32,7 +32,7 @@ pub(super) fn differences(
 
 /// The first outcome in each direction that only one of the two has. A fault sits in the explored
 /// machine alone, and engines that cannot have it do not run.
-fn compare(
+pub(super) fn compare(
     program: &Program,
     engine: Engine,
     reference: &Exploration,
