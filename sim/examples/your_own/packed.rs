@@ -386,8 +386,8 @@ impl<R: Runtime, const BROKEN: bool> Implementation<R> for Packed<R, BROKEN> {
     }
 
     fn cancel(&self, object: &Object, window: Window) -> Code {
-        // A window begins before the request is made. Beginning it later would be as right: a slow
-        // machine may shorten or lengthen it, and the machine has both, as the engine proves.
+        // The time is read before the request is made, and may pass in between: on a slow machine
+        // a window can be short. No scenario of the corpus can tell that from a late thread.
         let deadline = window.deadline(self.runtime.now());
         self.request(*object, window).unwrap_or_else(|| self.wait(*object, deadline))
     }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use calloff_model::Reading;
 use shuttle::scheduler::{
-    PctScheduler, RandomScheduler, Schedule, Scheduler, Task as ShuttleTask, TaskId,
+    DfsScheduler, PctScheduler, RandomScheduler, Schedule, Scheduler, Task as ShuttleTask, TaskId,
     UrwRandomScheduler,
 };
 
@@ -60,18 +60,9 @@ pub fn explore<I: Implementation<ShuttleRuntime>>(
     let stage = Stage::default();
     let samples = Rc::new(RefCell::new(Samples::default()));
     for strategy in STRATEGIES {
-        let policy = Policy {
-            inner: scheduler(strategy, seed, share),
-            program: program.clone(),
-            stage: stage.clone(),
-            stop: stop.clone(),
-            samples: samples.clone(),
-            made: Vec::new(),
-            had_a_choice: false,
-            counts_spawns: strategy == "urw",
-            current: None,
-            started: 0,
-        };
+        let inner = scheduler(strategy, seed, share);
+        let mut policy = Policy::new(inner, program, &stage, &samples, stop);
+        policy.counts_spawns = strategy == "urw";
         stage.run::<I, _>(program, reading, policy);
     }
     let samples = samples.take();
@@ -86,18 +77,49 @@ pub fn explore<I: Implementation<ShuttleRuntime>>(
     }
 }
 
+/// Runs the program against the implementation under shuttle's own depth-first search, which
+/// remembers no states: what [`exhaustive`](super::exhaustive) is measured against. It is given the
+/// same points at which to choose as `exhaustive` has, or all (`is_careful`). `found` is told, at
+/// each new outcome, how many executions there were.
+pub fn explore_depth_first<I: Implementation<ShuttleRuntime>>(
+    program: &Arc<Program>,
+    reading: Reading,
+    is_careful: bool,
+    stop: &Stop,
+    found: impl Fn(u64) + 'static,
+) -> Exploration {
+    let stage = Stage::default();
+    let samples = Rc::new(RefCell::new(Samples::default()));
+    samples.borrow_mut().found = Some(Box::new(found));
+    let inner = Box::new(DfsScheduler::new(None, false));
+    let mut policy = Policy::new(inner, program, &stage, &samples, stop);
+    policy.is_careful = is_careful;
+    stage.run::<I, _>(program, reading, policy);
+    let samples = samples.take();
+    Exploration {
+        bound: samples.stopped.unwrap_or(Bound::Exhausted),
+        transitions: samples.transitions,
+        executions: samples.executions,
+        outcomes: samples.ends,
+        paths: samples.paths,
+        ..Exploration::nothing()
+    }
+}
+
 struct Samples {
     executions: u64,
     transitions: u64,
     ends: BTreeMap<Outcome, NodeId>,
     paths: Paths,
     stopped: Option<Bound>,
+    /// Told at each new end how many executions there were.
+    found: Option<Box<dyn Fn(u64)>>,
 }
 
 impl Default for Samples {
     fn default() -> Samples {
         let (ends, paths) = (BTreeMap::new(), Paths::with_root());
-        Samples { executions: 0, transitions: 0, ends, paths, stopped: None }
+        Samples { executions: 0, transitions: 0, ends, paths, stopped: None, found: None }
     }
 }
 
@@ -109,6 +131,9 @@ impl Samples {
             let paths = &mut self.paths;
             let node = made.iter().fold(ROOT, |node, choice| paths.add(node, *choice));
             self.ends.insert(outcome, node);
+            if let Some(found) = &self.found {
+                found(self.executions);
+            }
         }
     }
 }
@@ -126,11 +151,35 @@ struct Policy {
     had_a_choice: bool,
     /// Whether the strategy has to see every task as it comes into being.
     counts_spawns: bool,
+    /// Whether the board announces everything; see [`crate::runtime::board`].
+    is_careful: bool,
     current: Option<TaskId>,
     started: u64,
 }
 
 impl Policy {
+    fn new(
+        inner: Box<dyn Scheduler>,
+        program: &Arc<Program>,
+        stage: &Stage,
+        samples: &Rc<RefCell<Samples>>,
+        stop: &Stop,
+    ) -> Policy {
+        Policy {
+            inner,
+            program: program.clone(),
+            stage: stage.clone(),
+            stop: stop.clone(),
+            samples: samples.clone(),
+            made: Vec::new(),
+            had_a_choice: false,
+            counts_spawns: false,
+            is_careful: true,
+            current: None,
+            started: 0,
+        }
+    }
+
     /// Lets the inner scheduler choose.
     fn choose(&mut self, tasks: &[&ShuttleTask], choices: &[Choice]) -> Choice {
         if let [only] = choices {
@@ -167,7 +216,7 @@ impl Scheduler for Policy {
         self.samples.borrow_mut().executions += 1;
         self.made.clear();
         self.current = None;
-        *self.stage.board.lock() = Board::new(self.program.lanes.len(), 0, true);
+        *self.stage.board.lock() = Board::new(self.program.lanes.len(), 0, self.is_careful);
         Some(schedule)
     }
 
