@@ -203,7 +203,8 @@ fn choice_of(task: TaskId) -> Choice {
 
 impl Scheduler for Policy {
     fn new_execution(&mut self) -> Option<Schedule> {
-        if let Err(limit) = self.stop.check_execution(self.samples.borrow().executions) {
+        let executions = self.samples.borrow().executions;
+        if let Err(limit) = self.stop.check_execution(executions) {
             self.samples.borrow_mut().stopped = Some(Bound::Stopped { limit });
             return None;
         }
