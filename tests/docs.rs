@@ -153,7 +153,10 @@ fn every_scenario_in_the_documentation_does_what_it_says() {
             for &reading in &scenario.expect.readings {
                 for run in check::check(0, &scenario, reading, &options, &Stop::default()) {
                     let (of, violations) = (&scenario.name, &run.violations);
-                    assert!(run.is_as_expected, "{of} in {name}, {reading}: {violations:?}");
+                    assert!(
+                        run.is_as_expected || run.skipped.is_some(),
+                        "{of} in {name}, {reading}: {violations:?}"
+                    );
                 }
             }
             count += 1;

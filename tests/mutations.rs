@@ -12,6 +12,8 @@ use calloff_sim::scenario::Scenario;
 use proptest::prelude::Rng;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 
+/// All that are deterministic; a real thread per actor would only be slower.
+const ENGINES: [Engine; 3] = [Engine::Protocol, Engine::Exhaustive, Engine::Shuttle];
 const MUTANTS: usize = 10_000;
 /// Address space of the worker: 1 GiB.
 const MEMORY_KIB: usize = 1 << 20;
@@ -60,8 +62,8 @@ fn try_one(bytes: &[u8]) -> bool {
         }
         Ok(scenario) => {
             // The limit on states bounds the time, that on memory is the default.
-            let limits = Limits { states_max: 2_000, ..Limits::default() };
-            let options = Options { engines: vec![Engine::Protocol], fault: None, limits, seed: 0 };
+            let limits = Limits { states_max: 1_000, executions_max: 8, ..Limits::default() };
+            let options = Options { engines: ENGINES.to_vec(), fault: None, limits, seed: 0 };
             for reading in Reading::ALL.into_iter().step_by(3) {
                 check::check(0, &scenario, reading, &options, &Stop::default());
             }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use calloff_model::{CallId, CancelObject, Code, Monitor, Reading, Runtime, ThreadId, Window};
 
+use crate::digest::fingerprint;
 use crate::engine::Outcome;
 use crate::history::{Action, ActorId};
 use crate::program::{Instruction, Program};
@@ -147,7 +148,8 @@ struct Held<O> {
     at: u32,
     serving: Vec<CallId>,
     objects: Vec<Option<O>>,
-    codes: Vec<(u32, Code)>,
+    /// A digest of the codes returned so far.
+    codes: u128,
 }
 
 impl<R: Runtime, I: Implementation<R>> Driver<R, I> {
@@ -155,20 +157,16 @@ impl<R: Runtime, I: Implementation<R>> Driver<R, I> {
     /// state is (a digest), and at the end that the actor has finished.
     pub fn run(&self, between: impl Fn(Option<u128>)) {
         let lane = &self.program.lanes[self.actor.0 as usize];
-        let mut held = Held {
-            at: 0,
-            serving: Vec::new(),
-            objects: vec![None; lane.objects.len()],
-            codes: Vec::new(),
-        };
-        between(Some(crate::digest::fingerprint(&held)));
+        let mut held =
+            Held { at: 0, serving: Vec::new(), objects: vec![None; lane.objects.len()], codes: 0 };
+        between(Some(fingerprint(&held)));
         while let Some(instruction) = lane.instructions.get(held.at as usize) {
             let code = self.step(instruction, &mut held);
             if let (Some(position), Some(code)) = (instruction.code, code) {
-                held.codes.push((position, code));
+                held.codes = fingerprint(&(held.codes, position, code));
                 self.record.lock()[self.actor.0 as usize].codes.push((position, code));
             }
-            between(Some(crate::digest::fingerprint(&held)));
+            between(Some(fingerprint(&held)));
         }
         self.record.lock()[self.actor.0 as usize].is_finished = true;
         between(None);

@@ -180,7 +180,7 @@ impl Search {
         if (self.paths.len() * PER_STATE) >> 20 >= self.limits.memory_max as usize {
             return Err(Limit::Memory);
         }
-        self.stop.check_execution(self.executions)
+        self.stop.check_now()
     }
 
     /// Who steps next; `None` abandons the execution.
@@ -219,6 +219,10 @@ impl Search {
         let made = self.seen.get(&state).copied();
         if made.is_none() {
             self.seen.insert(state, 0);
+            if let Err(limit) = self.stop.check(self.seen.len()) {
+                self.bound = Bound::Stopped { limit };
+                return None;
+            }
             self.visit(state, &choices, going_on);
         }
         let going_on = going_on.filter(|choice| made.unwrap_or(0) & bit(*choice) == 0)?;

@@ -35,6 +35,12 @@ pub const TICK: Duration = Duration::from_millis(4);
 /// for.
 pub const SECONDS_MAX: u64 = 60;
 
+/// The most steps of a scenario; actors that stumble take their time.
+pub const STEPS_MAX: usize = 1_000;
+
+/// The most actors that get a thread each.
+pub const THREADS_MAX: usize = 64;
+
 /// How long an execution may go on without finishing a step, over and above the scenario's own
 /// seconds. Only a livelock takes that long.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -75,6 +81,14 @@ pub fn skip_reason(program: &Program, reading: Reading) -> Option<String> {
     }
     if reading.waiter == Waiter::Caller && timed(program).filter(|s| *s > 0).count() > 1 {
         return Some("a real clock stops between deadlines, where no virtual one does".to_owned());
+    }
+    let threads = program.lanes.len();
+    if threads > THREADS_MAX {
+        return Some(format!("{threads} actors are more than {THREADS_MAX}"));
+    }
+    let steps: usize = program.lanes.iter().map(|lane| lane.instructions.len()).sum();
+    if steps > STEPS_MAX {
+        return Some(format!("{steps} steps are more than {STEPS_MAX}"));
     }
     let seconds = seconds(program);
     (seconds > SECONDS_MAX).then(|| {

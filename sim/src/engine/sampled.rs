@@ -1,7 +1,7 @@
 //! The `shuttle` engine: the real implementation under shuttle's own schedulers, sampled.
 //!
-//! A seeded portfolio: random, PCT at depths 2 and 3, and uniform random walk. They choose among the
-//! tasks whose operation is possible, and the clock, for which the main task stands in: it has
+//! A seeded portfolio: random, PCT at depths 2 and 3, and uniform random walk. They choose among
+//! the tasks whose operation is possible, and the clock, for which the main task stands in: it has
 //! nothing else to do.
 
 use std::cell::RefCell;
@@ -42,8 +42,15 @@ fn scheduler(strategy: &str, seed: u64, executions: usize) -> Box<dyn Scheduler>
     }
 }
 
+/// More tasks than that are more stacks than anybody has memory for.
+const TASKS_MAX: usize = 1_000;
+
 /// Why this engine cannot take the program.
-pub fn skip_reason(_: &Program) -> Option<String> {
+pub fn skip_reason(program: &Program) -> Option<String> {
+    let tasks = program.lanes.len();
+    if tasks > TASKS_MAX {
+        return Some(format!("{tasks} actors are more than {TASKS_MAX}"));
+    }
     let is_set = std::env::var_os(SEED_VARIABLE).is_some();
     is_set.then(|| format!("{SEED_VARIABLE} is set and would override the seed"))
 }
@@ -203,8 +210,7 @@ fn choice_of(task: TaskId) -> Choice {
 
 impl Scheduler for Policy {
     fn new_execution(&mut self) -> Option<Schedule> {
-        let executions = self.samples.borrow().executions;
-        if let Err(limit) = self.stop.check_execution(executions) {
+        if let Err(limit) = self.stop.check_now() {
             self.samples.borrow_mut().stopped = Some(Bound::Stopped { limit });
             return None;
         }

@@ -47,10 +47,6 @@ impl Stop {
         self.check_now()
     }
 
-    pub(super) fn check_execution(&self, executions: u64) -> Result<(), Limit> {
-        if executions.is_multiple_of(STRIDE as u64) { self.check_now() } else { Ok(()) }
-    }
-
     pub(super) fn check_now(&self) -> Result<(), Limit> {
         if self.is_interrupted() {
             return Err(Limit::Interrupt);
