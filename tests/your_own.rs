@@ -4,7 +4,7 @@
 #[path = "../sim/examples/your_own/packed.rs"]
 mod packed;
 
-use calloff_model::{Cancelable, Reading};
+use calloff_model::{Cancelable, Reading, Waiter};
 use calloff_sim::cli::Exit;
 use calloff_sim::runtime::shuttle::ShuttleRuntime;
 use calloff_sim::verify::{Subject, verify};
@@ -16,11 +16,23 @@ fn small() -> Subject {
     Subject::corpus().actors_max(3)
 }
 
-#[test]
-fn the_packed_word_ends_exactly_as_the_machine_does_in_every_scenario_of_five_actors() {
-    let report = verify::<Packed<ShuttleRuntime>>(&Subject::corpus().actors_max(5));
+/// Every scenario of up to five actors, under the readings with that waiter; tests run at once.
+fn ends_as_the_machine_does(waiter: Waiter) {
+    let readings = Cancelable::ALL.map(|cancelable| Reading { cancelable, waiter });
+    let report =
+        verify::<Packed<ShuttleRuntime>>(&Subject::corpus().actors_max(5).readings(&readings));
     assert_eq!(report.exit(), Exit::Met, "{report}");
-    assert!(report.runs > 200, "{report}");
+    assert!(report.runs > 100, "{report}");
+}
+
+#[test]
+fn the_packed_word_ends_exactly_as_the_machine_does_when_cancellers_wait() {
+    ends_as_the_machine_does(Waiter::Canceller);
+}
+
+#[test]
+fn the_packed_word_ends_exactly_as_the_machine_does_when_callers_wait() {
+    ends_as_the_machine_does(Waiter::Caller);
 }
 
 #[test]

@@ -64,7 +64,7 @@ fn program(file: &str) -> Arc<Program> {
 
 fn compare(file: &str, repetitions: usize, seconds: u64) {
     let program = program(file);
-    println!("{file}: {} actors, {READING}, {repetitions} repetitions", program.lanes.len());
+    println!("{file}: {} actors, {READING}, the fastest of {repetitions}", program.lanes.len());
     let mut best: [Option<Measured>; SEARCHES.len()] = Default::default();
     for _ in 0..repetitions {
         for ((_, careful), best) in SEARCHES.iter().zip(&mut best) {
