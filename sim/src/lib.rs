@@ -14,4 +14,5 @@ pub mod report;
 pub mod runtime;
 pub mod scenario;
 pub mod trace;
+pub mod verify;
 pub mod world;

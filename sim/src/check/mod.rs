@@ -165,6 +165,15 @@ pub fn check(
     runs
 }
 
+/// How an implementation of somebody else's, as `exhaustive` explored it, differs from the machine.
+pub(crate) fn differences_from_machine(
+    program: &Program,
+    machine: &Exploration,
+    implementation: &Exploration,
+) -> Vec<Violation> {
+    cross::compare(program, Engine::Exhaustive, machine, implementation)
+}
+
 /// Runs one engine, or says why it cannot take the program.
 fn explore(
     engine: Engine,

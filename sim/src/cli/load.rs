@@ -11,7 +11,7 @@ use crate::scenario::language::BYTES_MAX;
 
 /// Reads the corpus when there is no path, else every file, and every `.toml` file under every
 /// folder, in path order. Bad files are reported on standard error, all of them; then nothing runs.
-pub(super) fn load(paths: &[PathBuf]) -> Result<Vec<Source>, Exit> {
+pub(crate) fn load(paths: &[PathBuf]) -> Result<Vec<Source>, Exit> {
     let mut sources = Vec::new();
     let mut bad = 0;
     let mut add = |file: &str, bytes: &[u8]| match Scenario::parse(file, bytes) {

@@ -9,6 +9,7 @@ mod load;
 
 pub use args::{Args, Command};
 pub use exit::Exit;
+pub(crate) use load::load;
 
 use std::io::Write;
 

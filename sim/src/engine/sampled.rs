@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use calloff_model::Reading;
 use shuttle::scheduler::{
-    PctScheduler, RandomScheduler, Schedule, Scheduler, Task as ShuttleTask, TaskId,
+    DfsScheduler, PctScheduler, RandomScheduler, Schedule, Scheduler, Task as ShuttleTask, TaskId,
     UrwRandomScheduler,
 };
 
@@ -67,18 +67,9 @@ pub fn explore<I: Implementation<ShuttleRuntime>>(
     let stage = Stage::default();
     let samples = Rc::new(RefCell::new(Samples::default()));
     for strategy in STRATEGIES {
-        let policy = Policy {
-            inner: scheduler(strategy, seed, share),
-            program: program.clone(),
-            stage: stage.clone(),
-            stop: stop.clone(),
-            samples: samples.clone(),
-            made: Vec::new(),
-            had_a_choice: false,
-            counts_spawns: strategy == "urw",
-            current: None,
-            started: 0,
-        };
+        let inner = scheduler(strategy, seed, share);
+        let mut policy = Policy::new(inner, program, &stage, &samples, stop);
+        policy.counts_spawns = strategy == "urw";
         stage.run::<I, _>(program, reading, policy);
     }
     let samples = samples.take();
@@ -95,6 +86,36 @@ pub fn explore<I: Implementation<ShuttleRuntime>>(
     }
 }
 
+/// Runs the program against the implementation under shuttle's own depth-first search, which
+/// remembers no states: what [`exhaustive`](super::exhaustive) is measured against. It is given the
+/// same points at which to choose as `exhaustive` has, or all (`is_careful`). `found` is told, at
+/// each new outcome, how many executions there were.
+pub fn explore_depth_first<I: Implementation<ShuttleRuntime>>(
+    program: &Arc<Program>,
+    reading: Reading,
+    is_careful: bool,
+    stop: &Stop,
+    found: impl Fn(u64) + 'static,
+) -> Exploration {
+    let stage = Stage::default();
+    let samples = Rc::new(RefCell::new(Samples::default()));
+    samples.borrow_mut().found = Some(Box::new(found));
+    let inner = Box::new(DfsScheduler::new(None, false));
+    let mut policy = Policy::new(inner, program, &stage, &samples, stop);
+    policy.is_careful = is_careful;
+    policy.spurious = 0;
+    stage.run::<I, _>(program, reading, policy);
+    let samples = samples.take();
+    Exploration {
+        bound: samples.stopped.unwrap_or(Bound::Exhausted),
+        transitions: samples.transitions,
+        executions: samples.executions,
+        outcomes: samples.ends,
+        paths: samples.paths,
+        ..Exploration::nothing()
+    }
+}
+
 struct Samples {
     executions: u64,
     transitions: u64,
@@ -103,6 +124,8 @@ struct Samples {
     panics: BTreeSet<String>,
     paths: Paths,
     stopped: Option<Bound>,
+    /// Told at each new end how many executions there were.
+    found: Option<Box<dyn Fn(u64)>>,
 }
 
 impl Default for Samples {
@@ -115,6 +138,7 @@ impl Default for Samples {
             panics: BTreeSet::new(),
             paths: Paths::with_root(),
             stopped: None,
+            found: None,
         }
     }
 }
@@ -129,6 +153,9 @@ impl Samples {
             let node = made.iter().fold(ROOT, |node, choice| paths.add(node, *choice));
             self.found_after.insert(outcome.clone(), self.executions);
             self.ends.insert(outcome, node);
+            if let Some(found) = &self.found {
+                found(self.executions);
+            }
         }
     }
 }
@@ -146,11 +173,38 @@ struct Policy {
     had_a_choice: bool,
     /// Whether the strategy has to see every task as it comes into being.
     counts_spawns: bool,
+    /// Whether the board announces everything; see [`crate::runtime::board`].
+    is_careful: bool,
+    /// Wake-ups for no reason that an execution may have.
+    spurious: u32,
     current: Option<TaskId>,
     started: u64,
 }
 
 impl Policy {
+    fn new(
+        inner: Box<dyn Scheduler>,
+        program: &Arc<Program>,
+        stage: &Stage,
+        samples: &Rc<RefCell<Samples>>,
+        stop: &Stop,
+    ) -> Policy {
+        Policy {
+            inner,
+            program: program.clone(),
+            stage: stage.clone(),
+            stop: stop.clone(),
+            samples: samples.clone(),
+            made: Vec::new(),
+            had_a_choice: false,
+            counts_spawns: false,
+            is_careful: true,
+            spurious: 1,
+            current: None,
+            started: 0,
+        }
+    }
+
     /// Lets the inner scheduler choose.
     fn choose(&mut self, tasks: &[&ShuttleTask], choices: &[Choice]) -> Choice {
         if let [only] = choices {
@@ -187,7 +241,8 @@ impl Scheduler for Policy {
         self.samples.borrow_mut().executions += 1;
         self.made.clear();
         self.current = None;
-        *self.stage.board.lock() = Board::new(self.program.lanes.len(), 1, true);
+        *self.stage.board.lock() =
+            Board::new(self.program.lanes.len(), self.spurious, self.is_careful);
         Some(schedule)
     }
 

@@ -1,0 +1,58 @@
+//! The example of an implementation of one's own: it ends as the machine does, and the bug that can
+//! be planted in it is found.
+
+#[path = "../sim/examples/your_own/packed.rs"]
+mod packed;
+
+use calloff_model::{Cancelable, Reading, Waiter};
+use calloff_sim::cli::Exit;
+use calloff_sim::runtime::shuttle::ShuttleRuntime;
+use calloff_sim::verify::{Subject, verify};
+
+use packed::Packed;
+
+/// The planted bug shows already in scenarios of three actors.
+fn small() -> Subject {
+    Subject::corpus().actors_max(3)
+}
+
+/// Every scenario of up to four actors, under the readings with that waiter; tests run at once.
+fn ends_as_the_machine_does(waiter: Waiter) {
+    let readings = Cancelable::ALL.map(|cancelable| Reading { cancelable, waiter });
+    let report =
+        verify::<Packed<ShuttleRuntime>>(&Subject::corpus().actors_max(4).readings(&readings));
+    assert_eq!(report.exit(), Exit::Met, "{report}");
+    assert!(report.runs > 100, "{report}");
+}
+
+#[test]
+fn the_packed_word_ends_exactly_as_the_machine_does_when_cancellers_wait() {
+    ends_as_the_machine_does(Waiter::Canceller);
+}
+
+#[test]
+fn the_packed_word_ends_exactly_as_the_machine_does_when_callers_wait() {
+    ends_as_the_machine_does(Waiter::Caller);
+}
+
+#[test]
+fn a_store_where_an_exchange_belongs_is_found_with_the_schedule_that_shows_it() {
+    let report = verify::<Packed<ShuttleRuntime, true>>(&small());
+    assert_eq!(report.exit(), Exit::Violated);
+    for finding in &report.findings {
+        assert!(finding.message.contains("in a way that the machine cannot"), "{report}");
+        assert!(finding.schedule.contains(&"caller".to_owned()), "{report}");
+    }
+    let again = verify::<Packed<ShuttleRuntime, true>>(&small());
+    assert_eq!(report.to_string(), again.to_string(), "a report is the same every time");
+}
+
+#[test]
+fn code_that_follows_one_reading_is_verified_under_that_one_alone() {
+    let reading = Reading { cancelable: Cancelable::AtRequest, ..Reading::default() };
+    let report = verify::<Packed<ShuttleRuntime, true>>(&small().readings(&[reading]));
+    assert!(report.findings.iter().all(|finding| finding.reading == reading));
+    assert_eq!(report.exit(), Exit::Violated);
+    let nothing = verify::<Packed<ShuttleRuntime>>(&small().readings(&[]));
+    assert_eq!(nothing.exit(), Exit::Inconclusive, "nothing was verified");
+}
