@@ -13,7 +13,7 @@ use super::Bug;
 use super::requested_call;
 use crate::drive::Implementation;
 
-/// A monitor with the mistake at that position of [`Bug::ALL`].
+/// A monitor with the mistake at that position of `Bug::ALL`.
 pub struct FaultyMonitor<R: Runtime, const BUG: usize> {
     runtime: R,
     threads: Vec<Thread<R>>,
