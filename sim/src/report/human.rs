@@ -237,7 +237,10 @@ impl Human<'_> {
         let scenarios = count(self.plan.sources.len() as u64, "scenario");
         for &engine in &self.plan.options.engines {
             let runs: Vec<&Run> = self.runs.iter().filter(|run| run.engine == engine).collect();
-            let skipped = runs.iter().filter(|run| run.skipped.is_some()).count();
+            let mut skipped: BTreeMap<&str, u64> = BTreeMap::new();
+            for reason in runs.iter().filter_map(|run| run.skipped.as_deref()) {
+                *skipped.entry(reason).or_default() += 1;
+            }
             let total = |of: fn(&Run) -> u64| runs.iter().map(|run| of(run)).sum::<u64>();
             let _ = write!(
                 out,
@@ -250,9 +253,8 @@ impl Human<'_> {
                 0 => write!(out, ", {}", count(total(|run| run.exploration.transitions), "step")),
                 executions => write!(out, ", {}", count(executions, "execution")),
             };
-            if skipped > 0 {
-                let reason = runs.iter().find_map(|run| run.skipped.as_deref()).unwrap_or("");
-                let _ = write!(out, "\n  {:<10} {skipped} of them skipped: {reason}", "");
+            for (reason, runs) in skipped {
+                let _ = write!(out, "\n  {:<10} {} skipped: {reason}", "", count(runs, "run"));
             }
             out.push('\n');
         }
