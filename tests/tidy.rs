@@ -102,9 +102,14 @@ fn nothing_is_left_unfinished() {
 
 #[test]
 fn the_repository_stands_alone() {
-    let words = ["../shared", "/work/", "/tmp/", "handbook"];
+    // Put together here, so that this file does not hold them.
+    let words =
+        [["../", "shared"], ["/", "work/"], ["/", "tmp/"], ["/", "home/"], ["hand", "book"]]
+            .map(|parts| parts.concat());
     let bad = lines_with(&files(), |name, line| {
-        name != "tests/tidy.rs" && name != "Cargo.lock" && words.iter().any(|w| line.contains(w))
+        name != "tests/tidy.rs"
+            && name != "Cargo.lock"
+            && words.iter().any(|word| line.contains(word))
     });
     expect_none("words that mean nothing to a reader elsewhere", bad);
 }
