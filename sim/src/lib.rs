@@ -11,6 +11,7 @@ pub mod history;
 pub mod plan;
 pub mod program;
 pub mod report;
+pub mod runtime;
 pub mod scenario;
 pub mod trace;
 pub mod world;
