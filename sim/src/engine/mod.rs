@@ -1,6 +1,7 @@
 //! Engines: ways of exploring a program.
 
 pub mod limits;
+pub mod loom;
 pub mod protocol;
 mod stop;
 
