@@ -5,6 +5,9 @@
 //! an exhausted one. The budget is counted in executions: the result does not depend on the
 //! machine.
 
+mod wire;
+pub mod worker;
+
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -78,7 +81,7 @@ pub fn skip_reason(program: &Program) -> Option<String> {
 ///
 /// When [`skip_reason`] has one; and when the implementation panics, or its actors wait for each
 /// other's locks for ever. Panicking while threads hold locks may abort the process: explore in a
-/// process of its own.
+/// [`worker`].
 pub fn explore<I: Implementation<LoomRuntime>>(
     program: &Arc<Program>,
     reading: Reading,
