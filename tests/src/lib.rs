@@ -1,5 +1,8 @@
 //! What the tests that cross crates share.
 
+pub mod handmade;
+pub mod random;
+
 use std::path::PathBuf;
 
 /// The `calloff` binary that cargo has built next to the tests.

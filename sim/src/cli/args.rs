@@ -17,7 +17,8 @@ pub struct Args {
     #[command(subcommand)]
     pub command: Command,
     /// When to use colours. NO_COLOR turns them off, too.
-    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN",
+          display_order = 4)]
     pub color: Color,
 }
 
@@ -45,6 +46,20 @@ pub enum Command {
     Schema,
     /// List the seeded bugs, run the corpus under each, and show which clauses catch it.
     Faults(Faults),
+    /// Explore the job on standard input, for an engine that runs each case in a process of its
+    /// own.
+    #[command(hide = true)]
+    Worker {
+        /// The engine.
+        engine: WorkerEngine,
+    },
+}
+
+/// An engine that has workers.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
+pub enum WorkerEngine {
+    /// The implementation under loom.
+    Loom,
 }
 
 /// Flags of `check`.

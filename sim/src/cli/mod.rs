@@ -15,6 +15,8 @@ use std::io::Write;
 
 use anstream::AutoStream;
 
+use crate::engine::loom::worker::{self, IMPLEMENTATIONS};
+
 /// Runs the command and says how the program ends.
 pub fn run(args: &Args) -> Exit {
     args.color.write_global();
@@ -23,6 +25,10 @@ pub fn run(args: &Args) -> Exit {
         Command::List(list) => list::run(list),
         Command::Schema => schema(),
         Command::Faults(faults) => faults::run(faults),
+        Command::Worker { engine: args::WorkerEngine::Loom } => {
+            let (input, output) = (std::io::stdin().lock(), std::io::stdout().lock());
+            std::process::exit(i32::from(worker::worker_main(input, output, &IMPLEMENTATIONS)))
+        }
     };
     result.unwrap_or_else(|error| match error.kind() {
         // Standard output was closed by its reader: that is the reader's choice, not an error.

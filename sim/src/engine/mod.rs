@@ -3,6 +3,7 @@
 pub mod exhaustive;
 mod exploration;
 pub mod limits;
+pub mod loom;
 pub mod protocol;
 pub mod real_threads;
 pub mod sampled;

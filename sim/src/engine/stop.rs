@@ -48,12 +48,14 @@ impl Stop {
     }
 
     pub(super) fn check_now(&self) -> Result<(), Limit> {
+        self.limit().map_or(Ok(()), Err)
+    }
+
+    /// The limit that has been hit, if any.
+    pub(super) fn limit(&self) -> Option<Limit> {
         if self.is_interrupted() {
-            return Err(Limit::Interrupt);
+            return Some(Limit::Interrupt);
         }
-        match self.until {
-            Some(until) if Instant::now() >= until => Err(Limit::Seconds),
-            _ => Ok(()),
-        }
+        self.until.filter(|until| Instant::now() >= *until).map(|_| Limit::Seconds)
     }
 }

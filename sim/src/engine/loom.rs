@@ -1,0 +1,233 @@
+//! The `loom` engine: the real implementation, in every order of its lock operations.
+//!
+//! loom says by returning that it has explored everything; a budget that runs out makes an
+//! execution unwind out of it instead. So an exploration that was cut short cannot be mistaken for
+//! an exhausted one. The budget is counted in executions: the result does not depend on the
+//! machine.
+
+mod wire;
+pub mod worker;
+
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use ::loom::model::Builder;
+use calloff_model::Reading;
+
+use super::Outcome;
+use crate::drive::{Driver, Implementation, Record};
+use crate::history::ActorId;
+use crate::program::Program;
+use crate::runtime::loom::{Assumption, Assumptions, LoomRuntime};
+use crate::scenario::TimePolicy;
+
+/// Executions per pass, unless said otherwise.
+pub const EXECUTIONS_MAX: u64 = 200_000;
+
+/// The bounds on preemptions that are tried, one after the other, when no bound is too much.
+const PREEMPTIONS: [usize; 4] = [3, 2, 1, 0];
+
+/// loom has five threads, and the clock may need one.
+const ACTORS_MAX: usize = 4;
+
+/// Visible operations in one execution; scenarios of four actors stay far below.
+const BRANCHES_MAX: usize = 20_000;
+
+/// What the exploration of one program under one reading found.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LoomRun {
+    /// Each distinct end that was seen.
+    pub outcomes: BTreeSet<Outcome>,
+    /// Executions, of all passes together.
+    pub executions: u64,
+    /// How far it went.
+    pub bound: LoomBound,
+}
+
+/// How far an exploration went.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LoomBound {
+    /// Every order.
+    Exhausted,
+    /// Every order with at most that many preemptions: switches away from a thread that could have
+    /// gone on. A thread in a timed wait could.
+    Bounded {
+        /// How many.
+        preemptions: usize,
+    },
+    /// Not even every order without a preemption.
+    Stopped,
+}
+
+/// Why the engine cannot take a program; `None`: it can.
+pub fn skip_reason(program: &Program) -> Option<String> {
+    let actors = program.lanes.len();
+    if program.time == TimePolicy::Urgent {
+        Some("loom cannot let the clock wait until nobody can step (time = \"urgent\")".to_owned())
+    } else if actors > ACTORS_MAX {
+        Some(format!("loom takes at most {ACTORS_MAX} actors, and there are {actors}"))
+    } else {
+        None
+    }
+}
+
+/// Explores an implementation: without a bound if that takes at most `executions_max` executions,
+/// otherwise with the largest bound on preemptions that does.
+///
+/// Actors that wait for each other's notifications for ever are an [`Outcome`] like any other.
+///
+/// # Panics
+///
+/// When [`skip_reason`] has one; and when the implementation panics, or its actors wait for each
+/// other's locks for ever. Panicking while threads hold locks may abort the process: explore in a
+/// [`worker`].
+pub fn explore<I: Implementation<LoomRuntime>>(
+    program: &Arc<Program>,
+    reading: Reading,
+    executions_max: u64,
+) -> LoomRun {
+    assert_eq!(skip_reason(program), None, "the engine cannot take this program");
+    let mut search = Search {
+        program: program.clone(),
+        reading,
+        assumptions: Assumptions::ALL,
+        outcomes: BTreeSet::new(),
+        executions: 0,
+    };
+    let bound = search.run::<I>(executions_max);
+    LoomRun { outcomes: search.outcomes, executions: search.executions, bound }
+}
+
+struct Search {
+    program: Arc<Program>,
+    reading: Reading,
+    assumptions: Assumptions,
+    outcomes: BTreeSet<Outcome>,
+    executions: u64,
+}
+
+impl Search {
+    fn run<I: Implementation<LoomRuntime>>(&mut self, executions_max: u64) -> LoomBound {
+        if self.is_finished::<I>(None, executions_max) {
+            return LoomBound::Exhausted;
+        }
+        for preemptions in PREEMPTIONS {
+            if self.is_finished::<I>(Some(preemptions), executions_max) {
+                return LoomBound::Bounded { preemptions };
+            }
+        }
+        LoomBound::Stopped
+    }
+
+    /// One pass, and whether it finished. One under a wrong assumption does not count at all.
+    fn is_finished<I: Implementation<LoomRuntime>>(
+        &mut self,
+        preemptions: Option<usize>,
+        executions_max: u64,
+    ) -> bool {
+        loop {
+            let pass = self.pass::<I>(preemptions, executions_max);
+            let Some(broken) = pass.broken else {
+                self.executions += pass.executions;
+                self.outcomes.extend(pass.outcomes);
+                return pass.is_finished;
+            };
+            self.assumptions = self.assumptions.without(broken);
+            self.outcomes.clear();
+            self.executions = 0;
+        }
+    }
+
+    fn pass<I: Implementation<LoomRuntime>>(
+        &self,
+        preemptions: Option<usize>,
+        executions_max: u64,
+    ) -> Pass {
+        let pass = Arc::new(Mutex::new(Pass::default()));
+        let (shared, program) = (pass.clone(), self.program.clone());
+        let (reading, assumptions) = (self.reading, self.assumptions);
+        let model = move || {
+            {
+                let mut pass = lock(&shared);
+                if pass.executions == executions_max || pass.broken.is_some() {
+                    drop(pass);
+                    resume_unwind(Box::new(Cut));
+                }
+                pass.executions += 1;
+            }
+            execute::<I>(&program, reading, assumptions, &shared);
+        };
+        let result = catch_unwind(AssertUnwindSafe(|| builder(preemptions).check(model)));
+        let mut pass = lock(&pass).clone();
+        match result {
+            Ok(()) => pass.is_finished = true,
+            Err(cause) if cause.is::<Cut>() => {}
+            Err(cause) => resume_unwind(cause),
+        }
+        pass
+    }
+}
+
+/// What one pass has seen so far.
+#[derive(Clone, Default)]
+struct Pass {
+    executions: u64,
+    outcomes: BTreeSet<Outcome>,
+    broken: Option<Assumption>,
+    is_finished: bool,
+}
+
+/// Unwinds out of loom.
+struct Cut;
+
+fn lock(pass: &Mutex<Pass>) -> MutexGuard<'_, Pass> {
+    pass.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Every setting explicitly: loom would take them from the environment.
+fn builder(preemptions: Option<usize>) -> Builder {
+    let mut builder = Builder::new();
+    builder.max_threads = ACTORS_MAX + 1;
+    builder.max_branches = BRANCHES_MAX;
+    builder.max_permutations = None;
+    builder.max_duration = None;
+    builder.preemption_bound = preemptions;
+    builder.checkpoint_file = None;
+    builder.expect_explicit_explore = false;
+    builder.location = false;
+    builder.log = false;
+    builder
+}
+
+/// One execution: all actors but the first on threads of their own, the first on the main one.
+///
+/// Nobody is joined, which would be visible: the last one to finish records the outcome.
+fn execute<I: Implementation<LoomRuntime>>(
+    program: &Arc<Program>,
+    reading: Reading,
+    assumptions: Assumptions,
+    pass: &Arc<Mutex<Pass>>,
+) {
+    let runtime = LoomRuntime::new(program.lanes.len(), assumptions);
+    let depths: Vec<u32> = program.lanes.iter().map(|lane| lane.depth).collect();
+    let subject = Arc::new(I::new(runtime.clone(), reading, &depths));
+    let record = Record::new(program);
+    runtime.begin();
+    let act = |actor: ActorId| {
+        let (runtime, record, pass) = (runtime.clone(), record.clone(), pass.clone());
+        let (program, subject) = (program.clone(), subject.clone());
+        move || {
+            let driver = Driver { program, actor, runtime, subject, record };
+            if driver.runtime.act(actor.0 as usize, || driver.run(|_| ())) {
+                let mut pass = lock(&pass);
+                pass.broken = driver.runtime.broken();
+                pass.outcomes.insert(driver.record.outcome());
+            }
+        }
+    };
+    for actor in program.actors().skip(1) {
+        ::loom::thread::spawn(act(actor));
+    }
+    act(ActorId(0))();
+}

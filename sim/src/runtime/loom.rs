@@ -1,0 +1,306 @@
+//! The runtime of the `loom` engine: loom's locks, and a virtual clock that really advances.
+//!
+//! loom explores the orders of *visible* operations: of locks and atomics. Its search has no memory
+//! of what it has done (no sleep sets), so that each one more is paid for many times over. This
+//! file makes as few as it can, and gathers them into steps that are as large as possible. All else
+//! is plain bookkeeping (`crew`) that loom does not see; it has to come out the same in all
+//! orders that loom takes for equal. Why it does:
+//!
+//! 1. **A critical section is one step.** loom switches threads only before a visible operation, so
+//!    that a section without one inside is never interrupted; and nobody could look into it anyway.
+//! 2. **Waking up is not visible.** Waiting is a place in a queue and `park`; notifying, `unpark`.
+//!    Both happen in sections of the same lock, whose order is explored. (loom's own condition
+//!    variables are visible inside of the section, each time.) A notification outside of the lock
+//!    breaks the assumption [`Assumptions::notifies_inside`]: the engine begins again without it,
+//!    and looking at a queue is visible from then on. No `unpark` is lost or left over, since a
+//!    thread is marked as parked when nothing comes between that and parking, and only such a one
+//!    is unparked, once.
+//! 3. **A thread that begins or wakes up does so in the step that it takes next.** To loom, running
+//!    up to its first visible operation is a choice of its own; one that commutes with everything,
+//!    and doubles what follows. So that operation is not explored as a choice, which means that
+//!    backtracking goes to the choice before it, where the thread was picked. Handing a new time to
+//!    all locks, and announcing an alarm, are joined to one step in the same way. It is only done
+//!    with a lock that nobody holds, so that the thread really goes on. On the corpus it leaves one
+//!    execution for each order of dependent steps, or a few, where there were 25 to 50.
+//! 4. **Time travels with the locks.** There is no global `now` to read. Every thread and every
+//!    lock has the latest time that it has seen, and taking a lock leaves both with the later of
+//!    the two. So time never goes back along any chain of causes; and sorting the steps of an
+//!    execution by the time that they saw, stably, gives one with a global clock and the same
+//!    results. Only times that are pending deadlines come about.
+//! 5. **Who waits for a time brings it.** A thread in a timed wait is not blocked: its next step,
+//!    whenever that comes, takes the lock, and either it was notified or its deadline is now. A
+//!    free clock may reach a pending deadline at any moment, whatever else is pending (it makes a
+//!    stop at earlier ones, and nobody need use that), so that this step is always possible.
+//! 6. **Without alarms time decides nothing else.** What changes by itself at a certain time is
+//!    announced: that is the contract of [`Runtime::alarm`]. As long as nothing is, time only ends
+//!    timed waits, which rule 5 allows at any moment. Then what others see of the clock makes no
+//!    difference, and time costs nothing. That is the assumption [`Assumptions::no_alarms`]; an
+//!    alarm breaks it, and the engine begins again. From then on a new time is handed to all locks
+//!    at once, before the waiter looks; a thread that holds no lock asks the clock's own lock for
+//!    the time; and from its first alarm on an execution has a clock thread (`clock`).
+//! 7. **A lock that an actor makes while it runs is its own,** like the one of a `sleep`, and
+//!    taking it is not a step. It is an error, which is reported, if another actor takes it.
+//! 8. **What a thread would do is done.** loom asks whether a step could have come earlier only of
+//!    steps that it has seen. So no thread leaves out a step because of something that loom does
+//!    not see: the clock thread goes on when all actors are gone.
+//!
+//! As always under loom there are no spurious wake-ups (but those that alarms cause), and
+//! `notify_one` takes the thread that has waited longest.
+
+mod assumptions;
+mod clock;
+mod crew;
+
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use ::loom::sync::atomic::AtomicU64;
+use ::loom::sync::{Mutex, MutexGuard};
+use calloff_model::{Runtime, Shared, Ticks};
+
+pub use assumptions::{Assumption, Assumptions};
+use crew::{Crew, ObjectId, QueueId, Step};
+
+/// loom's locks under a virtual clock. One value per execution, made inside of the model.
+#[derive(Clone)]
+pub struct LoomRuntime {
+    crew: Arc<Crew>,
+}
+
+/// A lock.
+pub struct LoomMutex<T> {
+    id: ObjectId,
+    crew: Arc<Crew>,
+    inner: Arc<Mutex<T>>,
+}
+
+/// A locked value.
+pub struct LoomGuard<'m, T: Shared> {
+    mutex: &'m LoomMutex<T>,
+    /// `None` only while it is being dropped.
+    inner: Option<MutexGuard<'m, T>>,
+}
+
+/// A condition variable.
+pub struct LoomCondvar {
+    id: QueueId,
+}
+
+/// An atomic word. It carries time like a lock does.
+pub struct LoomAtomic {
+    id: ObjectId,
+    inner: AtomicU64,
+}
+
+/// Any lock, whatever it protects.
+trait Lock: Send + Sync {
+    /// Takes it, and gives it back at once: visible to loom. What follows, up to the next visible
+    /// operation, is as good as inside.
+    fn pass(&self);
+}
+
+impl<T: Send> Lock for Mutex<T> {
+    fn pass(&self) {
+        drop(self.lock().expect("loom's locks are not poisoned"));
+    }
+}
+
+impl LoomRuntime {
+    /// The runtime of one execution with that many actors.
+    pub fn new(actors: usize, assumptions: Assumptions) -> LoomRuntime {
+        LoomRuntime { crew: Arc::new(Crew::new(actors, assumptions)) }
+    }
+
+    /// Says that everything is set up: the actors share what was made so far, and only that
+    /// (rule 7).
+    pub fn begin(&self) {
+        self.crew.begin();
+    }
+
+    /// Runs an actor on the current thread of loom's. Comes back when the actor has finished, or
+    /// can never go on because everyone waits for someone else. `true` for the last actor: then
+    /// the execution is over.
+    pub fn act(&self, actor: usize, body: impl FnOnce()) -> bool {
+        self.crew.act(actor, body)
+    }
+
+    /// What the execution has shown not to be true of the implementation. The execution and all
+    /// others under the same assumptions are then void.
+    pub fn broken(&self) -> Option<Assumption> {
+        self.crew.broken()
+    }
+
+    /// A visible operation on a lock. The thread and the lock see each other's time.
+    fn operate<T>(&self, object: ObjectId, step: Step, operation: impl FnOnce() -> T) -> T {
+        let me = self.crew.me();
+        let goes_on = self.crew.goes_on(object, step);
+        if goes_on {
+            ::loom::stop_exploring();
+        }
+        let result = operation();
+        if goes_on {
+            ::loom::explore();
+        }
+        self.crew.touched(me, object);
+        result
+    }
+
+    /// Takes a lock and gives it back.
+    fn visit(&self, object: ObjectId, step: Step) {
+        let lock = self.crew.lock_of(object);
+        self.operate(object, step, || lock.pass());
+    }
+
+    fn lock_in<'m, T: Shared>(&self, step: Step, mutex: &'m LoomMutex<T>) -> LoomGuard<'m, T> {
+        let lock = || mutex.inner.lock().expect("loom's locks are not poisoned");
+        let inner = self.operate(mutex.id, step, lock);
+        self.crew.taken(mutex.id);
+        LoomGuard { mutex, inner: Some(inner) }
+    }
+
+    /// Hands the thread's time to every shared lock but that one, which has it.
+    fn spread(&self, except: ObjectId) {
+        for object in self.crew.shared() {
+            if object != except {
+                self.visit(object, Step::Same);
+            }
+        }
+    }
+
+    /// Before looking at a queue: visible, unless the order of the lock says it all (rule 2).
+    fn look_at(&self, queue: QueueId) {
+        if let Some(order) = self.crew.order(queue) {
+            self.visit(order, Step::New);
+        }
+    }
+
+    /// Waits for the time. It may take any number of steps of others until this one comes.
+    fn wait_until<'m, T: Shared>(
+        &self,
+        queue: QueueId,
+        mutex: &'m LoomMutex<T>,
+        at: Ticks,
+    ) -> LoomGuard<'m, T> {
+        let no_alarms = self.crew.assumptions().no_alarms;
+        let step = if no_alarms { self.crew.step(mutex.id) } else { Step::New };
+        let guard = self.lock_in(step, mutex);
+        self.look_at(queue);
+        if !self.crew.reach(queue, mutex.id, at) || no_alarms {
+            return guard;
+        }
+        drop(guard);
+        self.spread(mutex.id);
+        self.lock(mutex)
+    }
+}
+
+impl Runtime for LoomRuntime {
+    type Mutex<T: Shared> = LoomMutex<T>;
+    type Guard<'m, T: Shared> = LoomGuard<'m, T>;
+    type Condvar = LoomCondvar;
+    type Atomic = LoomAtomic;
+
+    fn mutex<T: Shared>(&self, value: T) -> LoomMutex<T> {
+        let inner = Arc::new(Mutex::new(value));
+        let id = self.crew.new_object(Some(inner.clone()));
+        LoomMutex { id, crew: self.crew.clone(), inner }
+    }
+
+    fn lock<'m, T: Shared>(&self, mutex: &'m LoomMutex<T>) -> LoomGuard<'m, T> {
+        self.lock_in(self.crew.step(mutex.id), mutex)
+    }
+
+    fn condvar(&self) -> LoomCondvar {
+        LoomCondvar { id: self.crew.new_queue() }
+    }
+
+    fn wait<'m, T: Shared>(
+        &self,
+        condvar: &LoomCondvar,
+        guard: Self::Guard<'m, T>,
+        deadline: Option<Ticks>,
+    ) -> Self::Guard<'m, T> {
+        let (queue, mutex) = (condvar.id, guard.mutex);
+        self.look_at(queue);
+        let own = self.crew.enqueue(queue, mutex.id, deadline);
+        // No switch comes between letting go of the lock and what follows.
+        drop(guard);
+        if let Some(at) = own {
+            return self.wait_until(queue, mutex, at);
+        }
+        self.crew.park();
+        self.lock(mutex)
+    }
+
+    fn notify_all(&self, condvar: &LoomCondvar) {
+        self.look_at(condvar.id);
+        self.crew.notify(condvar.id, usize::MAX);
+    }
+
+    fn notify_one(&self, condvar: &LoomCondvar) {
+        self.look_at(condvar.id);
+        self.crew.notify(condvar.id, 1);
+    }
+
+    fn alarm(&self, condvar: &LoomCondvar, at: Option<Ticks>) {
+        self.crew.set_alarm(condvar.id, at);
+    }
+
+    fn now(&self) -> Ticks {
+        if !self.crew.assumptions().no_alarms && !self.crew.holds_a_lock() {
+            self.visit(Crew::CLOCK, Step::New);
+        }
+        self.crew.seen()
+    }
+
+    fn atomic(&self, value: u64) -> LoomAtomic {
+        LoomAtomic { id: self.crew.new_object(None), inner: AtomicU64::new(value) }
+    }
+
+    fn load(&self, atomic: &LoomAtomic, order: Ordering) -> u64 {
+        let me = self.crew.me();
+        let value = atomic.inner.load(order);
+        self.crew.looked(me, atomic.id);
+        value
+    }
+
+    fn store(&self, atomic: &LoomAtomic, value: u64, order: Ordering) {
+        let me = self.crew.me();
+        atomic.inner.store(value, order);
+        self.crew.touched(me, atomic.id);
+    }
+
+    fn compare_exchange(&self, atomic: &LoomAtomic, current: u64, new: u64) -> Result<u64, u64> {
+        let me = self.crew.me();
+        let order = Ordering::SeqCst;
+        let result = atomic.inner.compare_exchange(current, new, order, order);
+        self.crew.touched(me, atomic.id);
+        result
+    }
+}
+
+impl<T: Shared> Deref for LoomGuard<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        self.inner.as_ref().expect("a guard that is in use")
+    }
+}
+
+impl<T: Shared> DerefMut for LoomGuard<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        self.inner.as_mut().expect("a guard that is in use")
+    }
+}
+
+impl<T: Shared> Drop for LoomGuard<'_, T> {
+    fn drop(&mut self) {
+        drop(self.inner.take());
+        let crew = &self.mutex.crew;
+        // An actor that can never go on unwinds; it has nothing to announce any more.
+        if crew.released(self.mutex.id) && !std::thread::panicking() {
+            LoomRuntime { crew: crew.clone() }.announce();
+        }
+    }
+}

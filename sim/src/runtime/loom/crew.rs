@@ -1,0 +1,294 @@
+//! Who runs, who waits and what time everyone has seen: bookkeeping that loom does not see.
+//!
+//! Everything here happens between two visible operations, on the one real thread that loom runs
+//! its threads on, and is never held across a switch.
+
+mod waiting;
+
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use calloff_model::Ticks;
+
+use super::{Assumption, Assumptions, Lock};
+
+/// A lock or an atomic word.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct ObjectId(usize);
+
+/// The queue of a condition variable.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct QueueId(usize);
+
+/// A time at which something changes by itself.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Alarm {
+    at: Ticks,
+    /// What the waiters of this condition variable wait for changes.
+    pub(super) queue: QueueId,
+    /// The lock that it was set under.
+    pub(super) lock: ObjectId,
+}
+
+/// Where a visible operation belongs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    /// It begins a step.
+    New,
+    /// It goes on with the step that the thread is in.
+    Same,
+}
+
+/// The threads of one execution, and what they share.
+pub(super) struct Crew {
+    assumptions: Assumptions,
+    actors: usize,
+    state: Mutex<State>,
+}
+
+struct State {
+    /// Whoever runs: loom switches only inside an operation of [`super::LoomRuntime`], which says
+    /// so when it returns.
+    current: usize,
+    /// The actors, then the clock thread if there is one.
+    threads: Vec<Thread>,
+    objects: Vec<Object>,
+    queues: Vec<Queue>,
+    /// Announced alarms that the clock thread has not taken.
+    alarms: BTreeSet<Alarm>,
+    /// How many objects there were when the actors began; later ones are private.
+    shared: Option<usize>,
+    /// Threads that are neither parked nor gone.
+    running: usize,
+    /// Actors that are gone.
+    gone: usize,
+    /// Nobody will take a step any more.
+    is_over: bool,
+    broken: Option<Assumption>,
+}
+
+#[derive(Default)]
+struct Thread {
+    handle: Option<::loom::thread::Thread>,
+    seen: Ticks,
+    held: Vec<ObjectId>,
+    is_notified: bool,
+    is_parked: bool,
+    /// It was blocked or has just begun, and has done nothing visible since.
+    is_fresh: bool,
+    /// Alarms that it has set and not announced.
+    unannounced: Vec<Alarm>,
+}
+
+struct Object {
+    seen: Ticks,
+    /// Who made it.
+    owner: usize,
+    /// `None` for an atomic word.
+    lock: Option<Arc<dyn Lock>>,
+}
+
+#[derive(Default)]
+struct Queue {
+    /// The lock that its waiters and notifiers hold.
+    lock: Option<ObjectId>,
+    /// Makes looking at the queue visible, where that is needed.
+    order: Option<ObjectId>,
+    waiters: Vec<usize>,
+    alarm: Option<Ticks>,
+}
+
+/// Unwinds an actor that can never go on.
+struct Stuck;
+
+impl Crew {
+    /// The clock's own lock.
+    pub(super) const CLOCK: ObjectId = ObjectId(0);
+
+    pub(super) fn new(actors: usize, assumptions: Assumptions) -> Crew {
+        let clock: Arc<dyn Lock> = Arc::new(::loom::sync::Mutex::new(()));
+        let state = State {
+            current: 0,
+            threads: (0..actors).map(|_| Thread::default()).collect(),
+            objects: vec![Object { seen: Ticks::default(), owner: 0, lock: Some(clock) }],
+            queues: Vec::new(),
+            alarms: BTreeSet::new(),
+            shared: None,
+            running: actors,
+            gone: 0,
+            is_over: false,
+            broken: None,
+        };
+        Crew { assumptions, actors, state: Mutex::new(state) }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn assumptions(&self) -> Assumptions {
+        self.assumptions
+    }
+
+    pub(super) fn broken(&self) -> Option<Assumption> {
+        self.state().broken
+    }
+
+    // Objects and time.
+
+    pub(super) fn new_object(&self, lock: Option<Arc<dyn Lock>>) -> ObjectId {
+        let mut state = self.state();
+        let (seen, owner) = (state.me().seen, state.current);
+        state.objects.push(Object { seen, owner, lock });
+        ObjectId(state.objects.len() - 1)
+    }
+
+    pub(super) fn new_queue(&self) -> QueueId {
+        let order = (!self.assumptions.notifies_inside)
+            .then(|| self.new_object(Some(Arc::new(::loom::sync::Mutex::new(())))));
+        let mut state = self.state();
+        state.queues.push(Queue { order, ..Queue::default() });
+        QueueId(state.queues.len() - 1)
+    }
+
+    pub(super) fn begin(&self) {
+        let mut state = self.state();
+        state.shared = Some(state.objects.len());
+    }
+
+    /// The locks that actors share, the clock's own among them.
+    pub(super) fn shared(&self) -> Vec<ObjectId> {
+        let state = self.state();
+        let orders: Vec<_> = state.queues.iter().filter_map(|queue| queue.order).collect();
+        let is_lock = |id: &ObjectId| state.objects[id.0].lock.is_some() && !orders.contains(id);
+        (0..state.shared.unwrap_or(0)).map(ObjectId).filter(is_lock).collect()
+    }
+
+    pub(super) fn lock_of(&self, object: ObjectId) -> Arc<dyn Lock> {
+        self.state().objects[object.0].lock.clone().expect("only locks are looked up")
+    }
+
+    pub(super) fn order(&self, queue: QueueId) -> Option<ObjectId> {
+        self.state().queues[queue.0].order
+    }
+
+    /// The step that an operation on a lock belongs to, if nothing speaks against it.
+    pub(super) fn step(&self, object: ObjectId) -> Step {
+        if self.state().is_private(object) { Step::Same } else { Step::New }
+    }
+
+    /// Whether an operation on a lock really goes on with the step that the thread is in.
+    pub(super) fn goes_on(&self, object: ObjectId, step: Step) -> bool {
+        let mut state = self.state();
+        let is_first = match step {
+            Step::New => std::mem::take(&mut state.me().is_fresh),
+            Step::Same => true,
+        };
+        is_first && !state.threads.iter().any(|thread| thread.held.contains(&object))
+    }
+
+    /// Who runs.
+    pub(super) fn me(&self) -> usize {
+        self.state().current
+    }
+
+    /// The thread runs again, after a visible operation on an object that it has written.
+    pub(super) fn touched(&self, me: usize, object: ObjectId) {
+        let mut state = self.state();
+        state.current = me;
+        let is_strange = state.is_private(object) && state.objects[object.0].owner != me;
+        assert!(!is_strange, "a lock that actors share is made before they begin");
+        let seen = state.me().seen.max(state.objects[object.0].seen);
+        state.see(object, seen);
+    }
+
+    /// The same, after a mere read.
+    pub(super) fn looked(&self, me: usize, object: ObjectId) {
+        let mut state = self.state();
+        state.current = me;
+        let seen = state.objects[object.0].seen;
+        let thread = state.me();
+        thread.seen = thread.seen.max(seen);
+    }
+
+    /// The latest time that the thread has seen.
+    pub(super) fn seen(&self) -> Ticks {
+        self.state().me().seen
+    }
+
+    pub(super) fn taken(&self, lock: ObjectId) {
+        self.state().me().held.push(lock);
+    }
+
+    /// Whether the thread now holds no lock and has alarms to announce.
+    pub(super) fn released(&self, lock: ObjectId) -> bool {
+        let mut state = self.state();
+        let thread = state.me();
+        thread.held.retain(|held| *held != lock);
+        thread.held.is_empty() && !thread.unannounced.is_empty()
+    }
+
+    pub(super) fn holds_a_lock(&self) -> bool {
+        !self.state().me().held.is_empty()
+    }
+
+    // Beginning and end.
+
+    pub(super) fn start(&self, me: usize) {
+        let handle = ::loom::thread::current();
+        let mut state = self.state();
+        state.current = me;
+        state.me().handle = Some(handle);
+        state.me().is_fresh = me > 0;
+    }
+
+    pub(super) fn act(&self, actor: usize, body: impl FnOnce()) -> bool {
+        self.start(actor);
+        if let Err(cause) = catch_unwind(AssertUnwindSafe(body))
+            && !cause.is::<Stuck>()
+        {
+            resume_unwind(cause);
+        }
+        self.leave()
+    }
+
+    /// The thread takes no further step. `true` for the last actor.
+    pub(super) fn leave(&self) -> bool {
+        let mut state = self.state();
+        state.running -= 1;
+        let is_actor = state.current < self.actors;
+        state.gone += usize::from(is_actor);
+        let is_last = is_actor && state.gone == self.actors;
+        if state.running == 0 || is_last {
+            state.end();
+        }
+        is_last
+    }
+}
+
+impl State {
+    fn me(&mut self) -> &mut Thread {
+        &mut self.threads[self.current]
+    }
+
+    fn is_private(&self, object: ObjectId) -> bool {
+        self.shared.is_some_and(|shared| object.0 >= shared)
+    }
+
+    fn see(&mut self, object: ObjectId, at: Ticks) {
+        self.me().seen = at;
+        self.objects[object.0].seen = at;
+    }
+
+    /// Everyone who is still parked goes home.
+    fn end(&mut self) {
+        self.is_over = true;
+        for thread in &mut self.threads {
+            if std::mem::take(&mut thread.is_parked) {
+                self.running += 1;
+                thread.handle.as_ref().expect("a parked thread has started").unpark();
+            }
+        }
+    }
+}

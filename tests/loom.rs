@@ -1,0 +1,406 @@
+//! The `loom` engine: what it finds is what the `protocol` engine finds, and a worker that dies is
+//! never a pass.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use calloff_model::{Code, Monitor, Reading, Waiter};
+use calloff_sim::drive::Implementation;
+use calloff_sim::engine::loom::worker::{Job, MONITOR, Worker, WorkerDeath, run_in_worker};
+use calloff_sim::engine::loom::{EXECUTIONS_MAX, LoomBound, LoomRun, explore, skip_reason};
+use calloff_sim::engine::{Bound, Limit, Limits, Outcome, Stop, protocol};
+use calloff_sim::history::ActorId;
+use calloff_sim::program::Program;
+use calloff_sim::runtime::loom::LoomRuntime;
+use calloff_sim::scenario::{Scenario, TimePolicy};
+use calloff_tests::handmade::{Handmade, LooksAway, NotifiesOne, NotifiesOutside};
+use calloff_tests::random;
+
+fn corpus() -> impl Iterator<Item = Scenario> {
+    calloff_scenarios::corpus().into_iter().map(|file| {
+        Scenario::parse(&file.path, file.bytes).unwrap_or_else(|errors| panic!("{errors}"))
+    })
+}
+
+fn scenario(name: &str) -> Scenario {
+    corpus().find(|scenario| scenario.name == name).expect("a scenario of the corpus")
+}
+
+fn parse(text: &str) -> Scenario {
+    Scenario::parse("test", text.as_bytes()).unwrap_or_else(|errors| panic!("{errors}"))
+}
+
+fn program(scenario: &Scenario) -> Arc<Program> {
+    Arc::new(Program::new(scenario))
+}
+
+/// What really can come out.
+fn truth(program: &Program, reading: Reading) -> BTreeSet<Outcome> {
+    let all = protocol::explore(program, reading, None, &Limits::default(), &Stop::default());
+    assert_eq!(all.bound, Bound::Exhausted);
+    all.outcomes.into_keys().collect()
+}
+
+/// Explores, and compares with the truth.
+fn compared<I: Implementation<LoomRuntime>>(
+    scenario: &Scenario,
+    reading: Reading,
+    executions_max: u64,
+) -> LoomRun {
+    let program = program(scenario);
+    let run = explore::<I>(&program, reading, executions_max);
+    let truth = truth(&program, reading);
+    let name = &scenario.name;
+    match run.bound {
+        LoomBound::Exhausted => assert_eq!(run.outcomes, truth, "{name} under {reading}"),
+        _ => assert!(run.outcomes.is_subset(&truth), "{name} under {reading}: {run:?}"),
+    }
+    assert!(!run.outcomes.is_empty());
+    run
+}
+
+fn reading(waiter: Waiter) -> Reading {
+    Reading { waiter, ..Reading::default() }
+}
+
+fn codes(run: &LoomRun, actor: usize) -> BTreeSet<Vec<Code>> {
+    let of = |outcome: &Outcome| outcome.codes[actor].iter().map(|(_, code)| *code).collect();
+    run.outcomes.iter().map(of).collect()
+}
+
+#[test]
+fn every_scenario_of_three_actors_on_a_free_clock_is_exhausted_and_comes_out_the_same() {
+    let mut exhausted = BTreeSet::new();
+    for scenario in corpus() {
+        let program = program(&scenario);
+        if skip_reason(&program).is_some() || program.lanes.len() != 3 {
+            continue;
+        }
+        for &reading in &scenario.expect.readings {
+            let run = compared::<Monitor<_>>(&scenario, reading, EXECUTIONS_MAX);
+            assert_eq!(run.bound, LoomBound::Exhausted, "{} under {reading}", scenario.name);
+            exhausted.insert(scenario.name.clone());
+        }
+    }
+    assert!(exhausted.len() >= 10, "{exhausted:?}");
+}
+
+#[test]
+fn what_is_cut_short_says_so_and_claims_no_more_than_it_saw() {
+    for (scenario, executions_max, bound) in [
+        ("cancel-meets-reply", 100_000, LoomBound::Exhausted),
+        ("cancel-meets-reply", 2_000, LoomBound::Bounded { preemptions: 3 }),
+        ("cancel-meets-reply", 100, LoomBound::Bounded { preemptions: 1 }),
+        ("cancel-meets-reply", 0, LoomBound::Stopped),
+    ] {
+        let program = program(&self::scenario(scenario));
+        let reading = Reading::default();
+        let run = explore::<Monitor<_>>(&program, reading, executions_max);
+        assert_eq!(run.bound, bound, "{scenario} within {executions_max}");
+        assert!(run.outcomes.is_subset(&truth(&program, reading)));
+        let again = explore::<Monitor<_>>(&program, reading, executions_max);
+        assert_eq!(again, run, "the same each time");
+    }
+}
+
+#[test]
+fn a_budget_that_is_just_enough_is_exhausted_and_one_less_is_not() {
+    let scenario = scenario("cancel-meets-dispatch");
+    let program = program(&scenario);
+    let explore = |max| explore::<Monitor<_>>(&program, Reading::default(), max);
+    let needed = explore(EXECUTIONS_MAX).executions;
+    assert_eq!(explore(needed).bound, LoomBound::Exhausted);
+    assert_ne!(explore(needed - 1).bound, LoomBound::Exhausted);
+}
+
+#[test]
+fn a_window_of_a_second_ends_by_time_and_ends_by_the_reply() {
+    let scenario = scenario("cancel-meets-reply");
+    for waiter in Waiter::ALL {
+        let run = compared::<Monitor<_>>(&scenario, reading(waiter), EXECUTIONS_MAX);
+        let caller = [vec![Code::S_FALSE], vec![Code::RPC_E_CALL_CANCELED]];
+        assert_eq!(codes(&run, 0), caller.into(), "{}", waiter.name());
+        let canceller = codes(&run, 2);
+        for code in [Code::S_OK, Code::RPC_E_CALL_COMPLETE, Code::E_NOINTERFACE] {
+            assert!(canceller.contains(&vec![code]), "{code:?} under {}", waiter.name());
+        }
+    }
+}
+
+#[test]
+fn a_request_expires_by_itself_while_nobody_waits_for_it() {
+    let scenario = parse(
+        r#"
+        schema = 1
+        name = "nobody-waits"
+        summary = ""
+        [[actor]]
+        name = "caller"
+        depth = 1
+        steps = [{ issue = "work" }, { cancel = { thread = "caller", seconds = 1 } }]
+        [[actor]]
+        name = "server"
+        steps = [{ dispatch = "work" }, "test_cancel", { reply = "S_OK" }, "test_cancel"]
+        [expect]
+        verdict = "holds"
+        "#,
+    );
+    let run = compared::<Monitor<_>>(&scenario, reading(Waiter::Caller), EXECUTIONS_MAX);
+    let entered = |codes: &Vec<Code>| codes.len() == 2;
+    let server = codes(&run, 1);
+    assert!(server.iter().any(entered) && !server.iter().all(entered), "{server:?}");
+}
+
+#[test]
+fn the_end_of_a_sleep_is_seen_by_all_before_the_sleeper_stirs() {
+    // The method is entered at 5 although its request was made before, with 3 seconds only: so the
+    // request saw that it was 5, which the server had told nobody by then.
+    let scenario = parse(
+        r#"
+        schema = 1
+        name = "seen-by-all"
+        summary = ""
+        [[actor]]
+        name = "caller"
+        depth = 1
+        steps = [
+            { issue = "work" },
+            { cancel = { thread = "caller", seconds = 3 } },
+            { dispatch = "signal" },
+            { reply = "S_OK" },
+        ]
+        [[actor]]
+        name = "server"
+        steps = [
+            { issue = "signal" },
+            { sleep = 5 },
+            { await = "signal" },
+            { dispatch = "work" },
+            "test_cancel",
+        ]
+        [expect]
+        verdict = "holds"
+        "#,
+    );
+    let run = compared::<Monitor<_>>(&scenario, reading(Waiter::Caller), EXECUTIONS_MAX);
+    assert_eq!(run.bound, LoomBound::Exhausted);
+    let server = [vec![Code::S_OK, Code::RPC_E_CALL_CANCELED], vec![Code::S_OK]];
+    assert_eq!(codes(&run, 1), server.into());
+}
+
+#[test]
+fn small_random_scenarios_come_out_the_same() {
+    let mut exhausted = 0;
+    for seed in 0..50 {
+        let scenario = random::scenario(seed);
+        for reading in Reading::ALL {
+            let run = compared::<Monitor<_>>(&scenario, reading, 1_000);
+            exhausted += u64::from(run.bound == LoomBound::Exhausted);
+        }
+    }
+    assert!(exhausted > 100, "only {exhausted}");
+}
+
+#[test]
+fn other_ways_to_notify_come_out_the_same() {
+    for name in ["cancel-meets-dispatch", "cancel-zero-meets-reply", "cancel-meets-reply"] {
+        let scenario = scenario(name);
+        for waiter in Waiter::ALL {
+            compared::<Handmade<_, NotifiesOutside>>(&scenario, reading(waiter), 10_000);
+        }
+    }
+    // Outside of the lock the order of notifying and waiting is one more thing to explore.
+    let scenario = scenario("cancel-meets-dispatch");
+    let inside = compared::<Monitor<_>>(&scenario, Reading::default(), EXECUTIONS_MAX);
+    let outside = compared::<Handmade<_, NotifiesOutside>>(&scenario, Reading::default(), 10_000);
+    assert_eq!(outside.bound, LoomBound::Exhausted);
+    assert!(outside.executions > inside.executions);
+}
+
+#[test]
+fn a_notification_that_is_lost_leaves_someone_stuck() {
+    let is_stuck = |run: LoomRun| run.outcomes.iter().any(|outcome| !outcome.stuck.is_empty());
+    let looks_away = explore::<Handmade<_, LooksAway>>;
+    let program = program(&scenario("cancel-zero-meets-reply"));
+    assert!(is_stuck(looks_away(&program, Reading::default(), EXECUTIONS_MAX)));
+    // One who waits for the second call is woken by the first.
+    let scenario = parse(
+        r#"
+        schema = 1
+        name = "two-servers"
+        summary = ""
+        [[actor]]
+        name = "caller"
+        steps = [{ call = "one" }, { call = "two" }]
+        [[actor]]
+        name = "first"
+        steps = [{ dispatch = "one" }, { reply = "S_OK" }]
+        [[actor]]
+        name = "second"
+        steps = [{ dispatch = "two" }, { reply = "S_OK" }]
+        [expect]
+        verdict = "holds"
+        "#,
+    );
+    let notifies_one = explore::<Handmade<_, NotifiesOne>>;
+    compared::<Monitor<_>>(&scenario, Reading::default(), EXECUTIONS_MAX);
+    let program = self::program(&scenario);
+    assert!(is_stuck(notifies_one(&program, Reading::default(), EXECUTIONS_MAX)));
+}
+
+#[test]
+fn who_can_be_stuck_is_in_the_outcomes() {
+    let scenario = parse(
+        r#"
+        schema = 1
+        name = "stuck"
+        summary = ""
+        [[actor]]
+        name = "caller"
+        depth = 1
+        steps = [{ call = "work" }]
+        [[actor]]
+        name = "canceller"
+        steps = [{ cancel = { thread = "caller", seconds = "infinite" } }]
+        [expect]
+        verdict = "stuck"
+        "#,
+    );
+    for waiter in Waiter::ALL {
+        let run = compared::<Monitor<_>>(&scenario, reading(waiter), EXECUTIONS_MAX);
+        assert!(run.outcomes.iter().all(|outcome| outcome.stuck.contains(&ActorId(0))));
+        let canceller = run.outcomes.iter().any(|outcome| outcome.stuck.contains(&ActorId(1)));
+        assert_eq!(canceller, waiter == Waiter::Canceller);
+    }
+}
+
+#[test]
+fn what_the_engine_cannot_take_is_skipped_with_a_reason() {
+    let reason = |scenario: &Scenario| skip_reason(&program(scenario));
+    let mut crowd = scenario("seven-actors");
+    crowd.time = TimePolicy::Free;
+    assert!(reason(&crowd).expect("seven are too many").contains("at most 4 actors"));
+    let urgent = scenario("equal-deadlines");
+    assert!(reason(&urgent).expect("an urgent clock").contains("urgent"));
+    assert_eq!(reason(&scenario("cancel-meets-reply")), None);
+}
+
+// Workers.
+
+fn worker(args: &[&str]) -> Worker {
+    let program = PathBuf::from(env!("CARGO_BIN_EXE_loom-worker"));
+    Worker { program, args: args.iter().map(Into::into).collect() }
+}
+
+fn job(name: &str, implementation: &str) -> Job {
+    let implementation = implementation.to_owned();
+    let (scenario, reading) = (scenario(name), Reading::default());
+    Job { scenario, reading, executions_max: EXECUTIONS_MAX, implementation }
+}
+
+fn two_locks() -> Job {
+    let scenario = parse(
+        r#"
+        schema = 1
+        name = "two-locks"
+        summary = ""
+        [[actor]]
+        name = "one"
+        steps = ["enable"]
+        [[actor]]
+        name = "other"
+        depth = 1
+        steps = ["disable"]
+        [expect]
+        verdict = "holds"
+        "#,
+    );
+    Job { scenario, ..job("cancel-meets-reply", "takes-two-locks") }
+}
+
+#[test]
+fn a_worker_finds_what_the_engine_finds() {
+    for name in ["cancel-meets-reply", "one-shot-timeout"] {
+        let job = job(name, MONITOR);
+        let program = program(&job.scenario);
+        let here = explore::<Monitor<_>>(&program, job.reading, job.executions_max);
+        let there = run_in_worker(&worker(&[]), &job, &Stop::default());
+        assert_eq!(there, Ok(here.clone()));
+        let program = calloff_tests::binary();
+        let calloff = Worker { program, args: vec!["worker".into(), "loom".into()] };
+        assert_eq!(run_in_worker(&calloff, &job, &Stop::default()), Ok(here));
+    }
+}
+
+#[test]
+fn a_deadlock_of_two_locks_kills_the_worker_and_is_a_finding() {
+    let death = run_in_worker(&worker(&[]), &two_locks(), &Stop::default());
+    let death = death.expect_err("it deadlocks");
+    assert!(death.is_deadlock(), "{death:?}");
+}
+
+#[test]
+fn a_panic_kills_the_worker_and_its_message_is_kept() {
+    let death = run_in_worker(&worker(&[]), &job("cancel-meets-reply", "panics"), &Stop::default());
+    assert_eq!(death, Err(WorkerDeath::GaveUp("no calls today".to_owned())));
+    assert!(!death.expect_err("it panics").is_deadlock());
+}
+
+#[test]
+fn a_worker_that_is_killed_at_random_neither_loses_nor_falsifies_a_verdict() {
+    let job = job("cancel-meets-reply", MONITOR);
+    let whole = run_in_worker(&worker(&[]), &job, &Stop::default());
+    assert!(whole.is_ok());
+    let mut deaths = 0;
+    for round in 0..40_u64 {
+        let pause = (round * 7_919 % 40 * 10_000).to_string();
+        let result = run_in_worker(&worker(&["kill-after", &pause]), &job, &Stop::default());
+        match result {
+            Err(death) => {
+                assert_eq!(death, WorkerDeath::Signal(9));
+                deaths += 1;
+            }
+            result => assert_eq!(result, whole),
+        }
+    }
+    assert!(deaths > 5, "only {deaths} of them were killed in time");
+}
+
+#[test]
+fn half_an_answer_is_no_answer() {
+    let job = job("cancel-meets-dispatch", MONITOR);
+    for bytes in [0, 1, 20, 100, 200] {
+        let result =
+            run_in_worker(&worker(&["cut-after", &bytes.to_string()]), &job, &Stop::default());
+        assert!(matches!(result, Err(WorkerDeath::NoResult(_))), "{bytes}: {result:?}");
+    }
+}
+
+#[test]
+fn an_interrupt_kills_the_worker() {
+    let stop = Stop::default();
+    let job = Job { executions_max: u64::MAX, ..job("cancel-meets-cancel", MONITOR) };
+    let begin = Instant::now();
+    let interrupted = std::thread::scope(|scope| {
+        let running = scope.spawn(|| run_in_worker(&worker(&[]), &job, &stop));
+        std::thread::sleep(Duration::from_millis(300));
+        stop.interrupt();
+        running.join().expect("it comes back")
+    });
+    assert_eq!(interrupted, Err(WorkerDeath::Stopped(Limit::Interrupt)));
+    assert!(begin.elapsed() < Duration::from_secs(20));
+    let late = run_in_worker(&worker(&[]), &job, &Stop::after(0));
+    assert_eq!(late, Err(WorkerDeath::Stopped(Limit::Seconds)));
+}
+
+#[test]
+fn a_worker_that_cannot_be_started_or_does_not_know_its_job_is_a_death() {
+    let nowhere = Worker { program: "no-such-program".into(), args: Vec::new() };
+    let job = job("cancel-meets-reply", "unheard-of");
+    let result = run_in_worker(&nowhere, &job, &Stop::default());
+    assert!(matches!(result, Err(WorkerDeath::NotRun(_))), "{result:?}");
+    let result = run_in_worker(&worker(&[]), &job, &Stop::default());
+    assert!(matches!(&result, Err(WorkerDeath::GaveUp(why)) if why.contains("unheard-of")));
+}

@@ -1,0 +1,152 @@
+//! Implementations of call cancellation that do one thing differently from the reference.
+
+use std::marker::PhantomData;
+
+use calloff_model::{
+    CallId, CancelTarget, Code, Machine, Op, Poll, Reading, Runtime, Stage, ThreadId, Window,
+};
+use calloff_sim::drive::Implementation;
+
+/// What is different.
+pub trait Style: Send + Sync + 'static {
+    /// It lets go of the lock before it notifies. Correct.
+    const NOTIFIES_OUTSIDE: bool = false;
+    /// It lets go of the lock between looking and waiting: a notification in between is lost.
+    const LOOKS_AWAY: bool = false;
+    /// Enabling takes a second lock after the thread's own, disabling takes it before.
+    const TAKES_TWO_LOCKS: bool = false;
+    /// It notifies one waiter, whoever that is.
+    const NOTIFIES_ONE: bool = false;
+    /// It panics when a call is issued.
+    const PANICS: bool = false;
+}
+
+/// [`Style::NOTIFIES_OUTSIDE`]
+pub struct NotifiesOutside;
+/// [`Style::LOOKS_AWAY`]
+pub struct LooksAway;
+/// [`Style::TAKES_TWO_LOCKS`]
+pub struct TakesTwoLocks;
+/// [`Style::NOTIFIES_ONE`]
+pub struct NotifiesOne;
+/// [`Style::PANICS`]
+pub struct Panics;
+
+impl Style for NotifiesOutside {
+    const NOTIFIES_OUTSIDE: bool = true;
+}
+impl Style for LooksAway {
+    const LOOKS_AWAY: bool = true;
+}
+impl Style for TakesTwoLocks {
+    const TAKES_TWO_LOCKS: bool = true;
+}
+impl Style for NotifiesOne {
+    const NOTIFIES_ONE: bool = true;
+}
+impl Style for Panics {
+    const PANICS: bool = true;
+}
+
+/// An implementation in that style.
+pub struct Handmade<R: Runtime, S> {
+    runtime: R,
+    threads: Vec<(R::Mutex<Machine>, R::Condvar)>,
+    second: R::Mutex<u32>,
+    style: PhantomData<S>,
+}
+
+impl<R: Runtime, S: Style> Handmade<R, S> {
+    fn run(&self, thread: ThreadId, mut op: Op) -> (Code, Op) {
+        let (machine, changed) = &self.threads[thread.0 as usize];
+        let mut guard = self.runtime.lock(machine);
+        loop {
+            let now = self.runtime.now();
+            let poll = guard.poll(&mut op, now);
+            if let Poll::Pending { deadline } = poll {
+                if S::LOOKS_AWAY {
+                    drop(guard);
+                    guard = self.runtime.lock(machine);
+                }
+                guard = self.runtime.wait(changed, guard, deadline);
+                continue;
+            }
+            self.runtime.alarm(changed, guard.deadline(now));
+            if S::NOTIFIES_OUTSIDE {
+                drop(guard);
+                self.runtime.notify_all(changed);
+            } else {
+                if S::NOTIFIES_ONE {
+                    self.runtime.notify_one(changed);
+                } else {
+                    self.runtime.notify_all(changed);
+                }
+                drop(guard);
+            }
+            if let Poll::Ready(code) = poll {
+                return (code, op);
+            }
+            guard = self.runtime.lock(machine);
+        }
+    }
+}
+
+impl<R: Runtime, S: Style> Implementation<R> for Handmade<R, S> {
+    type Object = (ThreadId, Option<CallId>);
+
+    fn new(runtime: R, reading: Reading, depths: &[u32]) -> Self {
+        let thread =
+            |depth: &u32| (runtime.mutex(Machine::new(reading, *depth)), runtime.condvar());
+        let threads = depths.iter().map(thread).collect();
+        let second = runtime.mutex(0);
+        Handmade { runtime, threads, second, style: PhantomData }
+    }
+    fn enable(&self, thread: ThreadId) -> Code {
+        if S::TAKES_TWO_LOCKS {
+            let _own = self.runtime.lock(&self.threads[0].0);
+            let _second = self.runtime.lock(&self.second);
+            return Code::S_OK;
+        }
+        self.run(thread, Op::Enable).0
+    }
+    fn disable(&self, thread: ThreadId) -> Code {
+        if S::TAKES_TWO_LOCKS {
+            let _second = self.runtime.lock(&self.second);
+            let _own = self.runtime.lock(&self.threads[0].0);
+            return Code::S_OK;
+        }
+        self.run(thread, Op::Disable).0
+    }
+    fn issue(&self, thread: ThreadId, call: CallId) {
+        assert!(!S::PANICS, "no calls today");
+        self.run(thread, Op::Issue { call });
+    }
+    fn await_call(&self, thread: ThreadId, call: CallId) -> Code {
+        self.run(thread, Op::Await { call }).0
+    }
+    fn dispatch(&self, thread: ThreadId, call: CallId) -> bool {
+        self.run(thread, Op::Dispatch { call }).0 == Code::S_OK
+    }
+    fn reply(&self, thread: ThreadId, call: CallId, code: Code) {
+        self.run(thread, Op::Reply { call, code });
+    }
+    fn test_cancel(&self, thread: ThreadId, call: CallId) -> Code {
+        self.run(thread, Op::TestCancel { serving: Some(call) }).0
+    }
+    fn get_cancel_object(&self, thread: ThreadId) -> Result<Self::Object, Code> {
+        match self.run(thread, Op::GetCancelObject { got: None }) {
+            (_, Op::GetCancelObject { got: Some(call) }) => Ok((thread, Some(call))),
+            (code, _) => Err(code),
+        }
+    }
+    fn test_cancel_object(&self, (thread, object): &Self::Object) -> Code {
+        self.run(*thread, Op::TestCancelObject { object: *object }).0
+    }
+    fn cancel(&self, (thread, object): &Self::Object, window: Window) -> Code {
+        let target = CancelTarget::Object(*object);
+        self.run(*thread, Op::Cancel { target, window, stage: Stage::Start }).0
+    }
+    fn cancel_thread(&self, thread: ThreadId, window: Window) -> Code {
+        self.run(thread, Op::cancel_thread(window)).0
+    }
+}
