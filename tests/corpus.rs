@@ -20,7 +20,13 @@ fn sources() -> Vec<Source> {
 }
 
 fn plan(fault: Option<Seeded>, engines: &[Engine]) -> Plan {
-    let options = Options { engines: engines.to_vec(), fault, limits: Limits::default(), seed: 0 };
+    let options = Options {
+        engines: engines.to_vec(),
+        fault,
+        limits: Limits::default(),
+        seed: 0,
+        worker: None,
+    };
     Plan { sources: sources(), cancelable: None, waiter: None, options, jobs: 2 }
 }
 

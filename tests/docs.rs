@@ -39,10 +39,19 @@ fn clauses() -> String {
 }
 
 fn limits() -> String {
-    let Limits { states_max, executions_max, memory_max, seconds_max } = Limits::default();
+    let Limits {
+        states_max,
+        executions_max,
+        loom_executions_max,
+        preemptions_max,
+        memory_max,
+        seconds_max,
+    } = Limits::default();
     let rows = [
         ("states", states_max, "states per run (scenario, reading, engine)"),
-        ("executions", executions_max, "executions per run, of engines that sample"),
+        ("executions", executions_max, "executions per run of `shuttle`"),
+        ("executions", loom_executions_max, "executions per pass of `loom`"),
+        ("preemptions", preemptions_max, "the bound on preemptions that `loom` falls back to"),
         ("memory", memory_max, "estimated MiB per run; `--jobs` runs go on at once"),
         ("seconds", seconds_max, "wall-clock seconds for the whole check"),
     ];
@@ -149,7 +158,8 @@ fn every_scenario_in_the_documentation_does_what_it_says() {
             let scenario = Scenario::parse(name, block.as_bytes())
                 .unwrap_or_else(|errors| panic!("in {name}:\n{errors}"));
             let engines = Engine::ALL.to_vec();
-            let options = Options { engines, fault: None, limits: Limits::default(), seed: 0 };
+            let options =
+                Options { engines, fault: None, limits: Limits::default(), seed: 0, worker: None };
             for &reading in &scenario.expect.readings {
                 for run in check::check(0, &scenario, reading, &options, &Stop::default()) {
                     let (of, violations) = (&scenario.name, &run.violations);

@@ -63,7 +63,8 @@ fn try_one(bytes: &[u8]) -> bool {
         Ok(scenario) => {
             // The limit on states bounds the time, that on memory is the default.
             let limits = Limits { states_max: 1_000, executions_max: 8, ..Limits::default() };
-            let options = Options { engines: ENGINES.to_vec(), fault: None, limits, seed: 0 };
+            let options =
+                Options { engines: ENGINES.to_vec(), fault: None, limits, seed: 0, worker: None };
             for reading in Reading::ALL.into_iter().step_by(3) {
                 check::check(0, &scenario, reading, &options, &Stop::default());
             }

@@ -2,8 +2,9 @@
 
 use calloff_model::Monitor;
 use calloff_sim::check::Source;
-use calloff_sim::engine::{Engine, Stop, exhaustive, sampled};
+use calloff_sim::engine::{Engine, Stop, exhaustive, loom, sampled};
 use calloff_sim::faults::shell::{Catch, SHELL_FAULTS, SOUND, ShellFault, Shows, catches};
+use calloff_sim::runtime::loom::LoomRuntime;
 use calloff_sim::runtime::shuttle::ShuttleRuntime;
 use calloff_sim::scenario::Scenario;
 
@@ -41,6 +42,7 @@ fn a_monitor_without_a_fault_is_not_caught() {
         caught_by: Engine::Exhaustive,
         shows: Shows::ForeignEnd,
         exhaustive: exhaustive::explore::<Monitor<ShuttleRuntime>>,
+        loom: loom::explore::<Monitor<LoomRuntime>>,
         sampled: sampled::explore::<Monitor<ShuttleRuntime>>,
     };
     for sound in [&real, &SOUND] {

@@ -93,7 +93,14 @@ impl<R: Runtime> Implementation<R> for Monitor<R> {
 
 /// What one execution came to so far: written by its actors, read when it is over.
 #[derive(Clone, Debug)]
-pub struct Record(Arc<Mutex<Vec<ActorRecord>>>);
+pub struct Record(Arc<Mutex<State>>);
+
+#[derive(Debug)]
+struct State {
+    actors: Vec<ActorRecord>,
+    /// Who finished a step, in that order.
+    order: Vec<ActorId>,
+}
 
 #[derive(Clone, Debug, Default)]
 struct ActorRecord {
@@ -104,12 +111,13 @@ struct ActorRecord {
 impl Record {
     /// Nothing has happened yet.
     pub fn new(program: &Program) -> Record {
-        Record(Arc::new(Mutex::new(vec![ActorRecord::default(); program.lanes.len()])))
+        let actors = vec![ActorRecord::default(); program.lanes.len()];
+        Record(Arc::new(Mutex::new(State { actors, order: Vec::new() })))
     }
 
     /// The codes returned so far; the actors that have not finished are stuck.
     pub fn outcome(&self) -> Outcome {
-        let actors = self.lock();
+        let actors = &self.lock().actors;
         let unfinished = (0..).map(ActorId).zip(actors.iter());
         Outcome {
             codes: actors.iter().map(|actor| actor.codes.clone()).collect(),
@@ -119,10 +127,21 @@ impl Record {
 
     /// Whether every actor has finished.
     pub fn is_finished(&self) -> bool {
-        self.lock().iter().all(|actor| actor.is_finished)
+        self.lock().actors.iter().all(|actor| actor.is_finished)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<ActorRecord>> {
+    /// The actor of each step that was finished, in that order.
+    pub fn order(&self) -> Vec<ActorId> {
+        self.lock().order.clone()
+    }
+
+    fn stepped(&self, actor: ActorId, code: Option<(u32, Code)>) {
+        let mut state = self.lock();
+        state.actors[actor.0 as usize].codes.extend(code);
+        state.order.push(actor);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
         // Never held across a step of the execution, and never poisoned by more than a bug of ours.
         self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
@@ -162,13 +181,14 @@ impl<R: Runtime, I: Implementation<R>> Driver<R, I> {
         between(Some(fingerprint(&held)));
         while let Some(instruction) = lane.instructions.get(held.at as usize) {
             let code = self.step(instruction, &mut held);
-            if let (Some(position), Some(code)) = (instruction.code, code) {
+            let code = instruction.code.zip(code);
+            if let Some((position, code)) = code {
                 held.codes = fingerprint(&(held.codes, position, code));
-                self.record.lock()[self.actor.0 as usize].codes.push((position, code));
             }
+            self.record.stepped(self.actor, code);
             between(Some(fingerprint(&held)));
         }
-        self.record.lock()[self.actor.0 as usize].is_finished = true;
+        self.record.lock().actors[self.actor.0 as usize].is_finished = true;
         between(None);
     }
 

@@ -37,10 +37,10 @@ pub(crate) fn compare(
     reference: &Exploration,
     exploration: &Exploration,
 ) -> Vec<Violation> {
-    let violation = |message, schedule: Schedule| Violation {
+    let violation = |message, schedule: Option<Schedule>| Violation {
         what: Violated::CrossCheck,
         message,
-        schedule: Some(schedule),
+        schedule,
     };
     let mut differences = Vec::new();
     if reference.bound == Bound::Exhausted {

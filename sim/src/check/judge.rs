@@ -63,14 +63,14 @@ impl Judge<'_> {
         }
         let ends = self.exploration.outcomes.iter().filter(|(end, _)| !end.stuck.is_empty());
         let schedules = ends.map(|(end, node)| (end, self.exploration.schedule(*node)));
-        let (end, schedule): (&Outcome, Schedule) =
-            schedules.min_by_key(|(_, schedule)| schedule.0.len())?;
+        let (end, schedule): (&Outcome, Option<Schedule>) =
+            schedules.min_by_key(|(_, schedule)| schedule.as_ref().map(|s| s.0.len()))?;
         let name = |actor: &ActorId| format!("`{}`", self.program.actor_name(*actor));
         let names: Vec<String> = end.stuck.iter().map(name).collect();
         Some(Violation {
             what: Violated::Stuck,
             message: format!("{} can never finish", names.join(" and ")),
-            schedule: Some(schedule),
+            schedule,
         })
     }
 
@@ -103,14 +103,20 @@ impl Judge<'_> {
         }
         let lane = &self.program.lanes[lane];
         let steps = lane.instructions.iter().filter(|instruction| instruction.code.is_some());
-        for ((instruction, seen), expected) in steps.zip(seen).zip(expected) {
+        for (number, ((instruction, seen), expected)) in (1..).zip(steps.zip(seen).zip(expected)) {
             let mut report = |verb: &str, code: Code, what: &str, node: Option<NodeId>| {
                 let (step, name) = (instruction.step + 1, &lane.name);
                 let code = instruction.action.code_name(code);
+                // Not every step returns a code.
+                let number: usize = number;
+                let list = match number == step {
+                    true => String::new(),
+                    false => format!(" (list {number} of its codes)"),
+                };
                 violations.push(Violation {
                     what: Violated::Expectation,
-                    message: format!("step {step} of `{name}` {verb} {code}, which {what}"),
-                    schedule: node.map(|node| self.exploration.schedule(node)),
+                    message: format!("step {step} of `{name}`{list} {verb} {code}, which {what}"),
+                    schedule: node.and_then(|node| self.exploration.schedule(node)),
                 });
             };
             for (&code, &node) in seen.iter().filter(|(code, _)| !expected.contains(code)) {

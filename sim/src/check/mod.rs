@@ -9,8 +9,9 @@ use std::sync::Arc;
 use calloff_model::{Monitor, Reading};
 
 use crate::clauses;
+use crate::engine::loom::worker::{Job, MONITOR, Worker, explore_in_worker};
 use crate::engine::{
-    Bound, Engine, Exploration, Limits, Stop, exhaustive, protocol, real_threads, sampled,
+    Bound, Engine, Exploration, Limits, Stop, exhaustive, loom, protocol, real_threads, sampled,
 };
 use crate::faults::Seeded;
 use crate::program::Program;
@@ -39,6 +40,8 @@ pub struct Options {
     pub limits: Limits,
     /// The seed of engines that sample.
     pub seed: u64,
+    /// The program whose processes the `loom` engine runs in; without one it is skipped.
+    pub worker: Option<Worker>,
 }
 
 /// What one run of one engine found out.
@@ -134,7 +137,7 @@ pub fn check(
     let program = Arc::new(Program::new(scenario));
     let mut found: Vec<(Engine, Result<Exploration, String>)> = Vec::new();
     for &engine in &options.engines {
-        found.push((engine, explore(engine, &program, reading, options, stop)));
+        found.push((engine, explore(engine, scenario, &program, reading, options, stop)));
     }
     let differences = cross::differences(&program, &found);
     let mut runs = Vec::new();
@@ -177,6 +180,7 @@ pub(crate) fn differences_from_machine(
 /// Runs one engine, or says why it cannot take the program.
 fn explore(
     engine: Engine,
+    scenario: &Scenario,
     program: &Arc<Program>,
     reading: Reading,
     options: &Options,
@@ -199,6 +203,19 @@ fn explore(
             }
             let monitor = exhaustive::explore::<Monitor<ShuttleRuntime>>;
             Ok(shell.map_or(monitor as _, |fault| fault.exhaustive)(program, reading, limits, stop))
+        }
+        Engine::Loom => {
+            if let Some(reason) = loom::skip_reason(program) {
+                return Err(reason);
+            }
+            let worker = options.worker.as_ref().ok_or("no program is known to run workers of")?;
+            let job = Job {
+                scenario: scenario.clone(),
+                reading,
+                budget: limits.into(),
+                implementation: shell.map_or(MONITOR, |fault| fault.name).to_owned(),
+            };
+            Ok(explore_in_worker(worker, &job, stop))
         }
         Engine::Std => {
             if let Some(reason) = real_threads::skip_reason(program, reading) {

@@ -110,13 +110,14 @@ pub struct Selection {
     #[arg(long, default_value_t = Limits::default().memory_max, value_name = "MIB",
           value_parser = clap::value_parser!(u64).range(1..))]
     pub memory_max: u64,
-    /// Executions per run of engines that sample.
-    #[arg(long, default_value_t = Limits::default().executions_max, value_name = "N",
-          value_parser = clap::value_parser!(u64).range(1..))]
-    pub executions_max: u64,
-    /// Limit on preemptions, for engines that bound them. The protocol engine does not.
-    #[arg(long, value_name = "N")]
-    pub preemptions_max: Option<u64>,
+    /// Executions per run of `shuttle`, and per pass of `loom` [default: 400, and 20000 for loom].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub executions_max: Option<u64>,
+    /// The largest bound on preemptions that `loom` falls back to when exploring without one takes
+    /// too many executions.
+    #[arg(long, default_value_t = Limits::default().preemptions_max, value_name = "N",
+          value_parser = clap::value_parser!(u64).range(0..=100))]
+    pub preemptions_max: u64,
     /// Stop after that many seconds; what is cut off is inconclusive.
     #[arg(long, default_value_t = Limits::default().seconds_max, value_name = "SECONDS")]
     pub seconds_max: u64,

@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use super::args::{Check, Format, Selection, jobs};
 use super::{Exit, complain, load, stdout};
 use crate::check::{Options, Run, Verdict};
+use crate::engine::loom::worker::Worker;
 use crate::engine::{Engine, Limits, Stop};
 use crate::plan::Plan;
 use crate::report::human::Human;
@@ -34,6 +35,7 @@ pub(super) fn run(args: &Check) -> io::Result<Exit> {
             fault: args.fault.as_ref().map(|name| name.0),
             limits: limits(selection),
             seed: selection.seed,
+            worker: Worker::this_program().ok(),
         },
         jobs: jobs(selection.jobs),
     };
@@ -66,9 +68,12 @@ pub(super) fn run(args: &Check) -> io::Result<Exit> {
 }
 
 fn limits(selection: &Selection) -> Limits {
+    let default = Limits::default();
     Limits {
         states_max: selection.states_max,
-        executions_max: selection.executions_max,
+        executions_max: selection.executions_max.unwrap_or(default.executions_max),
+        loom_executions_max: selection.executions_max.unwrap_or(default.loom_executions_max),
+        preemptions_max: selection.preemptions_max,
         memory_max: selection.memory_max,
         seconds_max: selection.seconds_max,
     }
@@ -76,15 +81,29 @@ fn limits(selection: &Selection) -> Limits {
 
 /// The seed and every limit, first.
 fn introduce(plan: &Plan) {
-    let Options { engines, fault, limits, seed } = &plan.options;
-    let Limits { states_max, executions_max, memory_max, seconds_max } = limits;
+    let Options { engines, fault, limits, seed, worker: _ } = &plan.options;
+    let Limits {
+        states_max,
+        executions_max,
+        loom_executions_max,
+        preemptions_max,
+        memory_max,
+        seconds_max,
+    } = limits;
     let engines: Vec<&str> = engines.iter().map(|engine| engine.name()).collect();
     let (engines, version) = (engines.join(", "), env!("CARGO_PKG_VERSION"));
     complain(&format!("calloff {version}: engines {engines}; seed {seed}"));
     complain(&format!(
-        "limits: states-max {states_max}, executions-max {executions_max}, memory-max {memory_max} \
-         MiB, seconds-max {seconds_max}"
+        "limits: states-max {states_max}, executions-max {executions_max} (loom: \
+         {loom_executions_max}), preemptions-max {preemptions_max}, memory-max {memory_max} MiB, \
+         seconds-max {seconds_max}"
     ));
+    let is_foreign = |(source, reading): (usize, _)| {
+        !plan.sources[source].scenario.expect.readings.contains(&reading)
+    };
+    if plan.runs().into_iter().any(is_foreign) {
+        complain("readings that a file does not name: its [expect] is not applied to them");
+    }
     if let Some(fault) = fault {
         complain(&format!("under the seeded bug {}:\n  {}", fault.name(), fault.summary()));
     }
@@ -128,7 +147,9 @@ fn exit(runs: &[Run], sometimes: &[Sometimes], is_corpus: bool) -> Exit {
     let is_vacuous = is_corpus && !vacuous(runs, sometimes).is_empty();
     if runs.iter().any(is_violated) || is_vacuous {
         Exit::Violated
-    } else if runs.iter().any(|run| !run.is_as_expected && run.skipped.is_none()) {
+    } else if runs.iter().any(|run| !run.is_as_expected && run.skipped.is_none())
+        || runs.iter().all(|run| run.skipped.is_some())
+    {
         Exit::Inconclusive
     } else {
         Exit::Met

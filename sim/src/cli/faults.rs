@@ -41,6 +41,7 @@ pub(super) fn run(args: &Faults) -> io::Result<Exit> {
                 fault: Some(Seeded::Machine(fault)),
                 limits: Limits::default(),
                 seed: 0,
+                worker: None,
             },
             jobs: jobs(args.jobs),
         };

@@ -15,7 +15,7 @@ use std::io::Write;
 
 use anstream::AutoStream;
 
-use crate::engine::loom::worker::{self, IMPLEMENTATIONS};
+use crate::engine::loom::worker::{self, implementations};
 
 /// Runs the command and says how the program ends.
 pub fn run(args: &Args) -> Exit {
@@ -27,7 +27,7 @@ pub fn run(args: &Args) -> Exit {
         Command::Faults(faults) => faults::run(faults),
         Command::Worker { engine: args::WorkerEngine::Loom } => {
             let (input, output) = (std::io::stdin().lock(), std::io::stdout().lock());
-            std::process::exit(i32::from(worker::worker_main(input, output, &IMPLEMENTATIONS)))
+            std::process::exit(i32::from(worker::worker_main(input, output, &implementations())))
         }
     };
     result.unwrap_or_else(|error| match error.kind() {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use calloff_model::Code;
 
-use super::limits::Bound;
+use super::limits::{Bound, Limit};
 use crate::history::ActorId;
 use crate::trace::Schedule;
 use crate::world::Choice;
@@ -71,9 +71,10 @@ pub(super) const ROOT: NodeId = NodeId(0);
 pub(super) struct Paths(Vec<(NodeId, Choice)>);
 
 impl Exploration {
-    /// The schedule by which a state of this exploration was reached first.
-    pub fn schedule(&self, node: NodeId) -> Schedule {
-        self.paths.schedule(node, None)
+    /// The schedule by which a state of this exploration was reached first; `None` if the engine
+    /// remembers none.
+    pub fn schedule(&self, node: NodeId) -> Option<Schedule> {
+        (self.paths.len() > 0).then(|| self.paths.schedule(node, None))
     }
 
     /// The exploration of an engine that did not run.
@@ -90,6 +91,11 @@ impl Exploration {
             panics: Vec::new(),
             paths: Paths::default(),
         }
+    }
+
+    /// An exploration that a limit ended before anything was seen.
+    pub fn stopped(limit: Limit) -> Exploration {
+        Exploration { bound: Bound::Stopped { limit }, ..Exploration::nothing() }
     }
 
     /// The same, without the memory of how each state was reached: no more schedules.

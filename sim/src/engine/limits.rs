@@ -7,8 +7,13 @@ use std::fmt;
 pub struct Limits {
     /// States explored per scenario and reading (`--states-max`).
     pub states_max: u64,
-    /// Executions per scenario and reading, for engines that sample (`--executions-max`).
+    /// Executions per scenario and reading, for the engine that samples (`--executions-max`).
     pub executions_max: u64,
+    /// Executions per pass of the `loom` engine (`--executions-max`, too).
+    pub loom_executions_max: u64,
+    /// The largest bound on preemptions that the `loom` engine falls back to when no bound is too
+    /// much (`--preemptions-max`).
+    pub preemptions_max: u64,
     /// Memory for states per scenario and reading, in MiB, estimated (`--memory-max`).
     pub memory_max: u64,
     /// Wall-clock seconds for the whole check (`--seconds-max`). It only stops: what it cuts off is
@@ -18,7 +23,14 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { states_max: 2_000_000, executions_max: 400, memory_max: 384, seconds_max: 600 }
+        Limits {
+            states_max: 2_000_000,
+            executions_max: 400,
+            loom_executions_max: 20_000,
+            preemptions_max: 3,
+            memory_max: 384,
+            seconds_max: 600,
+        }
     }
 }
 
@@ -27,12 +39,16 @@ impl Default for Limits {
 pub enum Limit {
     /// `--states-max`
     States,
+    /// `--executions-max`
+    Executions,
     /// `--memory-max`
     Memory,
     /// `--seconds-max`
     Seconds,
     /// Ctrl-C
     Interrupt,
+    /// A worker was killed from outside, each time that it was started.
+    Worker,
 }
 
 impl Limit {
@@ -40,9 +56,11 @@ impl Limit {
     pub fn name(self) -> &'static str {
         match self {
             Limit::States => "states",
+            Limit::Executions => "executions",
             Limit::Memory => "memory",
             Limit::Seconds => "seconds",
             Limit::Interrupt => "interrupt",
+            Limit::Worker => "worker",
         }
     }
 
@@ -50,9 +68,11 @@ impl Limit {
     pub fn advice(self) -> &'static str {
         match self {
             Limit::States => "raise --states-max",
+            Limit::Executions => "raise --executions-max",
             Limit::Memory => "raise --memory-max",
             Limit::Seconds => "raise --seconds-max",
             Limit::Interrupt => "let it finish",
+            Limit::Worker => "see who kills it (out of memory?)",
         }
     }
 }
@@ -62,6 +82,11 @@ impl Limit {
 pub enum Bound {
     /// Every interleaving was explored.
     Exhausted,
+    /// Every interleaving with at most that many preemptions was explored.
+    Bounded {
+        /// How many.
+        preemptions: u64,
+    },
     /// Some executions were drawn by chance.
     Sampled {
         /// The seed.
@@ -80,6 +105,7 @@ impl fmt::Display for Bound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Bound::Exhausted => f.write_str("exhausted"),
+            Bound::Bounded { preemptions } => write!(f, "bounded (preemptions ≤ {preemptions})"),
             Bound::RealTime => f.write_str("sampled in real time"),
             Bound::Sampled { seed } => write!(f, "sampled with seed {seed}"),
             Bound::Stopped { limit } => write!(f, "stopped by the limit on {}", limit.name()),

@@ -8,25 +8,21 @@
 mod wire;
 pub mod worker;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ::loom::model::Builder;
 use calloff_model::Reading;
 
-use super::Outcome;
+use super::exploration::{Exploration, Outcome, Paths, ROOT};
+use super::limits::{Bound, Limit, Limits};
 use crate::drive::{Driver, Implementation, Record};
 use crate::history::ActorId;
 use crate::program::Program;
 use crate::runtime::loom::{Assumption, Assumptions, LoomRuntime};
 use crate::scenario::TimePolicy;
-
-/// Executions per pass, unless said otherwise.
-pub const EXECUTIONS_MAX: u64 = 200_000;
-
-/// The bounds on preemptions that are tried, one after the other, when no bound is too much.
-const PREEMPTIONS: [usize; 4] = [3, 2, 1, 0];
+use crate::world::Choice;
 
 /// loom has five threads, and the clock may need one.
 const ACTORS_MAX: usize = 4;
@@ -37,8 +33,9 @@ const BRANCHES_MAX: usize = 20_000;
 /// What the exploration of one program under one reading found.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct LoomRun {
-    /// Each distinct end that was seen.
-    pub outcomes: BTreeSet<Outcome>,
+    /// Each distinct end that was seen, with the order in which the actors finished their steps
+    /// where it was seen first.
+    pub outcomes: BTreeMap<Outcome, Vec<ActorId>>,
     /// Executions, of all passes together.
     pub executions: u64,
     /// How far it went.
@@ -54,7 +51,7 @@ pub enum LoomBound {
     /// gone on. A thread in a timed wait could.
     Bounded {
         /// How many.
-        preemptions: usize,
+        preemptions: u64,
     },
     /// Not even every order without a preemption.
     Stopped,
@@ -72,8 +69,46 @@ pub fn skip_reason(program: &Program) -> Option<String> {
     }
 }
 
-/// Explores an implementation: without a bound if that takes at most `executions_max` executions,
-/// otherwise with the largest bound on preemptions that does.
+impl LoomRun {
+    /// The same, as an exploration. Its schedules name an actor for each finished step.
+    pub fn into_exploration(self) -> Exploration {
+        let mut paths = Paths::with_root();
+        let mut reach = |order: Vec<ActorId>| {
+            order.into_iter().fold(ROOT, |node, actor| paths.add(node, Choice::Actor(actor)))
+        };
+        let outcomes = self.outcomes.into_iter().map(|(end, order)| (end, reach(order))).collect();
+        Exploration {
+            bound: match self.bound {
+                LoomBound::Exhausted => Bound::Exhausted,
+                LoomBound::Bounded { preemptions } => Bound::Bounded { preemptions },
+                LoomBound::Stopped => Bound::Stopped { limit: Limit::Executions },
+            },
+            executions: self.executions,
+            outcomes,
+            paths,
+            ..Exploration::nothing()
+        }
+    }
+}
+
+/// How much may be explored.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Budget {
+    /// Executions per pass.
+    pub executions_max: u64,
+    /// The bound on preemptions that is tried first when no bound is too much.
+    pub preemptions_max: u64,
+}
+
+impl From<&Limits> for Budget {
+    fn from(limits: &Limits) -> Budget {
+        let Limits { loom_executions_max, preemptions_max, .. } = *limits;
+        Budget { executions_max: loom_executions_max, preemptions_max }
+    }
+}
+
+/// Explores an implementation: without a bound if that takes at most as many executions as there
+/// may be, otherwise with the largest bound on preemptions that does.
 ///
 /// Actors that wait for each other's notifications for ever are an [`Outcome`] like any other.
 ///
@@ -85,17 +120,17 @@ pub fn skip_reason(program: &Program) -> Option<String> {
 pub fn explore<I: Implementation<LoomRuntime>>(
     program: &Arc<Program>,
     reading: Reading,
-    executions_max: u64,
+    budget: Budget,
 ) -> LoomRun {
     assert_eq!(skip_reason(program), None, "the engine cannot take this program");
     let mut search = Search {
         program: program.clone(),
         reading,
         assumptions: Assumptions::ALL,
-        outcomes: BTreeSet::new(),
+        outcomes: BTreeMap::new(),
         executions: 0,
     };
-    let bound = search.run::<I>(executions_max);
+    let bound = search.run::<I>(budget);
     LoomRun { outcomes: search.outcomes, executions: search.executions, bound }
 }
 
@@ -103,34 +138,36 @@ struct Search {
     program: Arc<Program>,
     reading: Reading,
     assumptions: Assumptions,
-    outcomes: BTreeSet<Outcome>,
+    outcomes: BTreeMap<Outcome, Vec<ActorId>>,
     executions: u64,
 }
 
 impl Search {
-    fn run<I: Implementation<LoomRuntime>>(&mut self, executions_max: u64) -> LoomBound {
-        if self.is_finished::<I>(None, executions_max) {
-            return LoomBound::Exhausted;
+    fn run<I: Implementation<LoomRuntime>>(&mut self, budget: Budget) -> LoomBound {
+        let Budget { executions_max, preemptions_max } = budget;
+        // What does not fit within a bound does not fit without one, so that comes later.
+        let mut bounds = (0..=preemptions_max).rev();
+        let mut is_within = |bound: &u64| self.is_finished::<I>(Some(*bound), executions_max);
+        match bounds.find(&mut is_within) {
+            None => LoomBound::Stopped,
+            Some(_) if self.is_finished::<I>(None, executions_max) => LoomBound::Exhausted,
+            Some(preemptions) => LoomBound::Bounded { preemptions },
         }
-        for preemptions in PREEMPTIONS {
-            if self.is_finished::<I>(Some(preemptions), executions_max) {
-                return LoomBound::Bounded { preemptions };
-            }
-        }
-        LoomBound::Stopped
     }
 
     /// One pass, and whether it finished. One under a wrong assumption does not count at all.
     fn is_finished<I: Implementation<LoomRuntime>>(
         &mut self,
-        preemptions: Option<usize>,
+        preemptions: Option<u64>,
         executions_max: u64,
     ) -> bool {
         loop {
             let pass = self.pass::<I>(preemptions, executions_max);
             let Some(broken) = pass.broken else {
                 self.executions += pass.executions;
-                self.outcomes.extend(pass.outcomes);
+                for (outcome, order) in pass.outcomes {
+                    self.outcomes.entry(outcome).or_insert(order);
+                }
                 return pass.is_finished;
             };
             self.assumptions = self.assumptions.without(broken);
@@ -141,7 +178,7 @@ impl Search {
 
     fn pass<I: Implementation<LoomRuntime>>(
         &self,
-        preemptions: Option<usize>,
+        preemptions: Option<u64>,
         executions_max: u64,
     ) -> Pass {
         let pass = Arc::new(Mutex::new(Pass::default()));
@@ -173,7 +210,7 @@ impl Search {
 #[derive(Clone, Default)]
 struct Pass {
     executions: u64,
-    outcomes: BTreeSet<Outcome>,
+    outcomes: BTreeMap<Outcome, Vec<ActorId>>,
     broken: Option<Assumption>,
     is_finished: bool,
 }
@@ -186,13 +223,14 @@ fn lock(pass: &Mutex<Pass>) -> MutexGuard<'_, Pass> {
 }
 
 /// Every setting explicitly: loom would take them from the environment.
-fn builder(preemptions: Option<usize>) -> Builder {
+fn builder(preemptions: Option<u64>) -> Builder {
     let mut builder = Builder::new();
     builder.max_threads = ACTORS_MAX + 1;
     builder.max_branches = BRANCHES_MAX;
     builder.max_permutations = None;
     builder.max_duration = None;
-    builder.preemption_bound = preemptions;
+    builder.preemption_bound =
+        preemptions.map(|bound| usize::try_from(bound).unwrap_or(usize::MAX));
     builder.checkpoint_file = None;
     builder.expect_explicit_explore = false;
     builder.location = false;
@@ -222,7 +260,8 @@ fn execute<I: Implementation<LoomRuntime>>(
             if driver.runtime.act(actor.0 as usize, || driver.run(|_| ())) {
                 let mut pass = lock(&pass);
                 pass.broken = driver.runtime.broken();
-                pass.outcomes.insert(driver.record.outcome());
+                let record = &driver.record;
+                pass.outcomes.entry(record.outcome()).or_insert_with(|| record.order());
             }
         }
     };

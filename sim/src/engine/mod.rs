@@ -17,6 +17,8 @@ pub enum Engine {
     Protocol,
     /// Every interleaving of the real monitor's lock operations.
     Exhaustive,
+    /// The real monitor in every order of its lock operations, under loom.
+    Loom,
     /// The real monitor under shuttle's schedulers, sampled.
     Shuttle,
     /// The real monitor on real threads, sampled.
@@ -25,14 +27,15 @@ pub enum Engine {
 
 impl Engine {
     /// All engines, in the order in which they run.
-    pub const ALL: [Engine; 4] =
-        [Engine::Protocol, Engine::Exhaustive, Engine::Shuttle, Engine::Std];
+    pub const ALL: [Engine; 5] =
+        [Engine::Protocol, Engine::Exhaustive, Engine::Loom, Engine::Shuttle, Engine::Std];
 
     /// The name in flags and reports.
     pub fn name(self) -> &'static str {
         match self {
             Engine::Protocol => "protocol",
             Engine::Exhaustive => "exhaustive",
+            Engine::Loom => "loom",
             Engine::Shuttle => "shuttle",
             Engine::Std => "std",
         }

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use calloff_model::{Reading, Waiter, Window};
 
-use super::exploration::{Exploration, Outcome, Paths, ROOT};
+use super::exploration::{Exploration, Outcome, ROOT};
 use super::limits::{Bound, Limit};
 use super::stop::Stop;
 use crate::drive::{Driver, Implementation, Record};
@@ -68,7 +68,6 @@ impl RealRuns {
             executions: self.executions,
             panics: self.panics.into_keys().collect(),
             outcomes: self.outcomes.into_keys().map(|outcome| (outcome, ROOT)).collect(),
-            paths: Paths::with_root(),
             ..Exploration::nothing()
         }
     }

@@ -4,23 +4,28 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use calloff_model::{Code, Reading};
+use unicode_width::UnicodeWidthStr;
 
 use super::describe::printable;
 use super::human::BOLD;
 use crate::check::Run;
-use crate::engine::Engine;
+use crate::engine::{Bound, Engine};
 use crate::history::Action;
 use crate::plan::Plan;
 use crate::program::Program;
 
 /// Lists the codes of each scenario, once for all readings under which they are the same.
-pub fn render(out: &mut String, plan: &Plan, runs: &[Run]) {
+pub fn render(out: &mut String, plan: &Plan, runs: &[Run], width: usize) {
     for (index, source) in plan.sources.iter().enumerate() {
         let program = Program::new(&source.scenario);
         let mut readings: BTreeMap<String, Vec<Reading>> = BTreeMap::new();
-        let is_meant = |run: &&Run| run.source == index && run.engine == Engine::Protocol;
+        // What was cut short has not seen all of them.
+        let is_meant = |run: &&Run| {
+            let is_whole = run.skipped.is_none() && run.exploration.bound == Bound::Exhausted;
+            run.source == index && run.engine == Engine::Protocol && is_whole
+        };
         for run in runs.iter().filter(is_meant) {
-            readings.entry(codes(&program, run)).or_default().push(run.reading);
+            readings.entry(codes(&program, run, width)).or_default().push(run.reading);
         }
         for (codes, readings) in readings {
             if codes.is_empty() {
@@ -37,7 +42,7 @@ pub fn render(out: &mut String, plan: &Plan, runs: &[Run]) {
     }
 }
 
-fn codes(program: &Program, run: &Run) -> String {
+fn codes(program: &Program, run: &Run, width: usize) -> String {
     let mut out = String::new();
     for (index, lane) in program.lanes.iter().enumerate() {
         if lane.returning.is_empty() {
@@ -52,7 +57,14 @@ fn codes(program: &Program, run: &Run) -> String {
         let steps = lane.returning.iter().zip(seen).map(|(action, codes)| step(*action, &codes));
         let is_bare = lane.name.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
         let name = if is_bare { lane.name.clone() } else { format!("{:?}", lane.name) };
-        let _ = writeln!(out, "  {name} = [{}]", steps.collect::<Vec<_>>().join(", "));
+        let steps: Vec<String> = steps.collect();
+        let line = format!("  {name} = [{}]", steps.join(", "));
+        if line.width() <= width {
+            let _ = writeln!(out, "{line}");
+        } else {
+            // One line for each step: an array in TOML may span several.
+            let _ = writeln!(out, "  {name} = [\n    {},\n  ]", steps.join(",\n    "));
+        }
     }
     out
 }

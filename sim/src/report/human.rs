@@ -1,6 +1,6 @@
 //! The report for people.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
@@ -22,6 +22,8 @@ const GOOD: Style = AnsiColor::Green.on_default().bold();
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const UNSURE: Style = AnsiColor::Yellow.on_default().bold();
 
+/// Where what is said of an engine begins: behind its name.
+const INDENT: usize = 13;
 /// How many other places a finding lists.
 const ELSEWHERE_MAX: usize = 4;
 /// How many unmet expectations are shown with their lanes, when no clause is violated.
@@ -59,8 +61,10 @@ impl Human<'_> {
     /// Renders the report, with colours (which a stream may strip).
     pub fn render(&self) -> String {
         let mut out = String::new();
-        let findings = self.findings();
-        let is_broken = findings.keys().any(|(what, _)| *what != Violated::Expectation);
+        let mut findings: Vec<_> = self.findings().into_iter().collect();
+        // What the seeded bug must be caught by comes first.
+        findings.sort_by_key(|((what, _), _)| Some(what.id()) != self.caught_by());
+        let is_broken = findings.iter().any(|((what, _), _)| *what != Violated::Expectation);
         let mut expectations = 0;
         for ((what, _), finding) in &findings {
             expectations += usize::from(*what == Violated::Expectation);
@@ -76,14 +80,31 @@ impl Human<'_> {
             let more = expectations - EXPECTATIONS_MAX;
             let _ = writeln!(out, "  and {more} more things that the files do not expect\n");
         }
+        self.overview(&mut out, findings.iter().map(|((what, _), _)| what.id()));
         self.cut_short(&mut out);
         if self.is_corpus && findings.is_empty() {
             seed_table::render(&mut out, self.plan, self.runs, self.sometimes);
         } else if !self.is_corpus && self.plan.sources.len() <= CODES_SEEN_MAX {
-            codes_seen::render(&mut out, self.plan, self.runs);
+            codes_seen::render(&mut out, self.plan, self.runs, self.width);
         }
         self.summary(&mut out);
         out
+    }
+
+    /// The clause that must catch the seeded bug.
+    fn caught_by(&self) -> Option<&'static str> {
+        let fault = self.plan.options.fault.and_then(Seeded::machine)?;
+        Some(fault.caught_by)
+    }
+
+    /// Everything that is violated, on one line, if it is more than one thing.
+    fn overview(&self, out: &mut String, ids: impl Iterator<Item = &'static str>) {
+        let ids: BTreeSet<(usize, &str)> = ids.map(|id| (id.len(), id)).collect();
+        if ids.len() > 1 {
+            let ids: Vec<&str> = ids.into_iter().map(|(_, id)| id).collect();
+            let text = wrap_hanging(&format!("violated: {}", ids.join(" ")), self.width, 2);
+            let _ = writeln!(out, "{text}\n");
+        }
     }
 
     /// For each thing violated: the shortest counterexample (with the fewest lanes), and where else
@@ -94,6 +115,8 @@ impl Human<'_> {
             for violation in &run.violations {
                 let key = match violation.what {
                     Violated::Clause(_) => (violation.what, None),
+                    // Who is stuck may differ from one engine's shortest schedule to the other's.
+                    Violated::Stuck => (violation.what, Some((run.source, ""))),
                     what => (what, Some((run.source, violation.message.as_str()))),
                 };
                 let entry = findings.entry(key).or_insert(Finding { run, violation, all: vec![] });
@@ -103,12 +126,20 @@ impl Human<'_> {
                 entry.all.push(run);
             }
         }
+        for finding in findings.values_mut() {
+            // What real threads happened to meet as well, differs from one check to the next.
+            if finding.all.iter().any(|run| run.engine != Engine::Std) {
+                finding.all.retain(|run| run.engine != Engine::Std);
+            }
+        }
         findings
     }
 
-    fn length(&self, run: &Run, violation: &Violation) -> (usize, usize) {
+    /// What makes a counterexample a good one to show: that it can be drawn, then its size.
+    fn length(&self, run: &Run, violation: &Violation) -> (bool, usize, usize) {
         let steps = violation.schedule.as_ref().map_or(usize::MAX, |schedule| schedule.0.len());
-        (steps, self.plan.sources[run.source].scenario.actors.len())
+        let is_drawn = run.engine == Engine::Protocol && violation.schedule.is_some();
+        (!is_drawn, steps, self.plan.sources[run.source].scenario.actors.len())
     }
 
     fn title(&self, run: &Run) -> String {
@@ -121,7 +152,10 @@ impl Human<'_> {
 
     fn headline(&self, out: &mut String, finding: &Finding) {
         let Finding { run, violation, all } = finding;
-        let id = violation.what.id();
+        let id = match violation.what {
+            Violated::Expectation => "expectation:",
+            what => what.id(),
+        };
         let message = printable(&violation.message);
         let message = wrap_hanging(&message, self.width.saturating_sub(id.len() + 1), 2);
         let _ = writeln!(out, "{BAD}✗ {id}{BAD:#} {BOLD}{message}{BOLD:#}");
@@ -150,7 +184,11 @@ impl Human<'_> {
                 _ => {
                     let names = schedule.names(&program).join(" ");
                     let names = wrap_hanging(&printable(&names), self.width, 2);
-                    let _ = writeln!(out, "schedule of lock operations:\n  {names}");
+                    let of = match run.engine {
+                        Engine::Loom => "the order in which steps were finished",
+                        _ => "schedule of lock operations",
+                    };
+                    let _ = writeln!(out, "{of}:\n  {names}");
                 }
             }
             out.push('\n');
@@ -164,6 +202,8 @@ impl Human<'_> {
                 let source = wrap_hanging(&source, self.width.saturating_sub(8), 2);
                 let _ = writeln!(out, "Source: {source}\n");
             }
+            // It is what the bug does, not what the scenario is about.
+            Violated::Stuck if self.plan.options.fault.is_some() => {}
             Violated::Stuck => {
                 let _ = writeln!(
                     out,
@@ -201,8 +241,9 @@ impl Human<'_> {
         let expected = number(&|run| run.verdict == Verdict::Violated && run.is_as_expected);
         let unsure = number(&|run| matches!(run.exploration.bound, Bound::Stopped { .. }));
         let stuck = number(&|run| {
+            let is_stable = run.engine != Engine::Std;
             let mut ends = run.exploration.outcomes.keys();
-            run.is_as_expected && ends.any(|end| !end.stuck.is_empty())
+            is_stable && run.is_as_expected && ends.any(|end| !end.stuck.is_empty())
         });
         let missing = if self.is_corpus { vacuous(self.runs, self.sometimes) } else { Vec::new() };
         for missing in &missing {
@@ -210,19 +251,26 @@ impl Human<'_> {
             let _ = writeln!(out, "{BAD}✗ {clause}{BAD:#} never seen under {reading}: {facet}");
         }
         let mut notes = Vec::new();
-        notes.extend((expected > 0).then(|| format!("{expected} violated, as expected")));
-        notes.extend((stuck > 0).then(|| format!("{stuck} can get stuck, as expected")));
-        notes.extend((unsure > 0).then(|| format!("{unsure} cut short")));
+        let runs = |n: u64, what: &str| (n > 0).then(|| format!("{}{what}", count(n, "run")));
+        notes.extend(runs(expected, " violated, as expected"));
+        notes.extend(runs(stuck, " can get stuck, as expected"));
+        notes.extend(runs(unsure, " cut short"));
         let (style, sign, verdict) = if violated > 0 {
             (BAD, "✗", format!("violated in {}", count(violated, "run")))
         } else if !missing.is_empty() {
             (BAD, "✗", "vacuous".to_owned())
+        } else if ran.is_empty() {
+            (UNSURE, "?", "nothing ran: every run was skipped".to_owned())
         } else if unsure > 0 {
             (UNSURE, "?", "inconclusive".to_owned())
         } else if expected > 0 {
             (GOOD, "✓", "as expected".to_owned())
+        } else if let Some(fault) = self.plan.options.fault {
+            (UNSURE, "–", format!("the seeded bug {} shows nowhere here", fault.name()))
         } else if ran.iter().any(|run| run.exploration.bound == Bound::Exhausted) {
             (GOOD, "✓", "holds in every interleaving".to_owned())
+        } else if ran.iter().any(|run| matches!(run.exploration.bound, Bound::Bounded { .. })) {
+            (GOOD, "✓", "holds in every interleaving within the bound on preemptions".to_owned())
         } else {
             (GOOD, "✓", "holds in every execution that was sampled".to_owned())
         };
@@ -255,12 +303,29 @@ impl Human<'_> {
                 0 => write!(out, ", {}", count(total(|run| run.exploration.transitions), "step")),
                 executions => write!(out, ", {}", count(executions, "execution")),
             };
+            for (bound, runs) in bounded(&runs) {
+                let _ = write!(out, "\n{:<INDENT$}{} {bound}", "", count(runs, "run"));
+            }
             for (reason, runs) in skipped {
-                let _ = write!(out, "\n  {:<10} {} skipped: {reason}", "", count(runs, "run"));
+                let text = format!("{} skipped: {reason}", count(runs, "run"));
+                let text = wrap_hanging(&text, self.width.saturating_sub(INDENT), INDENT + 2);
+                let _ = write!(out, "\n{:<INDENT$}{text}", "");
             }
             out.push('\n');
         }
     }
+}
+
+/// How many of the runs went how far, if a bound on preemptions was needed for one of them.
+fn bounded(runs: &[&Run]) -> BTreeMap<String, u64> {
+    let mut bounds = BTreeMap::new();
+    let is_bounded = |run: &&Run| matches!(run.exploration.bound, Bound::Bounded { .. });
+    if runs.iter().any(is_bounded) {
+        for run in runs.iter().filter(|run| run.skipped.is_none()) {
+            *bounds.entry(run.exploration.bound.to_string()).or_default() += 1;
+        }
+    }
+    bounds
 }
 
 fn count(n: u64, what: &str) -> String {

@@ -28,6 +28,8 @@ pub struct Report {
 struct LimitsJson {
     states_max: u64,
     executions_max: u64,
+    loom_executions_max: u64,
+    preemptions_max: u64,
     memory_max: u64,
     seconds_max: u64,
 }
@@ -61,6 +63,8 @@ struct BoundJson {
     #[serde(skip_serializing_if = "Option::is_none")]
     executions: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    preemptions: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     seed: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     strategies: Option<&'static [&'static str]>,
@@ -68,7 +72,14 @@ struct BoundJson {
 
 impl BoundJson {
     fn plain(kind: &'static str) -> BoundJson {
-        BoundJson { kind, limit: None, executions: None, seed: None, strategies: None }
+        BoundJson {
+            kind,
+            limit: None,
+            executions: None,
+            preemptions: None,
+            seed: None,
+            strategies: None,
+        }
     }
 
     fn sampled(seed: u64, executions: u64) -> BoundJson {
@@ -119,6 +130,8 @@ pub fn report(plan: &Plan, runs: &[Run], sometimes: &[Sometimes]) -> Report {
         limits: LimitsJson {
             states_max: plan.options.limits.states_max,
             executions_max: plan.options.limits.executions_max,
+            loom_executions_max: plan.options.limits.loom_executions_max,
+            preemptions_max: plan.options.limits.preemptions_max,
             memory_max: plan.options.limits.memory_max,
             seconds_max: plan.options.limits.seconds_max,
         },
@@ -179,6 +192,9 @@ fn run_json(plan: &Plan, run: &Run) -> RunJson {
         bound: match run.exploration.bound {
             _ if run.skipped.is_some() => BoundJson::plain("skipped"),
             Bound::Exhausted => BoundJson::plain("exhausted"),
+            Bound::Bounded { preemptions } => {
+                BoundJson { preemptions: Some(preemptions), ..BoundJson::plain("bounded") }
+            }
             Bound::Stopped { limit } => {
                 BoundJson { limit: Some(limit.name()), ..BoundJson::plain("stopped") }
             }

@@ -20,20 +20,21 @@ const LANE_MIN: usize = 23;
 const LANE_MAX: usize = 36;
 
 /// The signs used in the lanes.
-pub const LEGEND: &str =
+const LEGEND: &str =
     "│ could step   ┊ waits   … still in flight   = returns   ▶ the clock advances";
+/// The signs used in the narrow form.
+const NARROW_LEGEND: &str = "┊ waits   … still in flight   = returns   ▶ the clock advances";
 
 /// Draws the trace for a terminal of that width.
 pub fn draw(program: &Program, trace: &Trace, width: usize) -> String {
     let times = trace.steps.iter().map(|step| clock(step).width());
     let clock = times.max().unwrap_or(0).max("clock".len()) + 1;
     let lane = width.saturating_sub(NUMBER + clock) / program.lanes.len().max(1);
-    let mut out = if lane >= LANE_MIN {
-        wide(program, trace, Columns { clock, lane: lane.min(LANE_MAX) })
-    } else {
-        narrow(program, trace)
+    let (mut out, legend) = match lane >= LANE_MIN {
+        true => (wide(program, trace, Columns { clock, lane: lane.min(LANE_MAX) }), LEGEND),
+        false => (narrow(program, trace), NARROW_LEGEND),
     };
-    let _ = writeln!(out, "\n{LEGEND}");
+    let _ = writeln!(out, "\n{legend}");
     let stuck = stuck(program, trace);
     if !stuck.is_empty() {
         out.push_str("\nfor ever\n");

@@ -18,7 +18,15 @@ pub(crate) fn k15(ledger: &Ledger, event: &Event) -> Option<String> {
     };
     why.map(|why| {
         let calls = ledger.context().any_of(&returned.flight.calls);
-        format!("{} although {why} {calls}", returned.says(ledger))
+        let says = match returned.action {
+            Action::Dispatch(call) => {
+                let (server, call) =
+                    (ledger.context().actor(returned.by), ledger.context().call(call));
+                format!("{server} skipped {call} as canceled")
+            }
+            _ => returned.says(ledger),
+        };
+        format!("{says} although {why} {calls}")
     })
 }
 

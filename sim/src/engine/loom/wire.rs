@@ -3,7 +3,7 @@
 use calloff_model::{Cancelable, Code, Reading, Waiter};
 use serde::{Deserialize, Serialize};
 
-use super::{LoomBound, LoomRun};
+use super::{Budget, LoomBound, LoomRun};
 use crate::engine::Outcome;
 use crate::history::ActorId;
 use crate::scenario::Scenario;
@@ -15,8 +15,8 @@ pub struct Job {
     pub scenario: Scenario,
     /// The reading.
     pub reading: Reading,
-    /// Executions per pass.
-    pub executions_max: u64,
+    /// How much may be explored.
+    pub budget: Budget,
     /// The name of the implementation, among those that the worker has.
     pub implementation: String,
 }
@@ -28,6 +28,7 @@ struct JobWire {
     cancelable: String,
     waiter: String,
     executions_max: u64,
+    preemptions_max: u64,
     implementation: String,
 }
 
@@ -44,13 +45,14 @@ struct RunWire {
 struct OutcomeWire {
     codes: Vec<Vec<(u32, u32)>>,
     stuck: Vec<u32>,
+    order: Vec<u32>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 enum BoundWire {
     Exhausted,
-    Bounded { preemptions: usize },
+    Bounded { preemptions: u64 },
     Stopped,
 }
 
@@ -61,7 +63,8 @@ impl Job {
             scenario: self.scenario.to_toml(),
             cancelable: self.reading.cancelable.name().to_owned(),
             waiter: self.reading.waiter.name().to_owned(),
-            executions_max: self.executions_max,
+            executions_max: self.budget.executions_max,
+            preemptions_max: self.budget.preemptions_max,
             implementation: self.implementation.clone(),
         };
         serde_json::to_string(&wire).expect("a job is plain data")
@@ -83,7 +86,10 @@ impl Job {
                 cancelable: cancelable.ok_or("no such value of cancelable")?,
                 waiter: waiter.ok_or("no such value of waiter")?,
             },
-            executions_max: wire.executions_max,
+            budget: Budget {
+                executions_max: wire.executions_max,
+                preemptions_max: wire.preemptions_max,
+            },
             implementation: wire.implementation,
         })
     }
@@ -93,9 +99,10 @@ impl LoomRun {
     /// The run as one line of JSON.
     pub fn to_json(&self) -> String {
         let codes = |actor: &Vec<(u32, Code)>| actor.iter().map(|(at, c)| (*at, c.0)).collect();
-        let outcome = |outcome: &Outcome| OutcomeWire {
+        let outcome = |(outcome, order): (&Outcome, &Vec<ActorId>)| OutcomeWire {
             codes: outcome.codes.iter().map(codes).collect(),
             stuck: outcome.stuck.iter().map(|actor| actor.0).collect(),
+            order: order.iter().map(|actor| actor.0).collect(),
         };
         let wire = RunWire {
             outcomes: self.outcomes.iter().map(outcome).collect(),
@@ -117,9 +124,10 @@ impl LoomRun {
     pub fn from_json(text: &str) -> Result<LoomRun, String> {
         let wire: RunWire = serde_json::from_str(text).map_err(|error| error.to_string())?;
         let codes = |actor: Vec<(u32, u32)>| actor.into_iter().map(|(at, c)| (at, Code(c)));
-        let outcome = |wire: OutcomeWire| Outcome {
-            codes: wire.codes.into_iter().map(|actor| codes(actor).collect()).collect(),
-            stuck: wire.stuck.into_iter().map(ActorId).collect(),
+        let outcome = |wire: OutcomeWire| {
+            let codes = wire.codes.into_iter().map(|actor| codes(actor).collect()).collect();
+            let stuck = wire.stuck.into_iter().map(ActorId).collect();
+            (Outcome { codes, stuck }, wire.order.into_iter().map(ActorId).collect())
         };
         Ok(LoomRun {
             outcomes: wire.outcomes.into_iter().map(outcome).collect(),
@@ -141,7 +149,7 @@ mod tests {
         let codes = vec![vec![(0, Code::S_OK), (1, Code::E_FAIL)], vec![]];
         let outcome = Outcome { codes, stuck: vec![ActorId(1)] };
         let bound = LoomBound::Bounded { preemptions: 2 };
-        LoomRun { outcomes: [outcome].into(), executions: 7, bound }
+        LoomRun { outcomes: [(outcome, vec![ActorId(0), ActorId(0)])].into(), executions: 7, bound }
     }
 
     #[test]
@@ -167,7 +175,8 @@ mod tests {
             let scenario = Scenario::parse(&file.path, file.bytes).expect("the corpus is valid");
             let reading = scenario.expect.readings[0];
             let implementation = "monitor".to_owned();
-            let job = Job { scenario, reading, executions_max: 3, implementation };
+            let budget = Budget { executions_max: 3, preemptions_max: 2 };
+            let job = Job { scenario, reading, budget, implementation };
             assert_eq!(Job::from_json(&job.to_json()), Ok(job));
         }
     }

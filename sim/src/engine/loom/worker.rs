@@ -23,16 +23,22 @@ use std::time::Duration;
 use calloff_model::{Monitor, Reading};
 
 pub use super::wire::Job;
-use super::{LoomRun, explore, skip_reason};
-use crate::engine::{Limit, Stop};
+use super::{Budget, LoomRun, explore, skip_reason};
+use crate::engine::{Exploration, Limit, Stop};
+use crate::faults::shell::SHELL_FAULTS;
 use crate::program::Program;
 use crate::runtime::loom::LoomRuntime;
 
 /// Explores one implementation; see [`explore`].
-pub type Explore = fn(&Arc<Program>, Reading, u64) -> LoomRun;
+pub type Explore = fn(&Arc<Program>, Reading, Budget) -> LoomRun;
 
-/// What `calloff worker loom` can explore, by name.
-pub const IMPLEMENTATIONS: [(&str, Explore); 1] = [(MONITOR, explore::<Monitor<LoomRuntime>>)];
+/// What `calloff worker loom` can explore, by name: the reference implementation, and the faults
+/// of the shell.
+pub fn implementations() -> Vec<(&'static str, Explore)> {
+    let mut all: Vec<(_, Explore)> = vec![(MONITOR, explore::<Monitor<LoomRuntime>>)];
+    all.extend(SHELL_FAULTS.iter().map(|fault| (fault.name, fault.loom)));
+    all
+}
 
 /// The name of the reference implementation.
 pub const MONITOR: &str = "monitor";
@@ -74,7 +80,19 @@ pub enum WorkerDeath {
     NoResult(String),
 }
 
+/// Signals that a process does not send itself: hangup, kill, terminate, CPU limit.
+const FROM_OUTSIDE: [i32; 4] = [1, 9, 15, 24];
+
 impl WorkerDeath {
+    /// Whether the implementation did it, and not somebody outside.
+    pub fn is_finding(&self) -> bool {
+        match self {
+            WorkerDeath::GaveUp(_) => true,
+            WorkerDeath::Signal(signal) => !FROM_OUTSIDE.contains(signal),
+            WorkerDeath::NotRun(_) | WorkerDeath::Stopped(_) | WorkerDeath::NoResult(_) => false,
+        }
+    }
+
     /// Whether the actors waited for each other's locks for ever.
     pub fn is_deadlock(&self) -> bool {
         match self {
@@ -131,6 +149,28 @@ pub fn run_in_worker(worker: &Worker, job: &Job, stop: &Stop) -> Result<LoomRun,
     let _ = writer.join();
     let (output, errors) = (text(output), text(errors));
     judge(status, &output, &errors)
+}
+
+/// Explores a job in a worker, as engines do. A worker that somebody else kills is started again,
+/// a few times.
+pub fn explore_in_worker(worker: &Worker, job: &Job, stop: &Stop) -> Exploration {
+    const TRIES: u32 = 3;
+    let mut tries = 1;
+    loop {
+        return match run_in_worker(worker, job, stop) {
+            Ok(run) => run.into_exploration(),
+            Err(WorkerDeath::Stopped(limit)) => Exploration::stopped(limit),
+            Err(death) if death.is_finding() => {
+                let panics = vec![death.to_string()];
+                Exploration { panics, ..Exploration::nothing() }
+            }
+            Err(_) if tries < TRIES => {
+                tries += 1;
+                continue;
+            }
+            Err(_) => Exploration::stopped(Limit::Worker),
+        };
+    }
 }
 
 fn judge(status: ExitStatus, output: &str, errors: &str) -> Result<LoomRun, WorkerDeath> {
@@ -211,7 +251,7 @@ pub fn worker_main(
     let job = input.read_to_string(&mut text).map_err(|error| error.to_string());
     let explored =
         job.and_then(|_| prepare(&text, implementations)).map(|(explore, program, job)| {
-            catch_unwind(AssertUnwindSafe(|| explore(&program, job.reading, job.executions_max)))
+            catch_unwind(AssertUnwindSafe(|| explore(&program, job.reading, job.budget)))
         });
     match explored {
         Err(message) => {

@@ -1,7 +1,8 @@
 //! All faults of the shell, with how each shows and the weakest engine that must catch it.
 
 use super::{Bug, FaultyMonitor, ShellFault, Shows};
-use crate::engine::{Engine, exhaustive, sampled};
+use crate::engine::{Engine, exhaustive, loom, sampled};
+use crate::runtime::loom::LoomRuntime;
 use crate::runtime::shuttle::ShuttleRuntime;
 
 const fn fault<const BUG: usize>(
@@ -16,6 +17,7 @@ const fn fault<const BUG: usize>(
         caught_by,
         shows,
         exhaustive: exhaustive::explore::<FaultyMonitor<ShuttleRuntime, BUG>>,
+        loom: loom::explore::<FaultyMonitor<LoomRuntime, BUG>>,
         sampled: sampled::explore::<FaultyMonitor<ShuttleRuntime, BUG>>,
     }
 }
