@@ -4,7 +4,6 @@
 
 use std::fmt::Write;
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use calloff_model::Code;
 use calloff_sim::check::{self, Options};
@@ -12,13 +11,8 @@ use calloff_sim::clauses::CLAUSES;
 use calloff_sim::cli::Exit;
 use calloff_sim::engine::{Engine, Limits, Stop};
 use calloff_sim::scenario::{Scenario, language};
-
-const BEGIN: &str = "<!-- begin generated: ";
-const END: &str = "<!-- end generated -->";
-
-fn page(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace").join(name)
-}
+use calloff_tests::generated::hold;
+use calloff_tests::project_file as page;
 
 fn codes() -> String {
     let mut table = "| name | value | meaning |\n|---|---|---|\n".to_owned();
@@ -110,35 +104,10 @@ fn generated(name: &str) -> String {
     }
 }
 
-/// The page with every generated part made anew, and how many there are.
-fn regenerate(text: &str) -> (String, usize) {
-    let (mut out, mut rest, mut parts) = (String::new(), text, 0);
-    while let Some(begin) = rest.find(BEGIN) {
-        let name_at = begin + BEGIN.len();
-        let name_end = name_at + rest[name_at..].find(" -->").expect("the marker is closed");
-        let end = name_end + rest[name_end..].find(END).expect("a generated part ends");
-        let table = generated(&rest[name_at..name_end]);
-        let _ = write!(out, "{} -->\n\n{}\n\n", &rest[..name_end], table.trim_end());
-        rest = &rest[end..];
-        parts += 1;
-    }
-    out.push_str(rest);
-    (out, parts)
-}
-
 #[test]
 fn the_generated_tables_are_what_the_data_says() {
-    let mut parts = 0;
-    for name in ["docs/semantics.md", "docs/scenarios.md"] {
-        let text = fs::read_to_string(page(name)).expect("a page");
-        let (fresh, count) = regenerate(&text);
-        parts += count;
-        if std::env::var_os("CALLOFF_BLESS").is_some() {
-            fs::write(page(name), &fresh).expect("the page can be written");
-        } else {
-            assert!(text == fresh, "{name} is not up to date; see the top of tests/docs.rs");
-        }
-    }
+    let pages = ["docs/semantics.md", "docs/scenarios.md"];
+    let parts: usize = pages.iter().map(|page| hold(page, generated)).sum();
     assert_eq!(parts, 7, "every table has its place");
 }
 

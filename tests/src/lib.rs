@@ -1,9 +1,20 @@
 //! What the tests that cross crates share.
 
+pub mod generated;
 pub mod handmade;
+pub mod litmus;
 pub mod random;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+/// A file of the project, by its path from the root.
+///
+/// # Panics
+///
+/// Never: the tests are in a folder of the project.
+pub fn project_file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace").join(name)
+}
 
 /// The `calloff` binary that cargo has built next to the tests.
 ///

@@ -11,6 +11,7 @@ use calloff_model::Monitor;
 use calloff_sim::engine::loom::explore;
 use calloff_sim::engine::loom::worker::{Explore, worker_main};
 use calloff_tests::handmade::{Handmade, Panics, TakesTwoLocks};
+use calloff_tests::litmus;
 
 const IMPLEMENTATIONS: [(&str, Explore); 3] = [
     ("monitor", explore::<Monitor<_>>),
@@ -19,19 +20,22 @@ const IMPLEMENTATIONS: [(&str, Explore); 3] = [
 ];
 
 fn main() -> ExitCode {
+    let litmus = litmus::implementations();
+    let litmus = litmus.iter().map(|(name, explore)| (name.as_str(), *explore));
+    let implementations: Vec<_> = IMPLEMENTATIONS.into_iter().chain(litmus).collect();
     let args: Vec<String> = std::env::args().skip(1).collect();
     let number = args.get(1).map(|number| number.parse().expect("a number"));
     let input = io::stdin().lock();
     let code = match (args.first().map(String::as_str), number) {
         (Some("cut-after"), Some(bytes)) => {
             let output = Cut { bytes, inner: io::stdout().lock() };
-            worker_main(input, output, &IMPLEMENTATIONS)
+            worker_main(input, output, &implementations)
         }
         (way, number) => {
             if way == Some("kill-after") {
                 kill_after(Duration::from_micros(number.expect("how long") as u64));
             }
-            worker_main(input, io::stdout().lock(), &IMPLEMENTATIONS)
+            worker_main(input, io::stdout().lock(), &implementations)
         }
     };
     ExitCode::from(code)

@@ -1,0 +1,310 @@
+//! Litmus tests of the engines: small implementations, each with one effect that an engine sees or
+//! does not see.
+//!
+//! A litmus test is a few actors that each act once and return a number, in two variants: one in
+//! which the effect can show, and one that is *repaired*, in which it cannot. So an engine that
+//! reports the effect is known to see it, and not to see it everywhere. [`ALL`] lists them;
+//! `tests/litmus.rs` runs them under every engine.
+
+mod memory;
+mod ordering;
+mod waiting;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use calloff_model::{CallId, Code, Reading, Runtime, ThreadId, Window};
+use calloff_sim::drive::Implementation;
+use calloff_sim::engine::loom::worker::{Explore, Job, Worker, run_in_worker};
+use calloff_sim::engine::loom::{LoomBound, explore as explore_loom};
+use calloff_sim::engine::{
+    Bound, Exploration, Limits, Outcome, Stop, exhaustive, real_threads, sampled,
+};
+use calloff_sim::program::Program;
+use calloff_sim::runtime::loom::LoomRuntime;
+use calloff_sim::runtime::shuttle::ShuttleRuntime;
+use calloff_sim::runtime::stoppable::Stoppable;
+use calloff_sim::scenario::Scenario;
+
+pub use memory::{LoadBuffering, MessagePassing, StoreBuffering};
+pub use ordering::{CheckThenAct, LockOrder, WakeOrder};
+pub use waiting::{LostNotification, SpuriousWakeUp, TimedRace, TimedWait};
+
+/// What each actor returned; `None`: it is stuck.
+pub type End = Vec<Option<u32>>;
+
+/// How the effect is, or is not, in the code.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Variant {
+    /// The effect can show.
+    Plain,
+    /// It cannot.
+    Repaired,
+}
+
+/// What real threads do with the effect. They sample, and differ from run to run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum OnThreads {
+    /// It shows in every execution.
+    Always,
+    /// Some execution may show it.
+    ByChance,
+    /// The runtime keeps it from showing.
+    Never,
+}
+
+/// A litmus test.
+pub trait Litmus: Send + Sync + 'static {
+    /// Its name.
+    const NAME: &'static str;
+    /// The effect, as a half-sentence.
+    const EFFECT: &'static str;
+    /// What the repaired variant does otherwise.
+    const REPAIR: &'static str;
+    /// How many actors act.
+    const ACTORS: u32;
+    /// What real threads do.
+    const ON_THREADS: OnThreads = OnThreads::ByChance;
+    /// How often real threads repeat it.
+    const REPETITIONS: u64 = 20;
+    /// What the actors share.
+    type Shared<R: Runtime>: Send + Sync + 'static;
+
+    /// Makes what the actors share.
+    fn shared<R: Runtime>(runtime: &R) -> Self::Shared<R>;
+
+    /// What an actor does, and what it returns.
+    fn act<R: Runtime>(runtime: &R, shared: &Self::Shared<R>, actor: u32, variant: Variant) -> u32;
+
+    /// Whether somebody who has seen these ends has seen the effect.
+    fn is_seen(ends: &BTreeSet<End>) -> bool;
+}
+
+/// A litmus test, as the engines run implementations: whoever enables cancellation acts.
+struct Stage<R: Runtime, L: Litmus, const REPAIRED: bool> {
+    runtime: R,
+    shared: L::Shared<R>,
+}
+
+const OTHER: &str = "actors do nothing but to enable cancellation";
+
+impl<R: Runtime, L: Litmus, const REPAIRED: bool> Implementation<R> for Stage<R, L, REPAIRED> {
+    type Object = ();
+
+    fn new(runtime: R, _: Reading, _: &[u32]) -> Self {
+        let shared = L::shared(&runtime);
+        Stage { runtime, shared }
+    }
+    fn enable(&self, thread: ThreadId) -> Code {
+        let variant = if REPAIRED { Variant::Repaired } else { Variant::Plain };
+        let is_idle = thread.0 >= L::ACTORS;
+        Code(if is_idle { 0 } else { L::act(&self.runtime, &self.shared, thread.0, variant) })
+    }
+    fn disable(&self, _: ThreadId) -> Code {
+        unreachable!("{OTHER}")
+    }
+    fn issue(&self, _: ThreadId, _: CallId) {
+        unreachable!("{OTHER}")
+    }
+    fn await_call(&self, _: ThreadId, _: CallId) -> Code {
+        unreachable!("{OTHER}")
+    }
+    fn dispatch(&self, _: ThreadId, _: CallId) -> bool {
+        unreachable!("{OTHER}")
+    }
+    fn reply(&self, _: ThreadId, _: CallId, _: Code) {
+        unreachable!("{OTHER}")
+    }
+    fn test_cancel(&self, _: ThreadId, _: CallId) -> Code {
+        unreachable!("{OTHER}")
+    }
+    fn get_cancel_object(&self, _: ThreadId) -> Result<(), Code> {
+        unreachable!("{OTHER}")
+    }
+    fn test_cancel_object(&self, (): &()) -> Code {
+        unreachable!("{OTHER}")
+    }
+    fn cancel(&self, (): &(), _: Window) -> Code {
+        unreachable!("{OTHER}")
+    }
+    fn cancel_thread(&self, _: ThreadId, _: Window) -> Code {
+        unreachable!("{OTHER}")
+    }
+}
+
+type Exhaustive = fn(&Arc<Program>, Reading, &Limits, &Stop) -> Exploration;
+type Sampled = fn(&Arc<Program>, Reading, u64, u64, &Stop) -> Exploration;
+
+/// One variant, with each engine's way to run it.
+struct Ways {
+    exhaustive: Exhaustive,
+    loom: Explore,
+    sampled: Sampled,
+    threads: fn(&Arc<Program>) -> BTreeSet<End>,
+}
+
+impl Ways {
+    const fn of<L: Litmus, const REPAIRED: bool>() -> Ways {
+        Ways {
+            exhaustive: exhaustive::explore::<Stage<ShuttleRuntime, L, REPAIRED>>,
+            loom: explore_loom::<Stage<LoomRuntime, L, REPAIRED>>,
+            sampled: sampled::explore::<Stage<ShuttleRuntime, L, REPAIRED>>,
+            threads: on_threads::<L, REPAIRED>,
+        }
+    }
+}
+
+/// A litmus test, as data.
+pub struct Entry {
+    /// [`Litmus::NAME`]
+    pub name: &'static str,
+    /// [`Litmus::EFFECT`]
+    pub effect: &'static str,
+    /// [`Litmus::REPAIR`]
+    pub repair: &'static str,
+    /// [`Litmus::ACTORS`]
+    pub actors: u32,
+    /// [`Litmus::ON_THREADS`]
+    pub on_threads: OnThreads,
+    /// [`Litmus::is_seen`]
+    pub is_seen: fn(&BTreeSet<End>) -> bool,
+    plain: Ways,
+    repaired: Ways,
+}
+
+/// Every litmus test, in the order of the table.
+pub static ALL: [Entry; 10] = [
+    Entry::of::<TimedWait>(),
+    Entry::of::<TimedRace>(),
+    Entry::of::<CheckThenAct>(),
+    Entry::of::<LostNotification>(),
+    Entry::of::<LockOrder>(),
+    Entry::of::<WakeOrder>(),
+    Entry::of::<SpuriousWakeUp>(),
+    Entry::of::<MessagePassing>(),
+    Entry::of::<StoreBuffering>(),
+    Entry::of::<LoadBuffering>(),
+];
+
+/// Every implementation here, by the name that a worker of the `loom` engine knows it by.
+pub fn implementations() -> Vec<(String, Explore)> {
+    let variants = |entry: &'static Entry| {
+        [Variant::Plain, Variant::Repaired]
+            .map(|variant| (entry.implementation(variant), entry.ways(variant).loom))
+    };
+    ALL.iter().flat_map(variants).collect()
+}
+
+impl Entry {
+    const fn of<L: Litmus>() -> Entry {
+        Entry {
+            name: L::NAME,
+            effect: L::EFFECT,
+            repair: L::REPAIR,
+            actors: L::ACTORS,
+            on_threads: L::ON_THREADS,
+            is_seen: L::is_seen,
+            plain: Ways::of::<L, false>(),
+            repaired: Ways::of::<L, true>(),
+        }
+    }
+
+    fn ways(&self, variant: Variant) -> &Ways {
+        match variant {
+            Variant::Plain => &self.plain,
+            Variant::Repaired => &self.repaired,
+        }
+    }
+
+    fn implementation(&self, variant: Variant) -> String {
+        match variant {
+            Variant::Plain => self.name.to_owned(),
+            Variant::Repaired => format!("{}-repaired", self.name),
+        }
+    }
+
+    /// Every end that `exhaustive` finds, with that many actors that do nothing.
+    ///
+    /// # Panics
+    ///
+    /// When not everything was explored, or an actor panicked.
+    pub fn exhaustive(&self, variant: Variant, idle: u32) -> BTreeSet<End> {
+        let program = program(self.actors + idle);
+        let (limits, stop) = (Limits::default(), Stop::default());
+        let found = (self.ways(variant).exhaustive)(&program, Reading::default(), &limits, &stop);
+        assert_eq!(found.bound, Bound::Exhausted, "{}", self.name);
+        ends(&found)
+    }
+
+    /// Every end that `shuttle` finds with that seed and as many executions as `calloff check`
+    /// gives it, with that many actors that do nothing.
+    ///
+    /// # Panics
+    ///
+    /// When an actor panicked.
+    pub fn shuttle(&self, variant: Variant, idle: u32, seed: u64) -> BTreeSet<End> {
+        let program = program(self.actors + idle);
+        let executions = Limits::default().executions_max;
+        let sampled = self.ways(variant).sampled;
+        ends(&sampled(&program, Reading::default(), seed, executions, &Stop::default()))
+    }
+
+    /// Every end that `loom` finds, in a worker. Actors that wait for each other's locks are an
+    /// end in which all are stuck, although loom has only a dead worker to show for it.
+    ///
+    /// # Panics
+    ///
+    /// When not everything was explored, or the worker died of anything else.
+    pub fn loom(&self, variant: Variant, worker: &Worker) -> BTreeSet<End> {
+        let job = Job {
+            scenario: scenario(self.actors),
+            reading: Reading::default(),
+            budget: (&Limits::default()).into(),
+            implementation: self.implementation(variant),
+        };
+        match run_in_worker(worker, &job, &Stop::default()) {
+            Ok(run) => {
+                assert_eq!(run.bound, LoomBound::Exhausted, "{}", self.name);
+                run.outcomes.keys().map(end).collect()
+            }
+            Err(death) if death.is_deadlock() => [vec![None; self.actors as usize]].into(),
+            Err(death) => panic!("{}: {death}", self.name),
+        }
+    }
+
+    /// The ends that some executions on real threads came to.
+    ///
+    /// # Panics
+    ///
+    /// When an actor panicked.
+    pub fn threads(&self, variant: Variant) -> BTreeSet<End> {
+        (self.ways(variant).threads)(&program(self.actors))
+    }
+}
+
+fn on_threads<L: Litmus, const REPAIRED: bool>(program: &Arc<Program>) -> BTreeSet<End> {
+    let run = real_threads::run::<Stage<Stoppable, L, REPAIRED>>;
+    let (repetitions, tick) = (L::REPETITIONS, real_threads::TICK);
+    ends(&run(program, Reading::default(), repetitions, tick, &Stop::default()).into_exploration())
+}
+
+/// That many actors, each of which acts once.
+fn scenario(actors: u32) -> Scenario {
+    let actor = |actor| format!("[[actor]]\nname = \"actor-{actor}\"\nsteps = [\"enable\"]\n");
+    let actors: String = (0..actors).map(actor).collect();
+    let text = format!("schema = 1\nname = \"litmus\"\n{actors}");
+    Scenario::parse("litmus", text.as_bytes()).unwrap_or_else(|errors| panic!("{errors}"))
+}
+
+fn program(actors: u32) -> Arc<Program> {
+    Arc::new(Program::new(&scenario(actors)))
+}
+
+fn ends(found: &Exploration) -> BTreeSet<End> {
+    assert!(found.panics.is_empty(), "{:?}", found.panics);
+    found.outcomes.keys().map(end).collect()
+}
+
+fn end(outcome: &Outcome) -> End {
+    outcome.codes.iter().map(|codes| codes.first().map(|(_, code)| code.0)).collect()
+}
