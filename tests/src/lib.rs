@@ -1,5 +1,6 @@
 //! What the tests that cross crates share.
 
+pub mod gate;
 pub mod handmade;
 pub mod random;
 
