@@ -15,6 +15,7 @@ use calloff_sim::history::ActorId;
 use calloff_sim::program::Program;
 use calloff_sim::runtime::loom::LoomRuntime;
 use calloff_sim::scenario::{Scenario, TimePolicy};
+use calloff_tests::gate::{self, For, ForAll, Gate};
 use calloff_tests::handmade::{Handmade, LooksAway, NotifiesOne, NotifiesOutside};
 use calloff_tests::random;
 
@@ -248,6 +249,20 @@ fn a_notification_that_is_lost_leaves_someone_stuck() {
     compared::<Monitor<_>>(&scenario, Reading::default(), EXECUTIONS_MAX);
     let program = self::program(&scenario);
     assert!(is_stuck(notifies_one(&program, Reading::default(), EXECUTIONS_MAX)));
+}
+
+#[test]
+fn a_notification_wakes_any_one_of_those_who_wait() {
+    let program = program(&gate::scenario());
+    let orders = |explore: fn(&Arc<Program>, Reading, u64) -> LoomRun| {
+        let run = explore(&program, Reading::default(), EXECUTIONS_MAX);
+        assert_eq!(run.bound, LoomBound::Exhausted);
+        gate::orders(&run.outcomes)
+    };
+    assert_eq!(orders(explore::<Gate<_, For<1>>>), gate::ONE.into());
+    assert_eq!(orders(explore::<Gate<_, For<2>>>), gate::TWO.into());
+    assert_eq!(orders(explore::<Gate<_, For<3>>>), gate::ALL_THREE.into());
+    assert_eq!(orders(explore::<Gate<_, ForAll>>), gate::ALL_THREE.into());
 }
 
 #[test]
