@@ -29,7 +29,7 @@ pub static SOUND: ShellFault = fault::<{ Bug::None as usize }>(
 );
 
 /// Every fault of the shell, in the order of `calloff faults`.
-pub static SHELL_FAULTS: [ShellFault; 20] = [
+pub static SHELL_FAULTS: [ShellFault; 21] = [
     fault::<{ Bug::ReplyNotNotified as usize }>(
         "reply-not-notified",
         Engine::Exhaustive,
@@ -71,6 +71,12 @@ pub static SHELL_FAULTS: [ShellFault; 20] = [
         Engine::Exhaustive,
         Shows::Stuck,
         "one waiter is notified of a change that is for another",
+    ),
+    fault::<{ Bug::CountsOnTheOldest as usize }>(
+        "counts-on-the-oldest",
+        Engine::Exhaustive,
+        Shows::Stuck,
+        "those who wait are notified one by one up to the one concerned, as if in their order",
     ),
     fault::<{ Bug::UnlockedBeforeTheWait as usize }>(
         "unlocked-before-the-wait",

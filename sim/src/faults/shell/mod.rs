@@ -69,6 +69,7 @@ pub(super) enum Bug {
     RequestNotNotified,
     NotifiedBeforeTheChange,
     NotifyOne,
+    CountsOnTheOldest,
     UnlockedBeforeTheWait,
     CancelDecidesThenActs,
     AwaitDecidesThenSettles,
@@ -86,7 +87,7 @@ pub(super) enum Bug {
 
 impl Bug {
     /// All of them, each at the position that it is numbered with.
-    const ALL: [Bug; 21] = [
+    const ALL: [Bug; 22] = [
         Bug::None,
         Bug::ReplyNotNotified,
         Bug::ExpiryNotNotified,
@@ -95,6 +96,7 @@ impl Bug {
         Bug::RequestNotNotified,
         Bug::NotifiedBeforeTheChange,
         Bug::NotifyOne,
+        Bug::CountsOnTheOldest,
         Bug::UnlockedBeforeTheWait,
         Bug::CancelDecidesThenActs,
         Bug::AwaitDecidesThenSettles,

@@ -35,6 +35,16 @@ struct State {
     machine: Machine,
     /// The call that the caller waits for at `returned`.
     awaited: Option<CallId>,
+    /// Those who wait at `changed`, the one who began first in front.
+    queue: Vec<Queued>,
+}
+
+/// One who waits, when it keeps account of them.
+#[derive(Hash)]
+struct Queued {
+    op: Op,
+    deadline: Option<Ticks>,
+    is_notified: bool,
 }
 
 /// The locks of one section, and what was read before they were taken.
@@ -75,7 +85,7 @@ impl<R: Runtime, const BUG: usize> FaultyMonitor<R, BUG> {
                     continue;
                 }
                 poll => {
-                    self.tell(at, &section.state, &before, poll, now);
+                    self.tell(at, &mut section.state, &before, poll, now);
                     if let Poll::Ready(code) = poll {
                         return self.answer(code, &before, section.completed_before);
                     }
@@ -209,13 +219,17 @@ impl<R: Runtime, const BUG: usize> FaultyMonitor<R, BUG> {
             state = self.runtime.wait(&at.returned, state, deadline);
             state.awaited = None;
         } else {
+            if self.has(Bug::CountsOnTheOldest) {
+                state.queue.push(Queued { op: *op, deadline, is_notified: false });
+            }
             state = self.runtime.wait(&at.changed, state, deadline);
+            state.queue.retain(|queued| queued.op != *op);
         }
         Section { journal: None, state, completed_before }
     }
 
     /// Tells others that something changed.
-    fn tell(&self, at: &Thread<R>, state: &State, before: &Op, poll: Poll, now: Ticks) {
+    fn tell(&self, at: &Thread<R>, state: &mut State, before: &Op, poll: Poll, now: Ticks) {
         let is_accepted = poll == Poll::Ready(Code::S_OK);
         let (bug, runtime) = (Bug::ALL[BUG], &self.runtime);
         let is_cancel = requested_call(before).is_some() && is_accepted;
@@ -248,6 +262,9 @@ impl<R: Runtime, const BUG: usize> FaultyMonitor<R, BUG> {
         }
         match bug {
             Bug::NotifyOne => runtime.notify_one(&at.changed),
+            Bug::CountsOnTheOldest => {
+                (0..count_concerned(state, now)).for_each(|_| runtime.notify_one(&at.changed));
+            }
             _ => runtime.notify_all(&at.changed),
         }
         if let Some(call) = state.awaited {
@@ -265,6 +282,20 @@ impl<R: Runtime, const BUG: usize> FaultyMonitor<R, BUG> {
         let is_stale = completed_before & bit(call) == 0 && code == Code::RPC_E_CALL_COMPLETE;
         if is_stale { Code::S_OK } else { code }
     }
+}
+
+/// How many there are up to the last one whom a change concerns, those already notified left out.
+/// They count as notified from now on: were they woken in their order, they would be.
+fn count_concerned(State { machine, queue, .. }: &mut State, now: Ticks) -> usize {
+    let is_concerned = |queued: &Queued| {
+        let poll = machine.clone().poll(&mut queued.op.clone(), now);
+        poll != Poll::Pending { deadline: queued.deadline }
+    };
+    let mut waiting: Vec<_> = queue.iter_mut().filter(|queued| !queued.is_notified).collect();
+    let last = waiting.iter().rposition(|queued| is_concerned(queued));
+    let count = last.map_or(0, |last| last + 1);
+    waiting[..count].iter_mut().for_each(|queued| queued.is_notified = true);
+    count
 }
 
 /// Looks the call up again when it is to be canceled: whatever is innermost by now.
@@ -304,7 +335,11 @@ impl<R: Runtime, const BUG: usize> Implementation<R> for FaultyMonitor<R, BUG> {
 
     fn new(runtime: R, reading: Reading, depths: &[u32]) -> Self {
         let thread = |depth: &u32| Thread {
-            state: runtime.mutex(State { machine: Machine::new(reading, *depth), awaited: None }),
+            state: runtime.mutex(State {
+                machine: Machine::new(reading, *depth),
+                awaited: None,
+                queue: Vec::new(),
+            }),
             changed: runtime.condvar(),
             returned: runtime.condvar(),
             journal: runtime.mutex(()),
