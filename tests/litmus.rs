@@ -164,8 +164,10 @@ fn the_page_of_the_engines_says_what_was_measured() {
 // What must stay, whatever the page says.
 
 #[test]
-fn every_engine_that_explores_sees_time_lost_notifications_deadlocks_and_interference() {
-    for name in ["timed-wait", "timed-race", "check-then-act", "lost-notification", "lock-order"] {
+fn every_engine_that_explores_sees_time_lost_and_unfair_notifications_deadlocks_and_interference() {
+    let timed = ["timed-wait", "timed-race"];
+    let locks = ["check-then-act", "lost-notification", "lock-order", "wake-order"];
+    for name in timed.into_iter().chain(locks) {
         assert_eq!(seen(name, Variant::Plain), [true, true, true], "{name}");
     }
 }

@@ -8,13 +8,16 @@ use std::time::{Duration, Instant};
 
 use calloff_model::{Code, Monitor, Reading, Waiter};
 use calloff_sim::drive::Implementation;
-use calloff_sim::engine::loom::worker::{Job, MONITOR, Worker, WorkerDeath, run_in_worker};
+use calloff_sim::engine::loom::worker::{
+    Explore, Job, MONITOR, Worker, WorkerDeath, run_in_worker,
+};
 use calloff_sim::engine::loom::{Budget, LoomBound, LoomRun, explore, skip_reason};
 use calloff_sim::engine::{Bound, Limit, Limits, Outcome, Stop, protocol};
 use calloff_sim::history::ActorId;
 use calloff_sim::program::Program;
 use calloff_sim::runtime::loom::LoomRuntime;
 use calloff_sim::scenario::{Scenario, TimePolicy};
+use calloff_tests::gate::{self, For, ForAll, Gate};
 use calloff_tests::handmade::{Handmade, LooksAway, NotifiesOne, NotifiesOutside};
 use calloff_tests::random;
 
@@ -260,6 +263,20 @@ fn a_notification_that_is_lost_leaves_someone_stuck() {
     compared::<Monitor<_>>(&scenario, Reading::default(), EXECUTIONS_MAX);
     let program = self::program(&scenario);
     assert!(is_stuck(notifies_one(&program, Reading::default(), within(EXECUTIONS_MAX))));
+}
+
+#[test]
+fn a_notification_wakes_any_one_of_those_who_wait() {
+    let program = program(&gate::scenario());
+    let orders = |explore: Explore| {
+        let run = explore(&program, Reading::default(), within(EXECUTIONS_MAX));
+        assert_eq!(run.bound, LoomBound::Exhausted);
+        gate::orders(run.outcomes.keys())
+    };
+    assert_eq!(orders(explore::<Gate<_, For<1>>>), gate::ONE.into());
+    assert_eq!(orders(explore::<Gate<_, For<2>>>), gate::TWO.into());
+    assert_eq!(orders(explore::<Gate<_, For<3>>>), gate::ALL_THREE.into());
+    assert_eq!(orders(explore::<Gate<_, ForAll>>), gate::ALL_THREE.into());
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use calloff_model::Monitor;
 use calloff_sim::check::Source;
+use calloff_sim::engine::loom::worker::Worker;
 use calloff_sim::engine::{Engine, Stop, exhaustive, loom, sampled};
 use calloff_sim::faults::shell::{Catch, SHELL_FAULTS, SOUND, ShellFault, Shows, catches};
 use calloff_sim::runtime::loom::LoomRuntime;
@@ -18,7 +19,9 @@ fn sources() -> Vec<Source> {
 }
 
 fn search(fault: &ShellFault, engine: Engine, sources: &[Source]) -> Option<Catch> {
-    catches(fault, engine, sources, &Stop::default())
+    let args = vec!["worker".into(), "loom".into()];
+    let worker = Worker { program: calloff_tests::binary(), args };
+    catches(fault, engine, sources, Some(&worker), &Stop::default())
 }
 
 #[test]
@@ -30,6 +33,18 @@ fn every_fault_of_the_shell_is_caught_by_the_engine_that_it_names() {
         let found = found.unwrap_or_else(|| panic!("{engine} must catch {name}"));
         assert_eq!(found.shows, fault.shows, "{name} in {}: {}", found.file, found.message);
     }
+}
+
+#[test]
+fn a_result_that_is_read_with_relaxed_loads_is_caught_by_loom_alone() {
+    let mut sources = sources();
+    sources.retain(|source| source.scenario.actors.len() <= 3);
+    let fault = SHELL_FAULTS.iter().find(|fault| fault.name == "result-read-unlocked");
+    let fault = fault.expect("in the catalogue");
+    for engine in [Engine::Exhaustive, Engine::Shuttle] {
+        assert!(search(fault, engine, &sources).is_none(), "{}", engine.name());
+    }
+    assert!(search(fault, Engine::Loom, &sources).is_some());
 }
 
 #[test]

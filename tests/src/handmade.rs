@@ -1,6 +1,7 @@
 //! Implementations of call cancellation that do one thing differently from the reference.
 
 use std::marker::PhantomData;
+use std::sync::atomic::Ordering;
 
 use calloff_model::{
     CallId, CancelTarget, Code, Machine, Op, Poll, Reading, Runtime, Stage, ThreadId, Window,
@@ -17,6 +18,8 @@ pub trait Style: Send + Sync + 'static {
     const TAKES_TWO_LOCKS: bool = false;
     /// It notifies one waiter, whoever that is.
     const NOTIFIES_ONE: bool = false;
+    /// Enabling switches a light on and off, over and over. Correct.
+    const BLINKS: bool = false;
     /// It panics when a call is issued.
     const PANICS: bool = false;
 }
@@ -29,6 +32,10 @@ pub struct LooksAway;
 pub struct TakesTwoLocks;
 /// [`Style::NOTIFIES_ONE`]
 pub struct NotifiesOne;
+/// [`Style::NOTIFIES_ONE`] and [`Style::NOTIFIES_OUTSIDE`]
+pub struct NotifiesOneOutside;
+/// [`Style::BLINKS`]
+pub struct Blinks;
 /// [`Style::PANICS`]
 pub struct Panics;
 
@@ -44,6 +51,13 @@ impl Style for TakesTwoLocks {
 impl Style for NotifiesOne {
     const NOTIFIES_ONE: bool = true;
 }
+impl Style for NotifiesOneOutside {
+    const NOTIFIES_ONE: bool = true;
+    const NOTIFIES_OUTSIDE: bool = true;
+}
+impl Style for Blinks {
+    const BLINKS: bool = true;
+}
 impl Style for Panics {
     const PANICS: bool = true;
 }
@@ -53,6 +67,7 @@ pub struct Handmade<R: Runtime, S> {
     runtime: R,
     threads: Vec<(R::Mutex<Machine>, R::Condvar)>,
     second: R::Mutex<u32>,
+    light: R::Atomic,
     style: PhantomData<S>,
 }
 
@@ -72,17 +87,13 @@ impl<R: Runtime, S: Style> Handmade<R, S> {
                 continue;
             }
             self.runtime.alarm(changed, guard.deadline(now));
-            if S::NOTIFIES_OUTSIDE {
-                drop(guard);
-                self.runtime.notify_all(changed);
+            let guard_while_notifying = (!S::NOTIFIES_OUTSIDE).then_some(guard);
+            if S::NOTIFIES_ONE {
+                self.runtime.notify_one(changed);
             } else {
-                if S::NOTIFIES_ONE {
-                    self.runtime.notify_one(changed);
-                } else {
-                    self.runtime.notify_all(changed);
-                }
-                drop(guard);
+                self.runtime.notify_all(changed);
             }
+            drop(guard_while_notifying);
             if let Poll::Ready(code) = poll {
                 return (code, op);
             }
@@ -98,14 +109,19 @@ impl<R: Runtime, S: Style> Implementation<R> for Handmade<R, S> {
         let thread =
             |depth: &u32| (runtime.mutex(Machine::new(reading, *depth)), runtime.condvar());
         let threads = depths.iter().map(thread).collect();
-        let second = runtime.mutex(0);
-        Handmade { runtime, threads, second, style: PhantomData }
+        let (second, light) = (runtime.mutex(0), runtime.atomic(0));
+        Handmade { runtime, threads, second, light, style: PhantomData }
     }
     fn enable(&self, thread: ThreadId) -> Code {
         if S::TAKES_TWO_LOCKS {
             let _own = self.runtime.lock(&self.threads[0].0);
             let _second = self.runtime.lock(&self.second);
             return Code::S_OK;
+        }
+        if S::BLINKS {
+            for value in [1, 0, 1, 0] {
+                self.runtime.store(&self.light, value, Ordering::SeqCst);
+            }
         }
         self.run(thread, Op::Enable).0
     }

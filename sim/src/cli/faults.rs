@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::args::{Faults, jobs};
 use super::{Exit, check, load, stdout};
 use crate::check::{Options, Source};
+use crate::engine::loom::worker::Worker;
 use crate::engine::{Engine, Limits, Stop};
 use crate::faults::shell::{self, Catch, SHELL_FAULTS};
 use crate::faults::{FAULTS, Fault, Seeded, ShellFault, matrix};
@@ -68,7 +69,7 @@ fn row(fault: &Fault, caught: &[&'static str]) -> String {
 }
 
 /// The engines of the second table.
-const ENGINES: [Engine; 2] = [Engine::Exhaustive, Engine::Shuttle];
+const ENGINES: [Engine; 3] = [Engine::Exhaustive, Engine::Loom, Engine::Shuttle];
 
 /// The table shell fault × engine; how many faults are caught by the engine that they name.
 fn shell_faults(
@@ -82,14 +83,16 @@ fn shell_faults(
         "\n{:<30} {:<12} caught after so many executions",
         "fault of the shell", "shows"
     )?;
-    writeln!(out, "{:<30} {:<12} {:<12} {:<12}", "", "", "exhaustive", "shuttle")?;
+    writeln!(out, "{:<30} {:<12} {:<12} {:<8} {:<8}", "", "", "exhaustive", "loom", "shuttle")?;
+    let worker = Worker::this_program().ok();
     let rows = Mutex::new(vec![None; SHELL_FAULTS.len()]);
     let next = AtomicUsize::new(0);
     let work = || {
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
             let Some(fault) = SHELL_FAULTS.get(at) else { return };
-            let found = ENGINES.map(|engine| shell::catches(fault, engine, sources, stop));
+            let found =
+                ENGINES.map(|engine| shell::catches(fault, engine, sources, worker.as_ref(), stop));
             rows.lock().expect("no search panics")[at] = Some(found);
         }
     };
@@ -110,13 +113,13 @@ fn shell_faults(
     Ok(caught)
 }
 
-fn shell_row(fault: &ShellFault, found: &[Option<Catch>; 2]) -> String {
+fn shell_row(fault: &ShellFault, found: &[Option<Catch>; 3]) -> String {
     let after = |catch: &Option<Catch>| match catch {
         Some(catch) => catch.executions.to_string(),
         None => "-".to_owned(),
     };
-    let [exhaustive, shuttle] = [after(&found[0]), after(&found[1])];
+    let [exhaustive, loom, shuttle] = [0, 1, 2].map(|engine| after(&found[engine]));
     let file = found.iter().flatten().next().map_or("", |catch| &catch.file);
     let shows = fault.shows.name();
-    format!("{:<30} {shows:<12} {exhaustive:<12} {shuttle:<12} {file}", fault.name)
+    format!("{:<30} {shows:<12} {exhaustive:<12} {loom:<8} {shuttle:<8} {file}", fault.name)
 }

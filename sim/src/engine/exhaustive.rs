@@ -8,8 +8,9 @@
 //!
 //! Executions are taken in the order of their context switches, so that the first one that reaches
 //! something has the fewest. From one state, going on with the task that ran last costs nothing,
-//! anything else one switch. A state reached with as many switches by another task is therefore
-//! looked at once more, but only to let that task go on.
+//! anything else one switch, and so does naming the one whom a notification wakes. A state reached
+//! with as many switches by another task is therefore looked at once more, but only to let that
+//! task go on.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -219,9 +220,9 @@ impl Search {
                 Choice::Actor(ActorId(task)) => {
                     let task = task as usize;
                     assert!(board.is_enabled(task), "the implementation is not deterministic");
-                    board.choose(task);
-                    self.current = Some(task);
-                    return Some(task);
+                    let runs = board.choose(task);
+                    self.current = Some(runs);
+                    return Some(runs);
                 }
                 Choice::Clock => {
                     let to =

@@ -273,10 +273,9 @@ impl Scheduler for Policy {
             let mut board = self.stage.board.lock();
             match choice {
                 Choice::Actor(ActorId(task)) => {
-                    board.choose(task as usize);
-                    let task = stage::id(task as usize);
-                    self.current = Some(task);
-                    return Some(task);
+                    let runs = stage::id(board.choose(task as usize));
+                    self.current = Some(runs);
+                    return Some(runs);
                 }
                 Choice::Clock => {
                     let to =

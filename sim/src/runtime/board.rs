@@ -21,14 +21,16 @@
 //! wait, nor begin to wait around a notification; so both move, and an operation that locks, looks,
 //! and waits or changes and notifies, is one step. That is assumed of every condition variable, and
 //! checked whenever one is used. The first use that breaks the assumption makes the search start
-//! again with a *careful* board, which announces waits and notifications, too, and remembers in
-//! which order tasks began to wait (which matters to `notify_one` alone).
+//! again with a *careful* board, which announces waits and notifications, too.
+
+mod waiting;
 
 use std::collections::BTreeMap;
 
 use calloff_model::Ticks;
 
 use crate::digest::fingerprint;
+use waiting::{CondvarState, Waking};
 
 /// A task: an actor, by its position in the program.
 pub type Task = usize;
@@ -81,15 +83,6 @@ struct MutexState {
     content: u128,
 }
 
-#[derive(Clone, Hash, Debug, Default)]
-struct CondvarState {
-    /// Those who wait, in the order in which they began.
-    waiters: Vec<Task>,
-    /// The lock that it is waited for with, once somebody did.
-    mutex: Option<ObjectKey>,
-    alarm: Option<Ticks>,
-}
-
 /// Everything that tasks share, in one execution.
 #[derive(Clone, Hash, Debug, Default)]
 pub struct Board {
@@ -102,6 +95,8 @@ pub struct Board {
     /// Wake-ups for no reason that may still happen.
     spurious: u32,
     running: Option<Task>,
+    /// A notification of one out of several: the next choice names who is woken.
+    waking: Option<Waking>,
     /// Announce whatever need not commute; see the module documentation.
     is_careful: bool,
     /// Some condition variable was not used as a careless board assumes.
@@ -145,21 +140,24 @@ impl Board {
         self.tasks.iter().position(|task| task.pending == Pending::Start)
     }
 
-    /// The tasks whose next operation is possible, in order.
+    /// The tasks that can be chosen, in order: those whose next operation is possible.
     pub fn enabled(&self) -> impl Iterator<Item = Task> + '_ {
         (0..self.tasks.len()).filter(|task| self.is_enabled(*task))
     }
 
-    /// Whether the task's next operation is possible.
+    /// Whether the task can be chosen: its next operation is possible, or it may be the one to be
+    /// woken.
     pub fn is_enabled(&self, task: Task) -> bool {
+        if let Some(Waking { condvar, .. }) = self.waking {
+            return self.waits(task, condvar);
+        }
         let is_free = |mutex| self.mutexes.get(&mutex).is_none_or(|m| m.holder.is_none());
         match self.tasks[task].pending {
             Pending::Start | Pending::Step => true,
             Pending::Lock(mutex) => is_free(mutex),
             Pending::Woken { condvar, mutex, deadline } => {
-                let waits = self.condvars.get(&condvar).is_some_and(|c| c.waiters.contains(&task));
                 let is_due = deadline.is_some_and(|deadline| deadline <= self.now);
-                is_free(mutex) && (!waits || is_due || self.spurious > 0)
+                is_free(mutex) && (!self.waits(task, condvar) || is_due || self.spurious > 0)
             }
             Pending::Sleep(until) => until <= self.now,
             Pending::Finished => false,
@@ -169,16 +167,18 @@ impl Board {
     /// Whether the task's next operation is possible only because it may wake up for no reason.
     pub fn is_spurious(&self, task: Task) -> bool {
         match self.tasks[task].pending {
-            Pending::Woken { condvar, deadline, .. } => {
-                let waits = self.condvars.get(&condvar).is_some_and(|c| c.waiters.contains(&task));
-                waits && deadline.is_none_or(|deadline| deadline > self.now)
+            Pending::Woken { condvar, deadline, .. } if self.waking.is_none() => {
+                self.waits(task, condvar) && deadline.is_none_or(|deadline| deadline > self.now)
             }
             _ => false,
         }
     }
 
-    /// The time that the clock would advance to.
+    /// The time that the clock would advance to, if it may.
     pub fn next_deadline(&self) -> Option<Ticks> {
+        if self.is_waking() {
+            return None;
+        }
         let of_tasks = self.tasks.iter().filter_map(|task| match task.pending {
             Pending::Woken { deadline, .. } => deadline,
             Pending::Sleep(until) => Some(until),
@@ -204,12 +204,19 @@ impl Board {
         self.now
     }
 
-    /// Lets a task run; it does what it has announced.
-    pub fn choose(&mut self, task: Task) {
+    /// Chooses a task: the one who runs now and does what it has announced; or the one to be
+    /// woken, and then the notifier runs on. Who runs.
+    pub fn choose(&mut self, task: Task) -> Task {
+        if let Some(waking) = self.waking.take() {
+            return self.wake(waking, task);
+        }
         self.running = Some(task);
-        let task = &mut self.tasks[task];
+        let state = &mut self.tasks[task];
         // Whatever a fresh task does first is announced.
-        task.has_acted = task.pending == Pending::Start;
+        state.has_acted = state.pending == Pending::Start;
+        // That it has come this far. What it does need not teach it anything.
+        self.learn(());
+        task
     }
 
     /// All tasks exist; from now on they may run.
@@ -225,6 +232,7 @@ impl Board {
     /// Abandons the execution.
     pub fn give_up(&mut self) {
         self.is_over = true;
+        self.waking = None;
     }
 
     /// Whether the search has to start again with a careful board.
@@ -365,83 +373,5 @@ impl Board {
             mutex.content = content;
         }
         self.acted();
-    }
-
-    /// The running task begins to wait, and gives the lock back.
-    pub fn begin_wait(
-        &mut self,
-        condvar: ObjectKey,
-        mutex: ObjectKey,
-        content: u128,
-        deadline: Option<Ticks>,
-    ) {
-        self.release_lock(mutex, content);
-        let Some(running) = self.running else { return };
-        if let Some(state) = self.condvars.get_mut(&condvar) {
-            let at = state.waiters.partition_point(|waiter| *waiter < running);
-            let at = if self.is_careful { state.waiters.len() } else { at };
-            state.waiters.insert(at, running);
-            self.is_broken |= state.mutex.is_some_and(|known| known != mutex);
-            state.mutex = Some(mutex);
-        }
-        self.announce(Pending::Woken { condvar, mutex, deadline });
-    }
-
-    /// The running task goes on after a wait: woken, due, or for no reason.
-    pub fn end_wait(&mut self, condvar: ObjectKey, mutex: ObjectKey, deadline: Option<Ticks>) {
-        let Some(running) = self.running else { return };
-        if let Some(state) = self.condvars.get_mut(&condvar)
-            && let Some(at) = state.waiters.iter().position(|waiter| *waiter == running)
-        {
-            state.waiters.remove(at);
-            if deadline.is_none_or(|deadline| deadline > self.now) {
-                self.spurious = self.spurious.saturating_sub(1);
-            }
-        }
-        self.take_lock(mutex);
-    }
-
-    /// Notes a notification: whoever notifies holds the lock that is waited with.
-    fn check_notifier(&mut self, condvar: ObjectKey) {
-        let holds = |m: &MutexState| m.holder.is_some() && m.holder == self.running;
-        let mut held = self.mutexes.iter().filter(|(_, m)| holds(m)).map(|(key, _)| *key);
-        let Some(state) = self.condvars.get_mut(&condvar) else { return };
-        let is_held = match state.mutex {
-            Some(mutex) => held.any(|key| key == mutex),
-            // Nobody has waited so far: they will have to wait with the one lock that is held.
-            None => {
-                let only = held.next().filter(|_| held.next().is_none());
-                state.mutex = only;
-                only.is_some()
-            }
-        };
-        self.is_broken |= !is_held;
-    }
-
-    /// Wakes everyone who waits.
-    pub fn notify_all(&mut self, condvar: ObjectKey) {
-        self.check_notifier(condvar);
-        if let Some(state) = self.condvars.get_mut(&condvar) {
-            state.waiters.clear();
-        }
-    }
-
-    /// Wakes the one who has waited longest. (A real runtime may wake another one; which of them
-    /// has waited longest is up to the interleaving.)
-    pub fn notify_one(&mut self, condvar: ObjectKey) {
-        self.is_broken = true;
-        if let Some(state) = self.condvars.get_mut(&condvar)
-            && !state.waiters.is_empty()
-        {
-            state.waiters.remove(0);
-        }
-    }
-
-    /// Sets or clears the alarm of a condition variable.
-    pub fn set_alarm(&mut self, condvar: ObjectKey, at: Option<Ticks>) {
-        let now = self.now;
-        if let Some(state) = self.condvars.get_mut(&condvar) {
-            state.alarm = at.filter(|at| *at > now);
-        }
     }
 }

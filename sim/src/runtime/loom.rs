@@ -44,8 +44,14 @@
 //!    steps that it has seen. So no thread leaves out a step because of something that loom does
 //!    not see: the clock thread goes on when all actors are gone.
 //!
-//! As always under loom there are no spurious wake-ups (but those that alarms cause), and
-//! `notify_one` takes the thread that has waited longest.
+//! 9. **A notification of one is for whoever comes first.** All who wait are unparked; the first to
+//!    take the lock again takes the notification, and whoever finds it gone waits on. So loom's own
+//!    choice of the next step says who is woken. A timed wait that comes to its end while there is
+//!    a notification that it may take does take it: that real ones may also time out just then, and
+//!    leave the notification to another, is not explored.
+//!
+//! As always under loom there are no spurious wake-ups (but those that alarms cause): each one
+//! would be a step of its own, and is better had from the `exhaustive` and `shuttle` engines.
 
 mod assumptions;
 mod clock;
@@ -60,7 +66,7 @@ use ::loom::sync::{Mutex, MutexGuard};
 use calloff_model::{Runtime, Shared, Ticks};
 
 pub use assumptions::{Assumption, Assumptions};
-use crew::{Crew, ObjectId, QueueId, Step};
+use crew::{Crew, ObjectId, QueueId, Step, Whom};
 
 /// loom's locks under a virtual clock. One value per execution, made inside of the model.
 #[derive(Clone)]
@@ -229,18 +235,24 @@ impl Runtime for LoomRuntime {
         if let Some(at) = own {
             return self.wait_until(queue, mutex, at);
         }
-        self.crew.park();
-        self.lock(mutex)
+        loop {
+            self.crew.park();
+            let guard = self.lock(mutex);
+            self.look_at(queue);
+            if self.crew.is_woken(queue) {
+                return guard;
+            }
+        }
     }
 
     fn notify_all(&self, condvar: &LoomCondvar) {
         self.look_at(condvar.id);
-        self.crew.notify(condvar.id, usize::MAX);
+        self.crew.notify(condvar.id, Whom::All);
     }
 
     fn notify_one(&self, condvar: &LoomCondvar) {
         self.look_at(condvar.id);
-        self.crew.notify(condvar.id, 1);
+        self.crew.notify(condvar.id, Whom::One);
     }
 
     fn alarm(&self, condvar: &LoomCondvar, at: Option<Ticks>) {

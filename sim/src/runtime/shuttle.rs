@@ -207,7 +207,14 @@ impl Runtime for ShuttleRuntime {
     }
 
     fn notify_one(&self, condvar: &Handle) {
-        self.act(false, |board| board.notify_one(condvar.key));
+        let commutes = !self.board.lock().is_careful();
+        let is_waking = self.act(commutes, |board| {
+            board.notify_one(condvar.key);
+            board.is_waking()
+        });
+        if is_waking {
+            self.await_turn();
+        }
     }
 
     fn alarm(&self, condvar: &Handle, at: Option<Ticks>) {

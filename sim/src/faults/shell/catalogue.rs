@@ -31,7 +31,7 @@ pub static SOUND: ShellFault = fault::<{ Bug::None as usize }>(
 );
 
 /// Every fault of the shell, in the order of `calloff faults`.
-pub static SHELL_FAULTS: [ShellFault; 20] = [
+pub static SHELL_FAULTS: [ShellFault; 22] = [
     fault::<{ Bug::ReplyNotNotified as usize }>(
         "reply-not-notified",
         Engine::Exhaustive,
@@ -74,6 +74,12 @@ pub static SHELL_FAULTS: [ShellFault; 20] = [
         Shows::Stuck,
         "one waiter is notified of a change that is for another",
     ),
+    fault::<{ Bug::CountsOnTheOldest as usize }>(
+        "counts-on-the-oldest",
+        Engine::Exhaustive,
+        Shows::Stuck,
+        "those who wait are notified one by one up to the one concerned, as if in their order",
+    ),
     fault::<{ Bug::UnlockedBeforeTheWait as usize }>(
         "unlocked-before-the-wait",
         Engine::Exhaustive,
@@ -109,6 +115,13 @@ pub static SHELL_FAULTS: [ShellFault; 20] = [
         Engine::Exhaustive,
         Shows::ForeignEnd,
         "a cancel acts on a flag that it read before it took the lock",
+    ),
+    fault::<{ Bug::ResultReadUnlocked as usize }>(
+        "result-read-unlocked",
+        Engine::Loom,
+        Shows::ForeignEnd,
+        "a caller that finds its call complete reads the result without the lock, with relaxed \
+         loads",
     ),
     fault::<{ Bug::NoSecondLook as usize }>(
         "no-second-look",

@@ -6,6 +6,8 @@ use calloff_model::Reading;
 
 use super::{ShellFault, Shows};
 use crate::check::{Source, cross};
+use crate::engine::loom::worker::{Job, Worker, explore_in_worker};
+use crate::engine::loom::{self, Budget};
 use crate::engine::{Engine, Exploration, Limits, Outcome, Stop, exhaustive, protocol, sampled};
 use crate::program::Program;
 
@@ -30,6 +32,7 @@ pub fn catches(
     fault: &ShellFault,
     engine: Engine,
     sources: &[Source],
+    worker: Option<&Worker>,
     stop: &Stop,
 ) -> Option<Catch> {
     let limits = Limits::default();
@@ -37,9 +40,11 @@ pub fn catches(
     for source in by_size(sources) {
         let program = Arc::new(Program::new(&source.scenario));
         for &reading in &source.scenario.expect.readings {
-            let Some(found) = explore(fault, engine, &program, reading, &limits, stop) else {
-                continue;
+            let found = match engine {
+                Engine::Loom => under_loom(fault, source, &program, reading, worker, stop),
+                engine => explore(fault, engine, &program, reading, &limits, stop),
             };
+            let Some(found) = found else { continue };
             let reference = protocol::explore(&program, reading, None, &limits, stop);
             let differences = cross::compare(&program, engine, &reference, &found);
             if let Some(panic) = found.panics.first() {
@@ -80,6 +85,25 @@ fn by_size(sources: &[Source]) -> Vec<&Source> {
         (actors.len(), actors.iter().map(|actor| actor.steps.len()).sum::<usize>())
     });
     sorted
+}
+
+/// Runs loom, unless the program has so many actors that it takes long.
+fn under_loom(
+    fault: &ShellFault,
+    source: &Source,
+    program: &Program,
+    reading: Reading,
+    worker: Option<&Worker>,
+    stop: &Stop,
+) -> Option<Exploration> {
+    const ACTORS_MAX: usize = 3;
+    const BUDGET: Budget = Budget { executions_max: 20_000, preemptions_max: 3 };
+    if program.lanes.len() > ACTORS_MAX || loom::skip_reason(program).is_some() {
+        return None;
+    }
+    let (scenario, implementation) = (source.scenario.clone(), fault.name.to_owned());
+    let job = Job { scenario, reading, budget: BUDGET, implementation };
+    Some(explore_in_worker(worker?, &job, stop))
 }
 
 /// Runs one engine; `None`: it cannot take the program.

@@ -72,12 +72,14 @@ pub(super) enum Bug {
     RequestNotNotified,
     NotifiedBeforeTheChange,
     NotifyOne,
+    CountsOnTheOldest,
     UnlockedBeforeTheWait,
     CancelDecidesThenActs,
     AwaitDecidesThenSettles,
     ReplyOverwrites,
     LooksUpTwice,
     StaleCompletionFlag,
+    ResultReadUnlocked,
     NoSecondLook,
     TrustsItsNotification,
     WindowRestarts,
@@ -89,7 +91,7 @@ pub(super) enum Bug {
 
 impl Bug {
     /// All of them, each at the position that it is numbered with.
-    const ALL: [Bug; 21] = [
+    const ALL: [Bug; 23] = [
         Bug::None,
         Bug::ReplyNotNotified,
         Bug::ExpiryNotNotified,
@@ -98,12 +100,14 @@ impl Bug {
         Bug::RequestNotNotified,
         Bug::NotifiedBeforeTheChange,
         Bug::NotifyOne,
+        Bug::CountsOnTheOldest,
         Bug::UnlockedBeforeTheWait,
         Bug::CancelDecidesThenActs,
         Bug::AwaitDecidesThenSettles,
         Bug::ReplyOverwrites,
         Bug::LooksUpTwice,
         Bug::StaleCompletionFlag,
+        Bug::ResultReadUnlocked,
         Bug::NoSecondLook,
         Bug::TrustsItsNotification,
         Bug::WindowRestarts,

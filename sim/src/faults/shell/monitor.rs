@@ -4,6 +4,8 @@
 //! place. With [`Bug::None`] it does exactly what the real one does; a test holds it to that. The
 //! machine inside is the real one: the mistakes are in how it is locked, waited for and notified.
 
+use std::sync::atomic::Ordering;
+
 use calloff_model::{
     CallId, CancelTarget, Code, Machine, Op, Poll, Reading, Runtime, Stage, ThreadId, Ticks,
     Waiter, Window,
@@ -28,6 +30,8 @@ struct Thread<R: Runtime> {
     journal: R::Mutex<()>,
     /// The completed calls, a bit for each.
     completed: R::Atomic,
+    /// What the first call of the file was answered with.
+    published: R::Atomic,
 }
 
 #[derive(Hash)]
@@ -35,6 +39,16 @@ struct State {
     machine: Machine,
     /// The call that the caller waits for at `returned`.
     awaited: Option<CallId>,
+    /// Those who wait at `changed`, the one who began first in front.
+    queue: Vec<Queued>,
+}
+
+/// One who waits, when it keeps account of them.
+#[derive(Hash)]
+struct Queued {
+    op: Op,
+    deadline: Option<Ticks>,
+    is_notified: bool,
 }
 
 /// The locks of one section, and what was read before they were taken.
@@ -43,6 +57,9 @@ struct Section<'m, R: Runtime> {
     state: R::Guard<'m, State>,
     completed_before: u64,
 }
+
+/// The call whose result can be read without a lock.
+const PUBLISHED: CallId = CallId(0);
 
 fn bit(call: CallId) -> u64 {
     1_u64.checked_shl(call.0).unwrap_or(0)
@@ -59,6 +76,7 @@ impl<R: Runtime, const BUG: usize> FaultyMonitor<R, BUG> {
         let holds_all = self.has(Bug::LockHeldWhileWaiting);
         let _registry = holds_all.then(|| self.runtime.lock(&self.registry));
         let mut is_woken = false;
+        let published = self.read_published(at, op);
         let mut section = self.enter(at, op);
         loop {
             let before = *op;
@@ -75,8 +93,9 @@ impl<R: Runtime, const BUG: usize> FaultyMonitor<R, BUG> {
                     continue;
                 }
                 poll => {
-                    self.tell(at, &section.state, &before, poll, now);
+                    self.tell(at, &mut section.state, &before, poll, now);
                     if let Poll::Ready(code) = poll {
+                        let code = published.unwrap_or(code);
                         return self.answer(code, &before, section.completed_before);
                     }
                 }
@@ -89,14 +108,23 @@ impl<R: Runtime, const BUG: usize> FaultyMonitor<R, BUG> {
         }
     }
 
+    /// The result of a call that is complete, read without a lock.
+    fn read_published(&self, at: &Thread<R>, op: &Op) -> Option<Code> {
+        if !self.has(Bug::ResultReadUnlocked) || *op != (Op::Await { call: PUBLISHED }) {
+            return None;
+        }
+        let is_complete = self.runtime.load(&at.completed, Ordering::Relaxed) & bit(PUBLISHED) != 0;
+        let result = is_complete.then(|| self.runtime.load(&at.published, Ordering::Relaxed))?;
+        u32::try_from(result).ok().map(Code)
+    }
+
     /// Takes the locks that the next step needs.
     fn enter<'m>(&self, at: &'m Thread<R>, op: &Op) -> Section<'m, R> {
         let requests = requested_call(op).is_some();
         let keeps_journal = self.has(Bug::LocksInOppositeOrders);
         let mut completed_before = u64::MAX;
         if self.has(Bug::StaleCompletionFlag) && requests {
-            completed_before =
-                self.runtime.load(&at.completed, std::sync::atomic::Ordering::SeqCst);
+            completed_before = self.runtime.load(&at.completed, Ordering::SeqCst);
         }
         let mut journal = (keeps_journal && requests).then(|| self.runtime.lock(&at.journal));
         let state = self.runtime.lock(&at.state);
@@ -209,13 +237,17 @@ impl<R: Runtime, const BUG: usize> FaultyMonitor<R, BUG> {
             state = self.runtime.wait(&at.returned, state, deadline);
             state.awaited = None;
         } else {
+            if self.has(Bug::CountsOnTheOldest) {
+                state.queue.push(Queued { op: *op, deadline, is_notified: false });
+            }
             state = self.runtime.wait(&at.changed, state, deadline);
+            state.queue.retain(|queued| queued.op != *op);
         }
         Section { journal: None, state, completed_before }
     }
 
     /// Tells others that something changed.
-    fn tell(&self, at: &Thread<R>, state: &State, before: &Op, poll: Poll, now: Ticks) {
+    fn tell(&self, at: &Thread<R>, state: &mut State, before: &Op, poll: Poll, now: Ticks) {
         let is_accepted = poll == Poll::Ready(Code::S_OK);
         let (bug, runtime) = (Bug::ALL[BUG], &self.runtime);
         let is_cancel = requested_call(before).is_some() && is_accepted;
@@ -232,13 +264,17 @@ impl<R: Runtime, const BUG: usize> FaultyMonitor<R, BUG> {
             (Bug::NotifiedBeforeTheChange, _) => true,
             _ => false,
         };
-        if let Op::Reply { call, .. } = before
-            && bug == Bug::StaleCompletionFlag
+        if let Op::Reply { call, code } = before
             && state.machine.call(*call).is_some_and(calloff_model::Call::is_complete)
         {
-            let order = std::sync::atomic::Ordering::SeqCst;
-            let known = runtime.load(&at.completed, order);
-            runtime.store(&at.completed, known | bit(*call), order);
+            if bug == Bug::StaleCompletionFlag {
+                let known = runtime.load(&at.completed, Ordering::SeqCst);
+                runtime.store(&at.completed, known | bit(*call), Ordering::SeqCst);
+            }
+            if bug == Bug::ResultReadUnlocked && *call == PUBLISHED {
+                runtime.store(&at.published, u64::from(code.0), Ordering::Relaxed);
+                runtime.store(&at.completed, bit(PUBLISHED), Ordering::Relaxed);
+            }
         }
         if bug != Bug::DeadlineNotWaitedFor && bug != Bug::RequestNotNotified {
             runtime.alarm(&at.changed, state.machine.deadline(now));
@@ -248,6 +284,9 @@ impl<R: Runtime, const BUG: usize> FaultyMonitor<R, BUG> {
         }
         match bug {
             Bug::NotifyOne => runtime.notify_one(&at.changed),
+            Bug::CountsOnTheOldest => {
+                (0..count_concerned(state, now)).for_each(|_| runtime.notify_one(&at.changed));
+            }
             _ => runtime.notify_all(&at.changed),
         }
         if let Some(call) = state.awaited {
@@ -265,6 +304,20 @@ impl<R: Runtime, const BUG: usize> FaultyMonitor<R, BUG> {
         let is_stale = completed_before & bit(call) == 0 && code == Code::RPC_E_CALL_COMPLETE;
         if is_stale { Code::S_OK } else { code }
     }
+}
+
+/// How many there are up to the last one whom a change concerns, those already notified left out.
+/// They count as notified from now on: were they woken in their order, they would be.
+fn count_concerned(State { machine, queue, .. }: &mut State, now: Ticks) -> usize {
+    let is_concerned = |queued: &Queued| {
+        let poll = machine.clone().poll(&mut queued.op.clone(), now);
+        poll != Poll::Pending { deadline: queued.deadline }
+    };
+    let mut waiting: Vec<_> = queue.iter_mut().filter(|queued| !queued.is_notified).collect();
+    let last = waiting.iter().rposition(|queued| is_concerned(queued));
+    let count = last.map_or(0, |last| last + 1);
+    waiting[..count].iter_mut().for_each(|queued| queued.is_notified = true);
+    count
 }
 
 /// Looks the call up again when it is to be canceled: whatever is innermost by now.
@@ -304,11 +357,16 @@ impl<R: Runtime, const BUG: usize> Implementation<R> for FaultyMonitor<R, BUG> {
 
     fn new(runtime: R, reading: Reading, depths: &[u32]) -> Self {
         let thread = |depth: &u32| Thread {
-            state: runtime.mutex(State { machine: Machine::new(reading, *depth), awaited: None }),
+            state: runtime.mutex(State {
+                machine: Machine::new(reading, *depth),
+                awaited: None,
+                queue: Vec::new(),
+            }),
             changed: runtime.condvar(),
             returned: runtime.condvar(),
             journal: runtime.mutex(()),
             completed: runtime.atomic(0),
+            published: runtime.atomic(0),
         };
         let threads = depths.iter().map(thread).collect();
         let registry = runtime.mutex(());

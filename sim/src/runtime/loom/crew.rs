@@ -31,6 +31,15 @@ pub(super) struct Alarm {
     pub(super) lock: ObjectId,
 }
 
+/// Whom a notification is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Whom {
+    /// Everyone who waits.
+    All,
+    /// One of them.
+    One,
+}
+
 /// Where a visible operation belongs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
@@ -96,6 +105,9 @@ struct Queue {
     /// Makes looking at the queue visible, where that is needed.
     order: Option<ObjectId>,
     waiters: Vec<usize>,
+    /// For each notification of one that nobody has taken so far: those who may, all of them
+    /// waiters. There are never more of them than waiters.
+    offers: Vec<Vec<usize>>,
     alarm: Option<Ticks>,
 }
 

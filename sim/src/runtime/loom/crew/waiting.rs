@@ -5,7 +5,7 @@ use std::panic::resume_unwind;
 use calloff_model::Ticks;
 
 use super::super::Assumption;
-use super::{Alarm, Crew, ObjectId, QueueId, State, Stuck, Thread};
+use super::{Alarm, Crew, ObjectId, Queue, QueueId, State, Stuck, Thread, Whom};
 
 impl Crew {
     // Waiting.
@@ -31,12 +31,23 @@ impl Crew {
         deadline.filter(|at| self.assumptions.no_alarms || alarm != Some(*at))
     }
 
+    /// Whether the thread, which has waited and holds the lock again, was notified; or takes a
+    /// notification that was for it or another (rule 9). Otherwise it has to wait on.
+    pub(in super::super) fn is_woken(&self, queue: QueueId) -> bool {
+        let mut state = self.state();
+        let me = state.current;
+        let entry = &mut state.queues[queue.0];
+        let is_woken = !entry.waiters.contains(&me) || entry.take(me);
+        state.me().is_notified = is_woken;
+        is_woken
+    }
+
     /// The deadline of a waiter is now; `false` if the waiter was notified before.
     pub(in super::super) fn reach(&self, queue: QueueId, lock: ObjectId, at: Ticks) -> bool {
-        let mut state = self.state();
-        if state.me().is_notified {
+        if self.is_woken(queue) {
             return false;
         }
+        let mut state = self.state();
         let me = state.current;
         state.queues[queue.0].waiters.retain(|waiter| *waiter != me);
         let seen = state.me().seen.max(at);
@@ -44,7 +55,7 @@ impl Crew {
         true
     }
 
-    pub(in super::super) fn notify(&self, queue: QueueId, count_max: usize) {
+    pub(in super::super) fn notify(&self, queue: QueueId, whom: Whom) {
         let mut state = self.state();
         let held = state.me().held.clone();
         let lock = state.queues[queue.0].lock.or_else(|| held.last().copied());
@@ -52,7 +63,10 @@ impl Crew {
         if self.assumptions.notifies_inside && !lock.is_some_and(|lock| held.contains(&lock)) {
             state.broken = Some(Assumption::NotifiesInside);
         }
-        state.wake(queue, count_max);
+        match whom {
+            Whom::All => state.wake(queue),
+            Whom::One => state.wake_one(queue),
+        }
     }
 
     /// Blocks until notified. When everyone is blocked, all of them unwind instead.
@@ -101,7 +115,7 @@ impl Crew {
         }
         if before.is_some() {
             // Who waited for that alarm has to look again.
-            state.wake(queue, usize::MAX);
+            state.wake(queue);
         }
         let Some(at) = at else { return };
         if self.assumptions.no_alarms {
@@ -152,18 +166,49 @@ impl Crew {
         state.queues[alarm.queue.0].alarm = None;
         let seen = state.me().seen.max(alarm.at);
         state.see(alarm.lock, seen);
-        state.wake(alarm.queue, usize::MAX);
+        state.wake(alarm.queue);
+        true
+    }
+}
+
+impl Queue {
+    /// The thread takes the oldest notification that may be for it: fewer others may have that.
+    fn take(&mut self, me: usize) -> bool {
+        let Some(at) = self.offers.iter().position(|offer| offer.contains(&me)) else {
+            return false;
+        };
+        self.offers.remove(at);
+        self.waiters.retain(|waiter| *waiter != me);
+        for offer in &mut self.offers {
+            offer.retain(|waiter| *waiter != me);
+        }
         true
     }
 }
 
 impl State {
-    /// Wakes those who have waited longest.
-    pub(super) fn wake(&mut self, queue: QueueId, count_max: usize) {
-        let waiters = &mut self.queues[queue.0].waiters;
-        let woken: Vec<usize> = waiters.drain(..count_max.min(waiters.len())).collect();
-        for thread in woken {
+    /// Wakes all who wait.
+    fn wake(&mut self, queue: QueueId) {
+        let queue = &mut self.queues[queue.0];
+        queue.offers.clear();
+        for thread in std::mem::take(&mut queue.waiters) {
             self.unpark(thread);
+        }
+    }
+
+    /// Wakes one of those who wait and have not been promised a notification: the first to come.
+    fn wake_one(&mut self, queue: QueueId) {
+        let entry = &mut self.queues[queue.0];
+        match entry.waiters.len() - entry.offers.len() {
+            0 => {}
+            1 => self.wake(queue),
+            _ => {
+                let candidates = entry.waiters.clone();
+                entry.offers.push(candidates.clone());
+                for thread in candidates {
+                    self.unpark(thread);
+                }
+            }
         }
     }
 
