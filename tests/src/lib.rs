@@ -1,7 +1,6 @@
 //! What the tests that cross crates share.
 
 pub mod handmade;
-pub mod random;
 
 use std::path::PathBuf;
 

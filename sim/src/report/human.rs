@@ -17,10 +17,10 @@ use crate::plan::Plan;
 use crate::program::Program;
 use crate::trace;
 
-pub(super) const BOLD: Style = Style::new().bold();
-const GOOD: Style = AnsiColor::Green.on_default().bold();
-const BAD: Style = AnsiColor::Red.on_default().bold();
-const UNSURE: Style = AnsiColor::Yellow.on_default().bold();
+pub(crate) const BOLD: Style = Style::new().bold();
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
+pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
+pub(crate) const UNSURE: Style = AnsiColor::Yellow.on_default().bold();
 
 /// How many other places a finding lists.
 const ELSEWHERE_MAX: usize = 4;
@@ -58,6 +58,19 @@ pub struct Human<'a> {
 impl Human<'_> {
     /// Renders the report, with colours (which a stream may strip).
     pub fn render(&self) -> String {
+        let mut out = self.render_findings();
+        self.cut_short(&mut out);
+        if self.is_corpus && self.findings().is_empty() {
+            seed_table::render(&mut out, self.plan, self.runs, self.sometimes);
+        } else if !self.is_corpus && self.plan.sources.len() <= CODES_SEEN_MAX {
+            codes_seen::render(&mut out, self.plan, self.runs);
+        }
+        self.summary(&mut out);
+        out
+    }
+
+    /// Renders what is wrong, and nothing else.
+    pub fn render_findings(&self) -> String {
         let mut out = String::new();
         let findings = self.findings();
         let is_broken = findings.keys().any(|(what, _)| *what != Violated::Expectation);
@@ -76,13 +89,6 @@ impl Human<'_> {
             let more = expectations - EXPECTATIONS_MAX;
             let _ = writeln!(out, "  and {more} more things that the files do not expect\n");
         }
-        self.cut_short(&mut out);
-        if self.is_corpus && findings.is_empty() {
-            seed_table::render(&mut out, self.plan, self.runs, self.sometimes);
-        } else if !self.is_corpus && self.plan.sources.len() <= CODES_SEEN_MAX {
-            codes_seen::render(&mut out, self.plan, self.runs);
-        }
-        self.summary(&mut out);
         out
     }
 
@@ -263,6 +269,7 @@ impl Human<'_> {
     }
 }
 
-fn count(n: u64, what: &str) -> String {
+/// A number of things, with their name in the singular or in the plural.
+pub(crate) fn count(n: u64, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
