@@ -75,7 +75,7 @@ fn all_engines_agree_on_generated_races() {
 
 #[test]
 fn a_generated_scenario_is_valid_and_prints_as_a_file_that_means_the_same() {
-    for index in 0..300 {
+    for index in 0..100 {
         let scenario = generate::scenario(1, index, &Size::default());
         assert_eq!(validate(&scenario), []);
         let file = scenario.to_toml();
@@ -157,6 +157,26 @@ fn a_campaign_reports_the_same_on_any_number_of_threads() {
     assert_eq!(first, on(1, false));
     assert_eq!(first.2, [alone.2[0]], "the first one is the one with the smallest index");
     assert_eq!(first.0.cases, alone.2[0] + 1);
+}
+
+#[test]
+fn what_is_never_seen_is_a_finding() {
+    // Nobody has another call to issue.
+    let size = Size { actors_max: 3, calls_max: 1, steps_max: 8, seconds_max: 2 };
+    let report = run(&Campaign { size, ..campaign(&[Engine::Protocol], None, 10 * VACUOUS_AFTER) });
+    assert_eq!((report.ended, report.coverage.cases), (Ended::Found, VACUOUS_AFTER));
+    assert!(report.findings.is_empty());
+    let missing: Vec<&str> = report.vacuous.iter().map(|missing| missing.clause).collect();
+    assert_eq!(missing, ["K22"; 4], "under each reading");
+}
+
+#[test]
+fn a_case_that_hits_a_limit_is_no_pass_and_no_finding() {
+    let mut campaign = campaign(&[Engine::Protocol], None, 10);
+    campaign.options.limits.states_max = 30;
+    let report = run(&campaign);
+    assert_eq!((report.ended, report.coverage.cases), (Ended::Complete, 10));
+    assert!(report.inconclusive > 5 && report.findings.is_empty(), "{}", report.inconclusive);
 }
 
 #[test]

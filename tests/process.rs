@@ -62,7 +62,8 @@ fn long_check() -> Child {
     calloff(&args).args(more).spawn().expect("calloff runs")
 }
 
-/// Ctrl-C, some time after the child has said what its limits are: what it reports, and its exit code.
+/// What the child reports, and its exit code, when Ctrl-C comes some time after it has said what
+/// its limits are.
 fn interrupted(mut child: Child, after: Duration) -> (String, Option<i32>) {
     let mut lines = BufReader::new(child.stderr.take().expect("a pipe")).lines();
     while !lines.next().expect("a line").expect("text").starts_with("limits") {}

@@ -161,8 +161,8 @@ Examples:
   calloff fuzz --seed 7 --first 4711 --cases 1
                                          one case again
 
-Exit codes: 0 nothing found, 1 found something, 2 usage, 3 nothing found, but some
-cases hit a limit, 70 internal error, 130 interrupted.")]
+Exit codes: 0 nothing found, 1 found something, 2 usage, 3 nothing found, but
+a limit was hit, 70 internal error, 130 interrupted.")]
 pub struct Fuzz {
     /// How many cases to check [default: 1000, or no limit if --seconds is given].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]

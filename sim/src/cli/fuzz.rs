@@ -157,11 +157,9 @@ fn render_finding(out: &mut String, campaign: &Campaign, finding: &Finding) {
 }
 
 fn summary(out: &mut String, campaign: &Campaign, report: &Report) {
-    let cases = report.coverage.cases;
     let (style, sign, verdict) = match (exit(report), report.findings.first()) {
         (Exit::Violated, Some(first)) if !campaign.goes_on => {
-            let nth = report.coverage.cases;
-            (BAD, "✗", format!("found in case {}, the {nth}. that was checked", first.index))
+            (BAD, "✗", format!("found in case {}", first.index))
         }
         (Exit::Violated, Some(_)) => {
             (BAD, "✗", format!("found {}", count(report.shapes.len() as u64, "violation")))
@@ -176,7 +174,7 @@ fn summary(out: &mut String, campaign: &Campaign, report: &Report) {
         Ended::Stopped(limit) => format!(", stopped by the limit on {}", limit.name()),
     };
     let _ = writeln!(out, "{style}{sign} {verdict}{style:#}{ended}");
-    let (cases, unsure) = (count(cases, "case"), report.inconclusive);
+    let (cases, unsure) = (count(report.coverage.cases, "case"), report.inconclusive);
     let _ = writeln!(out, "  {cases} checked, {unsure} of them inconclusive");
     for (engine, totals) in &report.totals {
         let (runs, states) = (count(totals.runs, "run"), count(totals.states, "state"));

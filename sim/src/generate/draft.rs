@@ -1,12 +1,13 @@
 //! Drafts: what is drawn by chance, before it has names.
 //!
 //! A draft is a set of calls and a set of deeds, each at a moment of its own; a lane's steps are
-//! those of its actor in the order of their moments. So any call and any deed can be left out, which
-//! is how a draft shrinks. The numbers of actors and calls are taken modulo how many there are.
+//! those of its actor in the order of their moments. So any call and any deed can be left out,
+//! which is how a draft shrinks. The numbers of actors and calls are taken modulo how many there
+//! are.
 //!
 //! The moments of a call are in the order in which it goes well: issued, dispatched, replied to,
-//! awaited. That makes most drafts go on to their end without making them wait for each other: every
-//! order between the lanes remains possible.
+//! awaited. So most of them come to their end, and still every order between the lanes remains
+//! possible.
 
 use calloff_model::{Code, Window};
 use proptest::collection::vec;

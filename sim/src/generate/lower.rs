@@ -10,7 +10,8 @@ use crate::history::Action;
 use crate::program::Program;
 use crate::scenario::{Actor, Expect, Scenario, Step, Target};
 
-/// How long before a call is issued, and after it is over, what is done around it may happen.
+/// How long before a call is issued, and after it is over, what is done around it may happen; but
+/// half as long as the call itself at most.
 const AROUND: u32 = 150;
 
 /// The scenario that a draft stands for, with nothing expected yet.
@@ -135,7 +136,9 @@ impl Lanes<'_> {
         let (caller, server) = parties(self.draft, call);
         let [issued, dispatched, replied, awaited] = call.moments;
         let within = |from: u32, to: u32, part: u32| {
-            let (from, to) = (from.saturating_sub(AROUND), to.max(from) + AROUND);
+            let to = to.max(from);
+            let around = AROUND.min((to - from) / 2 + 1);
+            let (from, to) = (from.saturating_sub(around), to + around);
             from + (to - from) * part / MOMENTS
         };
         let (actor, moment) = match deed.place {

@@ -1,14 +1,15 @@
 //! Generated races: scenarios drawn by chance, each checked as a file would be.
 //!
-//! A scenario is a function of a seed, an index and a [`Size`], and of nothing else: not of threads,
-//! not of the cases before it. It is drawn as a draft ([`draft`]), in which whatever is left out
-//! leaves the rest as it is, and lowered ([`lower`]) to a scenario.
+//! A scenario is a function of a seed, an index and a [`Size`], and of nothing else: not of
+//! threads, not of the cases before it. It is drawn as a draft (`draft.rs`), in which whatever is
+//! left out leaves the rest as it is, and lowered (`lower.rs`) to a scenario.
 //!
 //! # Invariants
 //!
 //! 1. Every generated scenario is valid, and printed as a file it parses back to itself.
 //! 2. What it expects is known without looking at what is checked: where nobody can get stuck by
-//!    its structure ([`live`]), that nobody does; elsewhere, what the machine without a fault does.
+//!    its structure ([`is_live`]), that nobody does; elsewhere, what the machine without a fault
+//!    does.
 
 mod campaign;
 mod coverage;

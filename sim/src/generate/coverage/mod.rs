@@ -1,7 +1,7 @@
 //! Coverage of the language: what generated scenarios consist of, and what came of them.
 //!
 //! Steps are counted in the scenarios, codes and facets in what was explored. In which order events
-//! race on the same call is seen in one random walk per case and reading ([`walk`]): a path of the
+//! race on the same call is seen in one random walk per case and reading (`walk.rs`): a path of the
 //! explored graph that is drawn by chance and does not depend on who explores.
 
 mod table;
