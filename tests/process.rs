@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 fn calloff(args: &[&str]) -> Command {
     let mut command = Command::new(calloff_tests::binary());
@@ -61,20 +62,35 @@ fn long_check() -> Child {
     calloff(&args).args(more).spawn().expect("calloff runs")
 }
 
-#[test]
-fn ctrl_c_reports_what_was_found_so_far_and_ends_with_130() {
-    let mut child = long_check();
-    // It has begun when it says what its limits are.
+/// What the child reports, and its exit code, when Ctrl-C comes some time after it has said what
+/// its limits are.
+fn interrupted(mut child: Child, after: Duration) -> (String, Option<i32>) {
     let mut lines = BufReader::new(child.stderr.take().expect("a pipe")).lines();
     while !lines.next().expect("a line").expect("text").starts_with("limits") {}
-    std::thread::sleep(std::time::Duration::from_millis(300));
+    std::thread::sleep(after);
     let id = child.id().to_string();
     let killed = Command::new("sh").args(["-c", "kill -INT \"$0\"", &id]).status();
     assert!(killed.expect("a shell").success());
     let mut report = String::new();
     child.stdout.take().expect("a pipe").read_to_string(&mut report).expect("text");
-    assert_eq!(child.wait().expect("it ends").code(), Some(130));
+    (report, child.wait().expect("it ends").code())
+}
+
+#[test]
+fn ctrl_c_reports_what_was_found_so_far_and_ends_with_130() {
+    let (report, code) = interrupted(long_check(), Duration::from_millis(300));
+    assert_eq!(code, Some(130));
     assert!(report.contains("interrupted after"), "{report}");
     assert!(report.contains("? inconclusive"), "{report}");
     assert!(!report.contains("holds"), "{report}");
+}
+
+#[test]
+fn ctrl_c_ends_a_campaign_that_goes_on_with_what_it_has_found() {
+    let args = ["fuzz", "--cases", "1000000000", "--keep-going", "--fault", "result-flattened"];
+    let child = calloff(&args).spawn().expect("calloff runs");
+    let (report, code) = interrupted(child, Duration::from_secs(3));
+    assert_eq!(code, Some(130));
+    assert!(report.contains("K8 at await: case"), "{report}");
+    assert!(report.contains(", interrupted"), "{report}");
 }

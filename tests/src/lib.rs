@@ -4,7 +4,6 @@ pub mod gate;
 pub mod generated;
 pub mod handmade;
 pub mod litmus;
-pub mod random;
 
 use std::path::{Path, PathBuf};
 

@@ -31,6 +31,7 @@ Examples:
                                          see a seeded bug being caught
   calloff list                           what is in the corpus
   calloff faults                         every seeded bug, and which clause catches it
+  calloff fuzz --cases 10000             check generated races, until something is found
 
 Exit codes: 0 expectations met, 1 violated, 2 usage, 3 inconclusive, 4 bad file,
 70 internal error, 130 interrupted.";
@@ -46,6 +47,8 @@ pub enum Command {
     Schema,
     /// List the seeded bugs, run the corpus under each, and show which clauses catch it.
     Faults(Faults),
+    /// Check scenarios drawn by chance, until something is found.
+    Fuzz(Fuzz),
     /// Explore the job on standard input, for an engine that runs each case in a process of its
     /// own.
     #[command(hide = true)]
@@ -140,6 +143,54 @@ pub struct Faults {
     /// Only list the names and what they do; run nothing.
     #[arg(long)]
     pub list: bool,
+    /// Threads that explore at once; the report does not depend on it [default: all cores].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
+    pub jobs: Option<u64>,
+}
+
+/// Flags of `fuzz`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  calloff fuzz
+  calloff fuzz --cases 100000 --seed 7
+  calloff fuzz --seconds 60 --engine protocol --engine exhaustive
+  calloff fuzz --fault stale-handle-hits-next-call
+                                         see how soon a seeded bug is found
+  calloff fuzz --fault window-ignored --keep-going
+                                         everything that it breaks, each kind of it once
+  calloff fuzz --seed 7 --first 4711 --cases 1
+                                         one case again
+
+Exit codes: 0 nothing found, 1 found something, 2 usage, 3 nothing found, but
+a limit was hit, 70 internal error, 130 interrupted.")]
+pub struct Fuzz {
+    /// How many cases to check [default: 1000, or no limit if --seconds is given].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub cases: Option<u64>,
+    /// Stop after that many seconds. What was being checked then is not counted.
+    #[arg(long, value_name = "SECONDS")]
+    pub seconds: Option<u64>,
+    /// The index of the first case.
+    #[arg(long, value_name = "INDEX", default_value_t = 0)]
+    pub first: u64,
+    /// The seed that the scenarios are drawn from.
+    #[arg(long, env = "CALLOFF_SEED", default_value_t = 0, value_name = "N")]
+    pub seed: u64,
+    /// Run under a seeded bug (see `calloff faults`).
+    #[arg(long, value_name = "NAME", value_parser = parse_fault)]
+    pub fault: Option<FaultName>,
+    /// Check with this engine; may be given several times [default: protocol, and the engine that
+    /// catches the seeded bug].
+    #[arg(long, value_parser = engine_names(), value_name = "NAME")]
+    pub engine: Vec<Engine>,
+    /// Go on behind a finding, and report each kind of finding once.
+    #[arg(long)]
+    pub keep_going: bool,
+    /// Give up on a run after that many states.
+    #[arg(long, default_value_t = Limits::default().states_max, value_name = "N",
+          value_parser = clap::value_parser!(u64).range(1..=u64::from(u32::MAX)))]
+    pub states_max: u64,
     /// Threads that explore at once; the report does not depend on it [default: all cores].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
     pub jobs: Option<u64>,

@@ -111,8 +111,16 @@ fn introduce(plan: &Plan) {
 
 /// Runs the plan with a progress bar (on a terminal) and with Ctrl-C at hand.
 pub(super) fn execute(plan: &Plan, stop: &Stop) -> Vec<Run> {
+    stop_at_ctrl_c(stop);
+    let bar = progress_bar(plan.runs().len(), stop.clone());
+    let runs = plan.execute(stop, &|done| bar.set_position(done as u64));
+    bar.finish_and_clear();
+    runs
+}
+
+/// Ctrl-C stops what goes on; a second one ends the program at once.
+pub(super) fn stop_at_ctrl_c(stop: &Stop) {
     let handler = stop.clone();
-    // A second Ctrl-C ends the program at once.
     let handled = ctrlc::set_handler(move || {
         if handler.is_interrupted() {
             std::process::exit(i32::from(Exit::Interrupted.code()));
@@ -122,10 +130,6 @@ pub(super) fn execute(plan: &Plan, stop: &Stop) -> Vec<Run> {
     if handled.is_err() {
         // Someone else in this process handles Ctrl-C already.
     }
-    let bar = progress_bar(plan.runs().len(), stop.clone());
-    let runs = plan.execute(stop, &|done| bar.set_position(done as u64));
-    bar.finish_and_clear();
-    runs
 }
 
 fn progress_bar(runs: usize, stop: Stop) -> ProgressBar {

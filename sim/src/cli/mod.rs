@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod exit;
 mod faults;
+mod fuzz;
 mod list;
 mod load;
 
@@ -25,6 +26,7 @@ pub fn run(args: &Args) -> Exit {
         Command::List(list) => list::run(list),
         Command::Schema => schema(),
         Command::Faults(faults) => faults::run(faults),
+        Command::Fuzz(fuzz) => fuzz::run(fuzz),
         Command::Worker { engine: args::WorkerEngine::Loom } => {
             let (input, output) = (std::io::stdin().lock(), std::io::stdout().lock());
             std::process::exit(i32::from(worker::worker_main(input, output, &implementations())))

@@ -52,7 +52,7 @@ impl Stop {
     }
 
     /// The limit that has been hit, if any.
-    pub(super) fn limit(&self) -> Option<Limit> {
+    pub fn limit(&self) -> Option<Limit> {
         if self.is_interrupted() {
             return Some(Limit::Interrupt);
         }

@@ -17,10 +17,10 @@ use crate::plan::Plan;
 use crate::program::Program;
 use crate::trace;
 
-pub(super) const BOLD: Style = Style::new().bold();
-const GOOD: Style = AnsiColor::Green.on_default().bold();
-const BAD: Style = AnsiColor::Red.on_default().bold();
-const UNSURE: Style = AnsiColor::Yellow.on_default().bold();
+pub(crate) const BOLD: Style = Style::new().bold();
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
+pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
+pub(crate) const UNSURE: Style = AnsiColor::Yellow.on_default().bold();
 
 /// Where what is said of an engine begins: behind its name.
 const INDENT: usize = 13;
@@ -60,6 +60,19 @@ pub struct Human<'a> {
 impl Human<'_> {
     /// Renders the report, with colours (which a stream may strip).
     pub fn render(&self) -> String {
+        let mut out = self.render_findings();
+        self.cut_short(&mut out);
+        if self.is_corpus && self.findings().is_empty() {
+            seed_table::render(&mut out, self.plan, self.runs, self.sometimes);
+        } else if !self.is_corpus && self.plan.sources.len() <= CODES_SEEN_MAX {
+            codes_seen::render(&mut out, self.plan, self.runs, self.width);
+        }
+        self.summary(&mut out);
+        out
+    }
+
+    /// Renders what is wrong, and nothing else.
+    pub fn render_findings(&self) -> String {
         let mut out = String::new();
         let mut findings: Vec<_> = self.findings().into_iter().collect();
         // What the seeded bug must be caught by comes first.
@@ -81,13 +94,6 @@ impl Human<'_> {
             let _ = writeln!(out, "  and {more} more things that the files do not expect\n");
         }
         self.overview(&mut out, findings.iter().map(|((what, _), _)| what.id()));
-        self.cut_short(&mut out);
-        if self.is_corpus && findings.is_empty() {
-            seed_table::render(&mut out, self.plan, self.runs, self.sometimes);
-        } else if !self.is_corpus && self.plan.sources.len() <= CODES_SEEN_MAX {
-            codes_seen::render(&mut out, self.plan, self.runs, self.width);
-        }
-        self.summary(&mut out);
         out
     }
 
@@ -328,6 +334,7 @@ fn bounded(runs: &[&Run]) -> BTreeMap<String, u64> {
     bounds
 }
 
-fn count(n: u64, what: &str) -> String {
+/// A number of things, with their name in the singular or in the plural.
+pub(crate) fn count(n: u64, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }

@@ -1,0 +1,202 @@
+//! `calloff fuzz`.
+
+use std::fmt::{self, Write as _};
+use std::io::{self, IsTerminal, Write};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+
+use super::args::{Fuzz, jobs};
+use super::{Exit, check, complain, stdout};
+use crate::check::{Options, Source};
+use crate::engine::loom::worker::Worker;
+use crate::engine::{Engine, Limit, Limits, Stop};
+use crate::faults::Seeded;
+use crate::generate::{Campaign, Ended, Finding, Report, Size, VACUOUS_AFTER};
+use crate::plan::Plan;
+use crate::report;
+use crate::report::human::{BAD, BOLD, GOOD, Human, UNSURE, count};
+
+/// Cases when nothing else bounds them.
+const CASES: u64 = 1000;
+
+pub(super) fn run(args: &Fuzz) -> io::Result<Exit> {
+    let campaign = campaign(args);
+    introduce(args, &campaign);
+    let stop = args.seconds.map_or_else(Stop::default, Stop::after);
+    check::stop_at_ctrl_c(&stop);
+    let bar = progress_bar(campaign.cases, stop.clone());
+    let report = campaign.run(&stop, &|done| bar.set_position(done));
+    bar.finish_and_clear();
+    // Whoever closes standard output early has seen enough; the verdict stands.
+    stdout().write_all(render(&campaign, &report).as_bytes()).or_else(|error| {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Ok(()),
+            _ => Err(error),
+        }
+    })?;
+    Ok(if stop.is_interrupted() { Exit::Interrupted } else { exit(&report) })
+}
+
+fn campaign(args: &Fuzz) -> Campaign {
+    let fault = args.fault.as_ref().map(|name| name.0);
+    let catching = fault.and_then(Seeded::shell).map(|fault| fault.caught_by);
+    let wanted = |engine: &Engine| match args.engine.as_slice() {
+        [] => *engine == Engine::Protocol || catching == Some(*engine),
+        some => some.contains(engine),
+    };
+    Campaign {
+        seed: args.seed,
+        first: args.first,
+        cases: args.cases.or(args.seconds.is_none().then_some(CASES)),
+        size: Size::default(),
+        options: Options {
+            engines: Engine::ALL.into_iter().filter(wanted).collect(),
+            fault,
+            limits: Limits { states_max: args.states_max, ..Limits::default() },
+            seed: args.seed,
+            worker: Worker::this_program().ok(),
+        },
+        jobs: jobs(args.jobs),
+        goes_on: args.keep_going,
+    }
+}
+
+/// The seed and every limit, first.
+fn introduce(args: &Fuzz, campaign: &Campaign) {
+    let Campaign { seed, first, cases, size, options, .. } = campaign;
+    let engines: Vec<&str> = options.engines.iter().map(|engine| engine.name()).collect();
+    let (engines, version) = (engines.join(", "), env!("CARGO_PKG_VERSION"));
+    complain(&format!("calloff {version}: engines {engines}; seed {seed}, from case {first}"));
+    let cases = cases.map_or("no limit".to_owned(), |cases| cases.to_string());
+    let seconds = args.seconds.map_or("no limit".to_owned(), |seconds| seconds.to_string());
+    let Size { actors_max, calls_max, steps_max, seconds_max } = size;
+    let states_max = options.limits.states_max;
+    complain(&format!("limits: cases {cases}, seconds {seconds}, states-max {states_max}"));
+    complain(&format!(
+        "sizes: actors {actors_max}, calls {calls_max}, steps {steps_max}, seconds {seconds_max}"
+    ));
+    if let Some(fault) = options.fault {
+        complain(&format!("under the seeded bug {}:\n  {}", fault.name(), fault.summary()));
+    }
+}
+
+fn progress_bar(cases: Option<u64>, stop: Stop) -> ProgressBar {
+    if !io::stderr().is_terminal() {
+        return ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+    }
+    let (bar, template) = match cases {
+        Some(cases) => {
+            let template = "{bar:30} {pos}/{len} cases, {per_sec}, {states} states, {elapsed}";
+            (ProgressBar::new(cases), template)
+        }
+        None => {
+            let template = "{spinner} {pos} cases, {per_sec}, {states} states, {elapsed}";
+            (ProgressBar::no_length(), template)
+        }
+    };
+    let style = ProgressStyle::with_template(template).expect("a fixed template");
+    let bar = bar.with_style(style.with_key(
+        "states",
+        move |_: &ProgressState, out: &mut dyn fmt::Write| {
+            let _ = write!(out, "{}", stop.states());
+        },
+    ));
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
+fn render(campaign: &Campaign, report: &Report) -> String {
+    let mut out = String::new();
+    for finding in &report.findings {
+        render_finding(&mut out, campaign, finding);
+    }
+    for missing in &report.vacuous {
+        let (clause, reading, facet) = (missing.clause, missing.reading, missing.facet);
+        let _ = writeln!(
+            out,
+            "{BAD}✗ {clause}{BAD:#} never seen under {reading} in {VACUOUS_AFTER} cases: {facet}"
+        );
+    }
+    if report.coverage.cases > 0 {
+        let _ = writeln!(out, "{}", report.coverage.render());
+    }
+    if campaign.goes_on && !report.shapes.is_empty() {
+        let _ = writeln!(out, "what was found, with the first case that shows it");
+        for (shape, found) in &report.shapes {
+            let (first, cases) = (found.first, count(found.cases, "case"));
+            let _ = writeln!(out, "  {shape}: case {first}, {cases} in all");
+        }
+        out.push('\n');
+    }
+    summary(&mut out, campaign, report);
+    out
+}
+
+/// The scenario as a file, what is wrong with it, and how to see it again.
+fn render_finding(out: &mut String, campaign: &Campaign, finding: &Finding) {
+    let Campaign { seed, options, jobs, .. } = campaign;
+    let Finding { index, scenario, runs } = finding;
+    let _ = writeln!(out, "{BOLD}case {index} of seed {seed}{BOLD:#}\n\n{}", scenario.to_toml());
+    let plan = Plan {
+        sources: vec![Source { file: scenario.name.clone(), scenario: scenario.clone() }],
+        cancelable: None,
+        waiter: None,
+        options: options.clone(),
+        jobs: *jobs,
+    };
+    let width = report::width();
+    let human = Human { plan: &plan, runs, sometimes: &[], is_corpus: false, width };
+    out.push_str(&human.render_findings());
+    let mut again = format!("calloff fuzz --seed {seed} --first {index} --cases 1");
+    if let Some(fault) = options.fault {
+        let _ = write!(again, " --fault {}", fault.name());
+    }
+    for engine in options.engines.iter().filter(|_| options.engines != [Engine::Protocol]) {
+        let _ = write!(again, " --engine {}", engine.name());
+    }
+    let _ = writeln!(out, "Once more: {again}\n");
+}
+
+fn summary(out: &mut String, campaign: &Campaign, report: &Report) {
+    let (style, sign, verdict) = match (exit(report), report.findings.first()) {
+        (Exit::Violated, Some(first)) if !campaign.goes_on => {
+            (BAD, "✗", format!("found in case {}", first.index))
+        }
+        (Exit::Violated, Some(_)) => {
+            (BAD, "✗", format!("found {}", count(report.shapes.len() as u64, "violation")))
+        }
+        (Exit::Violated, None) => (BAD, "✗", "vacuous".to_owned()),
+        (Exit::Inconclusive, _) => (UNSURE, "?", "inconclusive".to_owned()),
+        _ => (GOOD, "✓", "nothing found".to_owned()),
+    };
+    let ended = match report.ended {
+        Ended::Complete | Ended::Found => String::new(),
+        Ended::Stopped(Limit::Interrupt) => ", interrupted".to_owned(),
+        Ended::Stopped(limit) => format!(", stopped by the limit on {}", limit.name()),
+    };
+    let _ = writeln!(out, "{style}{sign} {verdict}{style:#}{ended}");
+    let (cases, unsure) = (count(report.coverage.cases, "case"), report.inconclusive);
+    let _ = writeln!(out, "  {cases} checked, {unsure} of them inconclusive");
+    for (engine, totals) in &report.totals {
+        let (runs, states) = (count(totals.runs, "run"), count(totals.states, "state"));
+        let _ = write!(out, "  {:<10} {runs}, {states}", engine.name());
+        let _ = match totals.executions {
+            0 => writeln!(out),
+            executions => writeln!(out, ", {}", count(executions, "execution")),
+        };
+        for (reason, runs) in &totals.skipped {
+            let _ = writeln!(out, "  {:<10} {} skipped: {reason}", "", count(*runs, "run"));
+        }
+    }
+}
+
+fn exit(report: &Report) -> Exit {
+    if !report.findings.is_empty() || !report.vacuous.is_empty() {
+        Exit::Violated
+    } else if report.inconclusive > 0 || report.coverage.cases == 0 {
+        Exit::Inconclusive
+    } else {
+        Exit::Met
+    }
+}
