@@ -27,6 +27,11 @@ pub(super) fn violations(
         schedule: Some(finding.schedule.clone()),
     });
     let mut violations: Vec<Violation> = broken.collect();
+    violations.extend(exploration.divergence.iter().map(|found| Violation {
+        what: Violated::Divergence,
+        message: found.message.clone(),
+        schedule: Some(found.schedule.clone()),
+    }));
     violations.extend(judge.stuck());
     violations.extend(exploration.panics.iter().map(|text| Violation {
         what: Violated::Panic,

@@ -107,6 +107,8 @@ pub enum Violated {
     Stuck,
     /// The implementation panicked.
     Panic,
+    /// The implementation is not deterministic.
+    Divergence,
     /// Two engines disagree about what can happen.
     CrossCheck,
     /// The file's expectation.
@@ -114,12 +116,13 @@ pub enum Violated {
 }
 
 impl Violated {
-    /// The clause's id, `stuck`, `panic`, `cross-check`, or `expect`.
+    /// The clause's id, `stuck`, `panic`, `divergence`, `cross-check`, or `expect`.
     pub fn id(self) -> &'static str {
         match self {
             Violated::Clause(clause) => clauses::CLAUSES[clause].id,
             Violated::Stuck => "stuck",
             Violated::Panic => "panic",
+            Violated::Divergence => "divergence",
             Violated::CrossCheck => "cross-check",
             Violated::Expectation => "expect",
         }
@@ -240,7 +243,8 @@ fn explore(
 }
 
 fn verdict(violations: &[Violation], exploration: &Exploration, skipped: Option<&str>) -> Verdict {
-    let is_cut_short = matches!(exploration.bound, Bound::Stopped { .. }) || skipped.is_some();
+    let is_cut_short =
+        matches!(exploration.bound, Bound::Stopped { .. } | Bound::Diverged) || skipped.is_some();
     match (violations.is_empty(), !is_cut_short) {
         (false, _) => Verdict::Violated,
         (true, true) => Verdict::Holds,

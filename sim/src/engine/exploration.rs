@@ -31,6 +31,8 @@ pub struct Exploration {
     pub witnesses: BTreeMap<(usize, String), Schedule>,
     /// What the implementation said when it panicked.
     pub panics: Vec<String>,
+    /// What the implementation did otherwise when it was run again with the same choices.
+    pub divergence: Option<Finding>,
     pub(super) paths: Paths,
 }
 
@@ -51,13 +53,22 @@ impl Outcome {
     }
 }
 
-/// A broken clause.
+/// Something that is wrong: a broken clause, or a divergence.
 #[derive(Clone, Debug)]
 pub struct Finding {
     /// What went wrong, in the words of the domain.
     pub message: String,
-    /// The shortest schedule that leads there.
+    /// The schedule that leads there; of a broken clause, the shortest.
     pub schedule: Schedule,
+}
+
+impl Finding {
+    /// After these choices, the implementation is not where it was when they were made before.
+    pub(super) fn divergence(choices: &[Choice]) -> Finding {
+        let message = "the implementation is not deterministic: \
+                       run again with the same choices, it comes to another state";
+        Finding { message: message.to_owned(), schedule: Schedule(choices.to_vec()) }
+    }
 }
 
 /// A state of an exploration, by the order in which it was found.
@@ -89,6 +100,7 @@ impl Exploration {
             violations: BTreeMap::new(),
             witnesses: BTreeMap::new(),
             panics: Vec::new(),
+            divergence: None,
             paths: Paths::default(),
         }
     }

@@ -99,6 +99,8 @@ pub enum Bound {
         /// Which limit.
         limit: Limit,
     },
+    /// The implementation did something else when it was run again: more runs would prove nothing.
+    Diverged,
 }
 
 impl fmt::Display for Bound {
@@ -109,6 +111,7 @@ impl fmt::Display for Bound {
             Bound::RealTime => f.write_str("sampled in real time"),
             Bound::Sampled { seed } => write!(f, "sampled with seed {seed}"),
             Bound::Stopped { limit } => write!(f, "stopped by the limit on {}", limit.name()),
+            Bound::Diverged => f.write_str("cut short: not deterministic"),
         }
     }
 }

@@ -4,6 +4,10 @@
 //! the tasks whose operation is possible, and the clock, for which the main task stands in: it has
 //! nothing else to do.
 
+mod twice;
+
+pub use twice::explore_twice;
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;

@@ -216,7 +216,10 @@ impl Human<'_> {
                     "If that is what the scenario is about: [expect] verdict = \"stuck\"\n"
                 );
             }
-            Violated::Panic | Violated::CrossCheck | Violated::Expectation => {}
+            Violated::Panic
+            | Violated::Divergence
+            | Violated::CrossCheck
+            | Violated::Expectation => {}
         }
     }
 

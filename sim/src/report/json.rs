@@ -203,6 +203,7 @@ fn run_json(plan: &Plan, run: &Run) -> RunJson {
                 strategies: Some(&["real-time"]),
                 ..BoundJson::plain("sampled")
             },
+            Bound::Diverged => BoundJson::plain("diverged"),
             Bound::Sampled { seed } => BoundJson::sampled(seed, run.exploration.executions),
         },
         counts: Counts {
