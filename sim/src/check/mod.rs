@@ -224,7 +224,7 @@ fn explore(
             if let Some(reason) = real_threads::skip_reason(program, reading) {
                 return Err(reason);
             }
-            let (repetitions, tick) = (real_threads::REPETITIONS, real_threads::TICK);
+            let (repetitions, tick) = (limits.std_executions, real_threads::TICK);
             let runs =
                 real_threads::run::<Monitor<Stoppable>>(program, reading, repetitions, tick, stop);
             Ok(runs.into_exploration())

@@ -24,6 +24,8 @@ pub struct Exploration {
     pub outcomes: BTreeMap<Outcome, NodeId>,
     /// The execution in which each end was seen first, of engines that count them.
     pub found_after: BTreeMap<Outcome, u64>,
+    /// What each strategy of a portfolio came to.
+    pub strategies: Vec<Strategy>,
     /// Each violated clause (by its position in [`CLAUSES`](crate::clauses::CLAUSES)), with the
     /// shortest schedule.
     pub violations: BTreeMap<usize, Finding>,
@@ -53,6 +55,17 @@ impl Outcome {
     }
 }
 
+/// What one strategy of a portfolio came to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Strategy {
+    /// Its name.
+    pub name: &'static str,
+    /// Executions that it chose.
+    pub executions: u64,
+    /// Distinct ends that it saw.
+    pub outcomes: u64,
+}
+
 /// Something that is wrong: a broken clause, or a divergence.
 #[derive(Clone, Debug)]
 pub struct Finding {
@@ -72,7 +85,7 @@ impl Finding {
 }
 
 /// A state of an exploration, by the order in which it was found.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct NodeId(u32);
 
 pub(super) const ROOT: NodeId = NodeId(0);
@@ -97,6 +110,7 @@ impl Exploration {
             executions: 0,
             outcomes: BTreeMap::new(),
             found_after: BTreeMap::new(),
+            strategies: Vec::new(),
             violations: BTreeMap::new(),
             witnesses: BTreeMap::new(),
             panics: Vec::new(),

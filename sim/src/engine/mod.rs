@@ -42,6 +42,6 @@ impl Engine {
     }
 }
 
-pub use exploration::{Exploration, Finding, NodeId, Outcome};
+pub use exploration::{Exploration, Finding, NodeId, Outcome, Strategy};
 pub use limits::{Bound, Limit, Limits};
 pub use stop::Stop;

@@ -11,7 +11,7 @@ use super::lanes;
 use super::seed_table::{self, Sometimes, vacuous};
 use crate::check::{Run, Verdict, Violated, Violation};
 use crate::clauses::CLAUSES;
-use crate::engine::{Bound, Engine, Limit};
+use crate::engine::{Bound, Engine, Limit, Strategy};
 use crate::faults::Seeded;
 use crate::plan::Plan;
 use crate::program::Program;
@@ -312,6 +312,9 @@ impl Human<'_> {
                 0 => write!(out, ", {}", count(total(|run| run.exploration.transitions), "step")),
                 executions => write!(out, ", {}", count(executions, "execution")),
             };
+            if let Some(line) = strategies(&runs) {
+                let _ = write!(out, "\n{:<INDENT$}{line}", "");
+            }
             for (bound, runs) in bounded(&runs) {
                 let _ = write!(out, "\n{:<INDENT$}{} {bound}", "", count(runs, "run"));
             }
@@ -323,6 +326,19 @@ impl Human<'_> {
             out.push('\n');
         }
     }
+}
+
+/// How many outcomes each strategy of a portfolio saw, of all runs together.
+fn strategies(runs: &[&Run]) -> Option<String> {
+    let mut totals: Vec<(&str, u64)> = Vec::new();
+    for Strategy { name, outcomes, .. } in runs.iter().flat_map(|run| &run.exploration.strategies) {
+        match totals.iter_mut().find(|(total, _)| total == name) {
+            Some((_, total)) => *total += outcomes,
+            None => totals.push((name, *outcomes)),
+        }
+    }
+    let totals: Vec<String> = totals.iter().map(|(name, seen)| format!("{name} {seen}")).collect();
+    (!totals.is_empty()).then(|| format!("outcomes seen by each: {}", totals.join(", ")))
 }
 
 /// How many of the runs went how far, if a bound on preemptions was needed for one of them.
