@@ -210,6 +210,10 @@ pub enum Format {
     Human,
     /// For programs; documented and stable.
     Json,
+    /// For servers of continuous integration.
+    Junit,
+    /// Annotations, as GitHub shows them.
+    Github,
 }
 
 /// When to use colours.

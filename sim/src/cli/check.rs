@@ -14,7 +14,7 @@ use crate::engine::{Engine, Limits, Stop};
 use crate::plan::Plan;
 use crate::report::human::Human;
 use crate::report::seed_table::{Sometimes, sometimes, vacuous};
-use crate::report::{self, json};
+use crate::report::{self, github, json, junit};
 
 pub(super) fn run(args: &Check) -> io::Result<Exit> {
     let sources = match load::load(&args.paths) {
@@ -52,6 +52,12 @@ pub(super) fn run(args: &Check) -> io::Result<Exit> {
         Format::Json => {
             let report = json::report(&plan, &runs, &sometimes);
             json::write(&report, io::stdout().lock())
+        }
+        Format::Junit => {
+            junit::write(&plan, &runs, &missing(&runs, &sometimes, is_corpus), io::stdout().lock())
+        }
+        Format::Github => {
+            github::write(&plan, &runs, &missing(&runs, &sometimes, is_corpus), io::stdout().lock())
         }
         Format::Human => {
             let width = report::width();
@@ -148,10 +154,14 @@ fn progress_bar(runs: usize, stop: Stop) -> ProgressBar {
     bar
 }
 
+/// What the whole corpus must show, and was never seen.
+fn missing<'s>(runs: &[Run], sometimes: &'s [Sometimes], is_corpus: bool) -> Vec<&'s Sometimes> {
+    if is_corpus { vacuous(runs, sometimes) } else { Vec::new() }
+}
+
 fn exit(runs: &[Run], sometimes: &[Sometimes], is_corpus: bool) -> Exit {
     let is_violated = |run: &Run| !run.is_as_expected && run.verdict == Verdict::Violated;
-    let is_vacuous = is_corpus && !vacuous(runs, sometimes).is_empty();
-    if runs.iter().any(is_violated) || is_vacuous {
+    if runs.iter().any(is_violated) || !missing(runs, sometimes, is_corpus).is_empty() {
         Exit::Violated
     } else if runs.iter().any(|run| !run.is_as_expected && run.skipped.is_none())
         || runs.iter().all(|run| run.skipped.is_some())

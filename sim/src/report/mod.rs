@@ -3,8 +3,10 @@
 pub mod changes;
 pub mod codes_seen;
 pub mod describe;
+pub mod github;
 pub mod human;
 pub mod json;
+pub mod junit;
 pub mod lanes;
 pub mod seed_table;
 
