@@ -102,4 +102,21 @@ impl Schedule {
         };
         self.0.iter().map(name).collect()
     }
+
+    /// The schedule with these names.
+    ///
+    /// # Errors
+    ///
+    /// The first name that is neither an actor's nor `clock`.
+    pub fn from_names(program: &Program, names: &[String]) -> Result<Schedule, String> {
+        let choice = |name: &String| match name.as_str() {
+            "clock" => Ok(Choice::Clock),
+            _ => program
+                .actors()
+                .find(|actor| program.actor_name(*actor) == name)
+                .map(Choice::Actor)
+                .ok_or_else(|| name.clone()),
+        };
+        Ok(Schedule(names.iter().map(choice).collect::<Result<_, _>>()?))
+    }
 }

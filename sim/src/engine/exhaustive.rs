@@ -21,6 +21,7 @@ use calloff_model::Reading;
 use shuttle::scheduler::{Schedule, Scheduler, Task as ShuttleTask, TaskId};
 
 use super::exploration::{Exploration, NodeId, Outcome, Paths, ROOT};
+use super::granularity::Granularity;
 use super::limits::{Bound, Limit, Limits};
 use super::stage::{self, Stage};
 use super::stop::Stop;
@@ -287,6 +288,10 @@ impl Search {
             found_after: self.found_after.clone(),
             panics: self.panics.iter().cloned().collect(),
             paths: self.paths.clone(),
+            granularity: match self.is_careful {
+                true => Granularity::Operation,
+                false => Granularity::Section,
+            },
             ..Exploration::nothing()
         }
     }

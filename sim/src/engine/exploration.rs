@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use calloff_model::Code;
 
+use super::granularity::Granularity;
 use super::limits::{Bound, Limit};
 use crate::history::ActorId;
 use crate::trace::Schedule;
@@ -31,6 +32,8 @@ pub struct Exploration {
     pub witnesses: BTreeMap<(usize, String), Schedule>,
     /// What the implementation said when it panicked.
     pub panics: Vec<String>,
+    /// What one choice of a schedule stands for.
+    pub granularity: Granularity,
     pub(super) paths: Paths,
 }
 
@@ -89,6 +92,7 @@ impl Exploration {
             violations: BTreeMap::new(),
             witnesses: BTreeMap::new(),
             panics: Vec::new(),
+            granularity: Granularity::default(),
             paths: Paths::default(),
         }
     }

@@ -2,6 +2,7 @@
 
 pub mod exhaustive;
 mod exploration;
+mod granularity;
 pub mod limits;
 pub mod loom;
 pub mod protocol;
@@ -43,5 +44,6 @@ impl Engine {
 }
 
 pub use exploration::{Exploration, Finding, NodeId, Outcome};
+pub use granularity::Granularity;
 pub use limits::{Bound, Limit, Limits};
 pub use stop::Stop;
