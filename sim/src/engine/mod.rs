@@ -2,6 +2,7 @@
 
 pub mod exhaustive;
 mod exploration;
+pub mod follow;
 mod granularity;
 pub mod limits;
 pub mod loom;
