@@ -83,7 +83,8 @@ fn is_at_rest(program: &Program, world: &World) -> bool {
     nobody_can_step && world.clone().step(program, Choice::Clock, &mut ()).is_err()
 }
 
-fn blocked(program: &Program, world: &World) -> Vec<(ActorId, Action)> {
+/// Who cannot step, in which operation.
+pub(crate) fn blocked(program: &Program, world: &World) -> Vec<(ActorId, Action)> {
     let is_blocked =
         |actor: &ActorId| matches!(world.attempt(program, *actor), Err(Refused::Blocked { .. }));
     program

@@ -26,8 +26,14 @@ pub(super) fn run(args: &Fuzz) -> io::Result<Exit> {
     let stop = args.seconds.map_or_else(Stop::default, Stop::after);
     check::stop_at_ctrl_c(&stop);
     let bar = progress_bar(campaign.cases, stop.clone());
-    let report = campaign.run(&stop, &|done| bar.set_position(done));
+    let mut report = campaign.run(&stop, &|done| bar.set_position(done));
     bar.finish_and_clear();
+    if let Some(folder) = &args.save {
+        for Finding { scenario, runs, .. } in &mut report.findings {
+            let source = Source { file: scenario.name.clone(), scenario: scenario.clone() };
+            check::save(&[source], runs, &campaign.options, folder)?;
+        }
+    }
     // Whoever closes standard output early has seen enough; the verdict stands.
     stdout().write_all(render(&campaign, &report).as_bytes()).or_else(|error| {
         match error.kind() {

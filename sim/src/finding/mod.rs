@@ -5,14 +5,14 @@
 //! `calloff replay` runs, on any machine and by any later version that reads its format.
 
 mod read;
-mod save;
+pub mod replay;
+pub mod save;
 mod schema;
 
 use calloff_model::Reading;
 use serde::{Deserialize, Serialize};
 
 pub use read::{BYTES_MAX, BadFinding};
-pub use save::save;
 pub use schema::json_schema;
 
 use crate::check::{Options, Run, Source, Violated, Violation};
@@ -90,7 +90,11 @@ impl Counterexample {
         options: &Options,
     ) -> Option<Counterexample> {
         let schedule = violation.schedule.clone()?;
-        violation.granularity.is_replayable().then(|| Counterexample {
+        // That a sampled or reordered execution never comes, no schedule can show.
+        let is_absence = violation.what == Violated::CrossCheck
+            && violation.granularity == Granularity::Step
+            && run.engine != Engine::Exhaustive;
+        (violation.granularity.is_replayable() && !is_absence).then(|| Counterexample {
             scenario: source.scenario.clone(),
             reading: run.reading,
             engine: run.engine,

@@ -1,5 +1,6 @@
 //! The format: what is written is read again, and nothing else is.
 
+use super::save::save;
 use super::*;
 
 fn example() -> Counterexample {

@@ -6,6 +6,8 @@ pub mod describe;
 pub mod human;
 pub mod json;
 pub mod lanes;
+pub mod operations;
+pub mod replay;
 pub mod seed_table;
 
 /// The width of the terminal in columns; 80 when there is none.
