@@ -1,13 +1,13 @@
 //! `calloff fuzz`.
 
 use std::fmt::{self, Write as _};
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::args::{Fuzz, jobs};
-use super::{Exit, check, complain, stdout};
+use super::{Exit, check, complain, show};
 use crate::check::{Options, Source};
 use crate::engine::loom::worker::Worker;
 use crate::engine::{Engine, Limit, Limits, Stop};
@@ -34,13 +34,7 @@ pub(super) fn run(args: &Fuzz) -> io::Result<Exit> {
             check::save(&[source], runs, &campaign.options, folder)?;
         }
     }
-    // Whoever closes standard output early has seen enough; the verdict stands.
-    stdout().write_all(render(&campaign, &report).as_bytes()).or_else(|error| {
-        match error.kind() {
-            io::ErrorKind::BrokenPipe => Ok(()),
-            _ => Err(error),
-        }
-    })?;
+    show(&render(&campaign, &report))?;
     Ok(if stop.is_interrupted() { Exit::Interrupted } else { exit(&report) })
 }
 

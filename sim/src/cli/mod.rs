@@ -59,6 +59,14 @@ fn schema(args: &args::Schema) -> std::io::Result<Exit> {
     Ok(Exit::Met)
 }
 
+/// Prints a result. Whoever closes standard output early has seen enough; the verdict stands.
+fn show(text: &str) -> std::io::Result<()> {
+    stdout().write_all(text.as_bytes()).or_else(|error| match error.kind() {
+        std::io::ErrorKind::BrokenPipe => Ok(()),
+        _ => Err(error),
+    })
+}
+
 fn stdout() -> AutoStream<std::io::StdoutLock<'static>> {
     anstream::stdout().lock()
 }

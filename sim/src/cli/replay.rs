@@ -1,13 +1,13 @@
 //! `calloff replay` and `calloff keep`.
 
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::Path;
 
 use calloff_model::Reading;
 
 use super::args::{Keep, Replay};
-use super::{Exit, complain, load, stdout};
+use super::{Exit, complain, load, show};
 use crate::engine::{Engine, Granularity, Stop};
 use crate::finding::{self, BYTES_MAX, Counterexample, save};
 use crate::program::Program;
@@ -26,7 +26,7 @@ pub(super) fn replay(args: &Replay) -> io::Result<Exit> {
     };
     let replay = finding::replay::replay(&finding, &Stop::default());
     let text = report::replay::render(&finding, &replay, report::width());
-    stdout().write_all(text.as_bytes())?;
+    show(&text)?;
     let is_lost = replay.has_diverged() || replay.is_seen_again == Some(false);
     Ok(if is_lost { Exit::Diverged } else { Exit::Met })
 }
@@ -120,7 +120,7 @@ pub(super) fn keep(args: &Keep) -> io::Result<Exit> {
             complain(&format!("error: `{path}` is there already, and is different: use --name"));
             return Ok(Exit::Usage);
         }
-        writeln!(stdout(), "{}", printable(&path.display().to_string()))?;
+        show(&format!("{}\n", printable(&path.display().to_string())))?;
     }
     Ok(Exit::Met)
 }

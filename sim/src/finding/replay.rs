@@ -31,6 +31,8 @@ pub struct Replay {
     pub followed: Option<Followed>,
     /// Whether what the file says was violated again; `None` when it says nothing.
     pub is_seen_again: Option<bool>,
+    /// The same on the same schedule without the seeded bug; `None` when there is none.
+    pub is_seen_without_fault: Option<bool>,
     /// Whether the implementation must do what the machine does: no seeded bug is in either.
     pub must_follow: bool,
 }
@@ -54,6 +56,15 @@ impl Replay {
 
 /// Runs the counterexample again.
 pub fn replay(finding: &Counterexample, stop: &Stop) -> Replay {
+    let mut replay = run(finding, stop);
+    if finding.fault.is_some() {
+        let without = Counterexample { fault: None, ..finding.clone() };
+        replay.is_seen_without_fault = run(&without, stop).is_seen_again;
+    }
+    replay
+}
+
+fn run(finding: &Counterexample, stop: &Stop) -> Replay {
     let program = Arc::new(finding.program());
     match finding.granularity {
         Granularity::Step => on_the_machine(finding, program, stop),
@@ -69,6 +80,7 @@ fn on_the_machine(finding: &Counterexample, program: Arc<Program>, stop: &Stop) 
         refused: None,
         followed: None,
         is_seen_again: finding.claim.as_ref().map(|_| false),
+        is_seen_without_fault: None,
         must_follow: finding.fault.is_none(),
         program: program.clone(),
     };
@@ -121,6 +133,7 @@ fn on_the_implementation(finding: &Counterexample, program: Arc<Program>, stop: 
         trace: None,
         refused: None,
         followed: Some(followed),
+        is_seen_without_fault: None,
         must_follow: true,
         program,
     }

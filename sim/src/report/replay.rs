@@ -42,6 +42,11 @@ pub fn render(finding: &Counterexample, replay: &Replay, width: usize) -> String
         _ if !replay.has_diverged() => say(GOOD, "✓", "replayed", ""),
         _ => {}
     }
+    match replay.is_seen_without_fault {
+        Some(true) => say(UNSURE, "–", "without the bug: seen as well", ""),
+        Some(false) => say(GOOD, "✓", "without the bug: not seen", ""),
+        None => {}
+    }
     out
 }
 
