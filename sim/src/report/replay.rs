@@ -42,7 +42,8 @@ pub fn render(finding: &Counterexample, replay: &Replay, width: usize) -> String
         _ if !replay.has_diverged() => say(GOOD, "✓", "replayed", ""),
         _ => {}
     }
-    match replay.is_seen_without_fault {
+    let is_seen = replay.is_seen_again == Some(true);
+    match replay.is_seen_without_fault.filter(|_| is_seen) {
         Some(true) => say(UNSURE, "–", "without the bug: seen as well", ""),
         Some(false) => say(GOOD, "✓", "without the bug: not seen", ""),
         None => {}
