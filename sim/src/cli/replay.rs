@@ -109,6 +109,10 @@ pub(super) fn keep(args: &Keep) -> io::Result<Exit> {
         return Ok(Exit::Usage);
     }
     finding.scenario.name.clone_from(&name);
+    if finding.scenario.summary.is_empty() {
+        let what = finding.claim.as_ref().map_or("", |claim| claim.what.id());
+        finding.scenario.summary = format!("A finding that was kept: {what}.");
+    }
     fs::create_dir_all(&args.dir)?;
     let (toml, json) = (format!("{name}.toml"), format!("{name}.json"));
     let header = header(&finding, &json);

@@ -140,8 +140,7 @@ pub fn follow<I: Implementation<ShuttleRuntime>>(
     let log = Rc::new(RefCell::new(log));
     let policy = Policy { plan, log: log.clone(), board: Some(board.narrated()), is_over: false };
     stage.run::<I, _>(program, reading, policy);
-    let followed = log.borrow().followed.clone();
-    followed
+    log.borrow().followed.clone()
 }
 
 /// Who runs next, as a script says.

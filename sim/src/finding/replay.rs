@@ -209,7 +209,7 @@ fn is_unexpected(finding: &Counterexample, program: &Program, outcome: &Outcome)
 fn broken(program: &Program, trace: &Trace) -> BTreeSet<usize> {
     let mut found = BTreeSet::new();
     let mut judge = |ledger: &Ledger, event: &Event| {
-        let clauses = clauses::judge_all(ledger, event).into_iter().map(|(clause, _)| clause);
+        let clauses = clauses::judge_all(ledger, event).map(|(clause, _)| clause);
         found.extend(clauses.filter(|clause| CLAUSES[*clause].kind == Kind::Always));
     };
     let mut ledger = trace.start.ledger().clone();

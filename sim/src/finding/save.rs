@@ -65,7 +65,7 @@ pub(crate) fn create(path: &Path, text: &str) -> io::Result<bool> {
     let written = write(&part, text).and_then(|()| match fs::hard_link(&part, path) {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
-        // A file system without links: nobody else writes here at the same moment, we hope.
+        // A file system without links; that nobody else writes the same file now is all we know.
         Err(_) => fs::rename(&part, path).map(|()| true),
     });
     // After a rename it is gone.
