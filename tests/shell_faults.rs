@@ -2,6 +2,7 @@
 
 use calloff_model::Monitor;
 use calloff_sim::check::Source;
+use calloff_sim::engine::follow::follow;
 use calloff_sim::engine::loom::worker::Worker;
 use calloff_sim::engine::{Engine, Stop, exhaustive, loom, sampled};
 use calloff_sim::faults::shell::{Catch, SHELL_FAULTS, SOUND, ShellFault, Shows, catches};
@@ -58,6 +59,7 @@ fn a_monitor_without_a_fault_is_not_caught() {
         shows: Shows::ForeignEnd,
         exhaustive: exhaustive::explore::<Monitor<ShuttleRuntime>>,
         loom: loom::explore::<Monitor<LoomRuntime>>,
+        follow: follow::<Monitor<ShuttleRuntime>>,
         sampled: sampled::explore::<Monitor<ShuttleRuntime>>,
     };
     for sound in [&real, &SOUND] {

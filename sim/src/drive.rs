@@ -98,13 +98,26 @@ pub struct Record(Arc<Mutex<State>>);
 #[derive(Debug)]
 struct State {
     actors: Vec<ActorRecord>,
-    /// Who finished a step, in that order.
-    order: Vec<ActorId>,
+    /// The steps that were finished, in that order.
+    log: Vec<Finished>,
+}
+
+/// A step that an actor has finished.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Finished {
+    /// The actor.
+    pub actor: ActorId,
+    /// Which of its instructions it was.
+    pub at: u32,
+    /// What it returned, if it is one that returns a code.
+    pub code: Option<Code>,
 }
 
 #[derive(Clone, Debug, Default)]
 struct ActorRecord {
     codes: Vec<(u32, Code)>,
+    /// The instruction that it is in, or begins next.
+    at: u32,
     is_finished: bool,
 }
 
@@ -112,7 +125,7 @@ impl Record {
     /// Nothing has happened yet.
     pub fn new(program: &Program) -> Record {
         let actors = vec![ActorRecord::default(); program.lanes.len()];
-        Record(Arc::new(Mutex::new(State { actors, order: Vec::new() })))
+        Record(Arc::new(Mutex::new(State { actors, log: Vec::new() })))
     }
 
     /// The codes returned so far; the actors that have not finished are stuck.
@@ -132,13 +145,27 @@ impl Record {
 
     /// The actor of each step that was finished, in that order.
     pub fn order(&self) -> Vec<ActorId> {
-        self.lock().order.clone()
+        self.lock().log.iter().map(|step| step.actor).collect()
     }
 
-    fn stepped(&self, actor: ActorId, code: Option<(u32, Code)>) {
+    /// The steps that were finished behind the first so many, in that order.
+    pub fn finished(&self, skip: usize) -> Vec<Finished> {
+        self.lock().log[skip..].to_vec()
+    }
+
+    /// The instruction that the actor is in or begins next; `None` when it has finished.
+    pub fn position(&self, actor: ActorId) -> Option<u32> {
+        let actor = &self.lock().actors[actor.0 as usize];
+        (!actor.is_finished).then_some(actor.at)
+    }
+
+    /// The actor has finished the instruction `at`, and goes on with `next`.
+    fn stepped(&self, actor: ActorId, at: u32, next: u32, code: Option<(u32, Code)>) {
         let mut state = self.lock();
-        state.actors[actor.0 as usize].codes.extend(code);
-        state.order.push(actor);
+        let entry = &mut state.actors[actor.0 as usize];
+        entry.codes.extend(code);
+        entry.at = next;
+        state.log.push(Finished { actor, at, code: code.map(|(_, code)| code) });
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -180,12 +207,13 @@ impl<R: Runtime, I: Implementation<R>> Driver<R, I> {
             Held { at: 0, serving: Vec::new(), objects: vec![None; lane.objects.len()], codes: 0 };
         between(Some(fingerprint(&held)));
         while let Some(instruction) = lane.instructions.get(held.at as usize) {
+            let at = held.at;
             let code = self.step(instruction, &mut held);
             let code = instruction.code.zip(code);
             if let Some((position, code)) = code {
                 held.codes = fingerprint(&(held.codes, position, code));
             }
-            self.record.stepped(self.actor, code);
+            self.record.stepped(self.actor, at, held.at, code);
             between(Some(fingerprint(&held)));
         }
         self.record.lock().actors[self.actor.0 as usize].is_finished = true;

@@ -7,6 +7,7 @@ pub mod digest;
 pub mod drive;
 pub mod engine;
 pub mod faults;
+pub mod finding;
 pub mod generate;
 pub mod history;
 pub mod plan;

@@ -83,7 +83,8 @@ fn is_at_rest(program: &Program, world: &World) -> bool {
     nobody_can_step && world.clone().step(program, Choice::Clock, &mut ()).is_err()
 }
 
-fn blocked(program: &Program, world: &World) -> Vec<(ActorId, Action)> {
+/// Who cannot step, in which operation.
+pub(crate) fn blocked(program: &Program, world: &World) -> Vec<(ActorId, Action)> {
     let is_blocked =
         |actor: &ActorId| matches!(world.attempt(program, *actor), Err(Refused::Blocked { .. }));
     program
@@ -101,5 +102,22 @@ impl Schedule {
             Choice::Clock => "clock".to_owned(),
         };
         self.0.iter().map(name).collect()
+    }
+
+    /// The schedule with these names.
+    ///
+    /// # Errors
+    ///
+    /// The first name that is neither an actor's nor `clock`.
+    pub fn from_names(program: &Program, names: &[String]) -> Result<Schedule, String> {
+        let choice = |name: &String| match name.as_str() {
+            "clock" => Ok(Choice::Clock),
+            _ => program
+                .actors()
+                .find(|actor| program.actor_name(*actor) == name)
+                .map(Choice::Actor)
+                .ok_or_else(|| name.clone()),
+        };
+        Ok(Schedule(names.iter().map(choice).collect::<Result<_, _>>()?))
     }
 }

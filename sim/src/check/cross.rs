@@ -37,10 +37,10 @@ pub(crate) fn compare(
     reference: &Exploration,
     exploration: &Exploration,
 ) -> Vec<Violation> {
-    let violation = |message, schedule: Option<Schedule>| Violation {
-        what: Violated::CrossCheck,
-        message,
+    let violation = |message, of: &Exploration, schedule: Option<Schedule>| Violation {
         schedule,
+        granularity: of.granularity,
+        ..Violation::new(Violated::CrossCheck, message)
     };
     let mut differences = Vec::new();
     if reference.bound == Bound::Exhausted {
@@ -50,7 +50,7 @@ pub(crate) fn compare(
                 "the implementation can end in a way that the machine cannot: {}",
                 show(program, outcome)
             );
-            violation(message, exploration.schedule(*node))
+            violation(message, exploration, exploration.schedule(*node))
         }));
     }
     if exploration.bound == Bound::Exhausted {
@@ -62,7 +62,7 @@ pub(crate) fn compare(
                 engine.name(),
                 show(program, outcome)
             );
-            violation(message, reference.schedule(*node))
+            violation(message, reference, reference.schedule(*node))
         }));
     }
     differences

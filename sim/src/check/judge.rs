@@ -22,21 +22,19 @@ pub(super) fn violations(
 ) -> Vec<Violation> {
     let judge = Judge { scenario, program, exploration };
     let broken = exploration.violations.iter().map(|(clause, finding)| Violation {
-        what: Violated::Clause(*clause),
-        message: finding.message.clone(),
         schedule: Some(finding.schedule.clone()),
+        granularity: exploration.granularity,
+        ..Violation::new(Violated::Clause(*clause), finding.message.clone())
     });
     let mut violations: Vec<Violation> = broken.collect();
     violations.extend(exploration.divergence.iter().map(|found| Violation {
-        what: Violated::Divergence,
-        message: found.message.clone(),
         schedule: Some(found.schedule.clone()),
+        granularity: exploration.granularity,
+        ..Violation::new(Violated::Divergence, found.message.clone())
     }));
     violations.extend(judge.stuck());
-    violations.extend(exploration.panics.iter().map(|text| Violation {
-        what: Violated::Panic,
-        message: format!("the implementation panicked: {text}"),
-        schedule: None,
+    violations.extend(exploration.panics.iter().map(|text| {
+        Violation::new(Violated::Panic, format!("the implementation panicked: {text}"))
     }));
     if scenario.expect.readings.contains(&reading) {
         violations.extend(judge.expected_verdict());
@@ -73,9 +71,9 @@ impl Judge<'_> {
         let name = |actor: &ActorId| format!("`{}`", self.program.actor_name(*actor));
         let names: Vec<String> = end.stuck.iter().map(name).collect();
         Some(Violation {
-            what: Violated::Stuck,
-            message: format!("{} can never finish", names.join(" and ")),
             schedule,
+            granularity: self.exploration.granularity,
+            ..Violation::new(Violated::Stuck, format!("{} can never finish", names.join(" and ")))
         })
     }
 
@@ -95,7 +93,7 @@ impl Judge<'_> {
             }
             _ => return None,
         };
-        Some(Violation { what: Violated::Expectation, message, schedule: None })
+        Some(Violation::new(Violated::Expectation, message))
     }
 
     /// What is wrong with the codes that the steps of an actor returned in all executions.
@@ -119,9 +117,12 @@ impl Judge<'_> {
                     false => format!(" (list {number} of its codes)"),
                 };
                 violations.push(Violation {
-                    what: Violated::Expectation,
-                    message: format!("step {step} of `{name}`{list} {verb} {code}, which {what}"),
                     schedule: node.and_then(|node| self.exploration.schedule(node)),
+                    granularity: self.exploration.granularity,
+                    ..Violation::new(
+                        Violated::Expectation,
+                        format!("step {step} of `{name}`{list} {verb} {code}, which {what}"),
+                    )
                 });
             };
             for (&code, &node) in seen.iter().filter(|(code, _)| !expected.contains(code)) {

@@ -11,7 +11,8 @@ use calloff_model::{Monitor, Reading};
 use crate::clauses;
 use crate::engine::loom::worker::{Job, MONITOR, Worker, explore_in_worker};
 use crate::engine::{
-    Bound, Engine, Exploration, Limits, Stop, exhaustive, loom, protocol, real_threads, sampled,
+    Bound, Engine, Exploration, Granularity, Limits, Stop, exhaustive, loom, protocol,
+    real_threads, sampled,
 };
 use crate::faults::Seeded;
 use crate::program::Program;
@@ -96,6 +97,18 @@ pub struct Violation {
     pub message: String,
     /// The shortest schedule that shows it; `None` when no single execution does.
     pub schedule: Option<Schedule>,
+    /// What one choice of the schedule stands for.
+    pub granularity: Granularity,
+    /// The file that it was saved in as a [counterexample](crate::finding), if it was.
+    pub file: Option<String>,
+}
+
+impl Violation {
+    /// A violation that no schedule shows.
+    fn new(what: Violated, message: String) -> Violation {
+        let granularity = Granularity::default();
+        Violation { what, message, schedule: None, granularity, file: None }
+    }
 }
 
 /// What was violated.
@@ -126,6 +139,18 @@ impl Violated {
             Violated::CrossCheck => "cross-check",
             Violated::Expectation => "expect",
         }
+    }
+
+    /// Everything that can be violated.
+    pub fn all() -> impl Iterator<Item = Violated> {
+        use Violated::{CrossCheck, Expectation, Panic, Stuck};
+        let clauses = (0..clauses::CLAUSES.len()).map(Violated::Clause);
+        clauses.chain([Stuck, Panic, CrossCheck, Expectation])
+    }
+
+    /// What has this id.
+    pub fn find(id: &str) -> Option<Violated> {
+        Violated::all().find(|what| what.id() == id)
     }
 }
 

@@ -6,7 +6,7 @@ use calloff_model::{Cancelable, Waiter};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::engine::{Engine, Limits};
+use crate::engine::{Engine, Granularity, Limits};
 use crate::faults::{self, Seeded};
 
 /// Proves what COM call cancellation returns, in every interleaving.
@@ -31,10 +31,11 @@ Examples:
                                          see a seeded bug being caught
   calloff list                           what is in the corpus
   calloff faults                         every seeded bug, and which clause catches it
+  calloff replay found/a.json            see a finding again
   calloff fuzz --cases 10000             check generated races, until something is found
 
 Exit codes: 0 expectations met, 1 violated, 2 usage, 3 inconclusive, 4 bad file,
-70 internal error, 130 interrupted.";
+5 replay diverged, 70 internal error, 130 interrupted.";
 
 /// The subcommands.
 #[derive(Subcommand, Debug)]
@@ -44,7 +45,11 @@ pub enum Command {
     /// List the scenarios of the corpus, or of files and folders.
     List(List),
     /// Print the JSON schema of scenario files.
-    Schema,
+    Schema(Schema),
+    /// Run the schedule of a counterexample again, on the machine and on the implementation.
+    Replay(Replay),
+    /// Keep a counterexample as a regression: its scenario, with the schedule next to it.
+    Keep(Keep),
     /// List the seeded bugs, run the corpus under each, and show which clauses catch it.
     Faults(Faults),
     /// Check scenarios drawn by chance, until something is found.
@@ -87,6 +92,68 @@ pub struct Check {
     /// The form of the report.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub format: Format,
+    /// Write each counterexample into this folder, as a file for `calloff replay`.
+    #[arg(long, value_name = "DIR")]
+    pub save: Option<PathBuf>,
+}
+
+/// Flags of `schema`.
+#[derive(clap::Args, Debug)]
+pub struct Schema {
+    /// Print that of counterexample files instead.
+    #[arg(long)]
+    pub counterexample: bool,
+}
+
+/// Flags of `replay`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  calloff check my-race.toml --save found
+  calloff replay found/my-race.K6.at-issue.canceller.protocol.json
+  calloff replay --scenario my-race.toml --schedule \"caller canceller canceller caller\"
+  calloff replay --scenario my-race.toml --schedule '[\"the caller\", \"clock\"]'
+
+Exit codes: 0 replayed, and what the file claims was seen again, 2 usage, 4 bad
+file or schedule, 5 diverged, or what the file claims was not seen.")]
+pub struct Replay {
+    /// A counterexample.
+    #[arg(value_name = "FILE", required_unless_present = "scenario")]
+    pub file: Option<PathBuf>,
+    /// Replay an execution of this scenario file, which `--schedule` describes.
+    #[arg(long, value_name = "FILE", requires = "schedule", conflicts_with = "file")]
+    pub scenario: Option<PathBuf>,
+    /// Who steps, by name, with spaces between them; or a JSON array, for names with spaces.
+    #[arg(long, value_name = "NAMES", requires = "scenario")]
+    pub schedule: Option<String>,
+    /// What decides whether a call can be canceled [default: at-issue].
+    #[arg(long, value_parser = cancelable_names(), value_name = "WHEN", requires = "scenario")]
+    pub cancelable: Option<Cancelable>,
+    /// Which side waits for the window [default: canceller].
+    #[arg(long, value_parser = waiter_names(), value_name = "WHO", requires = "scenario")]
+    pub waiter: Option<Waiter>,
+    /// Run under a seeded bug (see `calloff faults`).
+    #[arg(long, value_name = "NAME", value_parser = parse_fault, requires = "scenario")]
+    pub fault: Option<FaultName>,
+    /// What one choice of the schedule stands for: a step of the machine, or what the
+    /// implementation does from lock to lock, or from operation to operation.
+    #[arg(long, value_parser = names(&Granularity::REPLAYABLE, Granularity::name),
+          default_value = "atomic-step", value_name = "NAME")]
+    pub granularity: Granularity,
+}
+
+/// Flags of `keep`.
+#[derive(clap::Args, Debug)]
+pub struct Keep {
+    /// A counterexample.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The folder.
+    #[arg(long, value_name = "DIR", default_value = "scenarios/regressions")]
+    pub dir: PathBuf,
+    /// The name of the scenario, and of its two files [default: what the finding is].
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
 }
 
 /// Which runs, and within which limits.
@@ -191,6 +258,9 @@ pub struct Fuzz {
     /// catches the seeded bug].
     #[arg(long, value_parser = engine_names(), value_name = "NAME")]
     pub engine: Vec<Engine>,
+    /// Write each counterexample into this folder, as a file for `calloff replay`.
+    #[arg(long, value_name = "DIR")]
+    pub save: Option<PathBuf>,
     /// Go on behind a finding, and report each kind of finding once.
     #[arg(long)]
     pub keep_going: bool,

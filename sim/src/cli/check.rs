@@ -2,17 +2,19 @@
 
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::args::{Check, Format, Selection, jobs};
 use super::{Exit, complain, load, stdout};
-use crate::check::{Options, Run, Verdict};
+use crate::check::{Options, Run, Source, Verdict};
 use crate::engine::loom::worker::Worker;
 use crate::engine::{Engine, Limits, Stop};
+use crate::finding::{self, Counterexample};
 use crate::plan::Plan;
-use crate::report::human::Human;
+use crate::report::human::{Human, count};
 use crate::report::seed_table::{Sometimes, sometimes, vacuous};
 use crate::report::{self, github, json, junit};
 
@@ -45,7 +47,10 @@ pub(super) fn run(args: &Check) -> io::Result<Exit> {
         return Ok(Exit::Usage);
     }
     let stop = Stop::after(plan.options.limits.seconds_max);
-    let runs = execute(&plan, &stop);
+    let mut runs = execute(&plan, &stop);
+    if let Some(folder) = &args.save {
+        save(&plan.sources, &mut runs, &plan.options, folder)?;
+    }
     let sometimes = sometimes(&runs);
     let is_corpus = args.paths.is_empty();
     let written = match args.format {
@@ -84,6 +89,33 @@ fn limits(selection: &Selection) -> Limits {
         memory_max: selection.memory_max,
         seconds_max: selection.seconds_max.unwrap_or(default.seconds_max),
     }
+}
+
+/// Writes every counterexample that there is, and says how many schedules cannot be replayed.
+pub(super) fn save(
+    sources: &[Source],
+    runs: &mut [Run],
+    options: &Options,
+    folder: &Path,
+) -> io::Result<()> {
+    let mut without = 0;
+    for run in runs {
+        let mut files = Vec::new();
+        for violation in &run.violations {
+            let found = Counterexample::of(&sources[run.source], run, violation, options);
+            without += u64::from(found.is_none());
+            let path = found.map(|found| finding::save::save(&found, folder)).transpose()?;
+            files.push(path.map(|path| path.display().to_string()));
+        }
+        for (violation, file) in run.violations.iter_mut().zip(files) {
+            violation.file = file;
+        }
+    }
+    if without > 0 {
+        let without = count(without, "violation");
+        complain(&format!("{without} without a schedule that can be replayed: not saved"));
+    }
+    Ok(())
 }
 
 /// The seed and every limit, first.

@@ -15,6 +15,8 @@ pub enum Exit {
     Inconclusive,
     /// A scenario, schedule or history file is bad or cannot be read.
     BadFile,
+    /// A replay came to something else than the schedule, or than what its file claims.
+    Diverged,
     /// A bug in the harness, or the machine it runs on failed.
     Internal,
     /// Ctrl-C; what was found until then was reported.
@@ -23,12 +25,13 @@ pub enum Exit {
 
 impl Exit {
     /// Every way to end, with its code and meaning.
-    pub const ALL: [(Exit, u8, &'static str); 7] = [
+    pub const ALL: [(Exit, u8, &'static str); 8] = [
         (Exit::Met, 0, "every expectation is met"),
         (Exit::Violated, 1, "a violation, or an expected violation is absent"),
         (Exit::Usage, 2, "wrong usage of the command line"),
         (Exit::Inconclusive, 3, "inconclusive: a limit was hit, and nothing was violated"),
-        (Exit::BadFile, 4, "a scenario file is bad or cannot be read"),
+        (Exit::BadFile, 4, "a scenario, schedule or counterexample is bad or cannot be read"),
+        (Exit::Diverged, 5, "a replay diverged, or does not show what its file claims"),
         (Exit::Internal, 70, "internal error"),
         (Exit::Interrupted, 130, "interrupted; what was found so far is reported"),
     ];

@@ -1,13 +1,13 @@
 //! `calloff fuzz`.
 
 use std::fmt::{self, Write as _};
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::args::{Fuzz, jobs};
-use super::{Exit, check, complain, stdout};
+use super::{Exit, check, complain, show};
 use crate::check::{Options, Source};
 use crate::engine::loom::worker::Worker;
 use crate::engine::{Engine, Limit, Limits, Stop};
@@ -26,15 +26,15 @@ pub(super) fn run(args: &Fuzz) -> io::Result<Exit> {
     let stop = args.seconds.map_or_else(Stop::default, Stop::after);
     check::stop_at_ctrl_c(&stop);
     let bar = progress_bar(campaign.cases, stop.clone());
-    let report = campaign.run(&stop, &|done| bar.set_position(done));
+    let mut report = campaign.run(&stop, &|done| bar.set_position(done));
     bar.finish_and_clear();
-    // Whoever closes standard output early has seen enough; the verdict stands.
-    stdout().write_all(render(&campaign, &report).as_bytes()).or_else(|error| {
-        match error.kind() {
-            io::ErrorKind::BrokenPipe => Ok(()),
-            _ => Err(error),
+    if let Some(folder) = &args.save {
+        for Finding { scenario, runs, .. } in &mut report.findings {
+            let source = Source { file: scenario.name.clone(), scenario: scenario.clone() };
+            check::save(&[source], runs, &campaign.options, folder)?;
         }
-    })?;
+    }
+    show(&render(&campaign, &report))?;
     Ok(if stop.is_interrupted() { Exit::Interrupted } else { exit(&report) })
 }
 

@@ -7,6 +7,7 @@ mod faults;
 mod fuzz;
 mod list;
 mod load;
+mod replay;
 
 pub use args::{Args, Command};
 pub use exit::Exit;
@@ -24,7 +25,9 @@ pub fn run(args: &Args) -> Exit {
     let result = match &args.command {
         Command::Check(check) => check::run(check),
         Command::List(list) => list::run(list),
-        Command::Schema => schema(),
+        Command::Schema(args) => schema(args),
+        Command::Replay(args) => replay::replay(args),
+        Command::Keep(args) => replay::keep(args),
         Command::Faults(faults) => faults::run(faults),
         Command::Fuzz(fuzz) => fuzz::run(fuzz),
         Command::Worker { engine: args::WorkerEngine::Loom } => {
@@ -47,10 +50,21 @@ fn complain(text: &str) {
     let _ = writeln!(stderr(), "{text}");
 }
 
-fn schema() -> std::io::Result<Exit> {
-    let schema = crate::scenario::json_schema();
+fn schema(args: &args::Schema) -> std::io::Result<Exit> {
+    let schema = match args.counterexample {
+        true => crate::finding::json_schema(),
+        false => crate::scenario::json_schema(),
+    };
     writeln!(std::io::stdout().lock(), "{schema:#}")?;
     Ok(Exit::Met)
+}
+
+/// Prints a result. Whoever closes standard output early has seen enough; the verdict stands.
+fn show(text: &str) -> std::io::Result<()> {
+    stdout().write_all(text.as_bytes()).or_else(|error| match error.kind() {
+        std::io::ErrorKind::BrokenPipe => Ok(()),
+        _ => Err(error),
+    })
 }
 
 fn stdout() -> AutoStream<std::io::StdoutLock<'static>> {

@@ -22,6 +22,7 @@ use calloff_model::Reading;
 use shuttle::scheduler::{Schedule, Scheduler, Task as ShuttleTask, TaskId};
 
 use super::exploration::{Exploration, Finding, NodeId, Outcome, Paths, ROOT};
+use super::granularity::Granularity;
 use super::limits::{Bound, Limit, Limits};
 use super::stage::{self, Stage};
 use super::stop::Stop;
@@ -320,6 +321,10 @@ impl Search {
             panics: self.panics.iter().cloned().collect(),
             divergence: self.divergence.clone(),
             paths: self.paths.clone(),
+            granularity: match self.is_careful {
+                true => Granularity::Operation,
+                false => Granularity::Section,
+            },
             ..Exploration::nothing()
         }
     }

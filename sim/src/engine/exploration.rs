@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use calloff_model::Code;
 
+use super::granularity::Granularity;
 use super::limits::{Bound, Limit};
 use crate::history::ActorId;
 use crate::trace::Schedule;
@@ -35,6 +36,8 @@ pub struct Exploration {
     pub panics: Vec<String>,
     /// What the implementation did otherwise when it was run again with the same choices.
     pub divergence: Option<Finding>,
+    /// What one choice of a schedule stands for.
+    pub granularity: Granularity,
     pub(super) paths: Paths,
 }
 
@@ -115,6 +118,7 @@ impl Exploration {
             witnesses: BTreeMap::new(),
             panics: Vec::new(),
             divergence: None,
+            granularity: Granularity::default(),
             paths: Paths::default(),
         }
     }

@@ -16,6 +16,7 @@ use ::loom::model::Builder;
 use calloff_model::Reading;
 
 use super::exploration::{Exploration, Outcome, Paths, ROOT};
+use super::granularity::Granularity;
 use super::limits::{Bound, Limit, Limits};
 use crate::drive::{Driver, Implementation, Record};
 use crate::history::ActorId;
@@ -86,6 +87,7 @@ impl LoomRun {
             executions: self.executions,
             outcomes,
             paths,
+            granularity: Granularity::FinishedStep,
             ..Exploration::nothing()
         }
     }

@@ -2,6 +2,8 @@
 
 pub mod exhaustive;
 mod exploration;
+pub mod follow;
+mod granularity;
 pub mod limits;
 pub mod loom;
 pub mod protocol;
@@ -43,5 +45,6 @@ impl Engine {
 }
 
 pub use exploration::{Exploration, Finding, NodeId, Outcome, Strategy};
+pub use granularity::Granularity;
 pub use limits::{Bound, Limit, Limits};
 pub use stop::Stop;

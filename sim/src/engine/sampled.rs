@@ -20,6 +20,7 @@ use shuttle::scheduler::{
 };
 
 use super::exploration::{Exploration, NodeId, Outcome, Paths, ROOT, Strategy};
+use super::granularity::Granularity;
 use super::limits::Bound;
 use super::stage::{self, Stage};
 use super::stop::Stop;
@@ -88,6 +89,7 @@ pub fn explore<I: Implementation<ShuttleRuntime>>(
         found_after: samples.found_after,
         panics: samples.panics.into_iter().collect(),
         paths: samples.paths,
+        granularity: Granularity::Operation,
         ..Exploration::nothing()
     }
 }
@@ -118,6 +120,7 @@ pub fn explore_depth_first<I: Implementation<ShuttleRuntime>>(
         executions: samples.executions,
         outcomes: samples.ends,
         paths: samples.paths,
+        granularity: if is_careful { Granularity::Operation } else { Granularity::Section },
         ..Exploration::nothing()
     }
 }

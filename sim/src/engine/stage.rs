@@ -92,8 +92,13 @@ impl Stage {
 
     /// The outcome of the execution, as far as it has come.
     pub(super) fn outcome(&self) -> Outcome {
+        self.record().outcome()
+    }
+
+    /// What the execution has come to so far.
+    pub(super) fn record(&self) -> Record {
         let record = self.record.lock().unwrap_or_else(PoisonError::into_inner);
-        record.as_ref().expect("an execution has a record").outcome()
+        record.clone().expect("an execution has a record")
     }
 
     /// Whoever must run before there is anything to choose: the main task, until all others exist,

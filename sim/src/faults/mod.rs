@@ -173,6 +173,20 @@ impl Seeded {
     }
 }
 
+impl std::fmt::Debug for Seeded {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl PartialEq for Seeded {
+    fn eq(&self, other: &Seeded) -> bool {
+        self.name() == other.name()
+    }
+}
+
+impl Eq for Seeded {}
+
 /// The fault with this name.
 pub fn find(name: &str) -> Option<Seeded> {
     Seeded::all().find(|fault| fault.name() == name)

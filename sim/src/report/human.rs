@@ -2,20 +2,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
+use std::sync::Arc;
 
 use anstyle::{AnsiColor, Style};
 
 use super::codes_seen;
 use super::describe::{printable, wrap_hanging};
-use super::lanes;
 use super::seed_table::{self, Sometimes, vacuous};
+use super::{lanes, operations};
 use crate::check::{Run, Verdict, Violated, Violation};
 use crate::clauses::CLAUSES;
-use crate::engine::{Bound, Engine, Limit, Strategy};
+use crate::engine::follow::Script;
+use crate::engine::{Bound, Engine, Granularity, Limit, Strategy};
 use crate::faults::Seeded;
+use crate::finding;
 use crate::plan::Plan;
 use crate::program::Program;
-use crate::trace;
+use crate::trace::{self, Schedule};
 
 pub(crate) const BOLD: Style = Style::new().bold();
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
@@ -182,22 +185,11 @@ impl Human<'_> {
         let Finding { run, violation, .. } = finding;
         let program = Program::new(&self.plan.sources[run.source].scenario);
         if let Some(schedule) = &violation.schedule {
-            let fault = self.plan.options.fault.and_then(Seeded::machine);
-            match trace::replay(&program, run.reading, fault, schedule) {
-                Ok(trace) if run.engine == Engine::Protocol => {
-                    out.push_str(&lanes::draw(&program, &trace, self.width));
-                }
-                _ => {
-                    let names = schedule.names(&program).join(" ");
-                    let names = wrap_hanging(&printable(&names), self.width, 2);
-                    let of = match run.engine {
-                        Engine::Loom => "the order in which steps were finished",
-                        _ => "schedule of lock operations",
-                    };
-                    let _ = writeln!(out, "{of}:\n  {names}");
-                }
-            }
+            out.push_str(&self.execution(&program, run, violation.granularity, schedule));
             out.push('\n');
+        }
+        if let Some(file) = &violation.file {
+            let _ = writeln!(out, "To see it again: calloff replay {}\n", printable(file));
         }
         match violation.what {
             Violated::Clause(clause) => {
@@ -220,6 +212,39 @@ impl Human<'_> {
             | Violated::Divergence
             | Violated::CrossCheck
             | Violated::Expectation => {}
+        }
+    }
+
+    /// The execution, drawn as well as can be.
+    fn execution(
+        &self,
+        program: &Program,
+        run: &Run,
+        granularity: Granularity,
+        schedule: &Schedule,
+    ) -> String {
+        let fault = self.plan.options.fault;
+        let machine =
+            || trace::replay(program, run.reading, fault.and_then(Seeded::machine), schedule);
+        let names = || {
+            let names = schedule.names(program).join(" ");
+            format!("  {}\n", wrap_hanging(&printable(&names), self.width, 2))
+        };
+        match granularity {
+            Granularity::Step => match machine() {
+                Ok(trace) => lanes::draw(program, &trace, self.width),
+                Err(_) => names(),
+            },
+            Granularity::FinishedStep => {
+                format!("the order in which steps were finished:\n{}", names())
+            }
+            _ => {
+                let program = Arc::new(program.clone());
+                let is_careful = granularity == Granularity::Operation;
+                let script = Script::Operations { schedule: schedule.clone(), is_careful };
+                let followed = finding::replay::follow_under(fault, &program, run.reading, &script);
+                operations::draw(&program, &followed, self.width)
+            }
         }
     }
 

@@ -192,7 +192,7 @@ fn run_json(plan: &Plan, run: &Run) -> RunJson {
     let violations = run.violations.iter().map(|violation| ViolationJson {
         clause: violation.what.id(),
         message: violation.message.clone(),
-        counterexample: None,
+        counterexample: violation.file.clone(),
         schedule: violation.schedule.as_ref().map(|schedule| schedule.names(&program)),
     });
     RunJson {

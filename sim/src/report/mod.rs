@@ -8,6 +8,8 @@ pub mod human;
 pub mod json;
 pub mod junit;
 pub mod lanes;
+pub mod operations;
+pub mod replay;
 pub mod seed_table;
 
 /// The width of the terminal in columns; 80 when there is none.

@@ -23,6 +23,7 @@
 //! checked whenever one is used. The first use that breaks the assumption makes the search start
 //! again with a *careful* board, which announces waits and notifications, too.
 
+mod deeds;
 mod waiting;
 
 use std::collections::BTreeMap;
@@ -30,6 +31,7 @@ use std::collections::BTreeMap;
 use calloff_model::Ticks;
 
 use crate::digest::fingerprint;
+pub use deeds::{Deed, Obstacle, Wake};
 use waiting::{CondvarState, Waking};
 
 /// A task: an actor, by its position in the program.
@@ -107,6 +109,10 @@ pub struct Board {
     is_over: bool,
     /// What tasks said when they panicked.
     panics: Vec<String>,
+    /// What tasks did, if somebody wants to know.
+    deeds: Option<Vec<Deed>>,
+    /// Announce every operation that others could tell.
+    is_stepwise: bool,
 }
 
 impl Board {
@@ -280,6 +286,9 @@ impl Board {
 
     /// The task says what it will do next, before others may step.
     pub fn announce(&mut self, pending: Pending) {
+        if let Pending::Sleep(until) = pending {
+            self.note(|_| Deed::Slept(until));
+        }
         if let Some(me) = self.me() {
             me.pending = pending;
         }
@@ -287,7 +296,7 @@ impl Board {
 
     /// Whether an operation must be announced: another one was done since the last announcement.
     pub fn must_announce(&self) -> bool {
-        self.running.is_some_and(|running| self.tasks[running].has_acted)
+        self.running.is_some_and(|running| self.is_stepwise || self.tasks[running].has_acted)
     }
 
     /// The running task has done something that others can tell.
@@ -343,6 +352,7 @@ impl Board {
 
     /// The value of an atomic.
     pub fn atomic(&mut self, key: ObjectKey) -> &mut u64 {
+        self.note(|board| Deed::UsedAtomic(board.atomic_number(key)));
         self.atomics.entry(key).or_default()
     }
 
@@ -360,6 +370,7 @@ impl Board {
         assert!(mutex.holder.is_none(), "only a task whose operation is possible is chosen");
         mutex.holder = running;
         let content = mutex.content;
+        self.note(|board| Deed::Locked(board.lock_number(key)));
         self.learn(content);
         if let Some(me) = self.me() {
             me.pending = Pending::Step;
@@ -368,6 +379,11 @@ impl Board {
 
     /// The running task gives a lock back, with what it protects now.
     pub fn release_lock(&mut self, key: ObjectKey, content: u128) {
+        self.note(|board| Deed::Unlocked(board.lock_number(key)));
+        self.free(key, content);
+    }
+
+    fn free(&mut self, key: ObjectKey, content: u128) {
         if let Some(mutex) = self.mutexes.get_mut(&key) {
             mutex.holder = None;
             mutex.content = content;

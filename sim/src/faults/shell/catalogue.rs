@@ -1,6 +1,7 @@
 //! All faults of the shell, with how each shows and the weakest engine that must catch it.
 
 use super::{Bug, FaultyMonitor, ShellFault, Shows};
+use crate::engine::follow::follow;
 use crate::engine::{Engine, exhaustive, loom, sampled};
 use crate::runtime::loom::LoomRuntime;
 use crate::runtime::shuttle::ShuttleRuntime;
@@ -18,6 +19,7 @@ const fn fault<const BUG: usize>(
         shows,
         exhaustive: exhaustive::explore::<FaultyMonitor<ShuttleRuntime, BUG>>,
         loom: loom::explore::<FaultyMonitor<LoomRuntime, BUG>>,
+        follow: follow::<FaultyMonitor<ShuttleRuntime, BUG>>,
         sampled: sampled::explore::<FaultyMonitor<ShuttleRuntime, BUG>>,
     }
 }

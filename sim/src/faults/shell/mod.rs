@@ -17,6 +17,7 @@ pub use catch::{Catch, catches};
 pub use monitor::FaultyMonitor;
 
 use super::requested_call;
+use crate::engine::follow::Follow;
 use crate::engine::loom::worker::Explore;
 use crate::engine::{Engine, Exploration, Limits, Stop};
 use crate::program::Program;
@@ -35,6 +36,8 @@ pub struct ShellFault {
     pub exhaustive: fn(&Arc<Program>, Reading, &Limits, &Stop) -> Exploration,
     /// Runs a program against it under loom.
     pub loom: Explore,
+    /// Follows a schedule on it.
+    pub follow: Follow,
     /// Runs a program against it that many times, in all, with that seed.
     pub sampled: fn(&Arc<Program>, Reading, u64, u64, &Stop) -> Exploration,
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use calloff_model::Ticks;
 
-use super::{Board, MutexState, ObjectKey, Pending, Task};
+use super::{Board, Deed, MutexState, ObjectKey, Pending, Task, Wake};
 
 /// A condition variable.
 #[derive(Clone, Hash, Debug, Default)]
@@ -59,7 +59,8 @@ impl Board {
         content: u128,
         deadline: Option<Ticks>,
     ) {
-        self.release_lock(mutex, content);
+        self.note(|board| Deed::Waited(board.condvar_number(condvar)));
+        self.free(mutex, content);
         let Some(running) = self.running else { return };
         if let Some(state) = self.condvars.get_mut(&condvar) {
             state.waiters.insert(running);
@@ -72,12 +73,14 @@ impl Board {
     /// The running task goes on after a wait: woken, due, or for no reason.
     pub fn end_wait(&mut self, condvar: ObjectKey, mutex: ObjectKey, deadline: Option<Ticks>) {
         let Some(running) = self.running else { return };
-        if let Some(state) = self.condvars.get_mut(&condvar)
-            && state.waiters.remove(&running)
-            && deadline.is_none_or(|deadline| deadline > self.now)
-        {
-            self.spurious = self.spurious.saturating_sub(1);
-        }
+        let Some(state) = self.condvars.get_mut(&condvar) else { return };
+        let wake = match (state.waiters.remove(&running), deadline) {
+            (false, _) => Wake::Notified,
+            (true, Some(deadline)) if deadline <= self.now => Wake::Due,
+            (true, _) => Wake::Spurious,
+        };
+        self.spurious = self.spurious.saturating_sub(u32::from(wake == Wake::Spurious));
+        self.note(|_| Deed::Woke(wake));
         self.take_lock(mutex);
     }
 
@@ -100,6 +103,7 @@ impl Board {
 
     /// Wakes everyone who waits.
     pub fn notify_all(&mut self, condvar: ObjectKey) {
+        self.note(|board| Deed::NotifiedAll(board.condvar_number(condvar)));
         self.check_notifier(condvar);
         if let Some(state) = self.condvars.get_mut(&condvar) {
             state.waiters.clear();
@@ -108,6 +112,7 @@ impl Board {
 
     /// Wakes one of those who wait. Where there are several, the next choice says whom.
     pub fn notify_one(&mut self, condvar: ObjectKey) {
+        self.note(|board| Deed::NotifiedOne(board.condvar_number(condvar)));
         self.check_notifier(condvar);
         let Some(state) = self.condvars.get_mut(&condvar) else { return };
         if state.waiters.len() > 1 {

@@ -1,0 +1,37 @@
+//! What one choice of a schedule stands for.
+
+/// What one choice of a schedule stands for.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub enum Granularity {
+    /// An atomic step of the machine.
+    #[default]
+    Step,
+    /// What the implementation does from one lock that it takes up to the next one.
+    Section,
+    /// An operation of the implementation on a lock, a condition variable or an atomic.
+    Operation,
+    /// A step that the actor has finished; others may have begun before, or in between. Such a
+    /// schedule tells what happened, but cannot be replayed.
+    FinishedStep,
+}
+
+impl Granularity {
+    /// All that a schedule can be replayed at.
+    pub const REPLAYABLE: [Granularity; 3] =
+        [Granularity::Step, Granularity::Section, Granularity::Operation];
+
+    /// The name in counterexamples and flags.
+    pub fn name(self) -> &'static str {
+        match self {
+            Granularity::Step => "atomic-step",
+            Granularity::Section => "critical-section",
+            Granularity::Operation => "lock-operation",
+            Granularity::FinishedStep => "finished-step",
+        }
+    }
+
+    /// Whether a schedule can be replayed at it.
+    pub fn is_replayable(self) -> bool {
+        self != Granularity::FinishedStep
+    }
+}

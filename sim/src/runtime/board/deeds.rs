@@ -1,0 +1,137 @@
+//! What tasks do on the board, for those who tell people about an execution.
+//!
+//! Locks, condition variables and atomics are numbered, each kind from 1, in the order in which the
+//! implementation made them.
+
+use calloff_model::Ticks;
+
+use super::{Board, ObjectKey, Pending, Task};
+
+/// One thing that a task did.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Deed {
+    /// It took that lock.
+    Locked(usize),
+    /// It gave that lock back.
+    Unlocked(usize),
+    /// It gave its lock back and began to wait at that condition variable.
+    Waited(usize),
+    /// It came back from a wait.
+    Woke(Wake),
+    /// It notified everyone who waits at that condition variable.
+    NotifiedAll(usize),
+    /// It notified one of those who wait at that condition variable.
+    NotifiedOne(usize),
+    /// It read or wrote that atomic.
+    UsedAtomic(usize),
+    /// It began to let time pass.
+    Slept(Ticks),
+}
+
+/// Why a task came back from a wait.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Wake {
+    /// Somebody notified it, or an alarm went off.
+    Notified,
+    /// Its time had come.
+    Due,
+    /// No reason.
+    Spurious,
+}
+
+/// What keeps a task from going on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Obstacle {
+    /// Somebody holds the lock with this number.
+    Lock {
+        /// The number of the lock.
+        lock: usize,
+        /// Who holds it.
+        holder: Option<Task>,
+    },
+    /// It waits at the condition variable with this number.
+    Condvar {
+        /// The number of the condition variable.
+        condvar: usize,
+        /// When it goes on by itself.
+        deadline: Option<Ticks>,
+    },
+    /// It lets time pass.
+    Sleep(Ticks),
+    /// It has nothing more to do.
+    Finished,
+}
+
+fn number<'k>(mut keys: impl Iterator<Item = &'k ObjectKey>, key: ObjectKey) -> usize {
+    keys.position(|known| *known == key).map_or(0, |at| at + 1)
+}
+
+impl Board {
+    /// The same board, which keeps account of what tasks do.
+    #[must_use]
+    pub fn narrated(self) -> Board {
+        Board { deeds: Some(Vec::new()), ..self }
+    }
+
+    /// The same board, on which a task announces every operation that others could tell.
+    #[must_use]
+    pub fn stepwise(self) -> Board {
+        Board { is_stepwise: true, ..self }
+    }
+
+    /// What tasks did since the last time that somebody asked.
+    pub fn take_deeds(&mut self) -> Vec<Deed> {
+        self.deeds.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    pub(super) fn note(&mut self, deed: impl FnOnce(&Board) -> Deed) {
+        if self.deeds.is_some() && self.running.is_some() && !self.is_over {
+            let deed = deed(self);
+            self.deeds.iter_mut().for_each(|deeds| deeds.push(deed));
+        }
+    }
+
+    pub(super) fn lock_number(&self, key: ObjectKey) -> usize {
+        number(self.mutexes.keys(), key)
+    }
+
+    pub(super) fn condvar_number(&self, key: ObjectKey) -> usize {
+        number(self.condvars.keys(), key)
+    }
+
+    pub(super) fn atomic_number(&self, key: ObjectKey) -> usize {
+        number(self.atomics.keys(), key)
+    }
+
+    /// Whether the task holds a lock.
+    pub fn holds_lock(&self, task: Task) -> bool {
+        self.mutexes.values().any(|mutex| mutex.holder == Some(task))
+    }
+
+    /// Whether the task lets time pass.
+    pub fn is_asleep(&self, task: Task) -> bool {
+        matches!(self.tasks[task].pending, Pending::Sleep(_))
+    }
+
+    /// What keeps the task from going on, if anything does. That it may wake up for no reason does
+    /// not count.
+    pub fn obstacle(&self, task: Task) -> Option<Obstacle> {
+        if self.is_enabled(task) && !self.is_spurious(task) {
+            return None;
+        }
+        let at_lock = |key| {
+            let holder = self.mutexes.get(&key).and_then(|mutex| mutex.holder);
+            Obstacle::Lock { lock: self.lock_number(key), holder }
+        };
+        match self.tasks[task].pending {
+            Pending::Lock(key) => Some(at_lock(key)),
+            Pending::Woken { condvar, deadline, .. } if self.waits(task, condvar) => {
+                Some(Obstacle::Condvar { condvar: self.condvar_number(condvar), deadline })
+            }
+            Pending::Woken { mutex, .. } => Some(at_lock(mutex)),
+            Pending::Sleep(until) => Some(Obstacle::Sleep(until)),
+            Pending::Finished => Some(Obstacle::Finished),
+            Pending::Start | Pending::Step => None,
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! Findings are portable: each is seen again from its file, on the machine and on the real code.
+
+use std::sync::Arc;
+
+use calloff_model::{Monitor, Reading};
+use calloff_sim::check::{self, Options, Run, Source};
+use calloff_sim::engine::follow::{Script, follow};
+use calloff_sim::engine::{Engine, Granularity, Limits, Stop, protocol};
+use calloff_sim::faults::shell::{SHELL_FAULTS, Shows};
+use calloff_sim::faults::{FAULTS, Seeded};
+use calloff_sim::finding::Counterexample;
+use calloff_sim::finding::replay::replay;
+use calloff_sim::plan::Plan;
+use calloff_sim::program::Program;
+use calloff_sim::report::replay::render;
+use calloff_sim::runtime::shuttle::ShuttleRuntime;
+use calloff_sim::scenario::Scenario;
+use calloff_sim::trace;
+use calloff_sim::world::Choice;
+
+const TIMES: usize = 100;
+
+/// The scenarios of the corpus with at most that many actors, the small ones first.
+fn sources(actors_max: usize) -> Vec<Source> {
+    let parse = |file: calloff_scenarios::File| {
+        let scenario = Scenario::parse(&file.path, file.bytes);
+        let scenario = scenario.unwrap_or_else(|errors| panic!("{errors}"));
+        Source { file: file.path, scenario }
+    };
+    let mut sources: Vec<Source> = calloff_scenarios::corpus().into_iter().map(parse).collect();
+    sources.retain(|source| source.scenario.actors.len() <= actors_max);
+    let steps = |s: &Source| s.scenario.actors.iter().map(|actor| actor.steps.len()).sum::<usize>();
+    sources.sort_by_key(|source| (source.scenario.actors.len(), steps(source)));
+    sources
+}
+
+fn options(fault: Option<Seeded>, engines: &[Engine]) -> Options {
+    let engines = engines.to_vec();
+    Options { engines, fault, limits: Limits::default(), seed: 0, worker: None }
+}
+
+/// The counterexamples of a run, as they come back from their files.
+fn counterexamples(sources: &[Source], run: &Run, options: &Options) -> Vec<Counterexample> {
+    let source = &sources[run.source];
+    let found = run.violations.iter().filter_map(|v| Counterexample::of(source, run, v, options));
+    let reread = |finding: Counterexample| {
+        let read = Counterexample::parse(finding.to_json().as_bytes()).expect("a good file");
+        assert_eq!(read, finding, "what is written is read again");
+        read
+    };
+    found.map(reread).collect()
+}
+
+fn shown(finding: &Counterexample) -> (String, bool, Option<bool>) {
+    let replay = replay(finding, &Stop::default());
+    (render(finding, &replay, 80), replay.has_diverged(), replay.is_seen_again)
+}
+
+#[test]
+fn the_shortest_counterexample_of_every_fault_is_seen_again_a_hundred_times() {
+    let (mut claims, mut departures) = (0, 0);
+    for fault in &FAULTS {
+        let options = options(Some(Seeded::Machine(fault)), &[Engine::Protocol]);
+        let plan = Plan {
+            sources: sources(5),
+            cancelable: None,
+            waiter: None,
+            options: options.clone(),
+            jobs: 2,
+        };
+        let runs = plan.execute(&Stop::default(), &|_| ());
+        let all = runs.iter().flat_map(|run| counterexamples(&plan.sources, run, &options));
+        let id = |finding: &Counterexample| finding.claim.as_ref().expect("a claim").what.id();
+        let rank = |f: &Counterexample| (id(f) != fault.caught_by, f.schedule.0.len());
+        let finding = all.min_by_key(rank).unwrap_or_else(|| panic!("{} is silent", fault.name));
+        claims += usize::from(id(&finding) == fault.caught_by);
+        let first = shown(&finding);
+        assert_eq!((first.1, first.2), (false, Some(true)), "{}:\n{}", fault.name, first.0);
+        departures += usize::from(first.0.contains("which does not have the bug, departs in"));
+        for _ in 1..TIMES {
+            assert_eq!(shown(&finding), first, "{}", fault.name);
+        }
+    }
+    assert!(departures > FAULTS.len() / 2, "the real monitor departs from {departures} alone");
+    assert!(claims >= FAULTS.len() - 6, "only {claims} by the clause that must catch them");
+}
+
+#[test]
+fn the_real_monitor_takes_every_step_of_the_machine_to_every_end() {
+    let mut ends = 0;
+    for source in sources(usize::MAX) {
+        let program = Arc::new(Program::new(&source.scenario));
+        for reading in Reading::ALL {
+            let limits = Limits::default();
+            let found = protocol::explore(&program, reading, None, &limits, &Stop::default());
+            for (outcome, node) in &found.outcomes {
+                let schedule = found.schedule(*node).expect("protocol remembers");
+                let trace = trace::replay(&program, reading, None, &schedule).expect("possible");
+                let script = Script::Steps(trace);
+                let followed = follow::<Monitor<ShuttleRuntime>>(&program, reading, &script);
+                let of = format!("{} under {reading}: {:?}", source.file, schedule.names(&program));
+                assert_eq!(followed.divergence, None, "{of}");
+                assert_eq!(&followed.outcome, outcome, "{of}");
+                assert!(followed.is_end, "{of}");
+                ends += 1;
+            }
+        }
+    }
+    assert!(ends > 1000, "only {ends} ends");
+}
+
+/// The first counterexample that `exhaustive` finds.
+fn first_of_the_shell(fault: Seeded, engine: Engine) -> Option<Counterexample> {
+    let options = options(Some(fault), &[Engine::Protocol, engine]);
+    let sources = sources(4);
+    for (index, source) in sources.iter().enumerate() {
+        for &reading in &source.scenario.expect.readings {
+            let scenario = &source.scenario;
+            let runs = check::check(index, scenario, reading, &options, &Stop::default());
+            let found = runs.iter().flat_map(|run| counterexamples(&sources, run, &options)).next();
+            if found.is_some() {
+                return found;
+            }
+        }
+    }
+    None
+}
+
+#[test]
+fn a_counterexample_of_every_fault_of_the_shell_is_seen_again() {
+    let mut seen = 0;
+    for fault in SHELL_FAULTS.iter().filter(|fault| fault.caught_by == Engine::Exhaustive) {
+        let found = first_of_the_shell(Seeded::Shell(fault), Engine::Exhaustive);
+        let Some(finding) = found else { panic!("{} is silent", fault.name) };
+        let first = shown(&finding);
+        assert_eq!((first.1, first.2), (false, Some(true)), "{}:\n{}", fault.name, first.0);
+        assert_eq!(shown(&finding), first, "{}", fault.name);
+        seen += 1;
+        let is_own = finding.granularity != Granularity::Step;
+        assert!(is_own || fault.shows == Shows::MissingEnd, "{}", fault.name);
+    }
+    assert!(seen > 15, "only {seen}");
+}
+
+#[test]
+fn a_schedule_that_shuttle_met_by_chance_is_seen_again() {
+    let fault = SHELL_FAULTS.iter().find(|fault| fault.name == "reply-not-notified");
+    let fault = Seeded::Shell(fault.expect("in the catalogue"));
+    let finding = first_of_the_shell(fault, Engine::Shuttle).expect("shuttle meets it");
+    assert_eq!(finding.granularity, Granularity::Operation);
+    let first = shown(&finding);
+    assert_eq!((first.1, first.2), (false, Some(true)), "{}", first.0);
+}
+
+#[test]
+fn what_a_fault_of_the_shell_shows_does_not_happen_without_the_fault() {
+    let fault = SHELL_FAULTS.iter().find(|fault| fault.name == "reply-not-notified");
+    let fault = Seeded::Shell(fault.expect("in the catalogue"));
+    let mut finding = first_of_the_shell(fault, Engine::Exhaustive).expect("it is caught");
+    finding.fault = None;
+    let (text, _, is_seen) = shown(&finding);
+    assert_eq!(is_seen, Some(false), "{text}");
+}
+
+#[test]
+fn a_schedule_with_a_choice_too_many_diverges_and_says_where() {
+    let scenario = &sources(3)[0].scenario;
+    let schedule = trace::Schedule(vec![Choice::Clock; 3]);
+    let mut finding = Counterexample {
+        scenario: scenario.clone(),
+        reading: Reading::default(),
+        engine: Engine::Protocol,
+        granularity: Granularity::Step,
+        fault: None,
+        claim: None,
+        schedule,
+    };
+    for granularity in Granularity::REPLAYABLE {
+        finding.granularity = granularity;
+        let (text, has_diverged, _) = shown(&finding);
+        assert!(has_diverged, "{text}");
+        assert!(text.contains("in step 1:") && text.contains("enabled: `"), "{text}");
+    }
+}
+
+/// Runs the program; its exit code and what it prints.
+fn calloff(args: &[&str]) -> (i32, String) {
+    let mut command = std::process::Command::new(calloff_tests::binary());
+    let output = command.args(args).env("NO_COLOR", "1").output().expect("calloff runs");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    (output.status.code().expect("an exit code"), text)
+}
+
+#[test]
+fn what_check_saves_is_named_in_its_report_replayed_and_kept() {
+    let folder = std::env::temp_dir().join(format!("calloff-replay-{}", std::process::id()));
+    let (found, kept) = (folder.join("found"), folder.join("kept"));
+    let (found, kept) = (found.to_str().expect("text"), kept.to_str().expect("text"));
+    let file = calloff_tests::project_file("scenarios/races/cancel-meets-expiry.toml");
+    let file = file.to_str().expect("text");
+    let check = ["check", file, "--engine", "protocol", "--format", "json", "--save", found];
+    let (code, report) = calloff(&[&check[..], &["--fault", "complete-on-expiry"]].concat());
+    assert_eq!(code, 1);
+    let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
+    let mut saved = Vec::new();
+    for run in report["runs"].as_array().expect("runs") {
+        for violation in run["violations"].as_array().expect("violations") {
+            let has_schedule = violation["schedule"].is_array();
+            assert_eq!(violation["counterexample"].is_string(), has_schedule, "{violation}");
+            saved.extend(violation["counterexample"].as_str().map(str::to_owned));
+        }
+    }
+    assert!(saved.len() > 2, "{saved:?}");
+    for path in &saved {
+        let (code, text) = calloff(&["replay", path]);
+        assert_eq!(code, 0, "{path}:\n{text}");
+    }
+    let (code, text) = calloff(&["keep", &saved[0], "--dir", kept, "--name", "early-answer"]);
+    assert_eq!(code, 0, "{text}");
+    assert_eq!(calloff(&["check", kept, "--engine", "protocol"]).0, 0, "it holds without the bug");
+    let (code, text) = calloff(&["replay", &format!("{kept}/early-answer.json")]);
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("without the bug: not seen"), "{text}");
+    std::fs::remove_dir_all(&folder).expect("removed");
+}
