@@ -48,6 +48,14 @@ pub(super) fn violations(
     violations
 }
 
+/// That somebody can never finish, as in that end.
+pub(crate) fn stuck(program: &Program, end: &Outcome, schedule: Option<Schedule>) -> Violation {
+    let name = |actor: &ActorId| format!("`{}`", program.actor_name(*actor));
+    let names: Vec<String> = end.stuck.iter().map(name).collect();
+    let message = format!("{} can never finish", names.join(" and "));
+    Violation { what: Violated::Stuck, message, schedule }
+}
+
 /// The codes that one step returned, each with an end in which it did.
 type Seen = BTreeMap<Code, NodeId>;
 
@@ -70,13 +78,7 @@ impl Judge<'_> {
         let schedules = ends.map(|(end, node)| (end, self.exploration.schedule(*node)));
         let (end, schedule): (&Outcome, Option<Schedule>) =
             schedules.min_by_key(|(_, schedule)| schedule.as_ref().map(|s| s.0.len()))?;
-        let name = |actor: &ActorId| format!("`{}`", self.program.actor_name(*actor));
-        let names: Vec<String> = end.stuck.iter().map(name).collect();
-        Some(Violation {
-            what: Violated::Stuck,
-            message: format!("{} can never finish", names.join(" and ")),
-            schedule,
-        })
+        Some(stuck(self.program, end, schedule))
     }
 
     fn expected_verdict(&self) -> Option<Violation> {

@@ -20,6 +20,8 @@ use crate::runtime::stoppable::Stoppable;
 use crate::scenario::{ExpectedVerdict, Scenario};
 use crate::trace::Schedule;
 
+pub(crate) use judge::stuck;
+
 /// A scenario with the file that it came from.
 #[derive(Clone, Debug)]
 pub struct Source {
@@ -63,6 +65,13 @@ pub struct Run {
     pub violations: Vec<Violation>,
     /// What was explored.
     pub exploration: Exploration,
+}
+
+impl Run {
+    /// Whether something is wrong that the file does not expect.
+    pub fn is_broken(&self) -> bool {
+        !self.is_as_expected && self.verdict == Verdict::Violated
+    }
 }
 
 /// The end of a check. A budget that ran out is never [`Verdict::Holds`].
@@ -181,7 +190,7 @@ pub(crate) fn differences_from_machine(
 }
 
 /// Runs one engine, or says why it cannot take the program.
-fn explore(
+pub(crate) fn explore(
     engine: Engine,
     scenario: &Scenario,
     program: &Arc<Program>,

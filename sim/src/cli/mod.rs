@@ -7,6 +7,7 @@ mod faults;
 mod fuzz;
 mod list;
 mod load;
+mod shrink;
 
 pub use args::{Args, Command};
 pub use exit::Exit;
@@ -27,6 +28,7 @@ pub fn run(args: &Args) -> Exit {
         Command::Schema => schema(),
         Command::Faults(faults) => faults::run(faults),
         Command::Fuzz(fuzz) => fuzz::run(fuzz),
+        Command::Shrink(shrink) => shrink::run(shrink),
         Command::Worker { engine: args::WorkerEngine::Loom } => {
             let (input, output) = (std::io::stdin().lock(), std::io::stdout().lock());
             std::process::exit(i32::from(worker::worker_main(input, output, &implementations())))
