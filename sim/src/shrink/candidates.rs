@@ -310,7 +310,7 @@ fn with_smaller_numbers(scenario: &Scenario) -> Vec<Scenario> {
     let all: BTreeSet<u64> = steps(scenario).filter_map(|(_, step)| seconds(step)).collect();
     let rank = |number| match number {
         ENDLESS => number,
-        number => all.range(1..=number).count() as u64,
+        number => all.range(..=number).filter(|seconds| **seconds > 0).count() as u64,
     };
     let mut found = vec![with_seconds(scenario, |_, old| rank(old))];
     for &number in &all {
