@@ -6,6 +6,8 @@
 //! `CALLOFF_CASES=N cargo test --release -p calloff-tests --test shrink` looks for N different
 //! findings of every fault of the machine, and shrinks the faults of the shell, too.
 
+use std::time::Instant;
+
 use calloff_model::Reading;
 use calloff_sim::check::{self, Options, Violated};
 use calloff_sim::clauses::{CLAUSES, Ledger};
@@ -253,8 +255,10 @@ fn every_fault_of_the_machine_shrinks_to_what_is_minimal() {
         let mut first = 0;
         for _ in 0..rounds {
             let (index, finding) = found(Seeded::Machine(fault), &[Engine::Protocol], first);
+            let start = Instant::now();
             let shrunk = shrunk(&finding, Seeded::Machine(fault));
-            println!("case {index} {}", row(fault.name, &finding, &shrunk));
+            let (row, time) = (row(fault.name, &finding, &shrunk), start.elapsed().as_millis());
+            println!("case {index} {row} in {time} ms");
             assert_eq!(shrunk.stopped, None, "{}", fault.name);
             assert!(shrunk.scenario.actors.len() <= 3, "{}", shrunk.scenario.to_toml());
             assert!(Cost::of(&shrunk.scenario) <= Cost::of(&finding.scenario));
@@ -276,7 +280,8 @@ fn a_finding_shrinks_to_the_same_each_time() {
         assert_eq!((one.candidates, one.states), (other.candidates, other.states));
         // What is minimal shrinks to itself.
         let (scenario, violation) = (one.scenario.clone(), one.run.violations[0].clone());
-        let again = Finding { scenario, reading: one.run.reading, engine: one.run.engine, violation };
+        let again =
+            Finding { scenario, reading: one.run.reading, engine: one.run.engine, violation };
         assert_eq!(shrunk(&again, fault).scenario, one.scenario);
     }
 }
@@ -343,7 +348,7 @@ fn what_the_machine_does_without_a_fault_is_no_finding() {
 #[test]
 fn faults_of_the_shell_shrink_too() {
     // Some of them take long to be found.
-    let quick = ["reply-not-notified", "check-then-act"];
+    let quick = ["reply-not-notified", "notify-one", "looks-up-twice", "cancel-decides-then-acts"];
     let all = std::env::var("CALLOFF_CASES").is_ok();
     for fault in &SHELL_FAULTS {
         let is_caught = fault.caught_by == Engine::Exhaustive;
@@ -353,8 +358,10 @@ fn faults_of_the_shell_shrink_too() {
         let seeded = Seeded::Shell(fault);
         let engines = [Engine::Protocol, Engine::Exhaustive];
         let (index, finding) = found(seeded, &engines, 0);
+        let start = Instant::now();
         let shrunk = shrunk(&finding, seeded);
-        println!("case {index} {}", row(fault.name, &finding, &shrunk));
+        let (row, time) = (row(fault.name, &finding, &shrunk), start.elapsed().as_millis());
+        println!("case {index} {row} in {time} ms");
         assert_eq!((shrunk.stopped, shrunk.run.engine), (None, Engine::Exhaustive));
         assert_eq!(shrunk.scenario.expect.verdict, ExpectedVerdict::Holds, "{}", fault.name);
         assert!(shrunk.scenario.actors.len() <= 3, "{}", shrunk.scenario.to_toml());

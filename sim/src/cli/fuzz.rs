@@ -74,6 +74,9 @@ fn introduce(args: &Fuzz, campaign: &Campaign) {
     complain(&format!(
         "sizes: actors {actors_max}, calls {calls_max}, steps {steps_max}, seconds {seconds_max}"
     ));
+    if !args.no_shrink {
+        complain(&format!("shrinking: candidates-max {}", args.shrinking.candidates_max));
+    }
     if let Some(fault) = options.fault {
         complain(&format!("under the seeded bug {}:\n  {}", fault.name(), fault.summary()));
     }
@@ -160,7 +163,7 @@ fn render_finding(
     }
     match shrunk {
         Some(_) => {
-            let _ = writeln!(out, "As it was drawn: {again} --no-shrink\n");
+            let _ = writeln!(out, "\nAs it was drawn: {again} --no-shrink\n");
         }
         None => {
             let _ = writeln!(out, "Once more: {again}\n");

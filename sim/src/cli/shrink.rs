@@ -43,13 +43,20 @@ pub(super) fn run(args: &Shrink) -> io::Result<Exit> {
         jobs: jobs(selection.jobs),
     };
     check::introduce(&plan);
-    let stop = Stop::after(selection.seconds_max);
+    complain(&format!("shrinking: candidates-max {}", args.shrinking.candidates_max));
+    if plan.runs().is_empty() {
+        complain("error: the scenario is to be checked under none of the selected readings");
+        return Ok(Exit::Usage);
+    }
+    let stop = Stop::after(plan.options.limits.seconds_max);
     let runs = check::execute(&plan, &stop);
     let Some(finding) = Finding::first(&source.scenario, Finding::among(&runs), fault) else {
         let exit = if stop.is_interrupted() { Exit::Interrupted } else { found_nothing(&runs) };
-        let what = if exit == Exit::Met { "nothing is wrong" } else { "nothing was found" };
-        let style = if exit == Exit::Met { GOOD } else { UNSURE };
-        writeln!(stdout(), "{style}{what}{style:#} with {}", source.file)?;
+        let (style, what) = match exit {
+            Exit::Met => (GOOD, "✓ nothing is wrong"),
+            _ => (UNSURE, "? nothing was found, but not everything was explored"),
+        };
+        writeln!(stdout(), "{style}{what}{style:#}")?;
         return Ok(exit);
     };
     let mut out = String::new();
@@ -123,14 +130,13 @@ pub(super) fn render(out: &mut String, finding: &Finding, shrunk: &Shrunk, optio
     );
     let turns = |of: &crate::check::Violation| of.schedule.as_ref().map(Turns::of);
     if let (Some(before), Some(after)) = (turns(&finding.violation), turns(&run.violations[0])) {
-        let (from, to) = (before.switches as u64, count(after.switches as u64, "context switch"));
-        let _ = write!(out, ", from {from} to {to}");
+        let (from, to) = (before.switches, after.switches);
+        let _ = write!(out, ";\ncontext switches: from {from} to {to}");
     }
-    let _ = writeln!(out, "; tried {}.", count(*candidates, "smaller scenario"));
+    let _ = writeln!(out, ";\n{} tried.", count(*candidates, "smaller scenario"));
     if let Some(limit) = stopped {
-        let _ = writeln!(out, "{UNSURE}? not minimal{UNSURE:#}: {limit} was hit");
+        let _ = writeln!(out, "{UNSURE}? not minimal{UNSURE:#}: stopped by {limit}");
     }
-    out.push('\n');
 }
 
 /// What is wrong, with lanes.

@@ -166,6 +166,8 @@ pub fn shrink(
     let (scenario, mut run) = search.start().ok_or(NotShown)?;
     let (mut scenario, stopped) = search.descend(scenario, &mut run);
     generate::settle(&mut scenario);
+    // It was about the whole.
+    scenario.summary.clear();
     let mut violation = run.violations.pop().expect("the run shows the finding");
     if let Some(simplest) = search.simplest(&scenario, &violation) {
         violation = simplest;
@@ -239,9 +241,7 @@ impl Search<'_> {
     fn to_judge(&self, mut scenario: Scenario) -> Scenario {
         match self.finding.violation.what {
             Violated::Stuck | Violated::Expectation => generate::settle(&mut scenario),
-            Violated::Clause(_) | Violated::Panic | Violated::CrossCheck => {
-                scenario.expect = Expect::default();
-            }
+            _ => scenario.expect = Expect::default(),
         }
         scenario
     }

@@ -29,7 +29,7 @@ impl Simplest<'_> {
         let goal = match what {
             Violated::Clause(clause) => Goal::Clause(clause),
             Violated::Stuck => Goal::Stuck,
-            Violated::Panic | Violated::CrossCheck | Violated::Expectation => return None,
+            _ => return None,
         };
         let fault = self.options.fault.and_then(Seeded::machine);
         let (schedule, message) = self.path(fault, &goal)?;
