@@ -347,17 +347,17 @@ fn what_the_machine_does_without_a_fault_is_no_finding() {
 
 #[test]
 fn faults_of_the_shell_shrink_too() {
-    // Some of them take long to be found.
-    let quick = ["reply-not-notified", "notify-one", "looks-up-twice", "cancel-decides-then-acts"];
+    // Some take long to be found, so that this looks for few of them, where they are.
+    let quick = [("reply-not-notified", 0), ("notify-one", 0), ("expiry-not-notified", 52)];
     let all = std::env::var("CALLOFF_CASES").is_ok();
     for fault in &SHELL_FAULTS {
-        let is_caught = fault.caught_by == Engine::Exhaustive;
-        if !is_caught || !(all || quick.contains(&fault.name)) {
+        let first = quick.iter().find(|(name, _)| *name == fault.name).map(|(_, first)| *first);
+        if fault.caught_by != Engine::Exhaustive || !(all || first.is_some()) {
             continue;
         }
         let seeded = Seeded::Shell(fault);
         let engines = [Engine::Protocol, Engine::Exhaustive];
-        let (index, finding) = found(seeded, &engines, 0);
+        let (index, finding) = found(seeded, &engines, first.unwrap_or(0));
         let start = Instant::now();
         let shrunk = shrunk(&finding, seeded);
         let (row, time) = (row(fault.name, &finding, &shrunk), start.elapsed().as_millis());
