@@ -15,6 +15,7 @@ pub mod program;
 pub mod report;
 pub mod runtime;
 pub mod scenario;
+pub mod shrink;
 pub mod trace;
 pub mod verify;
 pub mod world;

@@ -37,35 +37,40 @@ pub(crate) fn compare(
     reference: &Exploration,
     exploration: &Exploration,
 ) -> Vec<Violation> {
-    let violation = |message, of: &Exploration, schedule: Option<Schedule>| Violation {
-        schedule,
-        granularity: of.granularity,
-        ..Violation::new(Violated::CrossCheck, message)
-    };
     let mut differences = Vec::new();
     if reference.bound == Bound::Exhausted {
         let own = exploration.outcomes.iter().find(|(o, _)| !reference.outcomes.contains_key(o));
-        differences.extend(own.map(|(outcome, node)| {
-            let message = format!(
-                "the implementation can end in a way that the machine cannot: {}",
-                show(program, outcome)
-            );
-            violation(message, exploration, exploration.schedule(*node))
+        differences.extend(own.map(|(end, node)| Violation {
+            granularity: exploration.granularity,
+            ..foreign(program, end, exploration.schedule(*node))
         }));
     }
     if exploration.bound == Bound::Exhausted {
-        let missing =
-            reference.outcomes.iter().find(|(o, _)| !exploration.outcomes.contains_key(o));
-        differences.extend(missing.map(|(outcome, node)| {
-            let message = format!(
-                "engine {} never sees an end that the machine can reach: {}",
-                engine.name(),
-                show(program, outcome)
-            );
-            violation(message, reference, reference.schedule(*node))
-        }));
+        let none = reference.outcomes.iter().find(|(o, _)| !exploration.outcomes.contains_key(o));
+        differences.extend(
+            none.map(|(end, node)| missing(program, engine, end, reference.schedule(*node))),
+        );
     }
     differences
+}
+
+/// An end that the implementation has and the machine has not.
+pub(crate) fn foreign(program: &Program, end: &Outcome, schedule: Option<Schedule>) -> Violation {
+    let end = show(program, end);
+    let message = format!("the implementation can end in a way that the machine cannot: {end}");
+    Violation { schedule, ..Violation::new(Violated::CrossCheck, message) }
+}
+
+/// An end that the machine has and the implementation, as that engine has seen it, has not.
+pub(crate) fn missing(
+    program: &Program,
+    engine: Engine,
+    end: &Outcome,
+    schedule: Option<Schedule>,
+) -> Violation {
+    let (engine, end) = (engine.name(), show(program, end));
+    let message = format!("engine {engine} never sees an end that the machine can reach: {end}");
+    Violation { schedule, ..Violation::new(Violated::CrossCheck, message) }
 }
 
 /// An outcome on one line: each actor's codes, and who is stuck.

@@ -46,6 +46,14 @@ pub(super) fn violations(
     violations
 }
 
+/// That somebody can never finish, as in that end.
+pub(crate) fn stuck(program: &Program, end: &Outcome, schedule: Option<Schedule>) -> Violation {
+    let name = |actor: &ActorId| format!("`{}`", program.actor_name(*actor));
+    let names: Vec<String> = end.stuck.iter().map(name).collect();
+    let message = format!("{} can never finish", names.join(" and "));
+    Violation { schedule, ..Violation::new(Violated::Stuck, message) }
+}
+
 /// The codes that one step returned, each with an end in which it did.
 type Seen = BTreeMap<Code, NodeId>;
 
@@ -68,12 +76,9 @@ impl Judge<'_> {
         let schedules = ends.map(|(end, node)| (end, self.exploration.schedule(*node)));
         let (end, schedule): (&Outcome, Option<Schedule>) =
             schedules.min_by_key(|(_, schedule)| schedule.as_ref().map(|s| s.0.len()))?;
-        let name = |actor: &ActorId| format!("`{}`", self.program.actor_name(*actor));
-        let names: Vec<String> = end.stuck.iter().map(name).collect();
         Some(Violation {
-            schedule,
             granularity: self.exploration.granularity,
-            ..Violation::new(Violated::Stuck, format!("{} can never finish", names.join(" and ")))
+            ..stuck(self.program, end, schedule)
         })
     }
 

@@ -21,6 +21,8 @@ use crate::runtime::stoppable::Stoppable;
 use crate::scenario::{ExpectedVerdict, Scenario};
 use crate::trace::Schedule;
 
+pub(crate) use judge::stuck;
+
 /// A scenario with the file that it came from.
 #[derive(Clone, Debug)]
 pub struct Source {
@@ -66,6 +68,13 @@ pub struct Run {
     pub exploration: Exploration,
 }
 
+impl Run {
+    /// Whether something is wrong that the file does not expect.
+    pub fn is_broken(&self) -> bool {
+        !self.is_as_expected && self.verdict == Verdict::Violated
+    }
+}
+
 /// The end of a check. A budget that ran out is never [`Verdict::Holds`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Verdict {
@@ -105,7 +114,7 @@ pub struct Violation {
 
 impl Violation {
     /// A violation that no schedule shows.
-    fn new(what: Violated, message: String) -> Violation {
+    pub(crate) fn new(what: Violated, message: String) -> Violation {
         let granularity = Granularity::default();
         Violation { what, message, schedule: None, granularity, file: None }
     }
@@ -206,7 +215,7 @@ pub(crate) fn differences_from_machine(
 }
 
 /// Runs one engine, or says why it cannot take the program.
-fn explore(
+pub(crate) fn explore(
     engine: Engine,
     scenario: &Scenario,
     program: &Arc<Program>,

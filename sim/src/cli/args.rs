@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::engine::{Engine, Granularity, Limits};
 use crate::faults::{self, Seeded};
+use crate::shrink;
 
 /// Proves what COM call cancellation returns, in every interleaving.
 #[derive(Parser, Debug)]
@@ -33,6 +34,8 @@ Examples:
   calloff faults                         every seeded bug, and which clause catches it
   calloff replay found/a.json            see a finding again
   calloff fuzz --cases 10000             check generated races, until something is found
+  calloff shrink my-race.toml --fault second-cancel-accepted
+                                         the least that shows what is wrong
 
 Exit codes: 0 expectations met, 1 violated, 2 usage, 3 inconclusive, 4 bad file,
 5 replay diverged, 70 internal error, 130 interrupted.";
@@ -54,6 +57,8 @@ pub enum Command {
     Faults(Faults),
     /// Check scenarios drawn by chance, until something is found.
     Fuzz(Fuzz),
+    /// Find the smallest scenario, and the simplest schedule, that show what is wrong with one.
+    Shrink(Shrink),
     /// Explore the job on standard input, for an engine that runs each case in a process of its
     /// own.
     #[command(hide = true)]
@@ -264,6 +269,12 @@ pub struct Fuzz {
     /// Go on behind a finding, and report each kind of finding once.
     #[arg(long)]
     pub keep_going: bool,
+    /// Show a finding in the case that was drawn, with everything else that it violates.
+    #[arg(long)]
+    pub no_shrink: bool,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub shrinking: Shrinking,
     /// Give up on a run after that many states.
     #[arg(long, default_value_t = Limits::default().states_max, value_name = "N",
           value_parser = clap::value_parser!(u64).range(1..=u64::from(u32::MAX)))]
@@ -271,6 +282,38 @@ pub struct Fuzz {
     /// Threads that explore at once; the report does not depend on it [default: all cores].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
     pub jobs: Option<u64>,
+}
+
+/// How long to try to shrink a finding.
+#[derive(clap::Args, Debug)]
+pub struct Shrinking {
+    /// Take what is the smallest after that many smaller scenarios were tried.
+    #[arg(long, default_value_t = shrink::Limits::default().candidates_max, value_name = "N")]
+    pub candidates_max: u64,
+}
+
+/// Flags of `shrink`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  calloff shrink my-race.toml --fault second-cancel-accepted
+  calloff shrink my-race.toml --fault reply-not-notified --engine exhaustive
+
+Exit codes: 0 nothing is wrong, 1 something is, 2 usage, 3 nothing found, but
+a limit was hit, 4 bad file, 70 internal error, 130 interrupted.")]
+pub struct Shrink {
+    /// The scenario file.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Run under a seeded bug (see `calloff faults`).
+    #[arg(long, value_name = "NAME", value_parser = parse_fault)]
+    pub fault: Option<FaultName>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub selection: Selection,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub shrinking: Shrinking,
 }
 
 /// The form of a report.

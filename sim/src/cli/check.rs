@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::args::{Check, Format, Selection, jobs};
 use super::{Exit, complain, load, stdout};
-use crate::check::{Options, Run, Source, Verdict};
+use crate::check::{Options, Run, Source};
 use crate::engine::loom::worker::Worker;
 use crate::engine::{Engine, Limits, Stop};
 use crate::finding::{self, Counterexample};
@@ -78,7 +78,7 @@ pub(super) fn run(args: &Check) -> io::Result<Exit> {
     Ok(if stop.is_interrupted() { Exit::Interrupted } else { exit(&runs, &sometimes, is_corpus) })
 }
 
-fn limits(selection: &Selection) -> Limits {
+pub(super) fn limits(selection: &Selection) -> Limits {
     let default = if selection.thorough { Limits::thorough() } else { Limits::default() };
     Limits {
         states_max: selection.states_max,
@@ -119,7 +119,7 @@ pub(super) fn save(
 }
 
 /// The seed and every limit, first.
-fn introduce(plan: &Plan) {
+pub(super) fn introduce(plan: &Plan) {
     let Options { engines, fault, limits, seed, worker: _ } = &plan.options;
     let Limits {
         states_max,
@@ -191,9 +191,9 @@ fn missing<'s>(runs: &[Run], sometimes: &'s [Sometimes], is_corpus: bool) -> Vec
     if is_corpus { vacuous(runs, sometimes) } else { Vec::new() }
 }
 
-fn exit(runs: &[Run], sometimes: &[Sometimes], is_corpus: bool) -> Exit {
-    let is_violated = |run: &Run| !run.is_as_expected && run.verdict == Verdict::Violated;
-    if runs.iter().any(is_violated) || !missing(runs, sometimes, is_corpus).is_empty() {
+pub(super) fn exit(runs: &[Run], sometimes: &[Sometimes], is_corpus: bool) -> Exit {
+    let is_vacuous = !missing(runs, sometimes, is_corpus).is_empty();
+    if runs.iter().any(Run::is_broken) || is_vacuous {
         Exit::Violated
     } else if runs.iter().any(|run| !run.is_as_expected && run.skipped.is_none())
         || runs.iter().all(|run| run.skipped.is_some())

@@ -7,15 +7,13 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::args::{Fuzz, jobs};
-use super::{Exit, check, complain, show};
+use super::{Exit, check, complain, show, shrink};
 use crate::check::{Options, Source};
 use crate::engine::loom::worker::Worker;
 use crate::engine::{Engine, Limit, Limits, Stop};
-use crate::faults::Seeded;
 use crate::generate::{Campaign, Ended, Finding, Report, Size, VACUOUS_AFTER};
-use crate::plan::Plan;
-use crate::report;
-use crate::report::human::{BAD, BOLD, GOOD, Human, UNSURE, count};
+use crate::report::human::{BAD, BOLD, GOOD, UNSURE, count};
+use crate::shrink::Shrunk;
 
 /// Cases when nothing else bounds them.
 const CASES: u64 = 1000;
@@ -28,30 +26,34 @@ pub(super) fn run(args: &Fuzz) -> io::Result<Exit> {
     let bar = progress_bar(campaign.cases, stop.clone());
     let mut report = campaign.run(&stop, &|done| bar.set_position(done));
     bar.finish_and_clear();
+    let shrink = |finding: &Finding| {
+        let finding = finding.to_shrink(campaign.options.fault).filter(|_| !args.no_shrink)?;
+        shrink::shrink(&finding, &campaign.options, &args.shrinking, &stop.without_time()).ok()
+    };
+    let mut shrunk: Vec<Option<Shrunk>> = report.findings.iter().map(shrink).collect();
     if let Some(folder) = &args.save {
-        for Finding { scenario, runs, .. } in &mut report.findings {
+        for (finding, shrunk) in report.findings.iter_mut().zip(&mut shrunk) {
+            let (scenario, runs) = match shrunk {
+                Some(shrunk) => (&shrunk.scenario, std::slice::from_mut(&mut shrunk.run)),
+                None => (&finding.scenario, finding.runs.as_mut_slice()),
+            };
             let source = Source { file: scenario.name.clone(), scenario: scenario.clone() };
             check::save(&[source], runs, &campaign.options, folder)?;
         }
     }
-    show(&render(&campaign, &report))?;
+    show(&render(&campaign, &report, &shrunk))?;
     Ok(if stop.is_interrupted() { Exit::Interrupted } else { exit(&report) })
 }
 
 fn campaign(args: &Fuzz) -> Campaign {
     let fault = args.fault.as_ref().map(|name| name.0);
-    let catching = fault.and_then(Seeded::shell).map(|fault| fault.caught_by);
-    let wanted = |engine: &Engine| match args.engine.as_slice() {
-        [] => *engine == Engine::Protocol || catching == Some(*engine),
-        some => some.contains(engine),
-    };
     Campaign {
         seed: args.seed,
         first: args.first,
         cases: args.cases.or(args.seconds.is_none().then_some(CASES)),
         size: Size::default(),
         options: Options {
-            engines: Engine::ALL.into_iter().filter(wanted).collect(),
+            engines: shrink::engines(&args.engine, fault),
             fault,
             limits: Limits { states_max: args.states_max, ..Limits::default() },
             seed: args.seed,
@@ -76,6 +78,9 @@ fn introduce(args: &Fuzz, campaign: &Campaign) {
     complain(&format!(
         "sizes: actors {actors_max}, calls {calls_max}, steps {steps_max}, seconds {seconds_max}"
     ));
+    if !args.no_shrink {
+        complain(&format!("shrinking: candidates-max {}", args.shrinking.candidates_max));
+    }
     if let Some(fault) = options.fault {
         complain(&format!("under the seeded bug {}:\n  {}", fault.name(), fault.summary()));
     }
@@ -106,10 +111,10 @@ fn progress_bar(cases: Option<u64>, stop: Stop) -> ProgressBar {
     bar
 }
 
-fn render(campaign: &Campaign, report: &Report) -> String {
+fn render(campaign: &Campaign, report: &Report, shrunk: &[Option<Shrunk>]) -> String {
     let mut out = String::new();
-    for finding in &report.findings {
-        render_finding(&mut out, campaign, finding);
+    for (finding, shrunk) in report.findings.iter().zip(shrunk) {
+        render_finding(&mut out, campaign, finding, shrunk.as_ref());
     }
     for missing in &report.vacuous {
         let (clause, reading, facet) = (missing.clause, missing.reading, missing.facet);
@@ -134,20 +139,25 @@ fn render(campaign: &Campaign, report: &Report) -> String {
 }
 
 /// The scenario as a file, what is wrong with it, and how to see it again.
-fn render_finding(out: &mut String, campaign: &Campaign, finding: &Finding) {
-    let Campaign { seed, options, jobs, .. } = campaign;
-    let Finding { index, scenario, runs } = finding;
-    let _ = writeln!(out, "{BOLD}case {index} of seed {seed}{BOLD:#}\n\n{}", scenario.to_toml());
-    let plan = Plan {
-        sources: vec![Source { file: scenario.name.clone(), scenario: scenario.clone() }],
-        cancelable: None,
-        waiter: None,
-        options: options.clone(),
-        jobs: *jobs,
-    };
-    let width = report::width();
-    let human = Human { plan: &plan, runs, sometimes: &[], is_corpus: false, width };
-    out.push_str(&human.render_findings());
+fn render_finding(
+    out: &mut String,
+    campaign: &Campaign,
+    finding: &Finding,
+    shrunk: Option<&Shrunk>,
+) {
+    let Campaign { seed, options, .. } = campaign;
+    let Finding { index, scenario, runs, .. } = finding;
+    let _ = write!(out, "{BOLD}case {index} of seed {seed}{BOLD:#}");
+    match finding.to_shrink(options.fault).zip(shrunk) {
+        Some((finding, shrunk)) => {
+            let _ = writeln!(out, ", shrunk\n");
+            shrink::render(out, &finding, shrunk, options);
+        }
+        None => {
+            let _ = writeln!(out, "\n\n{}", scenario.to_toml());
+            out.push_str(&shrink::findings(scenario, &scenario.name, runs, options));
+        }
+    }
     let mut again = format!("calloff fuzz --seed {seed} --first {index} --cases 1");
     if let Some(fault) = options.fault {
         let _ = write!(again, " --fault {}", fault.name());
@@ -155,7 +165,14 @@ fn render_finding(out: &mut String, campaign: &Campaign, finding: &Finding) {
     for engine in options.engines.iter().filter(|_| options.engines != [Engine::Protocol]) {
         let _ = write!(again, " --engine {}", engine.name());
     }
-    let _ = writeln!(out, "Once more: {again}\n");
+    match shrunk {
+        Some(_) => {
+            let _ = writeln!(out, "\nAs it was drawn: {again} --no-shrink\n");
+        }
+        None => {
+            let _ = writeln!(out, "Once more: {again}\n");
+        }
+    }
 }
 
 fn summary(out: &mut String, campaign: &Campaign, report: &Report) {

@@ -8,6 +8,7 @@ mod fuzz;
 mod list;
 mod load;
 mod replay;
+mod shrink;
 
 pub use args::{Args, Command};
 pub use exit::Exit;
@@ -30,6 +31,7 @@ pub fn run(args: &Args) -> Exit {
         Command::Keep(args) => replay::keep(args),
         Command::Faults(faults) => faults::run(faults),
         Command::Fuzz(fuzz) => fuzz::run(fuzz),
+        Command::Shrink(shrink) => shrink::run(shrink),
         Command::Worker { engine: args::WorkerEngine::Loom } => {
             let (input, output) = (std::io::stdin().lock(), std::io::stdout().lock());
             std::process::exit(i32::from(worker::worker_main(input, output, &implementations())))

@@ -24,6 +24,11 @@ impl Stop {
         Stop { until, ..Stop::default() }
     }
 
+    /// The same, without a limit on time: for what is to be done when the time is up.
+    pub fn without_time(&self) -> Stop {
+        Stop { until: None, ..self.clone() }
+    }
+
     /// Stops all explorations that share this value.
     pub fn interrupt(&self) {
         self.interrupted.store(true, Ordering::Relaxed);

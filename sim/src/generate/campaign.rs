@@ -17,6 +17,7 @@ use crate::engine::{Engine, Limit, Stop};
 use crate::faults::Seeded;
 use crate::program::Program;
 use crate::scenario::Scenario;
+use crate::shrink;
 
 /// After so many cases everything that must be seen at least once has been seen, or it cannot be
 /// seen. The rarest of them, K22, is in about one case of forty.
@@ -82,6 +83,16 @@ pub struct Finding {
     pub scenario: Scenario,
     /// All its runs.
     pub runs: Vec<Run>,
+    /// What no case before has shown: positions of a run, and of a violation in it.
+    pub new: Vec<(usize, usize)>,
+}
+
+impl Finding {
+    /// The one thing that is new in this case and worth to be shrunk.
+    pub fn to_shrink(&self, fault: Option<Seeded>) -> Option<shrink::Finding> {
+        let of = |(run, at): &(usize, usize)| (&self.runs[*run], &self.runs[*run].violations[*at]);
+        shrink::Finding::first(&self.scenario, self.new.iter().map(of), fault)
+    }
 }
 
 /// How often a shape was found.
@@ -204,18 +215,25 @@ impl Report {
     fn broken(&mut self, campaign: &Campaign, tested: Tested) {
         let program = Program::new(&tested.scenario);
         let fault = campaign.options.fault.and_then(Seeded::machine);
-        let shapes = tested.broken().flat_map(|run| {
-            run.violations.iter().map(|violation| Shape::of(&program, run, violation, fault))
-        });
-        let shapes: std::collections::BTreeSet<Shape> = shapes.collect();
-        let known = self.shapes.len();
-        for shape in shapes {
-            let found = Found { first: tested.index, cases: 0 };
-            self.shapes.entry(shape).or_insert(found).cases += 1;
+        let mut shapes: BTreeMap<Shape, Vec<(usize, usize)>> = BTreeMap::new();
+        for (number, run) in tested.runs.iter().enumerate().filter(|(_, run)| run.is_broken()) {
+            for (at, violation) in run.violations.iter().enumerate() {
+                let shape = Shape::of(&program, run, violation, fault);
+                shapes.entry(shape).or_default().push((number, at));
+            }
         }
-        if self.shapes.len() > known {
+        let mut new = Vec::new();
+        for (shape, places) in shapes {
+            let known = self.shapes.entry(shape).or_insert_with(|| {
+                new.extend(places);
+                Found { first: tested.index, cases: 0 }
+            });
+            known.cases += 1;
+        }
+        if !new.is_empty() {
+            new.sort_unstable();
             let Tested { index, scenario, runs, .. } = tested;
-            self.findings.push(Finding { index, scenario, runs });
+            self.findings.push(Finding { index, scenario, runs, new });
         }
     }
 }

@@ -45,7 +45,7 @@ pub fn property(seed: u64, index: u64, size: &Size, options: &Options, stop: &St
 impl Tested {
     /// The runs in which something is wrong.
     pub fn broken(&self) -> impl Iterator<Item = &Run> {
-        self.runs.iter().filter(|run| !run.is_as_expected && run.verdict == Verdict::Violated)
+        self.runs.iter().filter(|run| run.is_broken())
     }
 
     /// Whether some run hit a limit, so that it proves nothing.

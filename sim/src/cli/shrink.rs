@@ -1,0 +1,153 @@
+//! `calloff shrink`, and shrinking for other commands.
+
+use std::fmt::Write as _;
+use std::io::{self, IsTerminal, Write};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::args::{Shrink, Shrinking, jobs};
+use super::{Exit, check, complain, load, stdout};
+use crate::check::{Options, Run, Source};
+use crate::engine::loom::worker::Worker;
+use crate::engine::{Engine, Stop};
+use crate::faults::Seeded;
+use crate::plan::Plan;
+use crate::report;
+use crate::report::human::{BOLD, GOOD, Human, UNSURE, count};
+use crate::scenario::Scenario;
+use crate::shrink::{self, Cost, Finding, Limits, NotShown, Shrunk, Turns};
+
+pub(super) fn run(args: &Shrink) -> io::Result<Exit> {
+    let sources = match load::load(std::slice::from_ref(&args.file)) {
+        Ok(sources) => sources,
+        Err(exit) => return Ok(exit),
+    };
+    let [source] = sources.as_slice() else {
+        complain("error: one file is to be shrunk, not a folder of them");
+        return Ok(Exit::Usage);
+    };
+    let selection = &args.selection;
+    let fault = args.fault.as_ref().map(|name| name.0);
+    let plan = Plan {
+        sources: sources.clone(),
+        cancelable: selection.cancelable,
+        waiter: selection.waiter,
+        options: Options {
+            engines: engines(&selection.engine, fault),
+            fault,
+            limits: check::limits(selection),
+            seed: selection.seed,
+            worker: Worker::this_program().ok(),
+        },
+        jobs: jobs(selection.jobs),
+    };
+    check::introduce(&plan);
+    complain(&format!("shrinking: candidates-max {}", args.shrinking.candidates_max));
+    if plan.runs().is_empty() {
+        complain("error: the scenario is to be checked under none of the selected readings");
+        return Ok(Exit::Usage);
+    }
+    let stop = Stop::after(plan.options.limits.seconds_max);
+    let runs = check::execute(&plan, &stop);
+    let Some(finding) = Finding::first(&source.scenario, Finding::among(&runs), fault) else {
+        let exit = if stop.is_interrupted() { Exit::Interrupted } else { found_nothing(&runs) };
+        let (style, what) = match exit {
+            Exit::Met => (GOOD, "✓ nothing is wrong"),
+            _ => (UNSURE, "? nothing was found, but not everything was explored"),
+        };
+        writeln!(stdout(), "{style}{what}{style:#}")?;
+        return Ok(exit);
+    };
+    let mut out = String::new();
+    match shrink(&finding, &plan.options, &args.shrinking, &stop) {
+        Ok(shrunk) => render(&mut out, &finding, &shrunk, &plan.options),
+        Err(reason) => {
+            let _ = writeln!(out, "{BOLD}not shrunk{BOLD:#}: {reason}\n");
+            out.push_str(&findings(&source.scenario, &source.file, &runs, &plan.options));
+        }
+    }
+    stdout().write_all(out.as_bytes())?;
+    Ok(if stop.is_interrupted() { Exit::Interrupted } else { Exit::Violated })
+}
+
+fn found_nothing(runs: &[Run]) -> Exit {
+    match check::exit(runs, &[], false) {
+        Exit::Met => Exit::Met,
+        _ => Exit::Inconclusive,
+    }
+}
+
+/// The engines that were asked for; else `protocol`, and the one that catches the seeded bug.
+pub(super) fn engines(asked: &[Engine], fault: Option<Seeded>) -> Vec<Engine> {
+    let catching = fault.and_then(Seeded::shell).map(|fault| fault.caught_by);
+    let is_wanted = |engine: &Engine| match asked {
+        [] => *engine == Engine::Protocol || catching == Some(*engine),
+        some => some.contains(engine),
+    };
+    Engine::ALL.into_iter().filter(is_wanted).collect()
+}
+
+/// Shrinks a finding, with progress on a terminal.
+pub(super) fn shrink(
+    finding: &Finding,
+    options: &Options,
+    limits: &Shrinking,
+    stop: &Stop,
+) -> Result<Shrunk, NotShown> {
+    let limits = Limits { candidates_max: limits.candidates_max };
+    let bar = progress_bar();
+    let shrunk = shrink::shrink(finding, options, &limits, stop, &|tried| bar.set_position(tried));
+    bar.finish_and_clear();
+    shrunk
+}
+
+fn progress_bar() -> ProgressBar {
+    if !io::stderr().is_terminal() {
+        return ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+    }
+    let template = "{spinner} shrinking: {pos} smaller scenarios tried, {elapsed}";
+    let style = ProgressStyle::with_template(template).expect("a fixed template");
+    let bar = ProgressBar::no_length().with_style(style);
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
+/// The scenario as a file, what is wrong with it, and how much smaller it is.
+pub(super) fn render(out: &mut String, finding: &Finding, shrunk: &Shrunk, options: &Options) {
+    let Shrunk { scenario, run, candidates, stopped, .. } = shrunk;
+    let _ = writeln!(out, "{}", scenario.to_toml());
+    let runs = std::slice::from_ref(run);
+    out.push_str(&findings(scenario, &scenario.name, runs, options));
+    let (before, after) = (Cost::of(&finding.scenario), Cost::of(scenario));
+    let _ = write!(
+        out,
+        "Shrunk from {} and {} to {} and {}",
+        count(before.actors as u64, "actor"),
+        count(before.steps as u64, "step"),
+        count(after.actors as u64, "actor"),
+        count(after.steps as u64, "step"),
+    );
+    let turns = |of: &crate::check::Violation| of.schedule.as_ref().map(Turns::of);
+    if let (Some(before), Some(after)) = (turns(&finding.violation), turns(&run.violations[0])) {
+        let (from, to) = (before.switches, after.switches);
+        let _ = write!(out, ";\ncontext switches: from {from} to {to}");
+    }
+    let _ = writeln!(out, ";\n{} tried.", count(*candidates, "smaller scenario"));
+    if let Some(limit) = stopped {
+        let _ = writeln!(out, "{UNSURE}? not minimal{UNSURE:#}: stopped by {limit}");
+    }
+}
+
+/// What is wrong, with lanes.
+pub(super) fn findings(scenario: &Scenario, file: &str, runs: &[Run], options: &Options) -> String {
+    let plan = Plan {
+        sources: vec![Source { file: file.to_owned(), scenario: scenario.clone() }],
+        cancelable: None,
+        waiter: None,
+        options: options.clone(),
+        jobs: 1,
+    };
+    let width = report::width();
+    Human { plan: &plan, runs, sometimes: &[], is_corpus: false, width }.render_findings()
+}

@@ -1,0 +1,375 @@
+//! Findings shrink to what is minimal, and to the same each time.
+//!
+//! What the library says is held against a search of the tests' own: leaving out any actor or step
+//! of the scenario, and every schedule with fewer context switches.
+//!
+//! `CALLOFF_CASES=N cargo test --release -p calloff-tests --test shrink` looks for N different
+//! findings of every fault of the machine, and shrinks the faults of the shell, too.
+
+use std::time::Instant;
+
+use calloff_model::Reading;
+use calloff_sim::check::{self, Options, Violated};
+use calloff_sim::clauses::{CLAUSES, Ledger};
+use calloff_sim::engine::{Engine, Limits, Stop};
+use calloff_sim::faults::shell::SHELL_FAULTS;
+use calloff_sim::faults::{self, FAULTS, Fault, Seeded};
+use calloff_sim::generate::{self, Campaign, Size};
+use calloff_sim::history::{Event, What};
+use calloff_sim::program::Program;
+use calloff_sim::scenario::validate::validate;
+use calloff_sim::scenario::{ExpectedVerdict, Scenario, Step, Target};
+use calloff_sim::shrink::{self, Cost, Finding, NotShown, Shrunk, Stopped, Turns, shrink};
+use calloff_sim::trace::Schedule;
+use calloff_sim::world::{Choice, Refused, Watch, World};
+
+fn options(engines: &[Engine], fault: Option<Seeded>) -> Options {
+    let (engines, limits) = (engines.to_vec(), Limits::default());
+    Options { engines, fault, limits, seed: 0, worker: None }
+}
+
+/// What generated races show of a fault, from that case on, to be shrunk.
+fn found(fault: Seeded, engines: &[Engine], first: u64) -> (u64, Finding) {
+    let campaign = Campaign {
+        seed: 0,
+        first,
+        cases: Some(5000),
+        size: Size::default(),
+        options: options(engines, Some(fault)),
+        jobs: 2,
+        goes_on: false,
+    };
+    let report = campaign.run(&Stop::default(), &|_| ());
+    let found = report.findings.first().unwrap_or_else(|| panic!("{} is not found", fault.name()));
+    (found.index, found.to_shrink(Some(fault)).expect("something is new"))
+}
+
+fn shrunk(finding: &Finding, fault: Seeded) -> Shrunk {
+    let (limits, stop) = (shrink::Limits::default(), Stop::default());
+    let shrunk = shrink(finding, &options(&[], Some(fault)), &limits, &stop, &|_| ());
+    shrunk.unwrap_or_else(|error| panic!("{}: {error}", fault.name()))
+}
+
+/// Whether the scenario shows the same thing, as a check of it says.
+fn shows(scenario: &Scenario, fault: Seeded, shrunk: &Shrunk) -> bool {
+    let mut scenario = scenario.clone();
+    generate::settle(&mut scenario);
+    let engines = match shrunk.run.engine {
+        Engine::Protocol => vec![Engine::Protocol],
+        engine => vec![Engine::Protocol, engine],
+    };
+    let options = options(&engines, Some(fault));
+    let runs = check::check(0, &scenario, shrunk.run.reading, &options, &Stop::default());
+    let kind = |violation: &check::Violation| match violation.what {
+        Violated::CrossCheck => violation.message.split(':').next().map(str::to_owned),
+        what => Some(what.id().to_owned()),
+    };
+    let wanted = kind(&shrunk.run.violations[0]);
+    runs.iter().flat_map(|run| &run.violations).any(|violation| kind(violation) == wanted)
+}
+
+/// Every scenario with one actor or one step less that is one.
+fn one_less(scenario: &Scenario) -> Vec<Scenario> {
+    let mut found = Vec::new();
+    for actor in 0..scenario.actors.len() {
+        let mut less = scenario.clone();
+        let name = less.actors.remove(actor).name;
+        found.push(less.clone());
+        for lane in &mut less.actors {
+            lane.steps.retain(|step| match step {
+                Step::GetCancelObject { thread, .. } => *thread != name,
+                Step::Cancel { target: Target::Thread(thread), .. } => *thread != name,
+                _ => true,
+            });
+        }
+        found.push(less);
+        for step in 0..scenario.actors[actor].steps.len() {
+            let mut less = scenario.clone();
+            less.actors[actor].steps.remove(step);
+            found.push(less);
+        }
+    }
+    for less in &mut found {
+        less.expect = Default::default();
+    }
+    found.retain(|less| validate(less).is_empty());
+    found
+}
+
+/// Whether a clause is violated at some event.
+struct Eye {
+    clause: usize,
+    has_seen: bool,
+}
+
+impl Watch for Eye {
+    fn event(&mut self, ledger: &Ledger, event: &Event) {
+        self.has_seen |= (CLAUSES[self.clause].judge)(ledger, event).is_some();
+    }
+}
+
+/// What a schedule is to show on which program.
+struct Case<'a> {
+    program: &'a Program,
+    reading: Reading,
+    fault: &'static Fault,
+    what: Violated,
+}
+
+impl Case<'_> {
+    fn start(&self) -> World {
+        World::new(self.program, self.reading, Some(self.fault))
+    }
+
+    fn eye(&self) -> Eye {
+        let clause = match self.what {
+            Violated::Clause(clause) => clause,
+            // One that nothing in a finding of another kind can violate.
+            _ => CLAUSES.iter().position(|clause| clause.id == "K2").expect("a clause"),
+        };
+        Eye { clause, has_seen: false }
+    }
+
+    fn is_clause(&self) -> bool {
+        matches!(self.what, Violated::Clause(_))
+    }
+
+    /// Whether the state itself shows it: by who waits, or by who is stuck.
+    fn shows_here(&self, world: &World) -> bool {
+        let mut eye = self.eye();
+        let mut waiting = Vec::new();
+        let mut can_step = false;
+        for actor in self.program.actors() {
+            match world.attempt(self.program, actor) {
+                Ok(_) => can_step = true,
+                Err(Refused::Blocked { .. }) => {
+                    waiting.push((actor, world.action(self.program, actor).expect("it waits")));
+                }
+                Err(_) => {}
+            }
+        }
+        for &(actor, action) in &waiting {
+            let event = Event { at: world.now(), what: What::Blocked(actor, action) };
+            eye.event(world.ledger(), &event);
+        }
+        let clock = world.clone().step(self.program, Choice::Clock, &mut ());
+        let is_end = !can_step && clock.is_err();
+        let is_stuck = is_end && !waiting.is_empty();
+        if is_end {
+            eye.event(world.ledger(), &Event { at: world.now(), what: What::End(waiting) });
+        }
+        if self.is_clause() { eye.has_seen } else { is_stuck }
+    }
+
+    /// Takes a choice; whether it shows it, or `None` when it is not possible.
+    fn step(&self, world: &mut World, choice: Choice) -> Option<bool> {
+        let mut eye = self.eye();
+        world.step(self.program, choice, &mut eye).ok()?;
+        Some((self.is_clause() && eye.has_seen) || self.shows_here(world))
+    }
+
+    /// Whether the schedule is possible, and shows it at its end or before.
+    fn shows(&self, schedule: &[Choice]) -> bool {
+        let mut world = self.start();
+        let mut has_shown = self.shows_here(&world);
+        for &choice in schedule {
+            match self.step(&mut world, choice) {
+                None => return false,
+                Some(shows) => has_shown |= shows,
+            }
+        }
+        has_shown
+    }
+
+    /// The least of all schedules that cost less than that, found by trying each of them.
+    fn cheaper(&self, world: &World, schedule: &mut Vec<Choice>, than: Turns) -> Option<Turns> {
+        let clock = std::iter::once(Choice::Clock);
+        for choice in self.program.actors().map(Choice::Actor).chain(clock) {
+            schedule.push(choice);
+            let turns = Turns::of(&Schedule(schedule.clone()));
+            // Each choice costs something, so that only so many can follow.
+            let (mut next, is_cheaper) = (world.clone(), turns < than);
+            let found = match is_cheaper.then(|| self.step(&mut next, choice)).flatten() {
+                Some(true) => Some(turns),
+                Some(false) => self.cheaper(&next, schedule, than),
+                None => None,
+            };
+            schedule.pop();
+            if found.is_some() {
+                return found;
+            }
+        }
+        None
+    }
+}
+
+fn expect_minimal(fault: &'static Fault, shrunk: &Shrunk) {
+    let Shrunk { scenario, run, .. } = shrunk;
+    let (seeded, name) = (Seeded::Machine(fault), fault.name);
+    let file = scenario.to_toml();
+    assert_eq!(Scenario::parse(name, file.as_bytes()).as_ref().ok(), Some(scenario), "{file}");
+    assert!(shows(scenario, seeded, shrunk), "{name}:\n{file}");
+    for less in one_less(scenario) {
+        assert!(!shows(&less, seeded, shrunk), "{name}:\n{file}\n{}", less.to_toml());
+    }
+    let [violation] = run.violations.as_slice() else { panic!("{name}: one violation") };
+    let program = &Program::new(scenario);
+    let case = Case { program, reading: run.reading, fault, what: violation.what };
+    let Some(schedule) = &violation.schedule else {
+        assert_eq!(violation.what, Violated::Expectation, "{name}: it has a schedule");
+        return;
+    };
+    assert!(case.shows(&schedule.0), "{name}: {:?}\n{file}", schedule.names(program));
+    for at in 0..schedule.0.len() {
+        let mut less = schedule.0.clone();
+        less.remove(at);
+        assert!(!case.shows(&less), "{name}: choice {at} of {:?}", schedule.names(program));
+    }
+    let least = case.cheaper(&case.start(), &mut Vec::new(), Turns::of(schedule));
+    assert_eq!(least, None, "{name}: {:?}\n{file}", schedule.names(program));
+}
+
+/// One line of a table: before and after.
+fn row(name: &str, finding: &Finding, shrunk: &Shrunk) -> String {
+    let cost = |scenario: &Scenario| {
+        let cost = Cost::of(scenario);
+        (cost.actors, cost.steps)
+    };
+    let turns = |violation: &check::Violation| {
+        let turns = violation.schedule.as_ref().map(Turns::of).unwrap_or_default();
+        (turns.switches, turns.advances, turns.choices)
+    };
+    let (before, after) = (cost(&finding.scenario), cost(&shrunk.scenario));
+    let (long, short) = (turns(&finding.violation), turns(&shrunk.run.violations[0]));
+    let (what, tried) = (shrunk.run.violations[0].what.id(), shrunk.candidates);
+    format!("{name} {what}: {before:?} {long:?} -> {after:?} {short:?}, {tried} tried")
+}
+
+#[test]
+fn every_fault_of_the_machine_shrinks_to_what_is_minimal() {
+    let rounds = match std::env::var("CALLOFF_CASES") {
+        Ok(cases) => cases.parse().expect("CALLOFF_CASES is a number"),
+        Err(_) => 1,
+    };
+    for fault in &FAULTS {
+        let mut first = 0;
+        for _ in 0..rounds {
+            let (index, finding) = found(Seeded::Machine(fault), &[Engine::Protocol], first);
+            let start = Instant::now();
+            let shrunk = shrunk(&finding, Seeded::Machine(fault));
+            let (row, time) = (row(fault.name, &finding, &shrunk), start.elapsed().as_millis());
+            println!("case {index} {row} in {time} ms");
+            assert_eq!(shrunk.stopped, None, "{}", fault.name);
+            assert!(shrunk.scenario.actors.len() <= 3, "{}", shrunk.scenario.to_toml());
+            assert!(Cost::of(&shrunk.scenario) <= Cost::of(&finding.scenario));
+            expect_minimal(fault, &shrunk);
+            first = index + 1;
+        }
+    }
+}
+
+#[test]
+fn a_finding_shrinks_to_the_same_each_time() {
+    for name in ["stale-handle-hits-next-call", "cancel-remembered", "expired-call-entered"] {
+        let fault = faults::find(name).unwrap_or_else(|| panic!("{name} is a fault"));
+        let (_, finding) = found(fault, &[Engine::Protocol], 0);
+        let (one, other) = (shrunk(&finding, fault), shrunk(&finding, fault));
+        assert_eq!(one.scenario, other.scenario);
+        assert_eq!(one.run.violations[0].schedule, other.run.violations[0].schedule);
+        assert_eq!(one.run.violations[0].message, other.run.violations[0].message);
+        assert_eq!((one.candidates, one.states), (other.candidates, other.states));
+        // What is minimal shrinks to itself.
+        let (scenario, violation) = (one.scenario.clone(), one.run.violations[0].clone());
+        let again =
+            Finding { scenario, reading: one.run.reading, engine: one.run.engine, violation };
+        assert_eq!(shrunk(&again, fault).scenario, one.scenario);
+    }
+}
+
+#[test]
+fn what_is_shown_is_told_as_its_schedule_has_it() {
+    let fault = faults::find("stale-handle-hits-next-call").expect("a fault");
+    let shrunk = shrunk(&found(fault, &[Engine::Protocol], 0).1, fault);
+    let Violated::Clause(clause) = shrunk.run.violations[0].what else { panic!("a clause") };
+    let program = Program::new(&shrunk.scenario);
+    let schedule = shrunk.run.violations[0].schedule.as_ref().expect("a schedule");
+    let mut world = World::new(&program, shrunk.run.reading, fault.machine());
+    let mut said = Vec::new();
+    struct Ear<'a>(usize, &'a mut Vec<String>);
+    impl Watch for Ear<'_> {
+        fn event(&mut self, ledger: &Ledger, event: &Event) {
+            self.1.extend((CLAUSES[self.0].judge)(ledger, event));
+        }
+    }
+    for &choice in &schedule.0 {
+        assert_eq!(said, [""; 0], "it shows at the last choice");
+        let step = world.step(&program, choice, &mut Ear(clause, &mut said));
+        step.unwrap_or_else(|why| panic!("{why:?}"));
+    }
+    assert_eq!(said, [shrunk.run.violations[0].message.as_str()]);
+}
+
+#[test]
+fn a_limit_leaves_what_is_smallest_until_then_and_says_so() {
+    let fault = faults::find("stale-handle-hits-next-call").expect("a fault");
+    let (_, finding) = found(fault, &[Engine::Protocol], 0);
+    let stop = Stop::default();
+    let shrink = |candidates_max, stop: &Stop| {
+        let limits = shrink::Limits { candidates_max };
+        shrink(&finding, &options(&[], Some(fault)), &limits, stop, &|_| ())
+    };
+    let whole = shrink(10_000, &stop).expect("it is shown");
+    assert_eq!(whole.stopped, None);
+    let none = shrink(0, &stop).expect("it is shown");
+    assert_eq!((none.candidates, none.stopped), (0, Some(Stopped::Candidates)));
+    assert_eq!(none.scenario.actors, finding.scenario.actors);
+    let part = shrink(whole.candidates / 4, &stop).expect("it is shown");
+    assert_eq!(part.stopped, Some(Stopped::Candidates));
+    let costs = [&whole, &part, &none].map(|shrunk| Cost::of(&shrunk.scenario));
+    assert!(costs.is_sorted() && costs[0] < costs[2], "{costs:?}");
+    stop.interrupt();
+    assert_eq!(shrink(10_000, &stop).map(|_| ()), Err(NotShown), "nothing was explored");
+}
+
+#[test]
+fn what_the_machine_does_without_a_fault_is_no_finding() {
+    let text = "schema = 1\nname = \"n\"\n[[actor]]\nname = \"a\"\nsteps = [{ call = \"w\" }]\n";
+    let scenario = Scenario::parse("n", text.as_bytes()).expect("it is valid");
+    let options = options(&[Engine::Protocol], None);
+    let run = |reading| check::check(0, &scenario, reading, &options, &Stop::default());
+    let runs = run(Reading::ALL[0]);
+    let finding = Finding::first(&scenario, Finding::among(&runs), None).expect("it is stuck");
+    assert_eq!(finding.violation.what, Violated::Stuck);
+    let limits = shrink::Limits::default();
+    let shrunk = shrink(&finding, &options, &limits, &Stop::default(), &|_| ());
+    assert_eq!(shrunk.map(|_| ()), Err(NotShown));
+}
+
+#[test]
+fn faults_of_the_shell_shrink_too() {
+    // Some take long to be found, so that this looks for few of them, where they are.
+    let quick = [("reply-not-notified", 0), ("notify-one", 0), ("expiry-not-notified", 52)];
+    let all = std::env::var("CALLOFF_CASES").is_ok();
+    for fault in &SHELL_FAULTS {
+        let first = quick.iter().find(|(name, _)| *name == fault.name).map(|(_, first)| *first);
+        if fault.caught_by != Engine::Exhaustive || !(all || first.is_some()) {
+            continue;
+        }
+        let seeded = Seeded::Shell(fault);
+        let engines = [Engine::Protocol, Engine::Exhaustive];
+        let (index, finding) = found(seeded, &engines, first.unwrap_or(0));
+        let start = Instant::now();
+        let shrunk = shrunk(&finding, seeded);
+        let (row, time) = (row(fault.name, &finding, &shrunk), start.elapsed().as_millis());
+        println!("case {index} {row} in {time} ms");
+        assert_eq!((shrunk.stopped, shrunk.run.engine), (None, Engine::Exhaustive));
+        if shrunk.run.violations[0].what == Violated::Stuck {
+            assert_eq!(shrunk.scenario.expect.verdict, ExpectedVerdict::Holds, "{}", fault.name);
+        }
+        assert!(shrunk.scenario.actors.len() <= 3, "{}", shrunk.scenario.to_toml());
+        assert!(shows(&shrunk.scenario, seeded, &shrunk), "{}", fault.name);
+        for less in one_less(&shrunk.scenario) {
+            assert!(!shows(&less, seeded, &shrunk), "{}:\n{}", fault.name, less.to_toml());
+        }
+    }
+}
