@@ -36,6 +36,7 @@ fn limits() -> String {
     let Limits {
         states_max,
         executions_max,
+        std_executions,
         loom_executions_max,
         preemptions_max,
         memory_max,
@@ -43,11 +44,16 @@ fn limits() -> String {
     } = Limits::default();
     let rows = [
         ("states", states_max, "states per run (scenario, reading, engine)"),
-        ("executions", executions_max, "executions per run of `shuttle`"),
-        ("executions", loom_executions_max, "executions per pass of `loom`"),
+        ("executions", executions_max, "executions per run of `shuttle` (4000 with `--thorough`)"),
+        (
+            "executions",
+            loom_executions_max,
+            "executions per pass of `loom` (150000 with `--thorough`)",
+        ),
+        ("executions", std_executions, "executions per run of `std` (60 with `--thorough`)"),
         ("preemptions", preemptions_max, "the bound on preemptions that `loom` falls back to"),
         ("memory", memory_max, "estimated MiB per run; `--jobs` runs go on at once"),
-        ("seconds", seconds_max, "wall-clock seconds for the whole check"),
+        ("seconds", seconds_max, "wall-clock seconds for the whole check (3600 with `--thorough`)"),
     ];
     let mut table = "| flag | default | limit | in reports |\n|---|---|---|---|\n".to_owned();
     for (name, default, what) in rows {

@@ -7,7 +7,8 @@ mod packed;
 use calloff_model::{Cancelable, Reading, Waiter};
 use calloff_sim::cli::Exit;
 use calloff_sim::runtime::shuttle::ShuttleRuntime;
-use calloff_sim::verify::{Subject, verify};
+use calloff_sim::verify::{Finding, Subject, verify};
+use calloff_tests::handmade::{Handmade, Panics};
 
 use packed::Packed;
 
@@ -55,4 +56,12 @@ fn code_that_follows_one_reading_is_verified_under_that_one_alone() {
     assert_eq!(report.exit(), Exit::Violated);
     let nothing = verify::<Packed<ShuttleRuntime>>(&small().readings(&[]));
     assert_eq!(nothing.exit(), Exit::Inconclusive, "nothing was verified");
+}
+
+#[test]
+fn a_panic_of_the_implementation_is_a_finding_with_its_message() {
+    let report = verify::<Handmade<ShuttleRuntime, Panics>>(&small());
+    let is_named = |finding: &Finding| finding.message.contains("panicked: no calls today");
+    assert!(report.findings.iter().any(is_named), "{report}");
+    assert_eq!(report.exit(), Exit::Violated);
 }

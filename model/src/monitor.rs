@@ -57,7 +57,8 @@ impl<R: Runtime> Monitor<R> {
         self.run(thread, &mut Op::Issue { call })
     }
 
-    /// Blocks until the call is replied to or its request has expired; the call's result.
+    /// Blocks until the call is replied to or its request has expired; the call's result. For a
+    /// call that was never issued it blocks for ever.
     pub fn await_call(&self, thread: ThreadId, call: CallId) -> Code {
         self.run(thread, &mut Op::Await { call })
     }

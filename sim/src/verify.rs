@@ -100,11 +100,13 @@ pub struct Finding {
     pub file: String,
     /// The reading.
     pub reading: Reading,
-    /// What is wrong: an end that only one of the two has, or a panic.
+    /// What is wrong: an end that only one of the two has, code that is not deterministic, or a
+    /// panic.
     pub message: String,
     /// By the names of those who step: the execution of the implementation that ends so, with one
     /// name for each lock or atomic operation; or, for an end that it never has, that of the
-    /// machine. Empty for a panic.
+    /// machine. Of code that is not deterministic: the choices after which it did something else.
+    /// Empty for a panic.
     pub schedule: Vec<String>,
 }
 
@@ -200,6 +202,12 @@ fn verify_one<I: Implementation<ShuttleRuntime>>(
             return add(format!("the implementation panicked: {}", text(&*panic)), Vec::new());
         }
     };
+    if let Some(found) = &code.divergence {
+        add(found.message.clone(), found.schedule.names(&program));
+    }
+    for panic in &code.panics {
+        add(format!("the implementation panicked: {panic}"), Vec::new());
+    }
     for violation in differences_from_machine(&program, &machine, &code) {
         let schedule = violation.schedule.map(|schedule| schedule.names(&program));
         add(violation.message, schedule.unwrap_or_default());

@@ -45,7 +45,7 @@
 //! | R2  | reply       | *          | *         | *           | *                | idle/replied/skipped    | *                  | E_UNEXPECTED         | same              |
 //! | R3  | reply       | *          | *         | *           | *                | running                 | completed/canceled | S_OK                 | same              |
 //! | R4  | reply       | *          | *         | *           | *                | running                 | no                 | S_OK                 | server=replied    |
-//! | A1  | await       | *          | *         | *           | unknown          | -                       | -                  | E_UNEXPECTED         | same              |
+//! | A1  | await       | *          | *         | *           | unknown          | -                       | -                  | pending              | same              |
 //! | A2  | await       | *          | *         | *           | *                | *                       | completed/canceled | E_UNEXPECTED         | same              |
 //! | A3  | await       | *          | *         | *           | *                | replied                 | no                 | reply                | settled=completed |
 //! | A4  | await       | *          | *         | *           | expired          | *                       | no                 | RPC_E_CALL_CANCELED  | settled=canceled  |
@@ -258,9 +258,12 @@ impl Machine {
 
     fn await_call(&mut self, id: CallId, now: Ticks) -> Poll {
         let waiter = self.reading.waiter;
-        let Some(call) = self.call_mut(id).filter(|call| call.settled == Settled::No) else {
-            return Poll::Ready(Code::E_UNEXPECTED);
+        let Some(call) = self.call_mut(id) else {
+            return Poll::Pending { deadline: None };
         };
+        if call.settled != Settled::No {
+            return Poll::Ready(Code::E_UNEXPECTED);
+        }
         let result = match call.server {
             // Invariant 3: the reply is looked at first.
             Server::Replied(code) => {

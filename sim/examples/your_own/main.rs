@@ -1,7 +1,7 @@
 //! How to verify an implementation of your own. `packed.rs` is one; this is all that checks it.
 //!
 //! ```sh
-//! cargo run --release --example your_own                        # the whole corpus
+//! cargo run --release --example your_own                        # the corpus, up to six actors
 //! cargo run --release --example your_own -- my-race.toml        # scenarios of your own
 //! cargo run --release --example your_own -- --break             # what a finding looks like
 //! ```
@@ -16,6 +16,11 @@ use calloff_sim::verify::{Subject, verify};
 
 use packed::Packed;
 
+/// Of the corpus, scenarios of up to that many actors. The one of seven has more interleavings of
+/// the words of `packed.rs` than fit into the limit on memory: named as a file, it is reported as
+/// not explored to the end (`Monitor`, whose steps are larger, is through with it in seconds).
+const ACTORS_MAX: usize = 6;
+
 fn main() -> ExitCode {
     let (flags, paths): (Vec<String>, Vec<String>) =
         std::env::args().skip(1).partition(|argument| argument == "--break");
@@ -25,6 +30,7 @@ fn main() -> ExitCode {
         Ok(subject) => subject,
         Err(exit) => return exit.into(),
     };
+    let subject = if paths.is_empty() { subject.actors_max(ACTORS_MAX) } else { subject };
     let report = match flags.is_empty() {
         true => verify::<Packed<ShuttleRuntime>>(&subject),
         false => verify::<Packed<ShuttleRuntime, true>>(&subject.actors_max(3)),

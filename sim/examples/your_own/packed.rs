@@ -304,9 +304,15 @@ impl<R: Runtime, const BROKEN: bool> Implementation<R> for Packed<R, BROKEN> {
     fn await_call(&self, thread: ThreadId, call: CallId) -> Code {
         let mut guard = self.lock(thread);
         loop {
-            let Some(old) = self.load(call).filter(|word| word.settled == Settled::No) else {
-                return Code::E_UNEXPECTED;
+            let Some(old) = self.load(call) else {
+                // Never issued: only this thread could do that.
+                self.runtime.knows_only(&("await", call));
+                guard = self.runtime.wait(&self.call(call).changed, guard, None);
+                continue;
             };
+            if old.settled != Settled::No {
+                return Code::E_UNEXPECTED;
+            }
             // The reply is looked at first: one that has landed wins over an expired request.
             if let Server::Replied(code) = old.server {
                 if self.settle(&mut guard, call, old, Settled::Completed) {

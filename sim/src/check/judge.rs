@@ -27,6 +27,11 @@ pub(super) fn violations(
         ..Violation::new(Violated::Clause(*clause), finding.message.clone())
     });
     let mut violations: Vec<Violation> = broken.collect();
+    violations.extend(exploration.divergence.iter().map(|found| Violation {
+        schedule: Some(found.schedule.clone()),
+        granularity: exploration.granularity,
+        ..Violation::new(Violated::Divergence, found.message.clone())
+    }));
     violations.extend(judge.stuck());
     violations.extend(exploration.panics.iter().map(|text| {
         Violation::new(Violated::Panic, format!("the implementation panicked: {text}"))

@@ -120,6 +120,8 @@ pub enum Violated {
     Stuck,
     /// The implementation panicked.
     Panic,
+    /// The implementation is not deterministic.
+    Divergence,
     /// Two engines disagree about what can happen.
     CrossCheck,
     /// The file's expectation.
@@ -127,12 +129,13 @@ pub enum Violated {
 }
 
 impl Violated {
-    /// The clause's id, `stuck`, `panic`, `cross-check`, or `expect`.
+    /// The clause's id, `stuck`, `panic`, `divergence`, `cross-check`, or `expect`.
     pub fn id(self) -> &'static str {
         match self {
             Violated::Clause(clause) => clauses::CLAUSES[clause].id,
             Violated::Stuck => "stuck",
             Violated::Panic => "panic",
+            Violated::Divergence => "divergence",
             Violated::CrossCheck => "cross-check",
             Violated::Expectation => "expect",
         }
@@ -140,9 +143,9 @@ impl Violated {
 
     /// Everything that can be violated.
     pub fn all() -> impl Iterator<Item = Violated> {
-        use Violated::{CrossCheck, Expectation, Panic, Stuck};
+        use Violated::{CrossCheck, Divergence, Expectation, Panic, Stuck};
         let clauses = (0..clauses::CLAUSES.len()).map(Violated::Clause);
-        clauses.chain([Stuck, Panic, CrossCheck, Expectation])
+        clauses.chain([Stuck, Panic, Divergence, CrossCheck, Expectation])
     }
 
     /// What has this id.
@@ -246,7 +249,7 @@ fn explore(
             if let Some(reason) = real_threads::skip_reason(program, reading) {
                 return Err(reason);
             }
-            let (repetitions, tick) = (real_threads::REPETITIONS, real_threads::TICK);
+            let (repetitions, tick) = (limits.std_executions, real_threads::TICK);
             let runs =
                 real_threads::run::<Monitor<Stoppable>>(program, reading, repetitions, tick, stop);
             Ok(runs.into_exploration())
@@ -265,7 +268,8 @@ fn explore(
 }
 
 fn verdict(violations: &[Violation], exploration: &Exploration, skipped: Option<&str>) -> Verdict {
-    let is_cut_short = matches!(exploration.bound, Bound::Stopped { .. }) || skipped.is_some();
+    let is_cut_short =
+        matches!(exploration.bound, Bound::Stopped { .. } | Bound::Diverged) || skipped.is_some();
     match (violations.is_empty(), !is_cut_short) {
         (false, _) => Verdict::Violated,
         (true, true) => Verdict::Holds,

@@ -76,6 +76,7 @@ pub enum WorkerEngine {
 Examples:
   calloff check
   calloff check scenarios/races --jobs 2
+  calloff check --thorough
   calloff check my-race.toml --cancelable at-issue --waiter canceller
   calloff check my-race.toml --states-max 10000000 --format json")]
 pub struct Check {
@@ -180,7 +181,12 @@ pub struct Selection {
     #[arg(long, default_value_t = Limits::default().memory_max, value_name = "MIB",
           value_parser = clap::value_parser!(u64).range(1..))]
     pub memory_max: u64,
-    /// Executions per run of `shuttle`, and per pass of `loom` [default: 400, and 20000 for loom].
+    /// More executions for the engines that run code: minutes, before a release. Other flags still
+    /// count.
+    #[arg(long)]
+    pub thorough: bool,
+    /// Executions per run of `shuttle`, and per pass of `loom` [default: 400, and 20000 for loom;
+    /// with `--thorough` 4000, and 150000 for loom].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub executions_max: Option<u64>,
     /// The largest bound on preemptions that `loom` falls back to when exploring without one takes
@@ -188,9 +194,10 @@ pub struct Selection {
     #[arg(long, default_value_t = Limits::default().preemptions_max, value_name = "N",
           value_parser = clap::value_parser!(u64).range(0..=100))]
     pub preemptions_max: u64,
-    /// Stop after that many seconds; what is cut off is inconclusive.
-    #[arg(long, default_value_t = Limits::default().seconds_max, value_name = "SECONDS")]
-    pub seconds_max: u64,
+    /// Stop after that many seconds; what is cut off is inconclusive [default: 600, with
+    /// `--thorough` 3600].
+    #[arg(long, value_name = "SECONDS")]
+    pub seconds_max: Option<u64>,
     /// Threads that explore at once; the report does not depend on it [default: all cores].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
     pub jobs: Option<u64>,

@@ -46,7 +46,7 @@ pub(super) fn run(args: &Check) -> io::Result<Exit> {
         complain("error: no scenario is to be checked under the selected readings");
         return Ok(Exit::Usage);
     }
-    let stop = Stop::after(selection.seconds_max);
+    let stop = Stop::after(plan.options.limits.seconds_max);
     let mut runs = execute(&plan, &stop);
     if let Some(folder) = &args.save {
         save(&plan.sources, &mut runs, &plan.options, folder)?;
@@ -73,14 +73,15 @@ pub(super) fn run(args: &Check) -> io::Result<Exit> {
 }
 
 fn limits(selection: &Selection) -> Limits {
-    let default = Limits::default();
+    let default = if selection.thorough { Limits::thorough() } else { Limits::default() };
     Limits {
         states_max: selection.states_max,
         executions_max: selection.executions_max.unwrap_or(default.executions_max),
         loom_executions_max: selection.executions_max.unwrap_or(default.loom_executions_max),
+        std_executions: default.std_executions,
         preemptions_max: selection.preemptions_max,
         memory_max: selection.memory_max,
-        seconds_max: selection.seconds_max,
+        seconds_max: selection.seconds_max.unwrap_or(default.seconds_max),
     }
 }
 
@@ -117,6 +118,7 @@ fn introduce(plan: &Plan) {
     let Limits {
         states_max,
         executions_max,
+        std_executions,
         loom_executions_max,
         preemptions_max,
         memory_max,
@@ -127,8 +129,8 @@ fn introduce(plan: &Plan) {
     complain(&format!("calloff {version}: engines {engines}; seed {seed}"));
     complain(&format!(
         "limits: states-max {states_max}, executions-max {executions_max} (loom: \
-         {loom_executions_max}), preemptions-max {preemptions_max}, memory-max {memory_max} MiB, \
-         seconds-max {seconds_max}"
+         {loom_executions_max}, std: {std_executions}), preemptions-max {preemptions_max}, \
+         memory-max {memory_max} MiB, seconds-max {seconds_max}"
     ));
     let is_foreign = |(source, reading): (usize, _)| {
         !plan.sources[source].scenario.expect.readings.contains(&reading)

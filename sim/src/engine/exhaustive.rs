@@ -4,7 +4,8 @@
 //! An execution is a list of choices; to come back to a state, its choices are made again. At each
 //! point where a choice is to be made, the [`Board`] is fingerprinted: all shared objects, and what
 //! each task knows. A state that was seen before is not explored again, which is sound because the
-//! implementation is deterministic: the same state has the same future.
+//! implementation is deterministic: the same state has the same future. That is checked: choices
+//! that are made again must lead to the same state, or else the search ends with the divergence.
 //!
 //! Executions are taken in the order of their context switches, so that the first one that reaches
 //! something has the fewest. From one state, going on with the task that ran last costs nothing,
@@ -20,7 +21,7 @@ use std::sync::Arc;
 use calloff_model::Reading;
 use shuttle::scheduler::{Schedule, Scheduler, Task as ShuttleTask, TaskId};
 
-use super::exploration::{Exploration, NodeId, Outcome, Paths, ROOT};
+use super::exploration::{Exploration, Finding, NodeId, Outcome, Paths, ROOT};
 use super::granularity::Granularity;
 use super::limits::{Bound, Limit, Limits};
 use super::stage::{self, Stage};
@@ -76,6 +77,9 @@ pub fn explore_with<I: Implementation<ShuttleRuntime>>(
         found_after: BTreeMap::new(),
         panics: BTreeSet::new(),
         replay: Vec::new(),
+        replayed: Vec::new(),
+        branch: 0,
+        divergence: None,
         node: ROOT,
         current: None,
         executions: 0,
@@ -115,6 +119,12 @@ struct Search {
     queue: VecDeque<Vec<Entry>>,
     /// The rest of the prefix of the execution that is running, the next choice last.
     replay: Vec<Choice>,
+    /// What has been made of that prefix.
+    replayed: Vec<Choice>,
+    /// The state at which the prefix ends and its last choice, a new one, is made.
+    branch: u128,
+    /// The prefix that did not lead to the state that it had led to before.
+    divergence: Option<Finding>,
     node: NodeId,
     /// The task that ran last.
     current: Option<Task>,
@@ -182,6 +192,8 @@ impl Search {
         self.executions += 1;
         self.replay = self.paths.schedule(entry.node, entry.choice).0;
         self.replay.reverse();
+        self.replayed.clear();
+        self.branch = entry.state;
         self.node = entry.node;
         if let Some(choice) = entry.choice {
             self.node = self.add_node(choice);
@@ -212,15 +224,14 @@ impl Search {
     /// Who steps next; `None` abandons the execution.
     fn choose(&mut self) -> Option<Task> {
         loop {
-            let choice = match self.replay.pop() {
-                Some(choice) => choice,
+            let choice = match self.replay.last() {
+                Some(_) => self.repeat()?,
                 None => self.explore()?,
             };
             let mut board = self.stage.board.lock();
             match choice {
                 Choice::Actor(ActorId(task)) => {
                     let task = task as usize;
-                    assert!(board.is_enabled(task), "the implementation is not deterministic");
                     let runs = board.choose(task);
                     self.current = Some(runs);
                     return Some(runs);
@@ -232,6 +243,27 @@ impl Search {
                 }
             }
         }
+    }
+
+    /// The next choice of the prefix, unless the implementation does not follow it any more: the
+    /// choice has become impossible, or the state at the end of the prefix is another one.
+    fn repeat(&mut self) -> Option<Choice> {
+        let choice = self.replay.pop()?;
+        let is_last = self.replay.is_empty();
+        let mut board = self.stage.board.lock();
+        let is_possible = match choice {
+            Choice::Actor(ActorId(task)) => board.is_enabled(task as usize),
+            Choice::Clock => board.next_deadline().is_some(),
+        };
+        let is_same = is_possible && (!is_last || board.fingerprint() == self.branch);
+        drop(board);
+        if !is_same {
+            self.divergence = Some(Finding::divergence(&self.replayed));
+            self.bound = Bound::Diverged;
+            return None;
+        }
+        self.replayed.push(choice);
+        Some(choice)
     }
 
     /// At a state that is not part of the prefix: notes what else could be done here, and goes on
@@ -287,6 +319,7 @@ impl Search {
             outcomes: self.ends.clone(),
             found_after: self.found_after.clone(),
             panics: self.panics.iter().cloned().collect(),
+            divergence: self.divergence.clone(),
             paths: self.paths.clone(),
             granularity: match self.is_careful {
                 true => Granularity::Operation,

@@ -25,6 +25,8 @@ pub struct Exploration {
     pub outcomes: BTreeMap<Outcome, NodeId>,
     /// The execution in which each end was seen first, of engines that count them.
     pub found_after: BTreeMap<Outcome, u64>,
+    /// What each strategy of a portfolio came to.
+    pub strategies: Vec<Strategy>,
     /// Each violated clause (by its position in [`CLAUSES`](crate::clauses::CLAUSES)), with the
     /// shortest schedule.
     pub violations: BTreeMap<usize, Finding>,
@@ -34,6 +36,8 @@ pub struct Exploration {
     pub panics: Vec<String>,
     /// What one choice of a schedule stands for.
     pub granularity: Granularity,
+    /// What the implementation did otherwise when it was run again with the same choices.
+    pub divergence: Option<Finding>,
     pub(super) paths: Paths,
 }
 
@@ -54,17 +58,37 @@ impl Outcome {
     }
 }
 
-/// A broken clause.
+/// What one strategy of a portfolio came to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Strategy {
+    /// Its name.
+    pub name: &'static str,
+    /// Executions that it chose.
+    pub executions: u64,
+    /// Distinct ends that it saw.
+    pub outcomes: u64,
+}
+
+/// Something that is wrong: a broken clause, or a divergence.
 #[derive(Clone, Debug)]
 pub struct Finding {
     /// What went wrong, in the words of the domain.
     pub message: String,
-    /// The shortest schedule that leads there.
+    /// The schedule that leads there; of a broken clause, the shortest.
     pub schedule: Schedule,
 }
 
+impl Finding {
+    /// After these choices, the implementation is not where it was when they were made before.
+    pub(super) fn divergence(choices: &[Choice]) -> Finding {
+        let message = "the implementation is not deterministic: \
+                       run again with the same choices, it comes to another state";
+        Finding { message: message.to_owned(), schedule: Schedule(choices.to_vec()) }
+    }
+}
+
 /// A state of an exploration, by the order in which it was found.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct NodeId(u32);
 
 pub(super) const ROOT: NodeId = NodeId(0);
@@ -89,10 +113,12 @@ impl Exploration {
             executions: 0,
             outcomes: BTreeMap::new(),
             found_after: BTreeMap::new(),
+            strategies: Vec::new(),
             violations: BTreeMap::new(),
             witnesses: BTreeMap::new(),
             panics: Vec::new(),
             granularity: Granularity::default(),
+            divergence: None,
             paths: Paths::default(),
         }
     }

@@ -9,6 +9,8 @@ pub struct Limits {
     pub states_max: u64,
     /// Executions per scenario and reading, for the engine that samples (`--executions-max`).
     pub executions_max: u64,
+    /// Executions per scenario and reading, of the `std` engine (more with `--thorough`).
+    pub std_executions: u64,
     /// Executions per pass of the `loom` engine (`--executions-max`, too).
     pub loom_executions_max: u64,
     /// The largest bound on preemptions that the `loom` engine falls back to when no bound is too
@@ -26,10 +28,24 @@ impl Default for Limits {
         Limits {
             states_max: 2_000_000,
             executions_max: 400,
+            std_executions: 20,
             loom_executions_max: 20_000,
             preemptions_max: 3,
             memory_max: 384,
             seconds_max: 600,
+        }
+    }
+}
+
+impl Limits {
+    /// Those of `--thorough`: what may take minutes, before a release.
+    pub fn thorough() -> Limits {
+        Limits {
+            executions_max: 4_000,
+            std_executions: 60,
+            loom_executions_max: 150_000,
+            seconds_max: 3_600,
+            ..Limits::default()
         }
     }
 }
@@ -99,6 +115,8 @@ pub enum Bound {
         /// Which limit.
         limit: Limit,
     },
+    /// The implementation did something else when it was run again: more runs would prove nothing.
+    Diverged,
 }
 
 impl fmt::Display for Bound {
@@ -109,6 +127,7 @@ impl fmt::Display for Bound {
             Bound::RealTime => f.write_str("sampled in real time"),
             Bound::Sampled { seed } => write!(f, "sampled with seed {seed}"),
             Bound::Stopped { limit } => write!(f, "stopped by the limit on {}", limit.name()),
+            Bound::Diverged => f.write_str("cut short: not deterministic"),
         }
     }
 }

@@ -44,7 +44,7 @@ impl Engine {
     }
 }
 
-pub use exploration::{Exploration, Finding, NodeId, Outcome};
+pub use exploration::{Exploration, Finding, NodeId, Outcome, Strategy};
 pub use granularity::Granularity;
 pub use limits::{Bound, Limit, Limits};
 pub use stop::Stop;

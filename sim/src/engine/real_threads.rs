@@ -25,9 +25,6 @@ use crate::program::Program;
 use crate::runtime::stoppable::{Ended, Pace, Stoppable};
 use crate::scenario::TimePolicy;
 
-/// How often a program is run, unless somebody says otherwise.
-pub const REPETITIONS: u64 = 20;
-
 /// How long a scenario's second lasts, unless somebody says otherwise.
 pub const TICK: Duration = Duration::from_millis(4);
 

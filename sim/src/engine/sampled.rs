@@ -4,6 +4,10 @@
 //! the tasks whose operation is possible, and the clock, for which the main task stands in: it has
 //! nothing else to do.
 
+mod twice;
+
+pub use twice::explore_twice;
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -15,7 +19,7 @@ use shuttle::scheduler::{
     UrwRandomScheduler,
 };
 
-use super::exploration::{Exploration, NodeId, Outcome, Paths, ROOT};
+use super::exploration::{Exploration, NodeId, Outcome, Paths, ROOT, Strategy};
 use super::granularity::Granularity;
 use super::limits::Bound;
 use super::stage::{self, Stage};
@@ -72,10 +76,12 @@ pub fn explore<I: Implementation<ShuttleRuntime>>(
         let mut policy = Policy::new(inner, program, &stage, &samples, stop);
         policy.counts_spawns = strategy == "urw";
         stage.run::<I, _>(program, reading, policy);
+        samples.borrow_mut().end_strategy(strategy);
     }
     let samples = samples.take();
     Exploration {
         bound: samples.stopped.unwrap_or(Bound::Sampled { seed }),
+        strategies: samples.strategies,
         states: 0,
         transitions: samples.transitions,
         executions: samples.executions,
@@ -124,6 +130,10 @@ struct Samples {
     transitions: u64,
     ends: BTreeMap<Outcome, NodeId>,
     found_after: BTreeMap<Outcome, u64>,
+    strategies: Vec<Strategy>,
+    /// Executions and ends of the strategies before, and of this one.
+    executions_before: u64,
+    ends_of_strategy: BTreeSet<NodeId>,
     panics: BTreeSet<String>,
     paths: Paths,
     stopped: Option<Bound>,
@@ -138,6 +148,9 @@ impl Default for Samples {
             transitions: 0,
             ends: BTreeMap::new(),
             found_after: BTreeMap::new(),
+            strategies: Vec::new(),
+            executions_before: 0,
+            ends_of_strategy: BTreeSet::new(),
             panics: BTreeSet::new(),
             paths: Paths::with_root(),
             stopped: None,
@@ -155,11 +168,20 @@ impl Samples {
             let paths = &mut self.paths;
             let node = made.iter().fold(ROOT, |node, choice| paths.add(node, *choice));
             self.found_after.insert(outcome.clone(), self.executions);
-            self.ends.insert(outcome, node);
+            self.ends.insert(outcome.clone(), node);
             if let Some(found) = &self.found {
                 found(self.executions);
             }
         }
+        self.ends_of_strategy.insert(self.ends[&outcome]);
+    }
+
+    /// Notes how much a strategy has seen.
+    fn end_strategy(&mut self, name: &'static str) {
+        let executions = self.executions - self.executions_before;
+        let outcomes = std::mem::take(&mut self.ends_of_strategy).len() as u64;
+        self.executions_before = self.executions;
+        self.strategies.push(Strategy { name, executions, outcomes });
     }
 }
 
@@ -208,6 +230,13 @@ impl Policy {
         }
     }
 
+    /// Parts with the inner scheduler before it has made all its executions. It is forgotten, since
+    /// shuttle's own would speak of a failure if it was dropped.
+    fn leave(&mut self) {
+        let none = Box::new(DfsScheduler::new(Some(0), false));
+        std::mem::forget(std::mem::replace(&mut self.inner, none));
+    }
+
     /// Lets the inner scheduler choose.
     fn choose(&mut self, tasks: &[&ShuttleTask], choices: &[Choice]) -> Choice {
         if let [only] = choices {
@@ -233,10 +262,12 @@ impl Scheduler for Policy {
     fn new_execution(&mut self) -> Option<Schedule> {
         if let Err(limit) = self.stop.check_now() {
             self.samples.borrow_mut().stopped = Some(Bound::Stopped { limit });
+            self.leave();
             return None;
         }
         // Without a choice, one execution is as good as many, and PCT insists on some concurrency.
         if self.started > 0 && !self.had_a_choice {
+            self.leave();
             return None;
         }
         let schedule = self.inner.new_execution()?;

@@ -104,6 +104,7 @@ fn on_the_machine(finding: &Counterexample, program: Arc<Program>, stop: &Stop) 
                     is_missing(&explored(finding, &program, stop), &end(&program, &trace))
                 }
                 Violated::Panic => !followed.panics.is_empty(),
+                Violated::Divergence => false,
             };
             replay.is_seen_again = finding.claim.as_ref().map(shows);
             replay.followed = Some(followed);
@@ -125,8 +126,9 @@ fn on_the_implementation(finding: &Counterexample, program: Arc<Program>, stop: 
             followed.is_end && is_missing(&machine, &followed.outcome)
         }
         Violated::Panic => !followed.panics.is_empty(),
-        // Clauses are judged on the machine's histories.
-        Violated::Clause(_) => false,
+        // Clauses are judged on the machine's histories; and what is not deterministic need not be
+        // so again.
+        Violated::Clause(_) | Violated::Divergence => false,
     };
     Replay {
         is_seen_again: finding.claim.as_ref().map(|claim| is_whole && shows(claim)),

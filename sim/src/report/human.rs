@@ -13,7 +13,7 @@ use super::{lanes, operations};
 use crate::check::{Run, Verdict, Violated, Violation};
 use crate::clauses::CLAUSES;
 use crate::engine::follow::Script;
-use crate::engine::{Bound, Engine, Granularity, Limit};
+use crate::engine::{Bound, Engine, Granularity, Limit, Strategy};
 use crate::faults::Seeded;
 use crate::finding;
 use crate::plan::Plan;
@@ -213,7 +213,10 @@ impl Human<'_> {
                     "If that is what the scenario is about: [expect] verdict = \"stuck\"\n"
                 );
             }
-            Violated::Panic | Violated::CrossCheck | Violated::Expectation => {}
+            Violated::Panic
+            | Violated::Divergence
+            | Violated::CrossCheck
+            | Violated::Expectation => {}
         }
     }
 
@@ -273,7 +276,12 @@ impl Human<'_> {
     fn summary(&self, out: &mut String) {
         let ran: Vec<&Run> = self.runs.iter().filter(|run| run.skipped.is_none()).collect();
         let number = |is: &dyn Fn(&Run) -> bool| ran.iter().filter(|run| is(run)).count() as u64;
-        let violated = number(&|run| run.verdict == Verdict::Violated && !run.is_as_expected);
+        let is_violated = |run: &Run| run.verdict == Verdict::Violated && !run.is_as_expected;
+        // What real threads saw as well, may be different next time.
+        let violated = match number(&|run| is_violated(run) && run.engine != Engine::Std) {
+            0 => number(&is_violated),
+            stable => stable,
+        };
         let expected = number(&|run| run.verdict == Verdict::Violated && run.is_as_expected);
         let unsure = number(&|run| matches!(run.exploration.bound, Bound::Stopped { .. }));
         let stuck = number(&|run| {
@@ -339,6 +347,9 @@ impl Human<'_> {
                 0 => write!(out, ", {}", count(total(|run| run.exploration.transitions), "step")),
                 executions => write!(out, ", {}", count(executions, "execution")),
             };
+            if let Some(line) = strategies(&runs) {
+                let _ = write!(out, "\n{:<INDENT$}{line}", "");
+            }
             for (bound, runs) in bounded(&runs) {
                 let _ = write!(out, "\n{:<INDENT$}{} {bound}", "", count(runs, "run"));
             }
@@ -350,6 +361,19 @@ impl Human<'_> {
             out.push('\n');
         }
     }
+}
+
+/// How many outcomes each strategy of a portfolio saw, of all runs together.
+fn strategies(runs: &[&Run]) -> Option<String> {
+    let mut totals: Vec<(&str, u64)> = Vec::new();
+    for Strategy { name, outcomes, .. } in runs.iter().flat_map(|run| &run.exploration.strategies) {
+        match totals.iter_mut().find(|(total, _)| total == name) {
+            Some((_, total)) => *total += outcomes,
+            None => totals.push((name, *outcomes)),
+        }
+    }
+    let totals: Vec<String> = totals.iter().map(|(name, seen)| format!("{name} {seen}")).collect();
+    (!totals.is_empty()).then(|| format!("outcomes seen by each: {}", totals.join(", ")))
 }
 
 /// How many of the runs went how far, if a bound on preemptions was needed for one of them.

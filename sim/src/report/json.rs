@@ -7,8 +7,7 @@ use serde::Serialize;
 
 use super::seed_table::Sometimes;
 use crate::check::Run;
-use crate::engine::sampled::STRATEGIES;
-use crate::engine::{Bound, Engine, Outcome};
+use crate::engine::{Bound, Engine, Exploration, Outcome};
 use crate::plan::Plan;
 use crate::program::Program;
 
@@ -28,6 +27,7 @@ pub struct Report {
 struct LimitsJson {
     states_max: u64,
     executions_max: u64,
+    std_executions: u64,
     loom_executions_max: u64,
     preemptions_max: u64,
     memory_max: u64,
@@ -67,7 +67,7 @@ struct BoundJson {
     #[serde(skip_serializing_if = "Option::is_none")]
     seed: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    strategies: Option<&'static [&'static str]>,
+    strategies: Option<Vec<StrategyJson>>,
 }
 
 impl BoundJson {
@@ -82,14 +82,26 @@ impl BoundJson {
         }
     }
 
-    fn sampled(seed: u64, executions: u64) -> BoundJson {
+    fn sampled(exploration: &Exploration, seed: Option<u64>) -> BoundJson {
+        let strategies = exploration.strategies.iter().map(|strategy| StrategyJson {
+            name: strategy.name,
+            executions: strategy.executions,
+            outcomes: strategy.outcomes,
+        });
         BoundJson {
-            executions: Some(executions),
-            seed: Some(seed),
-            strategies: Some(&STRATEGIES),
+            executions: Some(exploration.executions),
+            seed,
+            strategies: seed.map(|_| strategies.collect()),
             ..BoundJson::plain("sampled")
         }
     }
+}
+
+#[derive(Serialize)]
+struct StrategyJson {
+    name: &'static str,
+    executions: u64,
+    outcomes: u64,
 }
 
 #[derive(Serialize)]
@@ -130,6 +142,7 @@ pub fn report(plan: &Plan, runs: &[Run], sometimes: &[Sometimes]) -> Report {
         limits: LimitsJson {
             states_max: plan.options.limits.states_max,
             executions_max: plan.options.limits.executions_max,
+            std_executions: plan.options.limits.std_executions,
             loom_executions_max: plan.options.limits.loom_executions_max,
             preemptions_max: plan.options.limits.preemptions_max,
             memory_max: plan.options.limits.memory_max,
@@ -198,12 +211,9 @@ fn run_json(plan: &Plan, run: &Run) -> RunJson {
             Bound::Stopped { limit } => {
                 BoundJson { limit: Some(limit.name()), ..BoundJson::plain("stopped") }
             }
-            Bound::RealTime => BoundJson {
-                executions: Some(run.exploration.executions),
-                strategies: Some(&["real-time"]),
-                ..BoundJson::plain("sampled")
-            },
-            Bound::Sampled { seed } => BoundJson::sampled(seed, run.exploration.executions),
+            Bound::RealTime => BoundJson::sampled(&run.exploration, None),
+            Bound::Diverged => BoundJson::plain("diverged"),
+            Bound::Sampled { seed } => BoundJson::sampled(&run.exploration, Some(seed)),
         },
         counts: Counts {
             states: run.exploration.states,
