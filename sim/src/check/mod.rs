@@ -152,9 +152,9 @@ impl Violated {
 
     /// Everything that can be violated.
     pub fn all() -> impl Iterator<Item = Violated> {
-        use Violated::{CrossCheck, Expectation, Panic, Stuck};
+        use Violated::{CrossCheck, Divergence, Expectation, Panic, Stuck};
         let clauses = (0..clauses::CLAUSES.len()).map(Violated::Clause);
-        clauses.chain([Stuck, Panic, CrossCheck, Expectation])
+        clauses.chain([Stuck, Panic, Divergence, CrossCheck, Expectation])
     }
 
     /// What has this id.

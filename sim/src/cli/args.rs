@@ -302,7 +302,7 @@ Examples:
 Exit codes: 0 nothing is wrong, 1 something is, 2 usage, 3 nothing found, but
 a limit was hit, 4 bad file, 70 internal error, 130 interrupted.")]
 pub struct Shrink {
-    /// The scenario file.
+    /// The scenario file; or a counterexample (.json), with its reading and its seeded bug.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     /// Run under a seeded bug (see `calloff faults`).

@@ -32,7 +32,7 @@ pub(super) fn replay(args: &Replay) -> io::Result<Exit> {
 }
 
 /// Reads a counterexample, or says on standard error why not.
-fn read(path: &Path) -> Result<Counterexample, Exit> {
+pub(super) fn read(path: &Path) -> Result<Counterexample, Exit> {
     let refuse = |what: String| {
         complain(&format!("error: `{}`: {what}", printable(&path.display().to_string())));
         Err(Exit::BadFile)

@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use calloff_model::Reading;
+
 use super::args::{Shrink, Shrinking, jobs};
-use super::{Exit, check, complain, load, stdout};
-use crate::check::{Options, Run, Source};
+use super::{Exit, check, complain, load, replay, stdout};
+use crate::check::{Options, Run, Source, Violated, Violation};
 use crate::engine::loom::worker::Worker;
 use crate::engine::{Engine, Stop};
 use crate::faults::Seeded;
@@ -19,20 +21,15 @@ use crate::scenario::Scenario;
 use crate::shrink::{self, Cost, Finding, Limits, NotShown, Shrunk, Turns};
 
 pub(super) fn run(args: &Shrink) -> io::Result<Exit> {
-    let sources = match load::load(std::slice::from_ref(&args.file)) {
-        Ok(sources) => sources,
+    let selection = &args.selection;
+    let Subject { source, reading, fault, claim } = match subject(args) {
+        Ok(subject) => subject,
         Err(exit) => return Ok(exit),
     };
-    let [source] = sources.as_slice() else {
-        complain("error: one file is to be shrunk, not a folder of them");
-        return Ok(Exit::Usage);
-    };
-    let selection = &args.selection;
-    let fault = args.fault.as_ref().map(|name| name.0);
     let plan = Plan {
-        sources: sources.clone(),
-        cancelable: selection.cancelable,
-        waiter: selection.waiter,
+        sources: vec![source.clone()],
+        cancelable: selection.cancelable.or(reading.map(|reading| reading.cancelable)),
+        waiter: selection.waiter.or(reading.map(|reading| reading.waiter)),
         options: Options {
             engines: engines(&selection.engine, fault),
             fault,
@@ -50,7 +47,9 @@ pub(super) fn run(args: &Shrink) -> io::Result<Exit> {
     }
     let stop = Stop::after(plan.options.limits.seconds_max);
     let runs = check::execute(&plan, &stop);
-    let Some(finding) = Finding::first(&source.scenario, Finding::among(&runs), fault) else {
+    let is_meant = |(_, violation): &(&Run, &Violation)| claim.is_none_or(|c| c == violation.what);
+    let among = Finding::among(&runs).filter(is_meant);
+    let Some(finding) = Finding::first(&source.scenario, among, fault) else {
         let exit = if stop.is_interrupted() { Exit::Interrupted } else { found_nothing(&runs) };
         let (style, what) = match exit {
             Exit::Met => (GOOD, "✓ nothing is wrong"),
@@ -69,6 +68,34 @@ pub(super) fn run(args: &Shrink) -> io::Result<Exit> {
     }
     stdout().write_all(out.as_bytes())?;
     Ok(if stop.is_interrupted() { Exit::Interrupted } else { Exit::Violated })
+}
+
+/// What is to be shrunk.
+struct Subject {
+    source: Source,
+    /// The one reading that a counterexample is about.
+    reading: Option<Reading>,
+    fault: Option<Seeded>,
+    /// What a counterexample says is violated.
+    claim: Option<Violated>,
+}
+
+/// Reads a scenario, or a counterexample, which says by itself under which reading and which
+/// seeded bug it was found.
+fn subject(args: &Shrink) -> Result<Subject, Exit> {
+    let fault = args.fault.as_ref().map(|name| name.0);
+    if args.file.extension().is_some_and(|extension| extension == "json") {
+        let found = replay::read(&args.file)?;
+        let source = Source { file: found.scenario.name.clone(), scenario: found.scenario };
+        let (reading, claim) = (Some(found.reading), found.claim.map(|claim| claim.what));
+        return Ok(Subject { source, reading, fault: fault.or(found.fault), claim });
+    }
+    let sources = load::load(std::slice::from_ref(&args.file))?;
+    let Ok([source]) = <[Source; 1]>::try_from(sources) else {
+        complain("error: one file is to be shrunk, not a folder of them");
+        return Err(Exit::Usage);
+    };
+    Ok(Subject { source, reading: None, fault, claim: None })
 }
 
 fn found_nothing(runs: &[Run]) -> Exit {

@@ -94,14 +94,18 @@ impl Counterexample {
         let is_absence = violation.what == Violated::CrossCheck
             && violation.granularity == Granularity::Step
             && run.engine != Engine::Exhaustive;
-        (violation.granularity.is_replayable() && !is_absence).then(|| Counterexample {
-            scenario: source.scenario.clone(),
-            reading: run.reading,
-            engine: run.engine,
-            granularity: violation.granularity,
-            fault: options.fault,
-            claim: Some(Claim { what: violation.what, message: violation.message.clone() }),
-            schedule,
+        // Nor can one that is not followed the same way twice be replayed.
+        let is_fickle = violation.what == Violated::Divergence;
+        (violation.granularity.is_replayable() && !is_absence && !is_fickle).then(|| {
+            Counterexample {
+                scenario: source.scenario.clone(),
+                reading: run.reading,
+                engine: run.engine,
+                granularity: violation.granularity,
+                fault: options.fault,
+                claim: Some(Claim { what: violation.what, message: violation.message.clone() }),
+                schedule,
+            }
         })
     }
 

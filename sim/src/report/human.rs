@@ -145,10 +145,15 @@ impl Human<'_> {
     }
 
     /// What makes a counterexample a good one to show: that it can be drawn, then its size.
-    fn length(&self, run: &Run, violation: &Violation) -> (bool, usize, usize) {
+    fn length(&self, run: &Run, violation: &Violation) -> (u8, usize, usize) {
         let steps = violation.schedule.as_ref().map_or(usize::MAX, |schedule| schedule.0.len());
-        let is_drawn = run.engine == Engine::Protocol && violation.schedule.is_some();
-        (!is_drawn, steps, self.plan.sources[run.source].scenario.actors.len())
+        let rank = match violation.granularity {
+            _ if violation.schedule.is_none() => 3,
+            Granularity::Step => 0,
+            Granularity::Section | Granularity::Operation => 1,
+            Granularity::FinishedStep => 2,
+        };
+        (rank, steps, self.plan.sources[run.source].scenario.actors.len())
     }
 
     fn title(&self, run: &Run) -> String {
