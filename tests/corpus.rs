@@ -3,21 +3,12 @@
 use std::process::{Command, Output};
 
 use calloff_model::Reading;
-use calloff_sim::check::{Options, Run, Source, Verdict};
+use calloff_sim::check::{Options, Run, Verdict};
 use calloff_sim::engine::{Bound, Engine, Limits, Stop};
 use calloff_sim::faults::{FAULTS, Seeded, matrix};
 use calloff_sim::plan::Plan;
 use calloff_sim::report::seed_table::sometimes;
-use calloff_sim::scenario::Scenario;
-
-fn sources() -> Vec<Source> {
-    let parse = |file: calloff_scenarios::File| {
-        let scenario = Scenario::parse(&file.path, file.bytes);
-        let scenario = scenario.unwrap_or_else(|errors| panic!("{errors}"));
-        Source { file: file.path, scenario }
-    };
-    calloff_scenarios::corpus().into_iter().map(parse).collect()
-}
+use calloff_tests::corpus;
 
 fn plan(fault: Option<Seeded>, engines: &[Engine]) -> Plan {
     let options = Options {
@@ -27,7 +18,7 @@ fn plan(fault: Option<Seeded>, engines: &[Engine]) -> Plan {
         seed: 0,
         worker: None,
     };
-    Plan { sources: sources(), cancelable: None, waiter: None, options, jobs: 2 }
+    Plan { sources: corpus(), cancelable: None, waiter: None, options, jobs: 2 }
 }
 
 fn run(fault: Option<Seeded>) -> Vec<Run> {
@@ -96,7 +87,7 @@ fn every_always_clause_catches_a_fault_that_names_it() {
 
 #[test]
 fn every_scenario_states_the_exact_codes_of_every_actor() {
-    for source in sources() {
+    for source in corpus() {
         for actor in &source.scenario.actors {
             let returns = actor.steps.iter().any(|step| step.returns_code());
             let is_listed = source.scenario.expect.codes.iter().any(|c| c.actor == actor.name);
@@ -110,7 +101,7 @@ fn every_scenario_states_the_exact_codes_of_every_actor() {
 
 #[test]
 fn the_corpus_has_a_scenario_of_seven_actors() {
-    assert!(sources().iter().any(|source| source.scenario.actors.len() >= 7));
+    assert!(corpus().iter().any(|source| source.scenario.actors.len() >= 7));
 }
 
 #[test]

@@ -8,7 +8,6 @@ use std::collections::BTreeSet;
 
 use calloff_model::Reading;
 use calloff_sim::check::{self, Options, Source};
-use calloff_sim::engine::loom::worker::Worker;
 use calloff_sim::engine::{Engine, Limits, Stop};
 use calloff_sim::faults::{self, FAULTS, Seeded};
 use calloff_sim::generate::{
@@ -19,6 +18,7 @@ use calloff_sim::program::Program;
 use calloff_sim::report::json;
 use calloff_sim::scenario::validate::validate;
 use calloff_sim::scenario::{ExpectedVerdict, Scenario, TimePolicy};
+use calloff_tests::loom_worker;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 
@@ -33,8 +33,7 @@ fn cases(default: u64) -> u64 {
 fn campaign(engines: &[Engine], fault: Option<Seeded>, cases: u64) -> Campaign {
     // An execution of an engine that samples is slow in a build for tests.
     let limits = Limits { executions_max: 40, ..Limits::default() };
-    let args = vec!["worker".into(), "loom".into()];
-    let worker = Some(Worker { program: calloff_tests::binary(), args });
+    let worker = Some(loom_worker());
     let options = Options { engines: engines.to_vec(), fault, limits, seed: 0, worker };
     let (size, jobs, goes_on) = (Size::default(), 2, false);
     Campaign { seed: 0, first: 0, cases: Some(cases), size, options, jobs, goes_on }

@@ -20,6 +20,7 @@ use calloff_sim::runtime::loom::LoomRuntime;
 use calloff_sim::scenario::{Scenario, TimePolicy};
 use calloff_tests::gate::{self, For, ForAll, Gate};
 use calloff_tests::handmade::{Handmade, LooksAway, NotifiesOne, NotifiesOutside};
+use calloff_tests::loom_worker;
 
 /// More than any scenario of three actors needs.
 const EXECUTIONS_MAX: u64 = 200_000;
@@ -33,9 +34,7 @@ fn seen(run: &LoomRun) -> BTreeSet<Outcome> {
 }
 
 fn corpus() -> impl Iterator<Item = Scenario> {
-    calloff_scenarios::corpus().into_iter().map(|file| {
-        Scenario::parse(&file.path, file.bytes).unwrap_or_else(|errors| panic!("{errors}"))
-    })
+    calloff_tests::corpus().into_iter().map(|source| source.scenario)
 }
 
 fn scenario(name: &str) -> Scenario {
@@ -86,18 +85,25 @@ fn codes(run: &LoomRun, actor: usize) -> BTreeSet<Vec<Code>> {
 
 #[test]
 fn every_scenario_of_three_actors_on_a_free_clock_is_exhausted_and_comes_out_the_same() {
-    let mut exhausted = BTreeSet::new();
-    for scenario in corpus() {
-        let program = program(&scenario);
-        if skip_reason(&program).is_some() || program.lanes.len() != 3 {
-            continue;
+    let half = |waiter: Waiter| {
+        let mut exhausted = BTreeSet::new();
+        for scenario in corpus() {
+            let program = program(&scenario);
+            if skip_reason(&program).is_some() || program.lanes.len() != 3 {
+                continue;
+            }
+            for &reading in scenario.expect.readings.iter().filter(|r| r.waiter == waiter) {
+                let run = compared::<Monitor<_>>(&scenario, reading, EXECUTIONS_MAX);
+                assert_eq!(run.bound, LoomBound::Exhausted, "{} under {reading}", scenario.name);
+                exhausted.insert(scenario.name.clone());
+            }
         }
-        for &reading in &scenario.expect.readings {
-            let run = compared::<Monitor<_>>(&scenario, reading, EXECUTIONS_MAX);
-            assert_eq!(run.bound, LoomBound::Exhausted, "{} under {reading}", scenario.name);
-            exhausted.insert(scenario.name.clone());
-        }
-    }
+        exhausted
+    };
+    let exhausted: BTreeSet<String> = std::thread::scope(|scope| {
+        let halves = Waiter::ALL.map(|waiter| scope.spawn(move || half(waiter)));
+        halves.into_iter().flat_map(|half| half.join().expect("both halves hold")).collect()
+    });
     assert!(exhausted.len() >= 10, "{exhausted:?}");
 }
 
@@ -358,9 +364,7 @@ fn a_worker_finds_what_the_engine_finds() {
         let here = explore::<Monitor<_>>(&program, job.reading, job.budget);
         let there = run_in_worker(&worker(&[]), &job, &Stop::default());
         assert_eq!(there, Ok(here.clone()));
-        let program = calloff_tests::binary();
-        let calloff = Worker { program, args: vec!["worker".into(), "loom".into()] };
-        assert_eq!(run_in_worker(&calloff, &job, &Stop::default()), Ok(here));
+        assert_eq!(run_in_worker(&loom_worker(), &job, &Stop::default()), Ok(here));
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! The work is done in a process of its own, under a limit on its address space.
 
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use calloff_model::Reading;
@@ -15,6 +15,10 @@ use proptest::test_runner::{RngAlgorithm, TestRng};
 /// All that are deterministic; a real thread per actor would only be slower.
 const ENGINES: [Engine; 3] = [Engine::Protocol, Engine::Exhaustive, Engine::Shuttle];
 const MUTANTS: usize = 10_000;
+/// Workers, each with its share of the mutants and with the whole limit on memory.
+const WORKERS: usize = 2;
+/// Tells a worker which one it is.
+const NUMBER: &str = "CALLOFF_MUTATIONS_WORKER";
 /// Address space of the worker: 1 GiB.
 const MEMORY_KIB: usize = 1 << 20;
 
@@ -22,25 +26,31 @@ const MEMORY_KIB: usize = 1 << 20;
 fn ten_thousand_mutated_files_neither_panic_nor_hang_nor_eat_the_memory() {
     let script = format!("ulimit -v {MEMORY_KIB} && exec \"$0\" \"$@\"");
     let worker = std::env::current_exe().expect("a test is a program");
-    let output = Command::new("sh")
-        .args(["-c", &script])
-        .arg(worker)
-        .args(["--ignored", "--exact", "worker", "--nocapture"])
-        .output()
-        .expect("a shell");
-    let text = String::from_utf8_lossy(&output.stdout);
-    let log = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{text}\n{log}");
-    assert!(text.contains(&format!("{MUTANTS} mutants")), "{text}\n{log}");
+    let start = |number: usize| {
+        let mut command = Command::new("sh");
+        command.args(["-c", &script]).arg(&worker).env(NUMBER, number.to_string());
+        command.args(["--ignored", "--exact", "worker", "--nocapture"]);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a shell")
+    };
+    let workers: Vec<Child> = (0..WORKERS).map(start).collect();
+    for worker in workers {
+        let output = worker.wait_with_output().expect("it ends");
+        let text = String::from_utf8_lossy(&output.stdout);
+        let log = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{text}\n{log}");
+        assert!(text.contains(&format!("{} mutants", MUTANTS / WORKERS)), "{text}\n{log}");
+    }
 }
 
 #[test]
 #[ignore = "run by the test above, under a limit on memory"]
 fn worker() {
     let corpus = calloff_scenarios::corpus();
-    let mut rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
+    let me: u8 = std::env::var(NUMBER).ok().and_then(|n| n.parse().ok()).expect("a number");
+    let mut rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7 + me; 32]);
     let (mut accepted, mut slowest) = (0, Duration::ZERO);
-    for number in 0..MUTANTS {
+    let mutants = MUTANTS / WORKERS;
+    for number in (usize::from(me)..).step_by(WORKERS).take(mutants) {
         let mut bytes = corpus[number % corpus.len()].bytes.to_vec();
         for _ in 0..=draw(&mut rng, 3) {
             mutate(&mut bytes, &mut rng, number);
@@ -49,8 +59,8 @@ fn worker() {
         accepted += usize::from(try_one(&bytes));
         slowest = slowest.max(start.elapsed());
     }
-    assert!(accepted > MUTANTS / 50, "only {accepted} mutants were worth running");
-    println!("{MUTANTS} mutants, {accepted} accepted, the slowest took {slowest:?}");
+    assert!(accepted > mutants / 50, "only {accepted} mutants were worth running");
+    println!("{mutants} mutants, {accepted} accepted, the slowest took {slowest:?}");
 }
 
 /// Parses the file, and explores what it says when it says anything.
@@ -87,8 +97,8 @@ fn mutate(bytes: &mut Vec<u8>, rng: &mut TestRng, number: usize) {
         5 => drop(bytes.splice(at..at, "[".repeat(5_000).into_bytes())),
         6 => swap_number(bytes, rng),
         7 | 8 => repeat_line(bytes, rng),
-        9 if number.is_multiple_of(50) => many_steps(bytes),
-        10 if number.is_multiple_of(50) => many_actors(bytes),
+        9 if (number / WORKERS).is_multiple_of(50) => many_steps(bytes),
+        10 if (number / WORKERS).is_multiple_of(50) => many_actors(bytes),
         11 => drop(bytes.splice(at..at, *b"\"\n[[actor]]\n")),
         _ if !bytes.is_empty() => drop(bytes.remove(at)),
         _ => {}

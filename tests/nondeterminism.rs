@@ -14,20 +14,12 @@ use calloff_sim::program::Program;
 use calloff_sim::runtime::shuttle::ShuttleRuntime;
 use calloff_sim::scenario::Scenario;
 use calloff_sim::verify::{Subject, verify};
+use calloff_tests::corpus;
 
 type Real = Monitor<ShuttleRuntime>;
 
 const SEED: u64 = 1;
 const SCHEDULES: usize = 16;
-
-fn sources() -> Vec<Source> {
-    let parse = |file: calloff_scenarios::File| {
-        let scenario = Scenario::parse(&file.path, file.bytes);
-        let scenario = scenario.unwrap_or_else(|errors| panic!("{errors}"));
-        Source { file: file.path, scenario }
-    };
-    calloff_scenarios::corpus().into_iter().map(parse).collect()
-}
 
 fn twice<I: Implementation<ShuttleRuntime>>(
     scenario: &Scenario,
@@ -132,7 +124,7 @@ impl<M: Mood, R: Runtime> Implementation<R> for Moody<M, R> {
 /// A scenario of the corpus in which a call is issued.
 fn race() -> Source {
     let file = "races/cancel-meets-reply.toml";
-    sources().into_iter().find(|source| source.file == file).expect("a shipped scenario")
+    corpus().into_iter().find(|source| source.file == file).expect("a shipped scenario")
 }
 
 fn is_found_out<M: Mood>() {
@@ -158,7 +150,7 @@ fn is_found_out<M: Mood>() {
 #[test]
 fn the_monitor_does_the_same_twice_in_every_scenario_of_the_corpus() {
     let mut executions = 0;
-    for Source { file, scenario } in sources() {
+    for Source { file, scenario } in corpus() {
         for &reading in &scenario.expect.readings {
             let run = twice::<Real>(&scenario, reading, SCHEDULES);
             assert_eq!(run.divergence.map(|found| found.message), None, "{file} under {reading}");

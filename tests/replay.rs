@@ -14,20 +14,15 @@ use calloff_sim::plan::Plan;
 use calloff_sim::program::Program;
 use calloff_sim::report::replay::render;
 use calloff_sim::runtime::shuttle::ShuttleRuntime;
-use calloff_sim::scenario::Scenario;
 use calloff_sim::trace;
 use calloff_sim::world::Choice;
+use calloff_tests::corpus;
 
 const TIMES: usize = 100;
 
 /// The scenarios of the corpus with at most that many actors, the small ones first.
 fn sources(actors_max: usize) -> Vec<Source> {
-    let parse = |file: calloff_scenarios::File| {
-        let scenario = Scenario::parse(&file.path, file.bytes);
-        let scenario = scenario.unwrap_or_else(|errors| panic!("{errors}"));
-        Source { file: file.path, scenario }
-    };
-    let mut sources: Vec<Source> = calloff_scenarios::corpus().into_iter().map(parse).collect();
+    let mut sources = corpus();
     sources.retain(|source| source.scenario.actors.len() <= actors_max);
     let steps = |s: &Source| s.scenario.actors.iter().map(|actor| actor.steps.len()).sum::<usize>();
     sources.sort_by_key(|source| (source.scenario.actors.len(), steps(source)));

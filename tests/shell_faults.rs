@@ -3,31 +3,19 @@
 use calloff_model::Monitor;
 use calloff_sim::check::Source;
 use calloff_sim::engine::follow::follow;
-use calloff_sim::engine::loom::worker::Worker;
 use calloff_sim::engine::{Engine, Stop, exhaustive, loom, sampled};
 use calloff_sim::faults::shell::{Catch, SHELL_FAULTS, SOUND, ShellFault, Shows, catches};
 use calloff_sim::runtime::loom::LoomRuntime;
 use calloff_sim::runtime::shuttle::ShuttleRuntime;
-use calloff_sim::scenario::Scenario;
-
-fn sources() -> Vec<Source> {
-    let parse = |file: calloff_scenarios::File| {
-        let scenario = Scenario::parse(&file.path, file.bytes);
-        let scenario = scenario.unwrap_or_else(|errors| panic!("{errors}"));
-        Source { file: file.path, scenario }
-    };
-    calloff_scenarios::corpus().into_iter().map(parse).collect()
-}
+use calloff_tests::{corpus, loom_worker};
 
 fn search(fault: &ShellFault, engine: Engine, sources: &[Source]) -> Option<Catch> {
-    let args = vec!["worker".into(), "loom".into()];
-    let worker = Worker { program: calloff_tests::binary(), args };
-    catches(fault, engine, sources, Some(&worker), &Stop::default())
+    catches(fault, engine, sources, Some(&loom_worker()), &Stop::default())
 }
 
 #[test]
 fn every_fault_of_the_shell_is_caught_by_the_engine_that_it_names() {
-    let sources = sources();
+    let sources = corpus();
     for fault in &SHELL_FAULTS {
         let (name, engine) = (fault.name, fault.caught_by.name());
         let found = search(fault, fault.caught_by, &sources);
@@ -38,7 +26,7 @@ fn every_fault_of_the_shell_is_caught_by_the_engine_that_it_names() {
 
 #[test]
 fn a_result_that_is_read_with_relaxed_loads_is_caught_by_loom_alone() {
-    let mut sources = sources();
+    let mut sources = corpus();
     sources.retain(|source| source.scenario.actors.len() <= 3);
     let fault = SHELL_FAULTS.iter().find(|fault| fault.name == "result-read-unlocked");
     let fault = fault.expect("in the catalogue");
@@ -50,7 +38,7 @@ fn a_result_that_is_read_with_relaxed_loads_is_caught_by_loom_alone() {
 
 #[test]
 fn a_monitor_without_a_fault_is_not_caught() {
-    let mut sources = sources();
+    let mut sources = corpus();
     sources.retain(|source| source.scenario.actors.len() <= 4);
     let real = ShellFault {
         name: "real",

@@ -7,6 +7,10 @@ pub mod litmus;
 
 use std::path::{Path, PathBuf};
 
+use calloff_sim::check::Source;
+use calloff_sim::engine::loom::worker::Worker;
+use calloff_sim::scenario::Scenario;
+
 /// A file of the project, by its path from the root.
 ///
 /// # Panics
@@ -14,6 +18,29 @@ use std::path::{Path, PathBuf};
 /// Never: the tests are in a folder of the project.
 pub fn project_file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace").join(name)
+}
+
+/// The shipped scenarios.
+///
+/// # Panics
+///
+/// When one of them is bad.
+pub fn corpus() -> Vec<Source> {
+    let parse = |file: calloff_scenarios::File| {
+        let scenario = Scenario::parse(&file.path, file.bytes);
+        let scenario = scenario.unwrap_or_else(|errors| panic!("{errors}"));
+        Source { file: file.path, scenario }
+    };
+    calloff_scenarios::corpus().into_iter().map(parse).collect()
+}
+
+/// `calloff worker loom`.
+///
+/// # Panics
+///
+/// When it is not built.
+pub fn loom_worker() -> Worker {
+    Worker { program: binary(), args: vec!["worker".into(), "loom".into()] }
 }
 
 /// The `calloff` binary that cargo has built next to the tests.

@@ -2,7 +2,7 @@
 //!
 //! A schedule of the implementation's own names a task each time that there is something to choose,
 //! as when it was found. One of the machine's names an actor for each atomic step: then that
-//! actor's task runs until it has taken that step; see [`steps`].
+//! actor's task runs until it has taken that step; see `follow/steps.rs`.
 
 mod steps;
 
