@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use calloff_model::{Code, Monitor, Reading, Waiter};
 use calloff_sim::drive::Implementation;
 use calloff_sim::engine::loom::worker::{
-    Explore, Job, MONITOR, Worker, WorkerDeath, run_in_worker,
+    Explore, Job, MONITOR, Worker, WorkerDeath, explore_in_worker, run_in_worker,
 };
 use calloff_sim::engine::loom::{Budget, LoomBound, LoomRun, explore, skip_reason};
 use calloff_sim::engine::{Bound, Limit, Limits, Outcome, Stop, protocol};
@@ -24,7 +24,6 @@ use calloff_tests::loom_worker;
 
 /// More than any scenario of three actors needs.
 const EXECUTIONS_MAX: u64 = 200_000;
-
 fn within(executions_max: u64) -> Budget {
     Budget { executions_max, preemptions_max: 3 }
 }
@@ -400,6 +399,17 @@ fn a_worker_that_is_killed_at_random_neither_loses_nor_falsifies_a_verdict() {
         }
     }
     assert!(deaths > 5, "only {deaths} of them were killed in time");
+}
+
+#[test]
+fn a_dead_worker_never_passes_for_one_that_has_explored_everything() {
+    let explore = |worker, job| explore_in_worker(&worker, &job, &Stop::default());
+    let panics = explore(worker(&[]), job("cancel-meets-reply", "panics"));
+    assert_eq!(panics.panics, ["the worker gave up: no calls today"]);
+    let endless = Job { budget: within(u64::MAX), ..job("cancel-meets-cancel", MONITOR) };
+    let killed = explore(worker(&["kill-after", "0"]), endless);
+    assert!(killed.panics.is_empty(), "that says nothing of the code");
+    assert_eq!([panics.bound, killed.bound], [Bound::Stopped { limit: Limit::Worker }; 2]);
 }
 
 #[test]

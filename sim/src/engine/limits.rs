@@ -63,7 +63,7 @@ pub enum Limit {
     Seconds,
     /// Ctrl-C
     Interrupt,
-    /// A worker was killed from outside, each time that it was started.
+    /// A worker died: of what it explored, or from outside each time that it was started.
     Worker,
 }
 
@@ -88,7 +88,7 @@ impl Limit {
             Limit::Memory => "raise --memory-max",
             Limit::Seconds => "raise --seconds-max",
             Limit::Interrupt => "let it finish",
-            Limit::Worker => "see who kills it (out of memory?)",
+            Limit::Worker => "see why it died (out of memory?)",
         }
     }
 }

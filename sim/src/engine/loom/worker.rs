@@ -162,7 +162,8 @@ pub fn explore_in_worker(worker: &Worker, job: &Job, stop: &Stop) -> Exploration
             Err(WorkerDeath::Stopped(limit)) => Exploration::stopped(limit),
             Err(death) if death.is_finding() => {
                 let panics = vec![death.to_string()];
-                Exploration { panics, ..Exploration::nothing() }
+                // Whatever it had seen until then is lost.
+                Exploration { panics, ..Exploration::stopped(Limit::Worker) }
             }
             Err(_) if tries < TRIES => {
                 tries += 1;
