@@ -1,5 +1,6 @@
 //! What the tests that cross crates share.
 
+pub mod console;
 pub mod gate;
 pub mod generated;
 pub mod handmade;
