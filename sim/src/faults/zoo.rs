@@ -36,6 +36,13 @@ pub struct Measure {
 /// The most executions of a strategy with one seed.
 pub const EXECUTIONS_MAX: usize = 1_000;
 
+impl Noticed {
+    /// Whether it has.
+    fn is_so(self) -> bool {
+        !matches!(self, Noticed::NotAsked | Noticed::No)
+    }
+}
+
 /// What was measured of one bug.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Row {
@@ -65,6 +72,8 @@ pub enum Noticed {
     No,
     /// After so many states or executions.
     After(u64),
+    /// After so many, which are all: an end of the machine's never came.
+    AfterAll(u64),
     /// Its process died of the bug, and nothing was counted.
     Died,
 }
@@ -77,7 +86,7 @@ impl Row {
             Seeded::Shell(fault) if fault.caught_by == Engine::Loom => self.loom,
             Seeded::Shell(_) => self.exhaustive,
         };
-        matches!(noticed, Noticed::After(_) | Noticed::Died)
+        noticed.is_so()
     }
 }
 
@@ -187,8 +196,7 @@ impl<'s> Place<'s> {
                     Engine::Loom => self.loom(worker, stop),
                     _ => self.exhaustive(stop),
                 };
-                let shows = matches!(noticed, Noticed::After(_) | Noticed::Died);
-                BEST * u32::from(shows)
+                BEST * u32::from(noticed.is_so())
             }
         }
     }
@@ -231,7 +239,7 @@ impl<'s> Place<'s> {
     fn missing(&self, found: &Exploration, all: u64) -> Noticed {
         let is_missing = self.known.iter().any(|end| !found.outcomes.contains_key(end));
         match is_missing && found.bound == Bound::Exhausted {
-            true => Noticed::After(all),
+            true => Noticed::AfterAll(all),
             false => Noticed::No,
         }
     }

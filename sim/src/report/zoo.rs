@@ -63,6 +63,7 @@ fn noticed(noticed: Noticed) -> String {
         Noticed::NotAsked => dash(),
         Noticed::No => "no".to_owned(),
         Noticed::After(number) => number.to_string(),
+        Noticed::AfterAll(number) => format!("all {number}"),
         Noticed::Died => "dies".to_owned(),
     }
 }
