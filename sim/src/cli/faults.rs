@@ -75,14 +75,9 @@ fn measure(args: &Faults, sources: &[Source]) -> io::Result<Exit> {
     let asked: Vec<Seeded> = args.fault.iter().map(|name| name.0).collect();
     let faults: Vec<Seeded> =
         Seeded::all().filter(|fault| asked.is_empty() || asked.contains(fault)).collect();
-    let what = Measure {
-        engines: vec![Engine::Protocol, Engine::Exhaustive, Engine::Loom, Engine::Shuttle],
-        seeds: args.seeds,
-        shrinks: true,
-        worker: Worker::this_program().ok(),
-    };
-    let seeds = args.seeds;
-    complain(&format!("shuttle: seeds 0 to {seeds}, executions-max {EXECUTIONS_MAX} of each"));
+    let what = Measure::whole(args.seeds, Worker::this_program().ok());
+    let (seeds, most) = (args.seeds, EXECUTIONS_MAX);
+    complain(&format!("seeds {seeds} of each strategy of shuttle, executions-max {most} of each"));
     let stop = Stop::default();
     check::stop_at_ctrl_c(&stop);
     let bar = progress_bar(faults.len() as u64);

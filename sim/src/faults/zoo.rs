@@ -33,6 +33,14 @@ pub struct Measure {
     pub worker: Option<Worker>,
 }
 
+impl Measure {
+    /// Everything, with so many seeds of each strategy.
+    pub fn whole(seeds: u64, worker: Option<Worker>) -> Measure {
+        let engines = vec![Engine::Protocol, Engine::Exhaustive, Engine::Loom, Engine::Shuttle];
+        Measure { engines, seeds, shrinks: true, worker }
+    }
+}
+
 /// The most executions of a strategy with one seed.
 pub const EXECUTIONS_MAX: usize = 1_000;
 
@@ -212,7 +220,9 @@ impl<'s> Place<'s> {
         if is_asked(Engine::Loom) {
             row.loom = self.loom(what.worker.as_ref(), stop);
         }
-        if is_asked(Engine::Shuttle) {
+        // Where no execution shows it, a sample has nothing to notice.
+        let is_vain = matches!(row.exhaustive, Noticed::AfterAll(_) | Noticed::No);
+        if is_asked(Engine::Shuttle) && !is_vain {
             row.strategies = self.strategies(what.seeds, stop);
         }
         if what.shrinks {

@@ -77,10 +77,12 @@ fn spread(seeds: &Vec<Option<u64>>) -> String {
         u64::MAX => format!(">{EXECUTIONS_MAX}"),
         number => number.to_string(),
     };
-    match sorted.first() {
-        None => dash(),
-        Some(&u64::MAX) => "no".to_owned(),
-        Some(_) => format!("{} ({}–{})", number(2), number(1), number(3)),
+    let all = sorted.len();
+    match seeds.iter().flatten().count() {
+        _ if all == 0 => dash(),
+        0 => "no".to_owned(),
+        noticed if noticed == all => format!("{} ({}–{})", number(2), number(1), number(3)),
+        noticed => format!("{} ({}–{}), {noticed} of {all}", number(2), number(1), number(3)),
     }
 }
 
@@ -95,9 +97,9 @@ mod tests {
             spread(&found.chain(vec![None; missed]).collect())
         };
         assert_eq!(of(&[5, 1, 4, 2, 3], 0), "3 (2–4)");
-        assert_eq!(of(&[1, 2, 3], 2), "3 (2–>1000)");
+        assert_eq!(of(&[1, 2, 3], 2), "3 (2–>1000), 3 of 5");
         assert_eq!(of(&[7], 0), "7 (7–7)");
-        assert_eq!(of(&[7], 4), ">1000 (>1000–>1000)");
+        assert_eq!(of(&[7], 4), ">1000 (>1000–>1000), 1 of 5");
         assert_eq!(of(&[], 5), "no");
         assert_eq!(of(&[], 0), "–");
     }
