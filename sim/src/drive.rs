@@ -50,6 +50,14 @@ pub trait Implementation<R: Runtime>: Send + Sync + Sized + 'static {
     fn cancel_thread(&self, thread: ThreadId, window: Window) -> Code;
 }
 
+/// What makes an implementation, anew for each execution.
+pub type Make<R, I> = Arc<dyn Fn(R, Reading, &[u32]) -> I + Send + Sync>;
+
+/// Makes implementations as [`Implementation::new`] does.
+pub fn make<R: Runtime, I: Implementation<R>>() -> Make<R, I> {
+    Arc::new(I::new)
+}
+
 impl<R: Runtime> Implementation<R> for Monitor<R> {
     type Object = CancelObject;
 

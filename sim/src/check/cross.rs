@@ -8,15 +8,18 @@ use crate::engine::{Bound, Engine, Exploration, Outcome};
 use crate::program::Program;
 use crate::trace::Schedule;
 
-/// For each run, in order: how it differs from that of the `protocol` engine.
+/// For each run, in order: how it differs from that of the `protocol` engine, or from what is
+/// right, if that engine has explored a machine with a bug.
 pub(super) fn differences(
     program: &Program,
+    right: Option<&Exploration>,
     found: &[(Engine, Result<Exploration, String>)],
 ) -> Vec<Vec<Violation>> {
-    let reference = found.iter().find_map(|(engine, exploration)| match (engine, exploration) {
+    let explored = found.iter().find_map(|(engine, exploration)| match (engine, exploration) {
         (Engine::Protocol, Ok(exploration)) => Some(exploration),
         _ => None,
     });
+    let reference = right.or(explored);
     let of = |(engine, exploration): &(Engine, Result<Exploration, String>)| match (
         reference,
         engine,

@@ -6,18 +6,16 @@ mod judge;
 
 use std::sync::Arc;
 
-use calloff_model::{Monitor, Reading};
+use calloff_model::Reading;
 
 use crate::clauses;
 use crate::engine::loom::worker::{Job, MONITOR, Worker, explore_in_worker};
 use crate::engine::{
-    Bound, Engine, Exploration, Granularity, Limits, Stop, exhaustive, loom, protocol,
+    Bound, Engine, Exploration, Granularity, Limits, Scope, Stop, exhaustive, loom, protocol,
     real_threads, sampled,
 };
-use crate::faults::Seeded;
+use crate::faults::{Seeded, run};
 use crate::program::Program;
-use crate::runtime::shuttle::ShuttleRuntime;
-use crate::runtime::stoppable::Stoppable;
 use crate::scenario::{ExpectedVerdict, Scenario};
 use crate::trace::Schedule;
 
@@ -176,7 +174,8 @@ pub fn check(
     for &engine in &options.engines {
         found.push((engine, explore(engine, scenario, &program, reading, options, stop)));
     }
-    let differences = cross::differences(&program, &found);
+    let right = machine_without(options, &program, reading, stop);
+    let differences = cross::differences(&program, right.as_ref(), &found);
     let mut runs = Vec::new();
     for ((engine, exploration), differences) in found.into_iter().zip(differences) {
         let (exploration, skipped) = match exploration {
@@ -205,6 +204,19 @@ pub fn check(
     runs
 }
 
+/// What the machine does without the seeded bug, if there is one in it and an engine that runs code
+/// is to be held against it.
+fn machine_without(
+    options: &Options,
+    program: &Program,
+    reading: Reading,
+    stop: &Stop,
+) -> Option<Exploration> {
+    options.fault.and_then(Seeded::machine)?;
+    let is_compared = options.engines.contains(&Engine::Protocol) && options.engines.len() > 1;
+    is_compared.then(|| protocol::explore(program, reading, None, &options.limits, stop))
+}
+
 /// How an implementation of somebody else's, as `exhaustive` explored it, differs from the machine.
 pub(crate) fn differences_from_machine(
     program: &Program,
@@ -227,7 +239,6 @@ pub(crate) fn explore(
     if let Some(reason) = fault.and_then(|fault| fault.skip_reason(engine)) {
         return Err(reason.to_owned());
     }
-    let shell = fault.and_then(Seeded::shell);
     match engine {
         Engine::Protocol => {
             // The machine is right when the shell is wrong: it says what should be.
@@ -238,8 +249,7 @@ pub(crate) fn explore(
             if let Some(reason) = exhaustive::skip_reason(program) {
                 return Err(reason);
             }
-            let monitor = exhaustive::explore::<Monitor<ShuttleRuntime>>;
-            Ok(shell.map_or(monitor as _, |fault| fault.exhaustive)(program, reading, limits, stop))
+            Ok(run::exhaustive(*fault, program, reading, &Scope::default(), limits, stop))
         }
         Engine::Loom => {
             if let Some(reason) = loom::skip_reason(program) {
@@ -250,7 +260,7 @@ pub(crate) fn explore(
                 scenario: scenario.clone(),
                 reading,
                 budget: limits.into(),
-                implementation: shell.map_or(MONITOR, |fault| fault.name).to_owned(),
+                implementation: fault.map_or(MONITOR, Seeded::name).to_owned(),
             };
             Ok(explore_in_worker(worker, &job, stop))
         }
@@ -258,27 +268,21 @@ pub(crate) fn explore(
             if let Some(reason) = real_threads::skip_reason(program, reading) {
                 return Err(reason);
             }
-            let (repetitions, tick) = (limits.std_executions, real_threads::TICK);
-            let runs =
-                real_threads::run::<Monitor<Stoppable>>(program, reading, repetitions, tick, stop);
-            Ok(runs.into_exploration())
+            let often = (limits.std_executions, real_threads::TICK);
+            Ok(run::on_threads(*fault, program, reading, often, stop).into_exploration())
         }
         Engine::Shuttle => {
             if let Some(reason) = sampled::skip_reason(program) {
                 return Err(reason);
             }
-            let runs = limits.executions_max;
-            let monitor = sampled::explore::<Monitor<ShuttleRuntime>>;
-            Ok(shell.map_or(monitor as _, |fault| fault.sampled)(
-                program, reading, *seed, runs, stop,
-            ))
+            Ok(run::sampled(*fault, program, reading, (*seed, limits.executions_max), stop))
         }
     }
 }
 
 fn verdict(violations: &[Violation], exploration: &Exploration, skipped: Option<&str>) -> Verdict {
-    let is_cut_short =
-        matches!(exploration.bound, Bound::Stopped { .. } | Bound::Diverged) || skipped.is_some();
+    let is_cut_short = skipped.is_some()
+        || matches!(exploration.bound, Bound::Stopped { .. } | Bound::Diverged | Bound::Sought);
     match (violations.is_empty(), !is_cut_short) {
         (false, _) => Verdict::Violated,
         (true, true) => Verdict::Holds,

@@ -1,17 +1,21 @@
-//! `calloff faults`: the matrix fault × clause, and the table shell fault × engine.
+//! `calloff faults`: the matrix fault × clause, the table shell fault × engine, and measurements.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
 use super::args::{Faults, jobs};
-use super::{Exit, check, load, stdout};
+use super::{Exit, check, complain, load, stdout};
 use crate::check::{Options, Source};
 use crate::engine::loom::worker::Worker;
 use crate::engine::{Engine, Limits, Stop};
 use crate::faults::shell::{self, Catch, SHELL_FAULTS};
+use crate::faults::zoo::{self, EXECUTIONS_MAX, Measure, Row};
 use crate::faults::{FAULTS, Fault, Seeded, ShellFault, matrix};
 use crate::plan::Plan;
+use crate::report;
 
 pub(super) fn run(args: &Faults) -> io::Result<Exit> {
     let mut out = stdout();
@@ -29,6 +33,9 @@ pub(super) fn run(args: &Faults) -> io::Result<Exit> {
         Ok(sources) => sources,
         Err(exit) => return Ok(exit),
     };
+    if args.measure {
+        return measure(args, &sources);
+    }
     writeln!(out, "{:<30} {:<10} caught by", "fault", "must catch")?;
     let stop = Stop::default();
     let mut missed = 0;
@@ -63,6 +70,32 @@ pub(super) fn run(args: &Faults) -> io::Result<Exit> {
     Ok(if missed == 0 { Exit::Met } else { Exit::Violated })
 }
 
+/// Measures the bugs, several at once, and prints them in their order.
+fn measure(args: &Faults, sources: &[Source]) -> io::Result<Exit> {
+    let asked: Vec<Seeded> = args.fault.iter().map(|name| name.0).collect();
+    let faults: Vec<Seeded> =
+        Seeded::all().filter(|fault| asked.is_empty() || asked.contains(fault)).collect();
+    let what = Measure::whole(args.seeds, Worker::this_program().ok());
+    let (seeds, most) = (args.seeds, EXECUTIONS_MAX);
+    complain(&format!("seeds {seeds} of each strategy of shuttle, executions-max {most} of each"));
+    let stop = Stop::default();
+    check::stop_at_ctrl_c(&stop);
+    let bar = progress_bar(faults.len() as u64);
+    let rows = zoo::measure_all(&faults, sources, &what, jobs(args.jobs), &stop, &|| bar.inc(1));
+    bar.finish_and_clear();
+    let Some(rows) = rows else { return Ok(Exit::Interrupted) };
+    write!(stdout(), "{}", report::zoo::table(&rows))?;
+    Ok(if rows.iter().all(Row::is_caught) { Exit::Met } else { Exit::Violated })
+}
+
+fn progress_bar(faults: u64) -> ProgressBar {
+    if !io::stderr().is_terminal() {
+        return ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+    }
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} seeded bugs, {elapsed}");
+    ProgressBar::new(faults).with_style(style.expect("a fixed template"))
+}
+
 fn row(fault: &Fault, caught: &[&'static str]) -> String {
     let sign = if caught.contains(&fault.caught_by) { ' ' } else { '✗' };
     format!("{:<30} {:<8} {sign} {}", fault.name, fault.caught_by, caught.join(" "))
@@ -91,8 +124,9 @@ fn shell_faults(
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
             let Some(fault) = SHELL_FAULTS.get(at) else { return };
-            let found =
-                ENGINES.map(|engine| shell::catches(fault, engine, sources, worker.as_ref(), stop));
+            let found = ENGINES.map(|engine| {
+                shell::catches(Some(Seeded::Shell(fault)), engine, sources, worker.as_ref(), stop)
+            });
             rows.lock().expect("no search panics")[at] = Some(found);
         }
     };

@@ -24,10 +24,11 @@ use shuttle::scheduler::{Schedule, Scheduler, Task as ShuttleTask, TaskId};
 use super::exploration::{Exploration, Finding, NodeId, Outcome, Paths, ROOT};
 use super::granularity::Granularity;
 use super::limits::{Bound, Limit, Limits};
+use super::sought::Scope;
 use super::stage::{self, Stage};
 use super::stop::Stop;
 use crate::digest::FingerprintMap;
-use crate::drive::Implementation;
+use crate::drive::{self, Implementation, Make};
 use crate::history::ActorId;
 use crate::program::Program;
 use crate::runtime::board::{Board, Task};
@@ -51,8 +52,20 @@ pub fn explore<I: Implementation<ShuttleRuntime>>(
     limits: &Limits,
     stop: &Stop,
 ) -> Exploration {
+    explore_made(&drive::make::<_, I>(), program, reading, &Scope::default(), limits, stop)
+}
+
+/// The same, of what `make` makes, as far as the scope goes.
+pub fn explore_made<I: Implementation<ShuttleRuntime>>(
+    make: &Make<ShuttleRuntime, I>,
+    program: &Arc<Program>,
+    reading: Reading,
+    scope: &Scope,
+    limits: &Limits,
+    stop: &Stop,
+) -> Exploration {
     let spurious = stage::spurious_wake_ups(program);
-    explore_with::<I>(program, reading, spurious, limits, stop)
+    search(make, (program, reading), spurious, scope, limits, stop)
 }
 
 /// The same, with up to that many wake-ups for no reason in each execution.
@@ -63,10 +76,24 @@ pub fn explore_with<I: Implementation<ShuttleRuntime>>(
     limits: &Limits,
     stop: &Stop,
 ) -> Exploration {
+    let make = drive::make::<_, I>();
+    search(&make, (program, reading), spurious, &Scope::default(), limits, stop)
+}
+
+fn search<I: Implementation<ShuttleRuntime>>(
+    make: &Make<ShuttleRuntime, I>,
+    (program, reading): (&Arc<Program>, Reading),
+    spurious: u32,
+    scope: &Scope,
+    limits: &Limits,
+    stop: &Stop,
+) -> Exploration {
     let stage = Stage::default();
     let search = Rc::new(RefCell::new(Search {
         program: program.clone(),
         limits: *limits,
+        scope: scope.clone(),
+        switches: 0,
         stop: stop.clone(),
         stage: stage.clone(),
         seen: FingerprintMap::default(),
@@ -87,7 +114,7 @@ pub fn explore_with<I: Implementation<ShuttleRuntime>>(
         ends: BTreeMap::new(),
         bound: Bound::Exhausted,
     }));
-    stage.run::<I, _>(program, reading, Policy(search.clone()));
+    stage.run(make, program, reading, Policy(search.clone()));
     let search = search.borrow();
     search.report()
 }
@@ -109,6 +136,9 @@ fn first_entry() -> VecDeque<Vec<Entry>> {
 struct Search {
     program: Arc<Program>,
     limits: Limits,
+    scope: Scope,
+    /// Context switches of the executions that are being made now.
+    switches: u64,
     stop: Stop,
     stage: Stage,
     /// For each state, who has gone on from it: a bit per task, and one for the clock.
@@ -153,7 +183,12 @@ impl Search {
     fn next_entry(&mut self) -> Option<Entry> {
         loop {
             let Some(entry) = self.queue.front_mut()?.pop() else {
+                if self.queue.len() > 1 && self.scope.switches_max == Some(self.switches) {
+                    self.bound = Bound::Sought;
+                    return None;
+                }
                 self.queue.pop_front();
+                self.switches += 1;
                 continue;
             };
             let Some(choice) = entry.choice else { return Some(entry) };
@@ -168,6 +203,7 @@ impl Search {
     /// Forgets everything, and is careful from now on.
     fn start_again(&mut self) {
         self.is_careful = true;
+        self.switches = 0;
         self.seen.clear();
         self.ends.clear();
         self.found_after.clear();
@@ -279,6 +315,9 @@ impl Search {
             self.seen.insert(state, 0);
             if is_end {
                 self.end();
+                if self.bound == Bound::Sought {
+                    return None;
+                }
             }
             if let Err(limit) = self.stop.check(self.seen.len()) {
                 self.bound = Bound::Stopped { limit };
@@ -297,7 +336,12 @@ impl Search {
         let outcome = self.stage.outcome();
         self.panics.extend(self.stage.board.lock().panics().iter().cloned());
         self.found_after.entry(outcome.clone()).or_insert(self.executions);
-        self.ends.entry(outcome).or_insert(self.node);
+        if !self.ends.contains_key(&outcome) {
+            self.ends.insert(outcome.clone(), self.node);
+            if self.scope.is_done(&self.ends, &outcome) {
+                self.bound = Bound::Sought;
+            }
+        }
     }
 
     /// A new state: choices to be made later.
@@ -316,6 +360,7 @@ impl Search {
             states: self.seen.len() as u64,
             transitions: self.transitions,
             executions: self.executions,
+            switches: self.switches,
             outcomes: self.ends.clone(),
             found_after: self.found_after.clone(),
             panics: self.panics.iter().cloned().collect(),

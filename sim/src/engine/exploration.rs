@@ -21,6 +21,8 @@ pub struct Exploration {
     pub transitions: u64,
     /// Times that an implementation was run.
     pub executions: u64,
+    /// Context switches of the last execution, of engines that go in their order.
+    pub switches: u64,
     /// Each distinct end, with the state in which it was seen first.
     pub outcomes: BTreeMap<Outcome, NodeId>,
     /// The execution in which each end was seen first, of engines that count them.
@@ -76,6 +78,8 @@ pub struct Finding {
     pub message: String,
     /// The schedule that leads there; of a broken clause, the shortest.
     pub schedule: Schedule,
+    /// The number of the state at which it was seen, in their order; of a divergence, none.
+    pub after: u64,
 }
 
 impl Finding {
@@ -83,13 +87,20 @@ impl Finding {
     pub(super) fn divergence(choices: &[Choice]) -> Finding {
         let message = "the implementation is not deterministic: \
                        run again with the same choices, it comes to another state";
-        Finding { message: message.to_owned(), schedule: Schedule(choices.to_vec()) }
+        Finding { message: message.to_owned(), schedule: Schedule(choices.to_vec()), after: 0 }
     }
 }
 
 /// A state of an exploration, by the order in which it was found.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct NodeId(u32);
+
+impl NodeId {
+    /// The state's number, from 1.
+    pub fn number(self) -> u64 {
+        u64::from(self.0) + 1
+    }
+}
 
 pub(super) const ROOT: NodeId = NodeId(0);
 
@@ -111,6 +122,7 @@ impl Exploration {
             states: 0,
             transitions: 0,
             executions: 0,
+            switches: 0,
             outcomes: BTreeMap::new(),
             found_after: BTreeMap::new(),
             strategies: Vec::new(),

@@ -15,7 +15,7 @@ use shuttle::scheduler::{Schedule as ShuttleSchedule, Scheduler, Task as Shuttle
 
 use super::exploration::Outcome;
 use super::stage::{self, Stage};
-use crate::drive::{Finished, Implementation};
+use crate::drive::{self, Finished, Implementation, Make};
 use crate::history::{Action, ActorId};
 use crate::program::Program;
 use crate::runtime::board::{Board, Deed, Obstacle, Task};
@@ -36,9 +36,6 @@ pub enum Script {
         is_careful: bool,
     },
 }
-
-/// Follows a script on some implementation; [`follow`], for one of them.
-pub type Follow = fn(&Arc<Program>, Reading, &Script) -> Followed;
 
 /// What came of following a script.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -118,6 +115,16 @@ pub fn follow<I: Implementation<ShuttleRuntime>>(
     reading: Reading,
     script: &Script,
 ) -> Followed {
+    follow_made(&drive::make::<_, I>(), program, reading, script)
+}
+
+/// The same, of what `make` makes.
+pub fn follow_made<I: Implementation<ShuttleRuntime>>(
+    make: &Make<ShuttleRuntime, I>,
+    program: &Arc<Program>,
+    reading: Reading,
+    script: &Script,
+) -> Followed {
     let stage = Stage::default();
     let log = Log {
         program: program.clone(),
@@ -139,7 +146,7 @@ pub fn follow<I: Implementation<ShuttleRuntime>>(
     };
     let log = Rc::new(RefCell::new(log));
     let policy = Policy { plan, log: log.clone(), board: Some(board.narrated()), is_over: false };
-    stage.run::<I, _>(program, reading, policy);
+    stage.run(make, program, reading, policy);
     log.borrow().followed.clone()
 }
 

@@ -115,6 +115,8 @@ pub enum Bound {
         /// Which limit.
         limit: Limit,
     },
+    /// As much was explored as it took to find out what was sought.
+    Sought,
     /// The implementation did something else when it was run again: more runs would prove nothing.
     Diverged,
 }
@@ -127,6 +129,7 @@ impl fmt::Display for Bound {
             Bound::RealTime => f.write_str("sampled in real time"),
             Bound::Sampled { seed } => write!(f, "sampled with seed {seed}"),
             Bound::Stopped { limit } => write!(f, "stopped by the limit on {}", limit.name()),
+            Bound::Sought => f.write_str("explored for what was sought alone"),
             Bound::Diverged => f.write_str("cut short: not deterministic"),
         }
     }

@@ -18,7 +18,7 @@ use calloff_model::Reading;
 use super::exploration::{Exploration, Outcome, Paths, ROOT};
 use super::granularity::Granularity;
 use super::limits::{Bound, Limit, Limits};
-use crate::drive::{Driver, Implementation, Record};
+use crate::drive::{self, Driver, Implementation, Make, Record};
 use crate::history::ActorId;
 use crate::program::Program;
 use crate::runtime::loom::{Assumption, Assumptions, LoomRuntime};
@@ -37,6 +37,8 @@ pub struct LoomRun {
     /// Each distinct end that was seen, with the order in which the actors finished their steps
     /// where it was seen first.
     pub outcomes: BTreeMap<Outcome, Vec<ActorId>>,
+    /// The execution in which each end was seen first.
+    pub found_after: BTreeMap<Outcome, u64>,
     /// Executions, of all passes together.
     pub executions: u64,
     /// How far it went.
@@ -86,6 +88,7 @@ impl LoomRun {
             },
             executions: self.executions,
             outcomes,
+            found_after: self.found_after,
             paths,
             granularity: Granularity::FinishedStep,
             ..Exploration::nothing()
@@ -124,67 +127,80 @@ pub fn explore<I: Implementation<LoomRuntime>>(
     reading: Reading,
     budget: Budget,
 ) -> LoomRun {
+    explore_made(&drive::make::<_, I>(), program, reading, budget)
+}
+
+/// The same, of what `make` makes.
+///
+/// # Panics
+///
+/// As [`explore`] does.
+pub fn explore_made<I: Implementation<LoomRuntime>>(
+    make: &Make<LoomRuntime, I>,
+    program: &Arc<Program>,
+    reading: Reading,
+    budget: Budget,
+) -> LoomRun {
     assert_eq!(skip_reason(program), None, "the engine cannot take this program");
     let mut search = Search {
+        make: make.clone(),
         program: program.clone(),
         reading,
         assumptions: Assumptions::ALL,
         outcomes: BTreeMap::new(),
+        found_after: BTreeMap::new(),
         executions: 0,
     };
-    let bound = search.run::<I>(budget);
-    LoomRun { outcomes: search.outcomes, executions: search.executions, bound }
+    let bound = search.run(budget);
+    let Search { outcomes, found_after, executions, .. } = search;
+    LoomRun { outcomes, found_after, executions, bound }
 }
 
-struct Search {
+struct Search<I> {
+    make: Make<LoomRuntime, I>,
     program: Arc<Program>,
     reading: Reading,
     assumptions: Assumptions,
     outcomes: BTreeMap<Outcome, Vec<ActorId>>,
+    found_after: BTreeMap<Outcome, u64>,
     executions: u64,
 }
 
-impl Search {
-    fn run<I: Implementation<LoomRuntime>>(&mut self, budget: Budget) -> LoomBound {
+impl<I: Implementation<LoomRuntime>> Search<I> {
+    fn run(&mut self, budget: Budget) -> LoomBound {
         let Budget { executions_max, preemptions_max } = budget;
         // What does not fit within a bound does not fit without one, so that comes later.
         let mut bounds = (0..=preemptions_max).rev();
-        let mut is_within = |bound: &u64| self.is_finished::<I>(Some(*bound), executions_max);
+        let mut is_within = |bound: &u64| self.is_finished(Some(*bound), executions_max);
         match bounds.find(&mut is_within) {
             None => LoomBound::Stopped,
-            Some(_) if self.is_finished::<I>(None, executions_max) => LoomBound::Exhausted,
+            Some(_) if self.is_finished(None, executions_max) => LoomBound::Exhausted,
             Some(preemptions) => LoomBound::Bounded { preemptions },
         }
     }
 
     /// One pass, and whether it finished. One under a wrong assumption does not count at all.
-    fn is_finished<I: Implementation<LoomRuntime>>(
-        &mut self,
-        preemptions: Option<u64>,
-        executions_max: u64,
-    ) -> bool {
+    fn is_finished(&mut self, preemptions: Option<u64>, executions_max: u64) -> bool {
         loop {
-            let pass = self.pass::<I>(preemptions, executions_max);
+            let pass = self.pass(preemptions, executions_max);
             let Some(broken) = pass.broken else {
-                self.executions += pass.executions;
-                for (outcome, order) in pass.outcomes {
+                for (outcome, (after, order)) in pass.outcomes {
+                    self.found_after.entry(outcome.clone()).or_insert(self.executions + after);
                     self.outcomes.entry(outcome).or_insert(order);
                 }
+                self.executions += pass.executions;
                 return pass.is_finished;
             };
             self.assumptions = self.assumptions.without(broken);
             self.outcomes.clear();
+            self.found_after.clear();
             self.executions = 0;
         }
     }
 
-    fn pass<I: Implementation<LoomRuntime>>(
-        &self,
-        preemptions: Option<u64>,
-        executions_max: u64,
-    ) -> Pass {
+    fn pass(&self, preemptions: Option<u64>, executions_max: u64) -> Pass {
         let pass = Arc::new(Mutex::new(Pass::default()));
-        let (shared, program) = (pass.clone(), self.program.clone());
+        let (make, shared, program) = (self.make.clone(), pass.clone(), self.program.clone());
         let (reading, assumptions) = (self.reading, self.assumptions);
         let model = move || {
             {
@@ -195,7 +211,7 @@ impl Search {
                 }
                 pass.executions += 1;
             }
-            execute::<I>(&program, reading, assumptions, &shared);
+            execute(&make, &program, reading, assumptions, &shared);
         };
         let result = catch_unwind(AssertUnwindSafe(|| builder(preemptions).check(model)));
         let mut pass = lock(&pass).clone();
@@ -212,7 +228,8 @@ impl Search {
 #[derive(Clone, Default)]
 struct Pass {
     executions: u64,
-    outcomes: BTreeMap<Outcome, Vec<ActorId>>,
+    /// Each distinct end, with the execution in which it was seen first, and the order there.
+    outcomes: BTreeMap<Outcome, (u64, Vec<ActorId>)>,
     broken: Option<Assumption>,
     is_finished: bool,
 }
@@ -244,6 +261,7 @@ fn builder(preemptions: Option<u64>) -> Builder {
 ///
 /// Nobody is joined, which would be visible: the last one to finish records the outcome.
 fn execute<I: Implementation<LoomRuntime>>(
+    make: &Make<LoomRuntime, I>,
     program: &Arc<Program>,
     reading: Reading,
     assumptions: Assumptions,
@@ -251,7 +269,7 @@ fn execute<I: Implementation<LoomRuntime>>(
 ) {
     let runtime = LoomRuntime::new(program.lanes.len(), assumptions);
     let depths: Vec<u32> = program.lanes.iter().map(|lane| lane.depth).collect();
-    let subject = Arc::new(I::new(runtime.clone(), reading, &depths));
+    let subject = Arc::new(make(runtime.clone(), reading, &depths));
     let record = Record::new(program);
     runtime.begin();
     let act = |actor: ActorId| {
@@ -262,8 +280,8 @@ fn execute<I: Implementation<LoomRuntime>>(
             if driver.runtime.act(actor.0 as usize, || driver.run(|_| ())) {
                 let mut pass = lock(&pass);
                 pass.broken = driver.runtime.broken();
-                let record = &driver.record;
-                pass.outcomes.entry(record.outcome()).or_insert_with(|| record.order());
+                let (record, now) = (&driver.record, pass.executions);
+                pass.outcomes.entry(record.outcome()).or_insert_with(|| (now, record.order()));
             }
         }
     };

@@ -9,6 +9,7 @@ pub mod loom;
 pub mod protocol;
 pub mod real_threads;
 pub mod sampled;
+mod sought;
 mod stage;
 mod stop;
 
@@ -47,4 +48,5 @@ impl Engine {
 pub use exploration::{Exploration, Finding, NodeId, Outcome, Strategy};
 pub use granularity::Granularity;
 pub use limits::{Bound, Limit, Limits};
+pub use sought::{Scope, Sought};
 pub use stop::Stop;

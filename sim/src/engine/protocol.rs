@@ -183,8 +183,10 @@ impl Search<'_> {
     fn report(self, bound: Bound) -> Exploration {
         let paths = self.paths;
         let schedule = |place: Place| paths.schedule(place.node, place.choice);
-        let finding =
-            |(clause, (place, message))| (clause, Finding { message, schedule: schedule(place) });
+        let finding = |(clause, (place, message)): (usize, (Place, String))| {
+            let after = place.node.number();
+            (clause, Finding { message, schedule: schedule(place), after })
+        };
         Exploration {
             bound,
             states: paths.len() as u64,

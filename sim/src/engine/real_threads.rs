@@ -19,7 +19,7 @@ use calloff_model::{Reading, Waiter, Window};
 use super::exploration::{Exploration, Outcome, ROOT};
 use super::limits::{Bound, Limit};
 use super::stop::Stop;
-use crate::drive::{Driver, Implementation, Record};
+use crate::drive::{self, Driver, Implementation, Make, Record};
 use crate::history::Action;
 use crate::program::Program;
 use crate::runtime::stoppable::{Ended, Pace, Stoppable};
@@ -117,13 +117,25 @@ pub fn run<I: Implementation<Stoppable>>(
     tick: Duration,
     stop: &Stop,
 ) -> RealRuns {
+    run_made(&drive::make::<_, I>(), program, reading, repetitions, tick, stop)
+}
+
+/// The same, with what `make` makes.
+pub fn run_made<I: Implementation<Stoppable>>(
+    make: &Make<Stoppable, I>,
+    program: &Arc<Program>,
+    reading: Reading,
+    repetitions: u64,
+    tick: Duration,
+    stop: &Stop,
+) -> RealRuns {
     let mut runs = RealRuns::default();
     for repetition in 0..repetitions {
         let pace = match repetition % 2 {
             0 => Pace::Steady,
             _ => Pace::Stumbling(repetition),
         };
-        match execute::<I>(program, reading, (tick, pace), stop) {
+        match execute(make, program, reading, (tick, pace), stop) {
             Ok(outcome) => *runs.outcomes.entry(outcome).or_default() += 1,
             Err(Failure::Panicked(text)) => *runs.panics.entry(text).or_default() += 1,
             Err(Failure::Stopped(limit)) => {
@@ -143,6 +155,7 @@ enum Failure {
 }
 
 fn execute<I: Implementation<Stoppable>>(
+    make: &Make<Stoppable, I>,
     program: &Arc<Program>,
     reading: Reading,
     (tick, pace): (Duration, Pace),
@@ -151,7 +164,7 @@ fn execute<I: Implementation<Stoppable>>(
     stop.check_now().map_err(Failure::Stopped)?;
     let depths: Vec<u32> = program.lanes.iter().map(|lane| lane.depth).collect();
     let runtime = Stoppable::new(tick, depths.len(), pace);
-    let subject = Arc::new(I::new(runtime.clone(), reading, &depths));
+    let subject = Arc::new(make(runtime.clone(), reading, &depths));
     let record = Record::new(program);
     let start = Arc::new(Barrier::new(depths.len()));
     let actors = program.actors().map(|actor| {

@@ -22,9 +22,10 @@ use shuttle::scheduler::{
 use super::exploration::{Exploration, NodeId, Outcome, Paths, ROOT, Strategy};
 use super::granularity::Granularity;
 use super::limits::Bound;
+use super::sought::{Scope, Sought};
 use super::stage::{self, Stage};
 use super::stop::Stop;
-use crate::drive::Implementation;
+use crate::drive::{self, Implementation, Make};
 use crate::history::ActorId;
 use crate::program::Program;
 use crate::runtime::board::Board;
@@ -68,6 +69,18 @@ pub fn explore<I: Implementation<ShuttleRuntime>>(
     executions: u64,
     stop: &Stop,
 ) -> Exploration {
+    explore_made(&drive::make::<_, I>(), program, reading, seed, executions, stop)
+}
+
+/// The same, of what `make` makes.
+pub fn explore_made<I: Implementation<ShuttleRuntime>>(
+    make: &Make<ShuttleRuntime, I>,
+    program: &Arc<Program>,
+    reading: Reading,
+    seed: u64,
+    executions: u64,
+    stop: &Stop,
+) -> Exploration {
     let share = usize::try_from(executions / STRATEGIES.len() as u64).unwrap_or(usize::MAX).max(1);
     let stage = Stage::default();
     let samples = Rc::new(RefCell::new(Samples::default()));
@@ -75,7 +88,7 @@ pub fn explore<I: Implementation<ShuttleRuntime>>(
         let inner = scheduler(strategy, seed, share);
         let mut policy = Policy::new(inner, program, &stage, &samples, stop);
         policy.counts_spawns = strategy == "urw";
-        stage.run::<I, _>(program, reading, policy);
+        stage.run(make, program, reading, policy);
         samples.borrow_mut().end_strategy(strategy);
     }
     let samples = samples.take();
@@ -92,6 +105,27 @@ pub fn explore<I: Implementation<ShuttleRuntime>>(
         granularity: Granularity::Operation,
         ..Exploration::nothing()
     }
+}
+
+/// Runs the program against what `make` makes under one strategy, until an end comes that is
+/// sought: after how many executions, of at most so many.
+pub fn hunt<I: Implementation<ShuttleRuntime>>(
+    make: &Make<ShuttleRuntime, I>,
+    (program, reading): (&Arc<Program>, Reading),
+    (strategy, seed): (&str, u64),
+    executions_max: usize,
+    sought: &Sought,
+    stop: &Stop,
+) -> Option<u64> {
+    let stage = Stage::default();
+    let samples = Rc::new(RefCell::new(Samples::default()));
+    samples.borrow_mut().scope.sought = Some(sought.clone());
+    let inner = scheduler(strategy, seed, executions_max);
+    let mut policy = Policy::new(inner, program, &stage, &samples, stop);
+    policy.counts_spawns = strategy == "urw";
+    stage.run(make, program, reading, policy);
+    let samples = samples.take();
+    (samples.stopped == Some(Bound::Sought)).then_some(samples.executions)
 }
 
 /// Runs the program against the implementation under shuttle's own depth-first search, which
@@ -112,7 +146,7 @@ pub fn explore_depth_first<I: Implementation<ShuttleRuntime>>(
     let mut policy = Policy::new(inner, program, &stage, &samples, stop);
     policy.is_careful = is_careful;
     policy.spurious = 0;
-    stage.run::<I, _>(program, reading, policy);
+    stage.run(&drive::make::<_, I>(), program, reading, policy);
     let samples = samples.take();
     Exploration {
         bound: samples.stopped.unwrap_or(Bound::Exhausted),
@@ -137,6 +171,8 @@ struct Samples {
     panics: BTreeSet<String>,
     paths: Paths,
     stopped: Option<Bound>,
+    /// What is sought.
+    scope: Scope,
     /// Told at each new end how many executions there were.
     found: Option<Box<dyn Fn(u64)>>,
 }
@@ -154,6 +190,7 @@ impl Default for Samples {
             panics: BTreeSet::new(),
             paths: Paths::with_root(),
             stopped: None,
+            scope: Scope::default(),
             found: None,
         }
     }
@@ -169,6 +206,9 @@ impl Samples {
             let node = made.iter().fold(ROOT, |node, choice| paths.add(node, *choice));
             self.found_after.insert(outcome.clone(), self.executions);
             self.ends.insert(outcome.clone(), node);
+            if self.scope.is_done(&self.ends, &outcome) {
+                self.stopped = Some(Bound::Sought);
+            }
             if let Some(found) = &self.found {
                 found(self.executions);
             }
@@ -262,6 +302,10 @@ impl Scheduler for Policy {
     fn new_execution(&mut self) -> Option<Schedule> {
         if let Err(limit) = self.stop.check_now() {
             self.samples.borrow_mut().stopped = Some(Bound::Stopped { limit });
+            self.leave();
+            return None;
+        }
+        if self.samples.borrow().stopped.is_some() {
             self.leave();
             return None;
         }

@@ -6,7 +6,7 @@ use calloff_model::Reading;
 use shuttle::scheduler::{Scheduler, TaskId};
 
 use super::exploration::Outcome;
-use crate::drive::{Driver, Implementation, Record};
+use crate::drive::{Driver, Implementation, Make, Record};
 use crate::history::ActorId;
 use crate::program::Program;
 use crate::runtime::board::Task;
@@ -47,32 +47,38 @@ pub(super) fn choice(task: Task) -> Choice {
 
 impl Stage {
     /// Runs the program against the implementation as often as the scheduler asks for.
-    pub(super) fn run<I, S>(&self, program: &Arc<Program>, reading: Reading, scheduler: S)
-    where
+    pub(super) fn run<I, S>(
+        &self,
+        make: &Make<ShuttleRuntime, I>,
+        program: &Arc<Program>,
+        reading: Reading,
+        scheduler: S,
+    ) where
         I: Implementation<ShuttleRuntime>,
         S: Scheduler + 'static,
     {
         let mut config = shuttle::Config::new();
         config.failure_persistence = shuttle::FailurePersistence::None;
         config.silence_warnings = true;
-        let (stage, program) = (self.clone(), program.clone());
+        let (stage, program, make) = (self.clone(), program.clone(), make.clone());
         shuttle::Runner::new(scheduler, config).run(move || {
             let record = Record::new(&program);
             *stage.record.lock().unwrap_or_else(PoisonError::into_inner) = Some(record.clone());
-            stage.run_once::<I>(&program, reading, &record);
+            stage.run_once(&make, &program, reading, &record);
         });
     }
 
     /// One execution: all actors exist before any of them takes a step.
     fn run_once<I: Implementation<ShuttleRuntime>>(
         &self,
+        make: &Make<ShuttleRuntime, I>,
         program: &Arc<Program>,
         reading: Reading,
         record: &Record,
     ) {
         let runtime = ShuttleRuntime::new(self.board.clone());
         let depths: Vec<u32> = program.lanes.iter().map(|lane| lane.depth).collect();
-        let subject = Arc::new(I::new(runtime.clone(), reading, &depths));
+        let subject = Arc::new(make(runtime.clone(), reading, &depths));
         for actor in program.actors() {
             let (program, runtime, subject) = (program.clone(), runtime.clone(), subject.clone());
             let record = record.clone();

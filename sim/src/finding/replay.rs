@@ -3,17 +3,16 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use calloff_model::{Monitor, Reading};
+use calloff_model::Reading;
 
 use super::{Claim, Counterexample};
 use crate::check::Violated;
 use crate::clauses::{self, CLAUSES, Kind, Ledger};
-use crate::engine::follow::{Follow, Followed, Script, follow};
-use crate::engine::{Bound, Exploration, Granularity, Limits, Outcome, Stop, exhaustive, protocol};
-use crate::faults::Seeded;
+use crate::engine::follow::{Followed, Script};
+use crate::engine::{Bound, Exploration, Granularity, Limits, Outcome, Scope, Stop, protocol};
+use crate::faults::{Seeded, run as running};
 use crate::history::{ActorId, Event, What};
 use crate::program::Program;
-use crate::runtime::shuttle::ShuttleRuntime;
 use crate::trace::{self, NotEnabled, Schedule, Trace};
 use crate::world::{Choice, World};
 
@@ -154,23 +153,25 @@ fn implementation(finding: &Counterexample, program: &Arc<Program>, script: &Scr
     follow_under(finding.fault, program, finding.reading, script)
 }
 
-/// Follows the script on the implementation that the seeded bug is in, or on the real monitor.
+/// Follows the script on the implementation that the seeded bug is in, or on the real monitor: a
+/// bug of the machine is not in the implementation that takes the machine's steps.
 pub(crate) fn follow_under(
     fault: Option<Seeded>,
     program: &Arc<Program>,
     reading: Reading,
     script: &Script,
 ) -> Followed {
-    let real: Follow = follow::<Monitor<ShuttleRuntime>>;
-    fault.and_then(Seeded::shell).map_or(real, |fault| fault.follow)(program, reading, script)
+    let is_in_it = |fault: &Seeded| match script {
+        Script::Steps(_) => fault.shell().is_some(),
+        Script::Operations { .. } => true,
+    };
+    running::followed(fault.filter(is_in_it), program, reading, script)
 }
 
 /// Everything that the implementation can end in.
 fn explored(finding: &Counterexample, program: &Arc<Program>, stop: &Stop) -> Exploration {
-    let shell = finding.fault.and_then(Seeded::shell);
-    let monitor = exhaustive::explore::<Monitor<ShuttleRuntime>>;
-    let explore = shell.map_or(monitor as _, |fault| fault.exhaustive);
-    explore(program, finding.reading, &Limits::default(), stop)
+    let (fault, limits) = (finding.fault, Limits::default());
+    running::exhaustive(fault, program, finding.reading, &Scope::default(), &limits, stop)
 }
 
 /// Whether the exploration proves that nothing ends so.

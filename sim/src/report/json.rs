@@ -212,6 +212,7 @@ fn run_json(plan: &Plan, run: &Run) -> RunJson {
                 BoundJson { limit: Some(limit.name()), ..BoundJson::plain("stopped") }
             }
             Bound::RealTime => BoundJson::sampled(&run.exploration, None),
+            Bound::Sought => BoundJson::plain("sought"),
             Bound::Diverged => BoundJson::plain("diverged"),
             Bound::Sampled { seed } => BoundJson::sampled(&run.exploration, Some(seed)),
         },

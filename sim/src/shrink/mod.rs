@@ -5,7 +5,9 @@
 //! schedule, and the number of times that the clock advances.
 //!
 //! A scenario is made smaller by trying. Each candidate (`candidates.rs`) leaves something out, and
-//! is explored; where it shows the same finding, it takes the place of the scenario. The schedule
+//! is explored; where it shows the same finding, it takes the place of the scenario. That goes
+//! quickly first: code is run up to the first sign of the finding, with no more context switches
+//! than it took last. When no candidate shows it so, each is explored to the end. The schedule
 //! is searched for (`schedule.rs`): of all that show the finding, it has the fewest switches.
 //!
 //! # Invariants
@@ -18,6 +20,7 @@
 
 mod candidates;
 mod cost;
+mod glance;
 mod schedule;
 mod simplest;
 
@@ -28,12 +31,13 @@ use std::sync::Arc;
 use calloff_model::Reading;
 
 use crate::check::{self, Options, Run, Violated, Violation};
-use crate::engine::{Engine, Limit, Stop};
+use crate::engine::{Bound, Engine, Limit, Stop};
 use crate::faults::Seeded;
 use crate::generate;
 use crate::program::Program;
 use crate::scenario::{Expect, Scenario};
 
+use glance::{Glance, Kind, Known};
 use simplest::Simplest;
 
 pub use cost::{Cost, Turns};
@@ -159,7 +163,9 @@ pub fn shrink(
         stop,
         tried,
         engine: finding.engine,
-        known: BTreeSet::new(),
+        pace: Pace::Thorough,
+        failed: BTreeSet::new(),
+        ends: Known::new(),
         candidates: 0,
         states: 0,
     };
@@ -168,6 +174,11 @@ pub fn shrink(
     generate::settle(&mut scenario);
     // It was about the whole.
     scenario.summary.clear();
+    if run.exploration.bound == Bound::Sought
+        && let Some(whole) = search.explore(&scenario)
+    {
+        run = whole;
+    }
     let mut violation = run.violations.pop().expect("the run shows the finding");
     if let Some(simplest) = search.simplest(&scenario, &violation) {
         violation = simplest;
@@ -177,6 +188,9 @@ pub fn shrink(
     Ok(Shrunk { scenario, run, candidates, states, stopped })
 }
 
+/// The least executions of a pass of `loom` in a quick look.
+const LOOM_EXECUTIONS_MIN: u64 = 200;
+
 struct Search<'a> {
     finding: &'a Finding,
     options: Options,
@@ -185,10 +199,22 @@ struct Search<'a> {
     tried: &'a dyn Fn(u64),
     /// The cheapest one that shows the finding.
     engine: Engine,
-    /// Candidates that do not show the finding.
-    known: BTreeSet<String>,
+    pace: Pace,
+    /// Candidates that do not show the finding at that pace.
+    failed: BTreeSet<(Pace, String)>,
+    /// The ends of the machine in the candidates.
+    ends: Known,
     candidates: u64,
     states: u64,
+}
+
+/// How far candidates are explored.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Pace {
+    /// About as far as the finding was away when it was seen last.
+    Quick,
+    /// To the end.
+    Thorough,
 }
 
 impl Search<'_> {
@@ -200,7 +226,8 @@ impl Search<'_> {
             self.engine = engine;
             // Real threads do not show the same thing twice.
             if engine != Engine::Std
-                && let Some(run) = self.run(&scenario)
+                && let Some(run) =
+                    self.look(&scenario, None).unwrap_or_else(|| self.explore(&scenario))
             {
                 return Some((scenario, run));
             }
@@ -208,15 +235,26 @@ impl Search<'_> {
         None
     }
 
-    /// Leaves out what can be left out, until nothing can.
+    /// Leaves out what can be left out, until nothing can: quickly, then thoroughly, and quickly
+    /// again wherever that leads to something.
     fn descend(&mut self, mut scenario: Scenario, run: &mut Run) -> (Scenario, Option<Stopped>) {
+        // The machine is explored to the end in any case.
+        let is_quick = self.engine != Engine::Protocol;
+        self.pace = if is_quick { Pace::Quick } else { Pace::Thorough };
         let mut candidates = candidates::of(&scenario);
         // Goes on behind the place of the last success, and round until all have failed.
         let (mut at, mut failures) = (0, 0);
-        while failures < candidates.len() {
+        loop {
+            if failures == candidates.len() {
+                if self.pace == Pace::Thorough {
+                    return (scenario, None);
+                }
+                (self.pace, failures) = (Pace::Thorough, 0);
+                continue;
+            }
             let candidate = candidates[at % candidates.len()].clone();
             (at, failures) = (at + 1, failures + 1);
-            if !self.known.insert(candidate.to_toml()) {
+            if !self.failed.insert((self.pace, candidate.to_toml())) {
                 continue;
             }
             if self.candidates == self.limits.candidates_max {
@@ -224,17 +262,17 @@ impl Search<'_> {
             }
             self.candidates += 1;
             let candidate = self.to_judge(candidate);
-            let found = self.run(&candidate);
+            let found = self.run(&candidate, run);
             (self.tried)(self.candidates);
             if let Some(found) = found {
                 (scenario, *run) = (candidate, found);
                 candidates = candidates::of(&scenario);
                 failures = 0;
+                self.pace = if is_quick { Pace::Quick } else { Pace::Thorough };
             } else if let Some(limit) = self.stop.limit() {
                 return (scenario, Some(Stopped::Engine(limit)));
             }
         }
-        (scenario, None)
     }
 
     /// The scenario, expecting what is right where that plays a part in the finding.
@@ -246,8 +284,40 @@ impl Search<'_> {
         scenario
     }
 
-    /// The run of the scenario, with the finding and nothing else; `None`: it does not show it.
-    fn run(&mut self, scenario: &Scenario) -> Option<Run> {
+    /// The run of the candidate, with the finding and nothing else; `None`: it does not show it at
+    /// this pace. `last` is the run of what is to become smaller.
+    fn run(&mut self, candidate: &Scenario, last: &Run) -> Option<Run> {
+        let is_quick = self.pace == Pace::Quick;
+        let switches_max = is_quick.then_some(last.exploration.switches);
+        if let Some(found) = self.look(candidate, switches_max) {
+            return found;
+        }
+        let limits = self.options.limits;
+        if is_quick {
+            let after = last.exploration.found_after.values().max().copied().unwrap_or_default();
+            let quick = LOOM_EXECUTIONS_MIN.max(2 * after);
+            self.options.limits.loom_executions_max = limits.loom_executions_max.min(quick);
+        }
+        let found = self.explore(candidate);
+        self.options.limits = limits;
+        found
+    }
+
+    /// What a quick look at the scenario shows, where `exhaustive` is to show it; `None`: it takes
+    /// more than that.
+    fn look(&mut self, scenario: &Scenario, switches_max: Option<u64>) -> Option<Option<Run>> {
+        let kind =
+            Kind::of(&self.finding.violation).filter(|_| self.engine == Engine::Exhaustive)?;
+        let (options, stop) = (&self.options, self.stop);
+        let glance = Glance { kind, reading: self.finding.reading, options, stop };
+        let (found, states) = glance.look(scenario, switches_max, &mut self.ends);
+        self.states += states;
+        Some(found)
+    }
+
+    /// The run of the scenario when everything is explored, with the finding and nothing else;
+    /// `None`: it does not show it.
+    fn explore(&mut self, scenario: &Scenario) -> Option<Run> {
         let engines = match self.engine {
             Engine::Protocol => vec![Engine::Protocol],
             engine => vec![Engine::Protocol, engine],

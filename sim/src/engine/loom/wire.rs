@@ -46,6 +46,7 @@ struct OutcomeWire {
     codes: Vec<Vec<(u32, u32)>>,
     stuck: Vec<u32>,
     order: Vec<u32>,
+    after: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -103,6 +104,7 @@ impl LoomRun {
             codes: outcome.codes.iter().map(codes).collect(),
             stuck: outcome.stuck.iter().map(|actor| actor.0).collect(),
             order: order.iter().map(|actor| actor.0).collect(),
+            after: self.found_after.get(outcome).copied().unwrap_or(self.executions),
         };
         let wire = RunWire {
             outcomes: self.outcomes.iter().map(outcome).collect(),
@@ -127,10 +129,13 @@ impl LoomRun {
         let outcome = |wire: OutcomeWire| {
             let codes = wire.codes.into_iter().map(|actor| codes(actor).collect()).collect();
             let stuck = wire.stuck.into_iter().map(ActorId).collect();
-            (Outcome { codes, stuck }, wire.order.into_iter().map(ActorId).collect())
+            let order: Vec<ActorId> = wire.order.into_iter().map(ActorId).collect();
+            (Outcome { codes, stuck }, (wire.after, order))
         };
+        let outcomes: Vec<_> = wire.outcomes.into_iter().map(outcome).collect();
         Ok(LoomRun {
-            outcomes: wire.outcomes.into_iter().map(outcome).collect(),
+            found_after: outcomes.iter().map(|(end, (after, _))| (end.clone(), *after)).collect(),
+            outcomes: outcomes.into_iter().map(|(end, (_, order))| (end, order)).collect(),
             executions: wire.executions,
             bound: match wire.bound {
                 BoundWire::Exhausted => LoomBound::Exhausted,
@@ -149,7 +154,9 @@ mod tests {
         let codes = vec![vec![(0, Code::S_OK), (1, Code::E_FAIL)], vec![]];
         let outcome = Outcome { codes, stuck: vec![ActorId(1)] };
         let bound = LoomBound::Bounded { preemptions: 2 };
-        LoomRun { outcomes: [(outcome, vec![ActorId(0), ActorId(0)])].into(), executions: 7, bound }
+        let found_after = [(outcome.clone(), 5)].into();
+        let outcomes = [(outcome, vec![ActorId(0), ActorId(0)])].into();
+        LoomRun { outcomes, found_after, executions: 7, bound }
     }
 
     #[test]

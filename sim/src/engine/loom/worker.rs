@@ -20,24 +20,26 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use calloff_model::{Monitor, Reading};
+use calloff_model::Reading;
 
 pub use super::wire::Job;
-use super::{Budget, LoomRun, explore, skip_reason};
+use super::{Budget, LoomRun, skip_reason};
 use crate::engine::{Exploration, Limit, Stop};
-use crate::faults::shell::SHELL_FAULTS;
+use crate::faults::{Seeded, run};
 use crate::program::Program;
-use crate::runtime::loom::LoomRuntime;
 
-/// Explores one implementation; see [`explore`].
+/// Explores one implementation; see [`explore`](super::explore).
 pub type Explore = fn(&Arc<Program>, Reading, Budget) -> LoomRun;
 
-/// What `calloff worker loom` can explore, by name: the reference implementation, and the faults
-/// of the shell.
-pub fn implementations() -> Vec<(&'static str, Explore)> {
-    let mut all: Vec<(_, Explore)> = vec![(MONITOR, explore::<Monitor<LoomRuntime>>)];
-    all.extend(SHELL_FAULTS.iter().map(|fault| (fault.name, fault.loom)));
-    all
+/// What `calloff worker loom` can explore, by name: the reference implementation, and it with each
+/// of the seeded bugs.
+pub fn implementations()
+-> Vec<(&'static str, impl Fn(&Arc<Program>, Reading, Budget) -> LoomRun + Copy)> {
+    let explore = |fault: Option<Seeded>| {
+        move |program: &Arc<Program>, reading, budget| run::loom(fault, program, reading, budget)
+    };
+    let seeded = Seeded::all().map(|fault| (fault.name(), explore(Some(fault))));
+    std::iter::once((MONITOR, explore(None))).chain(seeded).collect()
 }
 
 /// The name of the reference implementation.
@@ -242,11 +244,14 @@ fn signal(_: ExitStatus) -> Option<i32> {
 /// is complete, 2 when the job is no good, 70 when exploring panicked.
 ///
 /// Takes over the process's panic hook.
-pub fn worker_main(
+pub fn worker_main<E>(
     mut input: impl Read,
     mut output: impl Write,
-    implementations: &[(&str, Explore)],
-) -> u8 {
+    implementations: &[(&str, E)],
+) -> u8
+where
+    E: Fn(&Arc<Program>, Reading, Budget) -> LoomRun,
+{
     panic::set_hook(Box::new(say_last_words));
     let mut text = String::new();
     let job = input.read_to_string(&mut text).map_err(|error| error.to_string());
@@ -267,17 +272,17 @@ pub fn worker_main(
     }
 }
 
-fn prepare(
+fn prepare<'i, E>(
     text: &str,
-    implementations: &[(&str, Explore)],
-) -> Result<(Explore, Arc<Program>, Job), String> {
+    implementations: &'i [(&str, E)],
+) -> Result<(&'i E, Arc<Program>, Job), String> {
     let job = Job::from_json(text)?;
     let named = implementations.iter().find(|(name, _)| *name == job.implementation);
     let (_, explore) = named.ok_or_else(|| format!("no such thing: {}", job.implementation))?;
     let program = Arc::new(Program::new(&job.scenario));
     match skip_reason(&program) {
         Some(reason) => Err(reason),
-        None => Ok((*explore, program, job)),
+        None => Ok((explore, program, job)),
     }
 }
 

@@ -15,7 +15,7 @@ use shuttle::scheduler::{
 };
 
 use super::{Policy, Samples};
-use crate::drive::Implementation;
+use crate::drive::{self, Implementation};
 use crate::engine::exploration::{Exploration, Finding};
 use crate::engine::limits::Bound;
 use crate::engine::stage::Stage;
@@ -42,7 +42,7 @@ pub fn explore_twice<I: Implementation<ShuttleRuntime>>(
     let divergence = Rc::new(RefCell::new(None));
     let found = divergence.clone();
     let twice = Twice { policy, found, first: Vec::new(), second: None };
-    stage.run::<I, _>(program, reading, twice);
+    stage.run(&drive::make::<_, I>(), program, reading, twice);
     let (samples, divergence) = (samples.take(), divergence.take());
     let bound = if divergence.is_some() { Bound::Diverged } else { Bound::Sampled { seed } };
     Exploration {

@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use calloff_model::Reading;
 
-use super::{ShellFault, Shows};
+use super::Shows;
 use crate::check::{Source, cross};
-use crate::engine::loom::worker::{Job, Worker, explore_in_worker};
+use crate::engine::loom::worker::{Job, MONITOR, Worker, explore_in_worker};
 use crate::engine::loom::{self, Budget};
-use crate::engine::{Engine, Exploration, Limits, Outcome, Stop, exhaustive, protocol, sampled};
+use crate::engine::{
+    Engine, Exploration, Limits, Outcome, Scope, Stop, exhaustive, protocol, sampled,
+};
+use crate::faults::{Seeded, run};
 use crate::program::Program;
 
 /// The first sign of a fault.
@@ -29,7 +32,7 @@ pub struct Catch {
 /// Runs the scenarios against the faulty implementation, those with few actors and steps first,
 /// until one ends in a way that the machine does not, or does not end in a way that it does.
 pub fn catches(
-    fault: &ShellFault,
+    fault: Option<Seeded>,
     engine: Engine,
     sources: &[Source],
     worker: Option<&Worker>,
@@ -78,7 +81,7 @@ pub fn catches(
 }
 
 /// The scenarios with few actors first, and among those the ones with few steps.
-fn by_size(sources: &[Source]) -> Vec<&Source> {
+pub(in crate::faults) fn by_size(sources: &[Source]) -> Vec<&Source> {
     let mut sorted: Vec<&Source> = sources.iter().collect();
     sorted.sort_by_key(|source| {
         let actors = &source.scenario.actors;
@@ -87,28 +90,32 @@ fn by_size(sources: &[Source]) -> Vec<&Source> {
     sorted
 }
 
+/// More of them take loom long.
+const LOOM_ACTORS_MAX: usize = 3;
+
+const LOOM_BUDGET: Budget = Budget { executions_max: 20_000, preemptions_max: 3 };
+
 /// Runs loom, unless the program has so many actors that it takes long.
-fn under_loom(
-    fault: &ShellFault,
+pub(in crate::faults) fn under_loom(
+    fault: Option<Seeded>,
     source: &Source,
     program: &Program,
     reading: Reading,
     worker: Option<&Worker>,
     stop: &Stop,
 ) -> Option<Exploration> {
-    const ACTORS_MAX: usize = 3;
-    const BUDGET: Budget = Budget { executions_max: 20_000, preemptions_max: 3 };
-    if program.lanes.len() > ACTORS_MAX || loom::skip_reason(program).is_some() {
+    if program.lanes.len() > LOOM_ACTORS_MAX || loom::skip_reason(program).is_some() {
         return None;
     }
-    let (scenario, implementation) = (source.scenario.clone(), fault.name.to_owned());
-    let job = Job { scenario, reading, budget: BUDGET, implementation };
+    let (scenario, implementation) =
+        (source.scenario.clone(), fault.map_or(MONITOR, Seeded::name).to_owned());
+    let job = Job { scenario, reading, budget: LOOM_BUDGET, implementation };
     Some(explore_in_worker(worker?, &job, stop))
 }
 
 /// Runs one engine; `None`: it cannot take the program.
 fn explore(
-    fault: &ShellFault,
+    fault: Option<Seeded>,
     engine: Engine,
     program: &Arc<Program>,
     reading: Reading,
@@ -117,10 +124,10 @@ fn explore(
 ) -> Option<Exploration> {
     match engine {
         Engine::Exhaustive if exhaustive::skip_reason(program).is_none() => {
-            Some((fault.exhaustive)(program, reading, limits, stop))
+            Some(run::exhaustive(fault, program, reading, &Scope::default(), limits, stop))
         }
         Engine::Shuttle if sampled::skip_reason(program).is_none() => {
-            Some((fault.sampled)(program, reading, 0, limits.executions_max, stop))
+            Some(run::sampled(fault, program, reading, (0, limits.executions_max), stop))
         }
         _ => None,
     }

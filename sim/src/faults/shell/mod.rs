@@ -8,19 +8,13 @@ mod catalogue;
 mod catch;
 mod monitor;
 
-use std::sync::Arc;
-
-use calloff_model::Reading;
-
 pub use catalogue::{SHELL_FAULTS, SOUND};
 pub use catch::{Catch, catches};
-pub use monitor::FaultyMonitor;
+pub(super) use catch::{by_size, under_loom};
+pub(super) use monitor::make;
 
 use super::requested_call;
-use crate::engine::follow::Follow;
-use crate::engine::loom::worker::Explore;
-use crate::engine::{Engine, Exploration, Limits, Stop};
-use crate::program::Program;
+use crate::engine::Engine;
 
 /// A wrong implementation of the blocking monitor.
 pub struct ShellFault {
@@ -32,14 +26,7 @@ pub struct ShellFault {
     pub caught_by: Engine,
     /// How it shows.
     pub shows: Shows,
-    /// Runs a program against it in every interleaving.
-    pub exhaustive: fn(&Arc<Program>, Reading, &Limits, &Stop) -> Exploration,
-    /// Runs a program against it under loom.
-    pub loom: Explore,
-    /// Follows a schedule on it.
-    pub follow: Follow,
-    /// Runs a program against it that many times, in all, with that seed.
-    pub sampled: fn(&Arc<Program>, Reading, u64, u64, &Stop) -> Exploration,
+    pub(super) bug: Bug,
 }
 
 /// How a fault of the shell shows, held against the machine.
@@ -64,7 +51,7 @@ impl Shows {
     }
 }
 
-/// The mistakes of [`FaultyMonitor`].
+/// The mistakes of the monitor.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Bug {
     None,
@@ -90,35 +77,6 @@ pub(super) enum Bug {
     DeadlineNotWaitedFor,
     LockHeldWhileWaiting,
     LocksInOppositeOrders,
-}
-
-impl Bug {
-    /// All of them, each at the position that it is numbered with.
-    const ALL: [Bug; 23] = [
-        Bug::None,
-        Bug::ReplyNotNotified,
-        Bug::ExpiryNotNotified,
-        Bug::ZeroWindowNotNotified,
-        Bug::IssueNotNotified,
-        Bug::RequestNotNotified,
-        Bug::NotifiedBeforeTheChange,
-        Bug::NotifyOne,
-        Bug::CountsOnTheOldest,
-        Bug::UnlockedBeforeTheWait,
-        Bug::CancelDecidesThenActs,
-        Bug::AwaitDecidesThenSettles,
-        Bug::ReplyOverwrites,
-        Bug::LooksUpTwice,
-        Bug::StaleCompletionFlag,
-        Bug::ResultReadUnlocked,
-        Bug::NoSecondLook,
-        Bug::TrustsItsNotification,
-        Bug::WindowRestarts,
-        Bug::DeadlineWraps,
-        Bug::DeadlineNotWaitedFor,
-        Bug::LockHeldWhileWaiting,
-        Bug::LocksInOppositeOrders,
-    ];
 }
 
 /// The fault of the shell with this name.

@@ -1,23 +1,27 @@
-//! The monitor again, with one mistake.
+//! The monitor again, with one mistake: in how the machine is locked, waited for and notified, or
+//! in the machine itself.
 //!
 //! This is the loop of [`calloff_model::Monitor`], cut into pieces so that each mistake has a
-//! place. With [`Bug::None`] it does exactly what the real one does; a test holds it to that. The
-//! machine inside is the real one: the mistakes are in how it is locked, waited for and notified.
+//! place. With [`Bug::None`] and the real machine it does exactly what the real one does; a test
+//! holds it to that.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use calloff_model::{
-    CallId, CancelTarget, Code, Machine, Op, Poll, Reading, Runtime, Stage, ThreadId, Ticks,
-    Waiter, Window,
+    Call, CallId, CancelTarget, Code, Op, Poll, Reading, Runtime, Stage, ThreadId, Ticks, Waiter,
+    Window,
 };
 
 use super::Bug;
 use super::requested_call;
-use crate::drive::Implementation;
+use crate::drive::{Implementation, Make};
+use crate::faults::{Seeded, Subject};
 
-/// A monitor with the mistake at that position of `Bug::ALL`.
-pub struct FaultyMonitor<R: Runtime, const BUG: usize> {
+/// A monitor with a seeded bug.
+pub(in crate::faults) struct FaultyMonitor<R: Runtime> {
     runtime: R,
+    bug: Bug,
     threads: Vec<Thread<R>>,
     registry: R::Mutex<()>,
 }
@@ -36,7 +40,7 @@ struct Thread<R: Runtime> {
 
 #[derive(Hash)]
 struct State {
-    machine: Machine,
+    machine: Subject,
     /// The call that the caller waits for at `returned`.
     awaited: Option<CallId>,
     /// Those who wait at `changed`, the one who began first in front.
@@ -65,9 +69,36 @@ fn bit(call: CallId) -> u64 {
     1_u64.checked_shl(call.0).unwrap_or(0)
 }
 
-impl<R: Runtime, const BUG: usize> FaultyMonitor<R, BUG> {
+/// What makes monitors with that bug; none is in them without one.
+pub(in crate::faults) fn make<R: Runtime>(fault: Option<Seeded>) -> Make<R, FaultyMonitor<R>> {
+    Arc::new(move |runtime, reading, depths: &[u32]| {
+        FaultyMonitor::with(fault, runtime, reading, depths)
+    })
+}
+
+impl<R: Runtime> FaultyMonitor<R> {
+    fn with(fault: Option<Seeded>, runtime: R, reading: Reading, depths: &[u32]) -> Self {
+        let of_machine = fault.and_then(Seeded::machine);
+        let bug = fault.and_then(Seeded::shell).map_or(Bug::None, |fault| fault.bug);
+        let thread = |depth: &u32| Thread {
+            state: runtime.mutex(State {
+                machine: Subject::new(reading, *depth, of_machine),
+                awaited: None,
+                queue: Vec::new(),
+            }),
+            changed: runtime.condvar(),
+            returned: runtime.condvar(),
+            journal: runtime.mutex(()),
+            completed: runtime.atomic(0),
+            published: runtime.atomic(0),
+        };
+        let threads = depths.iter().map(thread).collect();
+        let registry = runtime.mutex(());
+        FaultyMonitor { runtime, bug, threads, registry }
+    }
+
     fn has(&self, bug: Bug) -> bool {
-        Bug::ALL[BUG] == bug
+        self.bug == bug
     }
 
     /// Runs an operation on the machine of a thread until it is over.
@@ -151,7 +182,7 @@ impl<R: Runtime, const BUG: usize> FaultyMonitor<R, BUG> {
         is_woken: bool,
     ) -> (Section<'m, R>, Poll) {
         let mut copy = section.state.machine.clone();
-        match Bug::ALL[BUG] {
+        match self.bug {
             Bug::NotifiedBeforeTheChange
                 if !matches!(copy.poll(&mut op.clone(), *now), Poll::Pending { .. }) =>
             {
@@ -211,7 +242,7 @@ impl<R: Runtime, const BUG: usize> FaultyMonitor<R, BUG> {
     fn waits_alone(&self, state: &State, op: &Op) -> bool {
         self.has(Bug::TrustsItsNotification)
             && matches!(op, Op::Await { .. })
-            && state.machine.reading().waiter == Waiter::Canceller
+            && state.machine.machine().reading().waiter == Waiter::Canceller
     }
 
     /// Waits until there may be something to do.
@@ -249,7 +280,7 @@ impl<R: Runtime, const BUG: usize> FaultyMonitor<R, BUG> {
     /// Tells others that something changed.
     fn tell(&self, at: &Thread<R>, state: &mut State, before: &Op, poll: Poll, now: Ticks) {
         let is_accepted = poll == Poll::Ready(Code::S_OK);
-        let (bug, runtime) = (Bug::ALL[BUG], &self.runtime);
+        let (bug, runtime) = (self.bug, &self.runtime);
         let is_cancel = requested_call(before).is_some() && is_accepted;
         let is_forgotten = match (bug, before) {
             (Bug::ReplyNotNotified, Op::Reply { .. }) => true,
@@ -265,7 +296,7 @@ impl<R: Runtime, const BUG: usize> FaultyMonitor<R, BUG> {
             _ => false,
         };
         if let Op::Reply { call, code } = before
-            && state.machine.call(*call).is_some_and(calloff_model::Call::is_complete)
+            && state.machine.machine().call(*call).is_some_and(Call::is_complete)
         {
             if bug == Bug::StaleCompletionFlag {
                 let known = runtime.load(&at.completed, Ordering::SeqCst);
@@ -277,7 +308,7 @@ impl<R: Runtime, const BUG: usize> FaultyMonitor<R, BUG> {
             }
         }
         if bug != Bug::DeadlineNotWaitedFor && bug != Bug::RequestNotNotified {
-            runtime.alarm(&at.changed, state.machine.deadline(now));
+            runtime.alarm(&at.changed, state.machine.machine().deadline(now));
         }
         if is_forgotten {
             return;
@@ -321,7 +352,7 @@ fn count_concerned(State { machine, queue, .. }: &mut State, now: Ticks) -> usiz
 }
 
 /// Looks the call up again when it is to be canceled: whatever is innermost by now.
-fn look_up_again(machine: &mut Machine, op: &mut Op, now: Ticks) {
+fn look_up_again(machine: &mut Subject, op: &mut Op, now: Ticks) {
     if let Op::Cancel { target: CancelTarget::Thread, stage, .. } = op
         && matches!(stage, Stage::Request(_))
     {
@@ -352,25 +383,11 @@ fn rearm(poll: Poll, op: &mut Op, now: Ticks) -> Poll {
     }
 }
 
-impl<R: Runtime, const BUG: usize> Implementation<R> for FaultyMonitor<R, BUG> {
+impl<R: Runtime> Implementation<R> for FaultyMonitor<R> {
     type Object = (ThreadId, CallId);
 
     fn new(runtime: R, reading: Reading, depths: &[u32]) -> Self {
-        let thread = |depth: &u32| Thread {
-            state: runtime.mutex(State {
-                machine: Machine::new(reading, *depth),
-                awaited: None,
-                queue: Vec::new(),
-            }),
-            changed: runtime.condvar(),
-            returned: runtime.condvar(),
-            journal: runtime.mutex(()),
-            completed: runtime.atomic(0),
-            published: runtime.atomic(0),
-        };
-        let threads = depths.iter().map(thread).collect();
-        let registry = runtime.mutex(());
-        FaultyMonitor { threads, registry, runtime }
+        FaultyMonitor::with(None, runtime, reading, depths)
     }
     fn enable(&self, thread: ThreadId) -> Code {
         self.run(thread, &mut Op::Enable)
