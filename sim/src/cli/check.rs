@@ -8,19 +8,20 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::args::{Check, Format, Selection, jobs};
+use super::load::Kept;
 use super::{Exit, complain, load, stdout};
-use crate::check::{Options, Run, Source};
+use crate::check::{Options, Run, Source, Verdict, Violated, Violation};
 use crate::engine::loom::worker::Worker;
 use crate::engine::{Engine, Limits, Stop};
-use crate::finding::{self, Counterexample};
+use crate::finding::{self, Counterexample, keep};
 use crate::plan::Plan;
 use crate::report::human::{Human, count};
 use crate::report::seed_table::{Sometimes, sometimes, vacuous};
 use crate::report::{self, github, json, junit};
 
 pub(super) fn run(args: &Check) -> io::Result<Exit> {
-    let sources = match load::load(&args.paths) {
-        Ok(sources) => sources,
+    let (sources, kept) = match load::load_kept(&args.paths) {
+        Ok(loaded) => loaded,
         Err(exit) => return Ok(exit),
     };
     let selection = &args.selection;
@@ -50,6 +51,9 @@ pub(super) fn run(args: &Check) -> io::Result<Exit> {
     let mut runs = execute(&plan, &stop);
     if let Some(folder) = &args.save {
         save(&plan.sources, &mut runs, &plan.options, folder)?;
+    }
+    if plan.options.fault.is_none() {
+        replay_kept(&kept, &plan.sources, &mut runs, &stop);
     }
     let sometimes = sometimes(&runs);
     let is_corpus = args.paths.is_empty();
@@ -116,6 +120,26 @@ pub(super) fn save(
         complain(&format!("{without} without a schedule that can be replayed: not saved"));
     }
     Ok(())
+}
+
+/// Runs the executions of regressions again, each under the seeded bug that it was kept for. That
+/// one does not show it any more, is a violation of what its file says.
+fn replay_kept(kept: &[Kept], sources: &[Source], runs: &mut [Run], stop: &Stop) {
+    for Kept { source, finding } in kept {
+        let scenario = &sources[*source].scenario;
+        let (stale, reading) = match finding {
+            Ok(finding) => (keep::stale(finding, scenario, stop), Some(finding.reading)),
+            Err(why) => (Some(why.clone()), None),
+        };
+        let is_meant = |run: &&mut Run| {
+            run.source == *source && reading.is_none_or(|reading| reading == run.reading)
+        };
+        let run = runs.iter_mut().filter(is_meant).min_by_key(|run| run.skipped.is_some());
+        if let Some((message, run)) = stale.zip(run) {
+            (run.verdict, run.is_as_expected) = (Verdict::Violated, false);
+            run.violations.push(Violation::new(Violated::Expectation, message));
+        }
+    }
 }
 
 /// The seed and every limit, first.

@@ -1,6 +1,6 @@
 //! What an exploration has found.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use calloff_model::Code;
 
@@ -102,6 +102,15 @@ impl Exploration {
     /// remembers none.
     pub fn schedule(&self, node: NodeId) -> Option<Schedule> {
         (self.paths.len() > 0).then(|| self.paths.schedule(node, None))
+    }
+
+    /// The codes that each of the code-returning steps of an actor was seen to return.
+    pub fn codes(&self, actor: usize, steps: usize) -> Vec<BTreeSet<Code>> {
+        let mut seen = vec![BTreeSet::new(); steps];
+        for (step, code) in self.outcomes.keys().flat_map(|end| &end.codes[actor]) {
+            seen[*step as usize].insert(*code);
+        }
+        seen
     }
 
     /// The exploration of an engine that did not run.

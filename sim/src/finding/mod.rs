@@ -4,6 +4,7 @@
 //! reading, the seeded bug if there is one, and the schedule by name. As JSON it is a file that
 //! `calloff replay` runs, on any machine and by any later version that reads its format.
 
+pub mod keep;
 mod read;
 pub mod replay;
 pub mod save;

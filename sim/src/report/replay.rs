@@ -51,6 +51,21 @@ pub fn render(finding: &Counterexample, replay: &Replay, width: usize) -> String
     out
 }
 
+/// Why the replay does not show what the finding claims; `None`: it does, or it claims nothing.
+pub fn why_not(finding: &Counterexample, replay: &Replay) -> Option<String> {
+    if let Some(refusal) = &replay.refused {
+        return Some(refused(replay, finding, refusal));
+    }
+    let departs = replay.followed.as_ref().and_then(|followed| followed.divergence.as_ref());
+    match departs.filter(|_| replay.has_diverged()) {
+        Some(departs) => Some(operations::departure(&replay.program, departs)),
+        None if replay.is_seen_again == Some(false) => {
+            Some("it runs to its end, and nothing of the kind happens".to_owned())
+        }
+        None => None,
+    }
+}
+
 fn told(claim: &Claim) -> String {
     format!(": {}: {}", claim.what.id(), printable(&claim.message))
 }
