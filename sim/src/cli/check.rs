@@ -13,9 +13,9 @@ use super::{Exit, complain, load, stdout};
 use crate::check::{Options, Run, Source, Verdict, Violated, Violation};
 use crate::engine::loom::worker::Worker;
 use crate::engine::{Engine, Limits, Stop};
-use crate::finding::{self, Counterexample, keep};
+use crate::finding::{self, Counterexample, Shown, explore, keep};
 use crate::plan::Plan;
-use crate::report::human::{Human, count};
+use crate::report::human::Human;
 use crate::report::seed_table::{Sometimes, sometimes, vacuous};
 use crate::report::{self, github, json, junit};
 
@@ -95,29 +95,27 @@ pub(super) fn limits(selection: &Selection) -> Limits {
     }
 }
 
-/// Writes every counterexample that there is, and says how many schedules cannot be replayed.
+/// Writes every violation as a counterexample: with an execution, if any engine has one that shows
+/// it.
 pub(super) fn save(
     sources: &[Source],
     runs: &mut [Run],
     options: &Options,
     folder: &Path,
 ) -> io::Result<()> {
-    let mut without = 0;
     for run in runs {
         let mut files = Vec::new();
         for violation in &run.violations {
-            let found = Counterexample::of(&sources[run.source], run, violation, options);
-            without += u64::from(found.is_none());
-            let path = found.map(|found| finding::save::save(&found, folder)).transpose()?;
-            files.push(path.map(|path| path.display().to_string()));
+            let mut found = Counterexample::of(&sources[run.source], run, violation, options);
+            if found.shown != Shown::Execution {
+                found = explore::execution(&found, &Stop::default()).unwrap_or(found);
+            }
+            let path = finding::save::save(&found, folder)?;
+            files.push(path.display().to_string());
         }
         for (violation, file) in run.violations.iter_mut().zip(files) {
-            violation.file = file;
+            violation.file = Some(file);
         }
-    }
-    if without > 0 {
-        let without = count(without, "violation");
-        complain(&format!("{without} without a schedule that can be replayed: not saved"));
     }
     Ok(())
 }

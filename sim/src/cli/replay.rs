@@ -7,10 +7,11 @@ use std::path::Path;
 use calloff_model::Reading;
 
 use super::args::{Keep, Replay};
-use super::{Exit, complain, load, show};
+use super::{Exit, check, complain, load, show};
+use crate::engine::loom::worker::Worker;
 use crate::engine::{Engine, Granularity, Stop};
 use crate::finding::keep::Kept;
-use crate::finding::{self, Counterexample, save};
+use crate::finding::{self, Counterexample, Shown, explore, save};
 use crate::program::Program;
 use crate::report;
 use crate::report::describe::printable;
@@ -25,11 +26,36 @@ pub(super) fn replay(args: &Replay) -> io::Result<Exit> {
         Ok(finding) => finding,
         Err(exit) => return Ok(exit),
     };
-    let replay = finding::replay::replay(&finding, &Stop::default());
+    let stop = Stop::default();
+    let mut finding = finding;
+    if finding.shown != Shown::Execution {
+        match explore::execution(&finding, &stop) {
+            None => return explore_again(&finding, &stop),
+            Some(execution) => {
+                let engines = (finding.engine.name(), execution.engine.name());
+                show(&format!("{} found it; {} has an execution of it\n\n", engines.0, engines.1))?;
+                finding = execution;
+            }
+        }
+    }
+    let replay = finding::replay::replay(&finding, &stop);
     let text = report::replay::render(&finding, &replay, report::width());
     show(&text)?;
     let is_lost = replay.has_diverged() || replay.is_seen_again == Some(false);
     Ok(if is_lost { Exit::Diverged } else { Exit::Met })
+}
+
+/// No execution shows the finding: the engine that had found it has to find it again.
+fn explore_again(finding: &Counterexample, stop: &Stop) -> io::Result<Exit> {
+    check::stop_at_ctrl_c(stop);
+    let worker = Worker::this_program().ok();
+    let explored = explore::explore(finding, worker.as_ref(), stop);
+    show(&report::replay::render_explored(finding, &explored, report::width()))?;
+    Ok(match explored.is_seen_again {
+        _ if stop.is_interrupted() => Exit::Interrupted,
+        true => Exit::Met,
+        false => Exit::Diverged,
+    })
 }
 
 /// Reads a counterexample, or says on standard error why not.
@@ -74,6 +100,7 @@ fn spelled_out(args: &Replay) -> Result<Counterexample, Exit> {
         granularity: args.granularity,
         fault: args.fault.as_ref().map(|name| name.0),
         claim: None,
+        shown: Shown::Execution,
         schedule,
         scenario: source.scenario,
     })
@@ -92,6 +119,10 @@ pub(super) fn keep(args: &Keep) -> io::Result<Exit> {
         Ok(finding) => finding,
         Err(exit) => return Ok(exit),
     };
+    if finding.shown != Shown::Execution {
+        complain("error: only a finding with an execution that shows it can be kept");
+        return Ok(Exit::Usage);
+    }
     let stop = Stop::default();
     let replay = finding::replay::replay(&finding, &stop);
     if replay.has_diverged() || replay.is_seen_again != Some(true) {

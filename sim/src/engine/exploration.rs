@@ -32,8 +32,8 @@ pub struct Exploration {
     pub violations: BTreeMap<usize, Finding>,
     /// Each witnessed facet of a *sometimes* clause, with the shortest schedule.
     pub witnesses: BTreeMap<(usize, String), Schedule>,
-    /// What the implementation said when it panicked.
-    pub panics: Vec<String>,
+    /// What the implementation said when it panicked, with the state in which it was seen first.
+    pub panics: BTreeMap<String, NodeId>,
     /// What the implementation did otherwise when it was run again with the same choices.
     pub divergence: Option<Finding>,
     /// What one choice of a schedule stands for.
@@ -125,7 +125,7 @@ impl Exploration {
             strategies: Vec::new(),
             violations: BTreeMap::new(),
             witnesses: BTreeMap::new(),
-            panics: Vec::new(),
+            panics: BTreeMap::new(),
             divergence: None,
             granularity: Granularity::default(),
             paths: Paths::default(),

@@ -6,8 +6,8 @@
 
 use calloff_model::Reading;
 
-use super::Counterexample;
 use super::replay::replay;
+use super::{Counterexample, Shown};
 use crate::check::Violated;
 use crate::engine::{Bound, Exploration, Limits, Stop, protocol};
 use crate::program::{Lane, Program};
@@ -74,6 +74,7 @@ pub fn stale(finding: &Counterexample, scenario: &Scenario, stop: &Stop) -> Opti
     let names = finding.schedule.names(&finding.program());
     let reason = match Schedule::from_names(&Program::new(scenario), &names) {
         Err(name) => format!("no actor is called `{}`", printable(&name)),
+        Ok(_) if finding.shown != Shown::Execution => "it has none".to_owned(),
         Ok(schedule) => {
             let scenario = scenario.clone();
             let finding = Counterexample { scenario, schedule, ..finding.clone() };
