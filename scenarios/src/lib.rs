@@ -21,7 +21,7 @@ pub struct File {
 
 /// Every folder, with what it is for, in reading order.
 pub const FOLDERS: [(&str, &str); 6] = [
-    ("regressions", "findings that were kept; there may be none"),
+    ("regressions", "findings that were kept"),
     ("seed", "each row of the page of ICancelMethodCalls::Cancel"),
     ("races", "pairs of events that race"),
     ("readings", "what differs between the readings"),
@@ -29,11 +29,21 @@ pub const FOLDERS: [(&str, &str); 6] = [
     ("clients", "how real programs cancel calls"),
 ];
 
+/// The content of each of [`FOLDERS`].
+static DIRS: [&Dir; 6] = [&REGRESSIONS, &SEED, &RACES, &READINGS, &LIFETIMES, &CLIENTS];
+
 /// Every scenario file, by folder in reading order, then by name.
 pub fn corpus() -> Vec<File> {
-    let dirs = [&REGRESSIONS, &SEED, &RACES, &READINGS, &LIFETIMES, &CLIENTS];
-    let folders = FOLDERS.iter().zip(dirs);
+    let folders = FOLDERS.iter().zip(DIRS);
     folders.flat_map(|((name, _), dir)| files(name, dir)).collect()
+}
+
+/// The content of a file that lies next to a scenario file of the corpus: the counterexample of a
+/// regression.
+pub fn next_to(path: &str, name: &str) -> Option<&'static [u8]> {
+    let (folder, _) = path.split_once('/')?;
+    let at = FOLDERS.iter().position(|(known, _)| *known == folder)?;
+    DIRS[at].get_file(name).map(|file| file.contents())
 }
 
 fn files(folder: &str, dir: &Dir<'static>) -> Vec<File> {
@@ -54,10 +64,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_corpus_has_at_least_thirty_files_and_something_in_every_folder_but_the_first() {
+    fn the_corpus_has_at_least_thirty_files_and_something_in_every_folder() {
         let corpus = corpus();
         assert!(corpus.len() >= 30, "{} files", corpus.len());
-        for (folder, _) in &FOLDERS[1..] {
+        for (folder, _) in &FOLDERS {
             assert!(corpus.iter().any(|file| file.path.starts_with(folder)), "{folder} is empty");
         }
     }

@@ -205,8 +205,9 @@ fn verify_one<I: Implementation<ShuttleRuntime>>(
     if let Some(found) = &code.divergence {
         add(found.message.clone(), found.schedule.names(&program));
     }
-    for panic in &code.panics {
-        add(format!("the implementation panicked: {panic}"), Vec::new());
+    for (panic, node) in &code.panics {
+        let schedule = code.schedule(*node).map(|schedule| schedule.names(&program));
+        add(format!("the implementation panicked: {panic}"), schedule.unwrap_or_default());
     }
     for violation in differences_from_machine(&program, &machine, &code) {
         let schedule = violation.schedule.map(|schedule| schedule.names(&program));

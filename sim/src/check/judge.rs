@@ -33,8 +33,10 @@ pub(super) fn violations(
         ..Violation::new(Violated::Divergence, found.message.clone())
     }));
     violations.extend(judge.stuck());
-    violations.extend(exploration.panics.iter().map(|text| {
-        Violation::new(Violated::Panic, format!("the implementation panicked: {text}"))
+    violations.extend(exploration.panics.iter().map(|(text, node)| Violation {
+        schedule: exploration.schedule(*node),
+        granularity: exploration.granularity,
+        ..Violation::new(Violated::Panic, format!("the implementation panicked: {text}"))
     }));
     if scenario.expect.readings.contains(&reading) {
         violations.extend(judge.expected_verdict());

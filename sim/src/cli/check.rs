@@ -8,19 +8,20 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::args::{Check, Format, Selection, jobs};
+use super::load::Kept;
 use super::{Exit, complain, load, stdout};
-use crate::check::{Options, Run, Source};
+use crate::check::{Options, Run, Source, Verdict, Violated, Violation};
 use crate::engine::loom::worker::Worker;
 use crate::engine::{Engine, Limits, Stop};
-use crate::finding::{self, Counterexample};
+use crate::finding::{self, Counterexample, Shown, explore, keep};
 use crate::plan::Plan;
-use crate::report::human::{Human, count};
+use crate::report::human::Human;
 use crate::report::seed_table::{Sometimes, sometimes, vacuous};
 use crate::report::{self, github, json, junit};
 
 pub(super) fn run(args: &Check) -> io::Result<Exit> {
-    let sources = match load::load(&args.paths) {
-        Ok(sources) => sources,
+    let (sources, kept) = match load::load_kept(&args.paths) {
+        Ok(loaded) => loaded,
         Err(exit) => return Ok(exit),
     };
     let selection = &args.selection;
@@ -50,6 +51,9 @@ pub(super) fn run(args: &Check) -> io::Result<Exit> {
     let mut runs = execute(&plan, &stop);
     if let Some(folder) = &args.save {
         save(&plan.sources, &mut runs, &plan.options, folder)?;
+    }
+    if plan.options.fault.is_none() {
+        replay_kept(&kept, &plan.sources, &mut runs, &stop);
     }
     let sometimes = sometimes(&runs);
     let is_corpus = args.paths.is_empty();
@@ -91,31 +95,49 @@ pub(super) fn limits(selection: &Selection) -> Limits {
     }
 }
 
-/// Writes every counterexample that there is, and says how many schedules cannot be replayed.
+/// Writes every violation as a counterexample: with an execution, if any engine has one that shows
+/// it.
 pub(super) fn save(
     sources: &[Source],
     runs: &mut [Run],
     options: &Options,
     folder: &Path,
 ) -> io::Result<()> {
-    let mut without = 0;
     for run in runs {
         let mut files = Vec::new();
         for violation in &run.violations {
-            let found = Counterexample::of(&sources[run.source], run, violation, options);
-            without += u64::from(found.is_none());
-            let path = found.map(|found| finding::save::save(&found, folder)).transpose()?;
-            files.push(path.map(|path| path.display().to_string()));
+            let mut found = Counterexample::of(&sources[run.source], run, violation, options);
+            if found.shown != Shown::Execution {
+                found = explore::execution(&found, &Stop::default()).unwrap_or(found);
+            }
+            let path = finding::save::save(&found, folder)?;
+            files.push(path.display().to_string());
         }
         for (violation, file) in run.violations.iter_mut().zip(files) {
-            violation.file = file;
+            violation.file = Some(file);
         }
     }
-    if without > 0 {
-        let without = count(without, "violation");
-        complain(&format!("{without} without a schedule that can be replayed: not saved"));
-    }
     Ok(())
+}
+
+/// Runs the executions of regressions again, each under the seeded bug that it was kept for. That
+/// one does not show it any more, is a violation of what its file says.
+fn replay_kept(kept: &[Kept], sources: &[Source], runs: &mut [Run], stop: &Stop) {
+    for Kept { source, finding } in kept {
+        let scenario = &sources[*source].scenario;
+        let (stale, reading) = match finding {
+            Ok(finding) => (keep::stale(finding, scenario, stop), Some(finding.reading)),
+            Err(why) => (Some(why.clone()), None),
+        };
+        let is_meant = |run: &&mut Run| {
+            run.source == *source && reading.is_none_or(|reading| reading == run.reading)
+        };
+        let run = runs.iter_mut().filter(is_meant).min_by_key(|run| run.skipped.is_some());
+        if let Some((message, run)) = stale.zip(run) {
+            (run.verdict, run.is_as_expected) = (Verdict::Violated, false);
+            run.violations.push(Violation::new(Violated::Expectation, message));
+        }
+    }
 }
 
 /// The seed and every limit, first.

@@ -2,62 +2,120 @@
 
 use std::fs;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::{Exit, complain};
 use crate::check::Source;
+use crate::finding::{self, Counterexample, keep};
+use crate::report::describe::printable;
 use crate::scenario::Scenario;
 use crate::scenario::language::BYTES_MAX;
 
 /// Reads the corpus when there is no path, else every file, and every `.toml` file under every
 /// folder, in path order. Bad files are reported on standard error, all of them; then nothing runs.
 pub(crate) fn load(paths: &[PathBuf]) -> Result<Vec<Source>, Exit> {
-    let mut sources = Vec::new();
-    let mut bad = 0;
-    let mut add = |file: &str, bytes: &[u8]| match Scenario::parse(file, bytes) {
-        Ok(scenario) => sources.push(Source { file: file.to_owned(), scenario }),
-        Err(errors) => {
-            bad += 1;
-            complain(&errors.to_colored());
-        }
-    };
-    if paths.is_empty() {
-        for file in calloff_scenarios::corpus() {
-            add(&file.path, file.bytes);
-        }
-    }
-    let mut unreadable = 0;
-    for path in paths {
-        match expand(path) {
-            Err(message) => {
-                unreadable += 1;
-                complain(&format!("error: {message}"));
-            }
-            Ok(files) => {
-                for (name, bytes) in files {
-                    add(&name, &bytes);
-                }
-            }
-        }
-    }
-    if bad + unreadable == 0 { Ok(sources) } else { Err(Exit::BadFile) }
+    load_kept(paths).map(|(sources, _)| sources)
 }
 
-fn expand(path: &Path) -> Result<Vec<(String, Vec<u8>)>, String> {
+/// The counterexample that a scenario file names, or why it cannot be had.
+pub(crate) struct Kept {
+    /// The position of the scenario.
+    pub source: usize,
+    /// What lies next to it.
+    pub finding: Result<Counterexample, String>,
+}
+
+/// The same, with the counterexamples that lie next to regressions.
+pub(crate) fn load_kept(paths: &[PathBuf]) -> Result<(Vec<Source>, Vec<Kept>), Exit> {
+    let mut files = Vec::new();
+    if paths.is_empty() {
+        let file = |file: calloff_scenarios::File| File {
+            name: file.path,
+            path: None,
+            bytes: file.bytes.to_vec(),
+        };
+        files.extend(calloff_scenarios::corpus().into_iter().map(file));
+    }
+    let mut bad = 0;
+    for path in paths {
+        match expand(path) {
+            Ok(found) => files.extend(found),
+            Err(message) => {
+                bad += 1;
+                complain(&format!("error: {message}"));
+            }
+        }
+    }
+    let (mut sources, mut kept) = (Vec::new(), Vec::new());
+    for file in files {
+        match Scenario::parse(&file.name, &file.bytes) {
+            Ok(scenario) => {
+                let finding = file.counterexample();
+                kept.extend(finding.map(|finding| Kept { source: sources.len(), finding }));
+                sources.push(Source { file: file.name, scenario });
+            }
+            Err(errors) => {
+                bad += 1;
+                complain(&errors.to_colored());
+            }
+        }
+    }
+    if bad == 0 { Ok((sources, kept)) } else { Err(Exit::BadFile) }
+}
+
+/// A scenario file.
+struct File {
+    name: String,
+    /// `None`: it is one of the corpus.
+    path: Option<PathBuf>,
+    bytes: Vec<u8>,
+}
+
+impl File {
+    /// The counterexample that it names.
+    fn counterexample(&self) -> Option<Result<Counterexample, String>> {
+        let text = std::str::from_utf8(&self.bytes).ok()?;
+        let name = keep::counterexample_of(text)?;
+        let found = match &self.path {
+            _ if !is_plain(name) => Err("not the name of a file next to it".to_owned()),
+            Some(path) => counterexample(&path.with_file_name(name)),
+            None => match calloff_scenarios::next_to(&self.name, name) {
+                Some(bytes) => Counterexample::parse(bytes).map_err(|bad| bad.to_string()),
+                None => Err("the corpus has no such file".to_owned()),
+            },
+        };
+        Some(found.map_err(|why| format!("its counterexample `{}`: {why}", printable(name))))
+    }
+}
+
+/// Whether the name stays in its folder.
+fn is_plain(name: &str) -> bool {
+    let mut parts = Path::new(name).components();
+    matches!(parts.next(), Some(Component::Normal(_))) && parts.next().is_none()
+}
+
+/// Reads a counterexample, or says why not.
+pub(super) fn counterexample(path: &Path) -> Result<Counterexample, String> {
+    let bytes = read(path, finding::BYTES_MAX).map_err(|error| error.to_string())?;
+    Counterexample::parse(&bytes).map_err(|bad| bad.to_string())
+}
+
+fn expand(path: &Path) -> Result<Vec<File>, String> {
     let name = |path: &Path| path.display().to_string();
-    let failed = |path: &Path, error: io::Error| format!("cannot read `{}`: {error}", name(path));
+    let read = |path: PathBuf| match read(&path, BYTES_MAX) {
+        Ok(bytes) => Ok(File { name: name(&path), path: Some(path), bytes }),
+        Err(error) => Err(format!("cannot read `{}`: {error}", name(&path))),
+    };
     if !path.is_dir() {
-        let bytes = read(path).map_err(|error| failed(path, error))?;
-        return Ok(vec![(name(path), bytes)]);
+        return Ok(vec![read(path.to_owned())?]);
     }
     let mut files = Vec::new();
-    find(path, &mut files).map_err(|error| failed(path, error))?;
+    find(path, &mut files).map_err(|error| format!("cannot read `{}`: {error}", name(path)))?;
     files.sort();
     if files.is_empty() {
         return Err(format!("there is no .toml file in `{}`", name(path)));
     }
-    let read = |file: &PathBuf| Ok((name(file), read(file).map_err(|error| failed(file, error))?));
-    files.iter().map(read).collect()
+    files.into_iter().map(read).collect()
 }
 
 /// Links to folders are not followed: they may form a circle.
@@ -83,9 +141,8 @@ fn is_scenario(path: &Path) -> bool {
 }
 
 /// Reads a file, but not much more of it than is allowed.
-fn read(path: &Path) -> io::Result<Vec<u8>> {
+fn read(path: &Path, bytes_max: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    let limit = BYTES_MAX as u64 + 1;
-    fs::File::open(path)?.take(limit).read_to_end(&mut bytes)?;
+    fs::File::open(path)?.take(bytes_max as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }

@@ -1,15 +1,17 @@
 //! `calloff replay` and `calloff keep`.
 
 use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 
 use calloff_model::Reading;
 
 use super::args::{Keep, Replay};
-use super::{Exit, complain, load, show};
+use super::{Exit, check, complain, load, show};
+use crate::engine::loom::worker::Worker;
 use crate::engine::{Engine, Granularity, Stop};
-use crate::finding::{self, BYTES_MAX, Counterexample, save};
+use crate::finding::keep::Kept;
+use crate::finding::{self, Counterexample, Shown, explore, save};
 use crate::program::Program;
 use crate::report;
 use crate::report::describe::printable;
@@ -24,25 +26,44 @@ pub(super) fn replay(args: &Replay) -> io::Result<Exit> {
         Ok(finding) => finding,
         Err(exit) => return Ok(exit),
     };
-    let replay = finding::replay::replay(&finding, &Stop::default());
+    let stop = Stop::default();
+    let mut finding = finding;
+    if finding.shown != Shown::Execution {
+        match explore::execution(&finding, &stop) {
+            None => return explore_again(&finding, &stop),
+            Some(execution) => {
+                let engines = (finding.engine.name(), execution.engine.name());
+                show(&format!("{} found it; {} has an execution of it\n\n", engines.0, engines.1))?;
+                finding = execution;
+            }
+        }
+    }
+    let replay = finding::replay::replay(&finding, &stop);
     let text = report::replay::render(&finding, &replay, report::width());
     show(&text)?;
     let is_lost = replay.has_diverged() || replay.is_seen_again == Some(false);
     Ok(if is_lost { Exit::Diverged } else { Exit::Met })
 }
 
+/// No execution shows the finding: the engine that had found it has to find it again.
+fn explore_again(finding: &Counterexample, stop: &Stop) -> io::Result<Exit> {
+    check::stop_at_ctrl_c(stop);
+    let worker = Worker::this_program().ok();
+    let explored = explore::explore(finding, worker.as_ref(), stop);
+    show(&report::replay::render_explored(finding, &explored, report::width()))?;
+    Ok(match explored.is_seen_again {
+        _ if stop.is_interrupted() => Exit::Interrupted,
+        true => Exit::Met,
+        false => Exit::Diverged,
+    })
+}
+
 /// Reads a counterexample, or says on standard error why not.
 pub(super) fn read(path: &Path) -> Result<Counterexample, Exit> {
-    let refuse = |what: String| {
-        complain(&format!("error: `{}`: {what}", printable(&path.display().to_string())));
-        Err(Exit::BadFile)
-    };
-    let mut bytes = Vec::new();
-    let limit = BYTES_MAX as u64 + 1;
-    match fs::File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes)) {
-        Err(error) => refuse(error.to_string()),
-        Ok(_) => Counterexample::parse(&bytes).or_else(|bad| refuse(bad.to_string())),
-    }
+    load::counterexample(path).map_err(|why| {
+        complain(&format!("error: `{}`: {why}", printable(&path.display().to_string())));
+        Exit::BadFile
+    })
 }
 
 /// The execution that flags describe.
@@ -79,6 +100,7 @@ fn spelled_out(args: &Replay) -> Result<Counterexample, Exit> {
         granularity: args.granularity,
         fault: args.fault.as_ref().map(|name| name.0),
         claim: None,
+        shown: Shown::Execution,
         schedule,
         scenario: source.scenario,
     })
@@ -93,11 +115,16 @@ fn names(text: &str) -> Result<Vec<String>, serde_json::Error> {
 }
 
 pub(super) fn keep(args: &Keep) -> io::Result<Exit> {
-    let mut finding = match read(&args.file) {
+    let finding = match read(&args.file) {
         Ok(finding) => finding,
         Err(exit) => return Ok(exit),
     };
-    let replay = finding::replay::replay(&finding, &Stop::default());
+    if finding.shown != Shown::Execution {
+        complain("error: only a finding with an execution that shows it can be kept");
+        return Ok(Exit::Usage);
+    }
+    let stop = Stop::default();
+    let replay = finding::replay::replay(&finding, &stop);
     if replay.has_diverged() || replay.is_seen_again != Some(true) {
         complain("error: the finding is not seen again: `calloff replay` shows why");
         return Ok(Exit::Diverged);
@@ -108,38 +135,19 @@ pub(super) fn keep(args: &Keep) -> io::Result<Exit> {
         complain("error: a name is letters, digits, `-`, `_` and `.`, and does not begin with `.`");
         return Ok(Exit::Usage);
     }
-    finding.scenario.name.clone_from(&name);
-    if finding.scenario.summary.is_empty() {
-        let what = finding.claim.as_ref().map_or("", |claim| claim.what.id());
-        finding.scenario.summary = format!("A finding that was kept: {what}.");
-    }
+    let kept = Kept::new(&finding, &name, &stop);
     fs::create_dir_all(&args.dir)?;
-    let (toml, json) = (format!("{name}.toml"), format!("{name}.json"));
-    let header = header(&finding, &json);
-    for (file, text) in [(&json, finding.to_json()), (&toml, header + &finding.scenario.to_toml())]
-    {
-        let path = args.dir.join(file);
-        if !save::create(&path, &text)? && fs::read(&path)? != text.as_bytes() {
+    for (ending, text) in [("json", &kept.json), ("toml", &kept.toml)] {
+        let path = args.dir.join(format!("{name}.{ending}"));
+        if !save::create(&path, text)? && fs::read(&path)? != text.as_bytes() {
             let path = printable(&path.display().to_string());
             complain(&format!("error: `{path}` is there already, and is different: use --name"));
             return Ok(Exit::Usage);
         }
         show(&format!("{}\n", printable(&path.display().to_string())))?;
     }
+    if !kept.has_codes {
+        complain("its codes are not known, so that its [expect.codes] is yours to write");
+    }
     Ok(Exit::Met)
-}
-
-/// What a kept scenario says of itself, as comments.
-fn header(finding: &Counterexample, json: &str) -> String {
-    let claim = finding.claim.as_ref().expect("what is kept claims something");
-    let what = format!("Kept finding: {}: {}", claim.what.id(), printable(&claim.message));
-    let mut lines = vec![what];
-    let by = format!("Found by {} under {}", finding.engine.name(), finding.reading);
-    lines.push(match finding.fault {
-        Some(fault) => format!("{by}, with the seeded bug {}.", fault.name()),
-        None => format!("{by}."),
-    });
-    lines.push(format!("The execution that shows it: calloff replay {json}"));
-    let commented = lines.iter().flat_map(|line| report::describe::wrap(line, 96));
-    commented.map(|line| format!("# {line}\n")).collect::<String>() + "\n"
 }

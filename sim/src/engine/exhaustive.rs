@@ -14,7 +14,7 @@
 //! task go on.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -102,7 +102,7 @@ fn search<I: Implementation<ShuttleRuntime>>(
         is_careful: false,
         spurious,
         found_after: BTreeMap::new(),
-        panics: BTreeSet::new(),
+        panics: BTreeMap::new(),
         replay: Vec::new(),
         replayed: Vec::new(),
         branch: 0,
@@ -167,7 +167,7 @@ struct Search {
     ends: BTreeMap<Outcome, NodeId>,
     /// The execution in which each end was seen first.
     found_after: BTreeMap<Outcome, u64>,
-    panics: BTreeSet<String>,
+    panics: BTreeMap<String, NodeId>,
     bound: Bound,
 }
 
@@ -334,7 +334,9 @@ impl Search {
     /// A new state in which nothing more happens unless somebody wakes up for no reason.
     fn end(&mut self) {
         let outcome = self.stage.outcome();
-        self.panics.extend(self.stage.board.lock().panics().iter().cloned());
+        for panic in self.stage.board.lock().panics() {
+            self.panics.entry(panic.clone()).or_insert(self.node);
+        }
         self.found_after.entry(outcome.clone()).or_insert(self.executions);
         if !self.ends.contains_key(&outcome) {
             self.ends.insert(outcome.clone(), self.node);
@@ -363,7 +365,7 @@ impl Search {
             switches: self.switches,
             outcomes: self.ends.clone(),
             found_after: self.found_after.clone(),
-            panics: self.panics.iter().cloned().collect(),
+            panics: self.panics.clone(),
             divergence: self.divergence.clone(),
             paths: self.paths.clone(),
             granularity: match self.is_careful {

@@ -1,6 +1,6 @@
 //! What an exploration has found.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use calloff_model::Code;
 
@@ -34,8 +34,8 @@ pub struct Exploration {
     pub violations: BTreeMap<usize, Finding>,
     /// Each witnessed facet of a *sometimes* clause, with the shortest schedule.
     pub witnesses: BTreeMap<(usize, String), Schedule>,
-    /// What the implementation said when it panicked.
-    pub panics: Vec<String>,
+    /// What the implementation said when it panicked, with the state in which it was seen first.
+    pub panics: BTreeMap<String, NodeId>,
     /// What the implementation did otherwise when it was run again with the same choices.
     pub divergence: Option<Finding>,
     /// What one choice of a schedule stands for.
@@ -115,6 +115,15 @@ impl Exploration {
         (self.paths.len() > 0).then(|| self.paths.schedule(node, None))
     }
 
+    /// The codes that each of the code-returning steps of an actor was seen to return.
+    pub fn codes(&self, actor: usize, steps: usize) -> Vec<BTreeSet<Code>> {
+        let mut seen = vec![BTreeSet::new(); steps];
+        for (step, code) in self.outcomes.keys().flat_map(|end| &end.codes[actor]) {
+            seen[*step as usize].insert(*code);
+        }
+        seen
+    }
+
     /// The exploration of an engine that did not run.
     pub fn nothing() -> Exploration {
         Exploration {
@@ -128,7 +137,7 @@ impl Exploration {
             strategies: Vec::new(),
             violations: BTreeMap::new(),
             witnesses: BTreeMap::new(),
-            panics: Vec::new(),
+            panics: BTreeMap::new(),
             divergence: None,
             granularity: Granularity::default(),
             paths: Paths::default(),

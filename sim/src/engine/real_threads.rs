@@ -63,7 +63,7 @@ impl RealRuns {
         Exploration {
             bound,
             executions: self.executions,
-            panics: self.panics.into_keys().collect(),
+            panics: self.panics.into_keys().map(|panic| (panic, ROOT)).collect(),
             outcomes: self.outcomes.into_keys().map(|outcome| (outcome, ROOT)).collect(),
             ..Exploration::nothing()
         }

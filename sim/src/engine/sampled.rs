@@ -100,7 +100,7 @@ pub fn explore_made<I: Implementation<ShuttleRuntime>>(
         executions: samples.executions,
         outcomes: samples.ends,
         found_after: samples.found_after,
-        panics: samples.panics.into_iter().collect(),
+        panics: samples.panics,
         paths: samples.paths,
         granularity: Granularity::Operation,
         ..Exploration::nothing()
@@ -168,7 +168,7 @@ struct Samples {
     /// Executions and ends of the strategies before, and of this one.
     executions_before: u64,
     ends_of_strategy: BTreeSet<NodeId>,
-    panics: BTreeSet<String>,
+    panics: BTreeMap<String, NodeId>,
     paths: Paths,
     stopped: Option<Bound>,
     /// What is sought.
@@ -187,7 +187,7 @@ impl Default for Samples {
             strategies: Vec::new(),
             executions_before: 0,
             ends_of_strategy: BTreeSet::new(),
-            panics: BTreeSet::new(),
+            panics: BTreeMap::new(),
             paths: Paths::with_root(),
             stopped: None,
             scope: Scope::default(),
@@ -197,13 +197,19 @@ impl Default for Samples {
 }
 
 impl Samples {
-    /// Notes the end of an execution, with the schedule if the end is new.
+    /// Notes the end of an execution, with the schedule if the end or a panic is new.
     fn end(&mut self, outcome: Outcome, made: &[Choice], panics: Vec<String>) {
-        self.panics.extend(panics);
         self.transitions += made.len() as u64;
-        if !self.ends.contains_key(&outcome) {
+        let is_new = !self.ends.contains_key(&outcome);
+        let mut node = ROOT;
+        if is_new || panics.iter().any(|panic| !self.panics.contains_key(panic)) {
             let paths = &mut self.paths;
-            let node = made.iter().fold(ROOT, |node, choice| paths.add(node, *choice));
+            node = made.iter().fold(ROOT, |node, choice| paths.add(node, *choice));
+        }
+        for panic in panics {
+            self.panics.entry(panic).or_insert(node);
+        }
+        if is_new {
             self.found_after.insert(outcome.clone(), self.executions);
             self.ends.insert(outcome.clone(), node);
             if self.scope.is_done(&self.ends, &outcome) {

@@ -4,7 +4,7 @@ use calloff_model::{Cancelable, Reading, Waiter};
 use serde_json::Value;
 use thiserror::Error;
 
-use super::{Claim, Counterexample, FORMAT, Wire};
+use super::{Claim, Counterexample, FORMAT, Shown, Wire};
 use crate::check::Violated;
 use crate::engine::{Engine, Granularity};
 use crate::faults;
@@ -28,7 +28,7 @@ pub enum BadFinding {
     #[error("no `format` with the number of a version: not a counterexample of calloff")]
     NoFormat,
     /// Of a format that comes later than this version of calloff.
-    #[error("written by a newer calloff{by}: it has format {format}, this one reads {FORMAT}")]
+    #[error("written by a newer calloff{by}: it has format {format}, this one reads 1 to {FORMAT}")]
     Newer {
         /// The format of the file.
         format: u64,
@@ -36,7 +36,7 @@ pub enum BadFinding {
         by: String,
     },
     /// Of a format that was never published.
-    #[error("there is no format {0}; this calloff reads {FORMAT}")]
+    #[error("there is no format {0}; this calloff reads 1 to {FORMAT}")]
     Unknown(u64),
     /// The scenario in it is bad.
     #[error("its scenario is bad\n{0}")]
@@ -78,8 +78,12 @@ impl Counterexample {
             waiter: one("reading.waiter", &reading.waiter, &Waiter::ALL, Waiter::name)?,
         };
         let engine = one("engine", engine, &Engine::ALL, Engine::name)?;
-        let granularity =
-            one("granularity", granularity, &Granularity::REPLAYABLE, Granularity::name)?;
+        let shown = wire.exploration.map_or(Shown::Execution, Shown::Exploration);
+        let granularities = match shown {
+            Shown::Execution => &Granularity::REPLAYABLE[..],
+            Shown::Exploration(_) => &Granularity::ALL,
+        };
+        let granularity = one("granularity", granularity, granularities, Granularity::name)?;
         let claim = wire.violated.map(|violated| {
             let what = Violated::find(&violated.clause).ok_or_else(|| BadFinding::Name {
                 key: "violated.clause",
@@ -99,6 +103,7 @@ impl Counterexample {
             granularity,
             fault: fault.transpose()?,
             claim: claim.transpose()?,
+            shown,
             schedule: schedule(&scenario, &wire.schedule)?,
             scenario,
         })
@@ -113,7 +118,7 @@ fn check_format(value: &Value) -> Result<(), BadFinding> {
     };
     match value.get("format").and_then(Value::as_u64) {
         None => Err(BadFinding::NoFormat),
-        Some(FORMAT) => Ok(()),
+        Some(1..=FORMAT) => Ok(()),
         Some(format) if format > FORMAT => Err(BadFinding::Newer { format, by }),
         Some(format) => Err(BadFinding::Unknown(format)),
     }

@@ -11,7 +11,8 @@ use crate::faults::Seeded;
 /// The schema of a counterexample file.
 pub fn json_schema() -> Value {
     let engines = Engine::ALL.map(Engine::name);
-    let granularities = Granularity::REPLAYABLE.map(Granularity::name);
+    let granularities = Granularity::ALL.map(Granularity::name);
+    let number = || json!({ "type": "integer", "minimum": 0 });
     let faults: Vec<&str> = Seeded::all().map(Seeded::name).collect();
     let violated: Vec<&str> = Violated::all().map(Violated::id).collect();
     json!({
@@ -23,7 +24,7 @@ pub fn json_schema() -> Value {
             "format", "tool", "scenario", "reading", "engine", "granularity", "schedule"
         ],
         "properties": {
-            "format": { "const": FORMAT, "description": "The version of this format." },
+            "format": { "enum": (1..=FORMAT).collect::<Vec<_>>(), "description": "The version of this format." },
             "tool": { "type": "string", "description": "What wrote the file." },
             "scenario": { "type": "string", "description": "The scenario file, as TOML." },
             "reading": {
@@ -54,6 +55,21 @@ pub fn json_schema() -> Value {
                     "properties": {
                         "clause": { "enum": violated },
                         "message": { "type": "string" },
+                    },
+                }],
+            },
+            "exploration": {
+                "description": "How far to explore, to see again what no execution shows that \
+                                can be replayed; null: the schedule is replayed. Not in format 1.",
+                "oneOf": [{ "type": "null" }, {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "required": ["seed", "states_max", "executions_max", "preemptions_max"],
+                    "properties": {
+                        "seed": number(),
+                        "states_max": number(),
+                        "executions_max": number(),
+                        "preemptions_max": number(),
                     },
                 }],
             },

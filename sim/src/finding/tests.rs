@@ -16,6 +16,7 @@ fn example() -> Counterexample {
         granularity: Granularity::Step,
         fault: crate::faults::find("complete-on-expiry"),
         claim: Some(Claim { what: Violated::Stuck, message: "\"quoted\"\n".to_owned() }),
+        shown: Shown::Execution,
         schedule,
     }
 }
@@ -43,13 +44,31 @@ fn what_is_written_is_read_again() {
 }
 
 #[test]
+fn what_was_written_as_format_1_is_read() {
+    let mut json: serde_json::Value = serde_json::from_str(&example().to_json()).expect("JSON");
+    json["format"] = 1.into();
+    json.as_object_mut().expect("an object").remove("exploration");
+    assert_eq!(Counterexample::parse(json.to_string().as_bytes()).unwrap(), example());
+}
+
+#[test]
+fn what_is_shown_by_exploring_says_how_far() {
+    let extent = Extent { seed: u64::MAX, states_max: 1, executions_max: 2, preemptions_max: 3 };
+    let shown = Shown::Exploration(extent);
+    let example = Counterexample { shown, granularity: Granularity::FinishedStep, ..example() };
+    assert_eq!(Counterexample::parse(example.to_json().as_bytes()).unwrap(), example);
+    let json = example.to_json();
+    assert!(json.contains("\"granularity\": \"finished-step\""), "{json}");
+}
+
+#[test]
 fn another_version_of_the_format_is_refused_by_name_whatever_else_is_in_it() {
-    let newer = "{ \"format\": 2, \"tool\": \"calloff 9.9.9\", \"lanes\": [] }";
+    let newer = "{ \"format\": 3, \"tool\": \"calloff 9.9.9\", \"lanes\": [] }";
     assert_eq!(
         refusal(newer),
-        "written by a newer calloff (calloff 9.9.9): it has format 2, this one reads 1"
+        "written by a newer calloff (calloff 9.9.9): it has format 3, this one reads 1 to 2"
     );
-    assert_eq!(refusal("{ \"format\": 0 }"), "there is no format 0; this calloff reads 1");
+    assert_eq!(refusal("{ \"format\": 0 }"), "there is no format 0; this calloff reads 1 to 2");
     assert!(refusal("{}").contains("not a counterexample"));
     assert!(refusal("[1]").contains("not a counterexample"));
 }

@@ -48,12 +48,7 @@ fn codes(program: &Program, run: &Run, width: usize) -> String {
         if lane.returning.is_empty() {
             continue;
         }
-        let mut seen: Vec<BTreeSet<Code>> = vec![BTreeSet::new(); lane.returning.len()];
-        for outcome in run.exploration.outcomes.keys() {
-            for (step, code) in &outcome.codes[index] {
-                seen[*step as usize].insert(*code);
-            }
-        }
+        let seen = run.exploration.codes(index, lane.returning.len());
         let steps = lane.returning.iter().zip(seen).map(|(action, codes)| step(*action, &codes));
         let is_bare = lane.name.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
         let name = if is_bare { lane.name.clone() } else { format!("{:?}", lane.name) };

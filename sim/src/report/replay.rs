@@ -3,12 +3,13 @@
 use std::fmt::Write;
 
 use super::describe::{printable, wrap_hanging};
-use super::human::{BAD, BOLD, GOOD, UNSURE};
+use super::human::{BAD, BOLD, GOOD, UNSURE, count};
 use super::{lanes, operations};
-use crate::engine::Engine;
+use crate::engine::{Bound, Engine, Granularity};
 use crate::faults::Seeded;
+use crate::finding::explore::Explored;
 use crate::finding::replay::{Refusal, Replay};
-use crate::finding::{Claim, Counterexample};
+use crate::finding::{Claim, Counterexample, Shown};
 
 /// Renders what came of replaying the finding, for a terminal of that width.
 pub fn render(finding: &Counterexample, replay: &Replay, width: usize) -> String {
@@ -23,12 +24,7 @@ pub fn render(finding: &Counterexample, replay: &Replay, width: usize) -> String
     }
     out.push('\n');
     let mut say = |style: anstyle::Style, sign: &str, head: &str, text: &str| {
-        let text = wrap_hanging(&format!("{sign} {head}{text}"), width, 2);
-        let head = format!("{sign} {head}");
-        let _ = match text.strip_prefix(&head) {
-            Some(rest) => writeln!(out, "{style}{head}{style:#}{rest}"),
-            None => writeln!(out, "{text}"),
-        };
+        say(&mut out, width, (style, sign, head, text));
     };
     if let Some(refusal) = &replay.refused {
         say(BAD, "✗", "diverged", &format!(" in {}", refused(replay, finding, refusal)));
@@ -43,12 +39,81 @@ pub fn render(finding: &Counterexample, replay: &Replay, width: usize) -> String
         _ => {}
     }
     let is_seen = replay.is_seen_again == Some(true);
-    match replay.is_seen_without_fault.filter(|_| is_seen) {
-        Some(true) => say(UNSURE, "–", "without the bug: seen as well", ""),
-        Some(false) => say(GOOD, "✓", "without the bug: not seen", ""),
+    without_fault(&mut out, replay.is_seen_without_fault.filter(|_| is_seen), width);
+    out
+}
+
+/// Renders what came of exploring again, for a terminal of that width.
+pub fn render_explored(finding: &Counterexample, explored: &Explored, width: usize) -> String {
+    let mut out = String::new();
+    title(&mut out, finding, width);
+    if finding.granularity == Granularity::FinishedStep && !finding.schedule.0.is_empty() {
+        let names = finding.schedule.names(&finding.program()).join(" ");
+        let text = format!("the order in which steps were finished: {}", printable(&names));
+        let _ = writeln!(out, "{}\n", wrap_hanging(&text, width, 2));
+    }
+    let Explored { run, is_seen_again, is_seen_without_fault } = explored;
+    let engine = run.engine.name();
+    let did = match (&run.skipped, run.exploration.executions) {
+        (Some(reason), _) => format!("{engine} was skipped: {reason}"),
+        (None, 0) => format!("{engine} explored {}", count(run.exploration.states, "state")),
+        (None, executions) => format!("{engine} ran {}", count(executions, "execution")),
+    };
+    let bound = match run.skipped {
+        Some(_) => String::new(),
+        None => format!(" ({})", run.exploration.bound),
+    };
+    let _ = writeln!(out, "{}", wrap_hanging(&format!("{did}{bound}"), width, 2));
+    let claim = finding.claim.as_ref().map_or(String::new(), told);
+    match is_seen_again {
+        true => say(&mut out, width, (GOOD, "✓", "seen again", &claim)),
+        false => say(&mut out, width, (BAD, "✗", "not seen", &claim)),
+    }
+    let is_chance = matches!(run.exploration.bound, Bound::RealTime | Bound::Sampled { .. });
+    if !is_seen_again && is_chance && run.skipped.is_none() {
+        let text = "it may be there all the same: these are samples, and no engine that tries every \
+                    interleaving has an execution that shows it";
+        say(&mut out, width, (UNSURE, "–", "", text));
+    }
+    without_fault(&mut out, is_seen_without_fault.filter(|_| *is_seen_again), width);
+    out
+}
+
+/// A line with a sign and a head in a colour.
+fn say(
+    out: &mut String,
+    width: usize,
+    (style, sign, head, text): (anstyle::Style, &str, &str, &str),
+) {
+    let text = wrap_hanging(&format!("{sign} {head}{text}"), width, 2);
+    let head = format!("{sign} {head}");
+    let _ = match text.strip_prefix(&head) {
+        Some(rest) => writeln!(out, "{style}{head}{style:#}{rest}"),
+        None => writeln!(out, "{text}"),
+    };
+}
+
+fn without_fault(out: &mut String, is_seen: Option<bool>, width: usize) {
+    match is_seen {
+        Some(true) => say(out, width, (UNSURE, "–", "without the bug: seen as well", "")),
+        Some(false) => say(out, width, (GOOD, "✓", "without the bug: not seen", "")),
         None => {}
     }
-    out
+}
+
+/// Why the replay does not show what the finding claims; `None`: it does, or it claims nothing.
+pub fn why_not(finding: &Counterexample, replay: &Replay) -> Option<String> {
+    if let Some(refusal) = &replay.refused {
+        return Some(refused(replay, finding, refusal));
+    }
+    let departs = replay.followed.as_ref().and_then(|followed| followed.divergence.as_ref());
+    match departs.filter(|_| replay.has_diverged()) {
+        Some(departs) => Some(operations::departure(&replay.program, departs)),
+        None if replay.is_seen_again == Some(false) => {
+            Some("it runs to its end, and nothing of the kind happens".to_owned())
+        }
+        None => None,
+    }
 }
 
 fn told(claim: &Claim) -> String {
@@ -62,8 +127,11 @@ fn title(out: &mut String, finding: &Counterexample, width: usize) {
         (true, Engine::Protocol) | (false, _) => String::new(),
         (true, engine) => format!(", found by {}", engine.name()),
     };
-    let _ =
-        writeln!(out, "{BOLD}{name}{BOLD:#} ({reading}{by}), each choice: {}", granularity.name());
+    let how = match finding.shown {
+        Shown::Execution => format!("each choice: {}", granularity.name()),
+        Shown::Exploration(_) => "explored again".to_owned(),
+    };
+    let _ = writeln!(out, "{BOLD}{name}{BOLD:#} ({reading}{by}), {how}");
     if let Some(fault) = fault {
         let text = format!("under the seeded bug {}: {}", fault.name(), fault.summary());
         let _ = writeln!(out, "{}", wrap_hanging(&text, width, 2));

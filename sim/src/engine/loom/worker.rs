@@ -24,6 +24,7 @@ use calloff_model::Reading;
 
 pub use super::wire::Job;
 use super::{Budget, LoomRun, skip_reason};
+use crate::engine::exploration::ROOT;
 use crate::engine::{Exploration, Limit, Stop};
 use crate::faults::{Seeded, run};
 use crate::program::Program;
@@ -163,7 +164,7 @@ pub fn explore_in_worker(worker: &Worker, job: &Job, stop: &Stop) -> Exploration
             Ok(run) => run.into_exploration(),
             Err(WorkerDeath::Stopped(limit)) => Exploration::stopped(limit),
             Err(death) if death.is_finding() => {
-                let panics = vec![death.to_string()];
+                let panics = [(death.to_string(), ROOT)].into();
                 // Whatever it had seen until then is lost.
                 Exploration { panics, ..Exploration::stopped(Limit::Worker) }
             }

@@ -51,7 +51,7 @@ pub fn explore_twice<I: Implementation<ShuttleRuntime>>(
         executions: samples.executions,
         outcomes: samples.ends,
         found_after: samples.found_after,
-        panics: samples.panics.into_iter().collect(),
+        panics: samples.panics,
         divergence,
         paths: samples.paths,
         ..Exploration::nothing()

@@ -50,7 +50,7 @@ pub fn catches(
             let Some(found) = found else { continue };
             let reference = protocol::explore(&program, reading, None, &limits, stop);
             let differences = cross::compare(&program, engine, &reference, &found);
-            if let Some(panic) = found.panics.first() {
+            if let Some(panic) = found.panics.keys().next() {
                 let executions = before + found.executions;
                 let (file, message) = (source.file.clone(), format!("it panics: {panic}"));
                 return Some(Catch {
