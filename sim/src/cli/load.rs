@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Exit, complain};
 use crate::check::Source;
+use crate::report::describe::printable;
 use crate::scenario::Scenario;
 use crate::scenario::language::BYTES_MAX;
 
@@ -46,6 +47,11 @@ pub(crate) fn load(paths: &[PathBuf]) -> Result<Vec<Source>, Exit> {
 fn expand(path: &Path) -> Result<Vec<(String, Vec<u8>)>, String> {
     let name = |path: &Path| path.display().to_string();
     let failed = |path: &Path, error: io::Error| format!("cannot read `{}`: {error}", name(path));
+    if !path.exists() {
+        return named(path)
+            .map(|file| vec![(file.path, file.bytes.to_vec())])
+            .ok_or_else(|| missing(path));
+    }
     if !path.is_dir() {
         let bytes = read(path).map_err(|error| failed(path, error))?;
         return Ok(vec![(name(path), bytes)]);
@@ -58,6 +64,36 @@ fn expand(path: &Path) -> Result<Vec<(String, Vec<u8>)>, String> {
     }
     let read = |file: &PathBuf| Ok((name(file), read(file).map_err(|error| failed(file, error))?));
     files.iter().map(read).collect()
+}
+
+/// The one scenario that a path or a name stands for, or says on standard error why not.
+pub(crate) fn one(path: &Path) -> Result<Source, Exit> {
+    let sources = load(std::slice::from_ref(&path.to_owned()))?;
+    <[Source; 1]>::try_from(sources).map(|[source]| source).map_err(|_| {
+        complain("error: this takes one scenario, not a folder of them");
+        Exit::Usage
+    })
+}
+
+/// The scenario of the corpus with that name, or with that path within the corpus.
+pub(crate) fn named(name: &Path) -> Option<calloff_scenarios::File> {
+    let name = name.to_str()?;
+    let name = name.strip_suffix(".toml").unwrap_or(name);
+    calloff_scenarios::corpus().into_iter().find(|file| {
+        let path = file.path.strip_suffix(".toml").unwrap_or(&file.path);
+        path == name || path.rsplit('/').next() == Some(name)
+    })
+}
+
+fn missing(path: &Path) -> String {
+    let name = path.display().to_string();
+    let stem = |file: calloff_scenarios::File| {
+        let name = file.path.rsplit('/').next().unwrap_or_default();
+        name.strip_suffix(".toml").unwrap_or(name).to_owned()
+    };
+    let names: Vec<String> = calloff_scenarios::corpus().into_iter().map(stem).collect();
+    let hint = crate::goal::hint(name.strip_suffix(".toml").unwrap_or(&name), names);
+    format!("`{}` is no file, and no scenario of the corpus{hint}", printable(&name))
 }
 
 /// Links to folders are not followed: they may form a circle.

@@ -13,6 +13,7 @@ use crate::finding::{self, BYTES_MAX, Counterexample, save};
 use crate::program::Program;
 use crate::report;
 use crate::report::describe::printable;
+use crate::report::lanes::Picture;
 use crate::trace::Schedule;
 
 pub(super) fn replay(args: &Replay) -> io::Result<Exit> {
@@ -25,8 +26,17 @@ pub(super) fn replay(args: &Replay) -> io::Result<Exit> {
         Err(exit) => return Ok(exit),
     };
     let replay = finding::replay::replay(&finding, &Stop::default());
-    let text = report::replay::render(&finding, &replay, report::width());
-    show(&text)?;
+    if args.format == Picture::Text {
+        show(&report::replay::render(&finding, &replay, report::width()))?;
+    } else {
+        match report::replay::picture(&finding, &replay, args.format) {
+            Some(picture) => show(&picture)?,
+            None => {
+                complain("error: only schedules of the machine's steps have lanes to draw");
+                return Ok(Exit::Usage);
+            }
+        }
+    }
     let is_lost = replay.has_diverged() || replay.is_seen_again == Some(false);
     Ok(if is_lost { Exit::Diverged } else { Exit::Met })
 }
