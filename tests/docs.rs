@@ -7,9 +7,10 @@ use std::fs;
 
 use calloff_model::Code;
 use calloff_sim::check::{self, Options};
-use calloff_sim::clauses::CLAUSES;
+use calloff_sim::clauses::{CLAUSES, Level};
 use calloff_sim::cli::Exit;
 use calloff_sim::engine::{Engine, Limits, Stop};
+use calloff_sim::explain::{ANSWERS, READINGS};
 use calloff_sim::scenario::{Scenario, language};
 use calloff_tests::generated::hold;
 use calloff_tests::project_file as page;
@@ -28,6 +29,30 @@ fn clauses() -> String {
         let (kind, level) = (clause.kind.name(), clause.level.name());
         let (sentence, source) = (clause.sentence, clause.source);
         let _ = writeln!(table, "| {} | {kind} | {level} | {sentence} | {source} |", clause.id);
+    }
+    table
+}
+
+fn evidence() -> String {
+    let line = |level: Level| format!("- **{}**: {}\n", level.name(), level.meaning());
+    Level::ALL.map(line).concat()
+}
+
+fn answers() -> String {
+    let mut table = "| operation | code | meaning | source |\n|---|---|---|---|\n".to_owned();
+    for answer in ANSWERS {
+        let (step, code) = (answer.step.name(), answer.code_name());
+        let (meaning, source) = (answer.meaning, answer.source);
+        let _ = writeln!(table, "| `{step}` | `{code}` | {meaning} | {source} |");
+    }
+    table
+}
+
+fn readings() -> String {
+    let mut table = "| axis | value | meaning | source |\n|---|---|---|---|\n".to_owned();
+    for value in READINGS {
+        let (axis, name, meaning, source) = (value.axis, value.name, value.meaning, value.source);
+        let _ = writeln!(table, "| `{axis}` | `{name}` | {meaning} | {source} |");
     }
     table
 }
@@ -100,7 +125,10 @@ fn bad_file() -> String {
 fn generated(name: &str) -> String {
     match name {
         "codes" => codes(),
+        "answers" => answers(),
         "clauses" => clauses(),
+        "evidence" => evidence(),
+        "readings" => readings(),
         "flags" => flags(),
         "steps" => language::steps_table(),
         "limits" => limits(),
@@ -114,7 +142,7 @@ fn generated(name: &str) -> String {
 fn the_generated_tables_are_what_the_data_says() {
     let pages = ["docs/semantics.md", "docs/scenarios.md"];
     let parts: usize = pages.iter().map(|page| hold(page, generated)).sum();
-    assert_eq!(parts, 7, "every table has its place");
+    assert_eq!(parts, 10, "every table has its place");
 }
 
 /// The contents of the fenced blocks of that language.

@@ -39,7 +39,7 @@ impl Cancelable {
     pub const ALL: [Cancelable; 2] = [Cancelable::AtIssue, Cancelable::AtRequest];
 
     /// The name in scenario files, flags and reports.
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Cancelable::AtIssue => "at-issue",
             Cancelable::AtRequest => "at-request",
@@ -52,7 +52,7 @@ impl Waiter {
     pub const ALL: [Waiter; 2] = [Waiter::Canceller, Waiter::Caller];
 
     /// The name in scenario files, flags and reports.
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Waiter::Canceller => "canceller",
             Waiter::Caller => "caller",

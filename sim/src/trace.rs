@@ -66,16 +66,25 @@ pub fn replay(
     schedule: &Schedule,
 ) -> Result<Trace, NotEnabled> {
     let start = World::new(program, reading, fault);
-    let mut world = start.clone();
-    let mut steps = Vec::new();
+    let mut steps: Vec<TraceStep> = Vec::new();
     for (position, &choice) in schedule.0.iter().enumerate() {
-        let mut events = Vec::new();
-        world.step(program, choice, &mut events).map_err(|why| NotEnabled { position, why })?;
-        let blocked = blocked(program, &world);
-        let is_at_rest = is_at_rest(program, &world);
-        steps.push(TraceStep { choice, events, world: world.clone(), blocked, is_at_rest });
+        let world = steps.last().map_or(&start, |step| &step.world);
+        steps.push(step(program, world, choice).map_err(|why| NotEnabled { position, why })?);
     }
     Ok(Trace { start, steps })
+}
+
+/// Takes one choice, and keeps what it did.
+///
+/// # Errors
+///
+/// Why the choice is not possible.
+pub fn step(program: &Program, world: &World, choice: Choice) -> Result<TraceStep, Refused> {
+    let (mut world, mut events) = (world.clone(), Vec::new());
+    world.step(program, choice, &mut events)?;
+    let blocked = blocked(program, &world);
+    let is_at_rest = is_at_rest(program, &world);
+    Ok(TraceStep { choice, events, world, blocked, is_at_rest })
 }
 
 fn is_at_rest(program: &Program, world: &World) -> bool {

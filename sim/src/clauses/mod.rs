@@ -98,7 +98,34 @@ impl Kind {
     }
 }
 
+impl Kind {
+    /// What it means that a clause is of this kind.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Kind::Always => "must hold in every execution",
+            Kind::Sometimes => "must be seen in at least one execution under each reading",
+        }
+    }
+}
+
 impl Level {
+    /// Every level.
+    pub const ALL: [Level; 5] =
+        [Level::Doc, Level::NinetyEight, Level::Test, Level::Obs, Level::Ref];
+
+    /// What the evidence is.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Level::Doc => "the current pages of this API family",
+            Level::Ref => "a decision of this project, where the sources are silent",
+            Level::NinetyEight => "the preliminary pages of 1998",
+            Level::Test => {
+                "asserted by a test suite that runs on Windows (Wine's, or microsoft/wil's)"
+            }
+            Level::Obs => "one reported observation on Windows",
+        }
+    }
+
     /// The name in reports.
     pub fn name(self) -> &'static str {
         match self {

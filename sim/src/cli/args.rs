@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::engine::{Engine, Granularity, Limits};
 use crate::faults::{self, Seeded};
+use crate::report::lanes::Picture;
 use crate::shrink;
 
 /// Proves what COM call cancellation returns, in every interleaving.
@@ -53,6 +54,12 @@ pub enum Command {
     Replay(Replay),
     /// Keep a counterexample as a regression: its scenario, with the schedule next to it.
     Keep(Keep),
+    /// Explain a code, a clause, a step, a scenario, a reading or a seeded bug, with a picture.
+    Explain(super::explain::Explain),
+    /// Find the shortest schedule that ends in what is asked for, or prove that there is none.
+    Witness(super::witness::Witness),
+    /// Play the scheduler: choose who steps, and see what comes of it.
+    Step(super::step::Step),
     /// List the seeded bugs, run the corpus under each, and show which clauses catch it.
     Faults(Faults),
     /// Check scenarios drawn by chance, until something is found.
@@ -125,7 +132,8 @@ pub struct Replay {
     /// A counterexample.
     #[arg(value_name = "FILE", required_unless_present = "scenario")]
     pub file: Option<PathBuf>,
-    /// Replay an execution of this scenario file, which `--schedule` describes.
+    /// Replay an execution of this scenario (a file, or the name of one of the corpus), which
+    /// `--schedule` describes.
     #[arg(long, value_name = "FILE", requires = "schedule", conflicts_with = "file")]
     pub scenario: Option<PathBuf>,
     /// Who steps, by name, with spaces between them; or a JSON array, for names with spaces.
@@ -145,6 +153,9 @@ pub struct Replay {
     #[arg(long, value_parser = names(&Granularity::REPLAYABLE, Granularity::name),
           default_value = "atomic-step", value_name = "NAME")]
     pub granularity: Granularity,
+    /// The form: text with a verdict, or the picture of the lanes alone.
+    #[arg(long, value_enum, default_value_t = Picture::Text)]
+    pub format: Picture,
 }
 
 /// Flags of `keep`.
@@ -378,7 +389,7 @@ impl std::fmt::Debug for FaultName {
     }
 }
 
-fn parse_fault(name: &str) -> Result<FaultName, String> {
+pub(super) fn parse_fault(name: &str) -> Result<FaultName, String> {
     faults::find(name).map(FaultName).ok_or_else(|| {
         let of = |fault: &str| strsim::jaro_winkler(fault, name);
         let names = Seeded::all().map(Seeded::name);
@@ -405,11 +416,11 @@ fn engine_names() -> impl TypedValueParser<Value = Engine> {
     names(&Engine::ALL, Engine::name)
 }
 
-fn cancelable_names() -> impl TypedValueParser<Value = Cancelable> {
+pub(super) fn cancelable_names() -> impl TypedValueParser<Value = Cancelable> {
     names(&Cancelable::ALL, Cancelable::name)
 }
 
-fn waiter_names() -> impl TypedValueParser<Value = Waiter> {
+pub(super) fn waiter_names() -> impl TypedValueParser<Value = Waiter> {
     names(&Waiter::ALL, Waiter::name)
 }
 

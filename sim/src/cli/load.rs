@@ -29,12 +29,7 @@ pub(crate) struct Kept {
 pub(crate) fn load_kept(paths: &[PathBuf]) -> Result<(Vec<Source>, Vec<Kept>), Exit> {
     let mut files = Vec::new();
     if paths.is_empty() {
-        let file = |file: calloff_scenarios::File| File {
-            name: file.path,
-            path: None,
-            bytes: file.bytes.to_vec(),
-        };
-        files.extend(calloff_scenarios::corpus().into_iter().map(file));
+        files.extend(calloff_scenarios::corpus().into_iter().map(File::embedded));
     }
     let mut bad = 0;
     for path in paths {
@@ -72,6 +67,10 @@ struct File {
 }
 
 impl File {
+    fn embedded(file: calloff_scenarios::File) -> File {
+        File { name: file.path, path: None, bytes: file.bytes.to_vec() }
+    }
+
     /// The counterexample that it names.
     fn counterexample(&self) -> Option<Result<Counterexample, String>> {
         let text = std::str::from_utf8(&self.bytes).ok()?;
@@ -106,6 +105,10 @@ fn expand(path: &Path) -> Result<Vec<File>, String> {
         Ok(bytes) => Ok(File { name: name(&path), path: Some(path), bytes }),
         Err(error) => Err(format!("cannot read `{}`: {error}", name(&path))),
     };
+    if !path.exists() {
+        let found = of_corpus(path);
+        return if found.is_empty() { Err(missing(path)) } else { Ok(found) };
+    }
     if !path.is_dir() {
         return Ok(vec![read(path.to_owned())?]);
     }
@@ -116,6 +119,45 @@ fn expand(path: &Path) -> Result<Vec<File>, String> {
         return Err(format!("there is no .toml file in `{}`", name(path)));
     }
     files.into_iter().map(read).collect()
+}
+
+/// The one scenario that a path or a name stands for, or says on standard error why not.
+pub(crate) fn one(path: &Path) -> Result<Source, Exit> {
+    let sources = load(std::slice::from_ref(&path.to_owned()))?;
+    <[Source; 1]>::try_from(sources).map(|[source]| source).map_err(|_| {
+        complain("error: this takes one scenario, not a folder of them");
+        Exit::Usage
+    })
+}
+
+/// The scenario of the corpus with that name, or with that path within the corpus.
+pub(crate) fn named(name: &Path) -> Option<calloff_scenarios::File> {
+    let name = name.to_str()?;
+    let name = name.strip_suffix(".toml").unwrap_or(name);
+    calloff_scenarios::corpus().into_iter().find(|file| {
+        let path = file.path.strip_suffix(".toml").unwrap_or(&file.path);
+        path == name || path.rsplit('/').next() == Some(name)
+    })
+}
+
+/// The scenarios of the corpus that a name stands for: that of one, or that of a folder.
+fn of_corpus(name: &Path) -> Vec<File> {
+    if let Some(file) = named(name) {
+        return vec![File::embedded(file)];
+    }
+    let files = calloff_scenarios::corpus().into_iter();
+    files.filter(|file| Path::new(&file.path).parent() == Some(name)).map(File::embedded).collect()
+}
+
+fn missing(path: &Path) -> String {
+    let name = path.display().to_string();
+    let stem = |file: calloff_scenarios::File| {
+        let name = file.path.rsplit('/').next().unwrap_or_default();
+        name.strip_suffix(".toml").unwrap_or(name).to_owned()
+    };
+    let names: Vec<String> = calloff_scenarios::corpus().into_iter().map(stem).collect();
+    let hint = crate::goal::hint(name.strip_suffix(".toml").unwrap_or(&name), names);
+    format!("`{}` is no file, and no scenario of the corpus{hint}", printable(&name))
 }
 
 /// Links to folders are not followed: they may form a circle.

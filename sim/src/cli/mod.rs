@@ -3,16 +3,19 @@
 mod args;
 mod check;
 mod exit;
+mod explain;
 mod faults;
 mod fuzz;
 mod list;
 mod load;
 mod replay;
 mod shrink;
+mod step;
+mod witness;
 
 pub use args::{Args, Command};
 pub use exit::Exit;
-pub(crate) use load::load;
+pub(crate) use load::{load, named};
 
 use std::io::Write;
 
@@ -32,6 +35,9 @@ pub fn run(args: &Args) -> Exit {
         Command::Faults(faults) => faults::run(faults),
         Command::Fuzz(fuzz) => fuzz::run(fuzz),
         Command::Shrink(shrink) => shrink::run(shrink),
+        Command::Explain(explain) => explain::run(explain),
+        Command::Witness(witness) => witness::run(witness),
+        Command::Step(step) => step::run(step),
         Command::Worker { engine: args::WorkerEngine::Loom } => {
             let (input, output) = (std::io::stdin().lock(), std::io::stdout().lock());
             std::process::exit(i32::from(worker::worker_main(input, output, &implementations())))

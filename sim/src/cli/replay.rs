@@ -15,6 +15,7 @@ use crate::finding::{self, Counterexample, Shown, explore, save};
 use crate::program::Program;
 use crate::report;
 use crate::report::describe::printable;
+use crate::report::lanes::Picture;
 use crate::trace::Schedule;
 
 pub(super) fn replay(args: &Replay) -> io::Result<Exit> {
@@ -39,8 +40,17 @@ pub(super) fn replay(args: &Replay) -> io::Result<Exit> {
         }
     }
     let replay = finding::replay::replay(&finding, &stop);
-    let text = report::replay::render(&finding, &replay, report::width());
-    show(&text)?;
+    if args.format == Picture::Text {
+        show(&report::replay::render(&finding, &replay, report::width()))?;
+    } else {
+        match report::replay::picture(&finding, &replay, args.format) {
+            Some(picture) => show(&picture)?,
+            None => {
+                complain("error: only schedules of the machine's steps have lanes to draw");
+                return Ok(Exit::Usage);
+            }
+        }
+    }
     let is_lost = replay.has_diverged() || replay.is_seen_again == Some(false);
     Ok(if is_lost { Exit::Diverged } else { Exit::Met })
 }

@@ -43,6 +43,32 @@ impl Engine {
             Engine::Std => "std",
         }
     }
+
+    /// What it explores, and how, in one sentence.
+    pub fn summary(self) -> &'static str {
+        match self {
+            Engine::Protocol => {
+                "Every interleaving of the machine's atomic steps, breadth first, so that what it \
+                 finds is shown by a shortest schedule. It judges the clauses."
+            }
+            Engine::Exhaustive => {
+                "Every interleaving of the lock operations of the real monitor: the code that a \
+                 program ships has to end exactly as the machine does."
+            }
+            Engine::Loom => {
+                "The real monitor in every order of its lock operations, under loom, each case in \
+                 a process of its own; with a bound on preemptions where that is too much."
+            }
+            Engine::Shuttle => {
+                "The real monitor under shuttle's schedulers, seeded and sampled: for scenarios of \
+                 any size."
+            }
+            Engine::Std => {
+                "The real monitor on real threads with a real clock, sampled: what it sees must be \
+                 among what `protocol` has proven possible."
+            }
+        }
+    }
 }
 
 pub use exploration::{Exploration, Finding, NodeId, Outcome, Strategy};

@@ -4,6 +4,8 @@
 //! fingerprints (see [`crate::digest`]); the ledger of the clauses is part of a state, so that a
 //! clause is judged on every path. Successors are taken in file order, the clock last, so that
 //! every run explores the same states in the same order.
+//!
+//! [`find`] is the same search for one [`Goal`]: it ends at the first depth at which it is met.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -16,8 +18,10 @@ use super::stop::Stop;
 use crate::clauses::{self, Kind, Ledger};
 use crate::digest::{FingerprintSet, fingerprint};
 use crate::faults::Fault;
+use crate::goal::Goal;
 use crate::history::{Action, ActorId, Event, What};
 use crate::program::Program;
+use crate::trace::Schedule;
 use crate::world::{Choice, Refused, Watch, World};
 
 /// Explores every interleaving of the program.
@@ -28,25 +32,38 @@ pub fn explore(
     limits: &Limits,
     stop: &Stop,
 ) -> Exploration {
-    let mut search = Search {
-        program,
-        limits,
-        stop,
-        paths: Paths::default(),
-        seen: FingerprintSet::default(),
-        next: Vec::new(),
-        bytes: 0,
-        end_bytes: 0,
-        transitions: 0,
-        ends: BTreeMap::new(),
-        violations: BTreeMap::new(),
-        witnesses: BTreeMap::new(),
-    };
-    let bound = match search.run(World::new(program, reading, fault)) {
-        Ok(()) => Bound::Exhausted,
-        Err(limit) => Bound::Stopped { limit },
-    };
+    explore_from(program, World::new(program, reading, fault), limits, stop)
+}
+
+/// Explores every interleaving of what is still to come. Schedules begin where the world is.
+pub fn explore_from(program: &Program, world: World, limits: &Limits, stop: &Stop) -> Exploration {
+    let mut search = Search::new(program, limits, stop, None);
+    let bound = search.bound(world);
     search.report(bound)
+}
+
+/// What came of looking for a goal.
+#[derive(Clone, Debug)]
+pub struct Hunt {
+    /// The shortest schedule that meets the goal, from the world that the search began in.
+    pub found: Option<Schedule>,
+    /// Distinct states seen.
+    pub states: u64,
+    /// How far the search went; if nothing was found and this is [`Bound::Exhausted`], no schedule
+    /// meets the goal.
+    pub bound: Bound,
+}
+
+/// Finds the shortest schedule from that world on that meets the goal, or proves that there is
+/// none.
+pub fn find(program: &Program, world: World, goal: &Goal, limits: &Limits, stop: &Stop) -> Hunt {
+    if goal.is_met_in(program, &world) {
+        return Hunt { found: Some(Schedule::default()), states: 1, bound: Bound::Exhausted };
+    }
+    let mut search = Search::new(program, limits, stop, Some(goal));
+    let bound = search.bound(world);
+    let found = search.found.map(|place| search.paths.schedule(place.node, place.choice));
+    Hunt { found, states: search.paths.len() as u64, bound }
 }
 
 /// Where a violation or a witness was seen: at a node, or at a choice taken from it.
@@ -70,13 +87,46 @@ struct Search<'a> {
     ends: BTreeMap<Outcome, NodeId>,
     violations: BTreeMap<usize, (Place, String)>,
     witnesses: BTreeMap<(usize, String), Place>,
+    sought: Option<&'a Goal>,
+    found: Option<Place>,
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
+    fn new(
+        program: &'a Program,
+        limits: &'a Limits,
+        stop: &'a Stop,
+        sought: Option<&'a Goal>,
+    ) -> Search<'a> {
+        Search {
+            program,
+            limits,
+            stop,
+            paths: Paths::default(),
+            seen: FingerprintSet::default(),
+            next: Vec::new(),
+            bytes: 0,
+            end_bytes: 0,
+            transitions: 0,
+            ends: BTreeMap::new(),
+            violations: BTreeMap::new(),
+            witnesses: BTreeMap::new(),
+            sought,
+            found: None,
+        }
+    }
+
+    fn bound(&mut self, root: World) -> Bound {
+        match self.run(root) {
+            Ok(()) => Bound::Exhausted,
+            Err(limit) => Bound::Stopped { limit },
+        }
+    }
+
     fn run(&mut self, root: World) -> Result<(), Limit> {
         self.visit(ROOT, Choice::Clock, root)?;
         let mut length = 0;
-        while !self.next.is_empty() {
+        while !self.next.is_empty() && self.found.is_none() {
             let level = std::mem::take(&mut self.next);
             self.bytes = 0;
             for (node, world) in level {
@@ -165,13 +215,26 @@ impl Search<'_> {
         let place = Place { node, choice: Some(choice), length: length + 1 };
         step(&mut next, &mut Judge { search: self, place });
         self.transitions += 1;
+        if self.sought.is_some_and(|goal| goal.is_met_in(self.program, &next)) {
+            self.meets(place);
+        }
         self.visit(node, choice, next)
+    }
+
+    /// The goal is met here. Within one depth, a state comes before the steps from it.
+    fn meets(&mut self, place: Place) {
+        if self.found.is_none_or(|found| place.length < found.length) {
+            self.found = Some(place);
+        }
     }
 
     fn end(&mut self, world: &World, place: Place, waiting: Vec<(ActorId, Action)>) {
         let codes = self.program.actors().map(|actor| world.actor(actor).codes.to_vec());
         let stuck = waiting.iter().map(|(actor, _)| *actor);
         let outcome = Outcome { codes: codes.collect(), stuck: stuck.collect() };
+        if self.sought.is_some_and(|goal| goal.is_met_by(self.program, &outcome)) {
+            self.meets(place);
+        }
         if let Entry::Vacant(vacant) = self.ends.entry(outcome) {
             self.end_bytes += vacant.key().size();
             vacant.insert(place.node);
@@ -210,8 +273,14 @@ struct Judge<'s, 'a> {
 impl Watch for Judge<'_, '_> {
     fn event(&mut self, ledger: &Ledger, event: &Event) {
         let place = self.place;
+        if self.search.sought.is_some_and(|goal| goal.is_met_when(event)) {
+            self.search.meets(place);
+        }
         for (clause, message) in clauses::judge_all(ledger, event) {
             let search = &mut *self.search;
+            if search.sought == Some(&Goal::Clause(clause)) {
+                search.meets(place);
+            }
             match clauses::CLAUSES[clause].kind {
                 Kind::Always => {
                     let known = search.violations.get(&clause).map(|(place, _)| place.length);

@@ -180,7 +180,7 @@ fn is_missing(exploration: &Exploration, outcome: &Outcome) -> bool {
 }
 
 /// Everyone who can step, the clock last.
-fn enabled(program: &Program, world: &World) -> Vec<Choice> {
+pub(crate) fn enabled(program: &Program, world: &World) -> Vec<Choice> {
     let actors = program.actors().filter(|actor| world.attempt(program, *actor).is_ok());
     let clock = world.clone().step(program, Choice::Clock, &mut ()).ok();
     actors.map(Choice::Actor).chain(clock.map(|()| Choice::Clock)).collect()
@@ -233,7 +233,7 @@ fn broken(program: &Program, trace: &Trace) -> BTreeSet<usize> {
 }
 
 /// Whoever cannot step, as events.
-fn waiting(program: &Program, world: &World) -> Vec<Event> {
+pub(crate) fn waiting(program: &Program, world: &World) -> Vec<Event> {
     let blocked = trace::blocked(program, world).into_iter();
     let event = |(actor, action)| Event { at: world.now(), what: What::Blocked(actor, action) };
     blocked.map(event).collect()

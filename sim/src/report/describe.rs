@@ -64,9 +64,12 @@ pub fn wait(program: &Program, world: &World, actor: ActorId, action: Action) ->
     printable(&text)
 }
 
-/// What an operation in flight has done in the step that it just took.
-pub fn progress(phase: Phase) -> &'static str {
-    match phase {
+/// What an operation in flight has done in the step that it just took, from one phase to the other.
+pub fn progress(before: Phase, after: Phase) -> &'static str {
+    if let Phase::Inside(Op::Cancel { stage: Stage::Wait { .. }, .. }) = before {
+        return "its window is over";
+    }
+    match after {
         Phase::Inside(Op::Cancel { stage: Stage::Request(_), .. }) => "found the call",
         Phase::Inside(Op::Cancel { stage: Stage::Wait { .. }, .. }) => "request accepted",
         Phase::Returning(_) => "request accepted",

@@ -16,6 +16,7 @@ use crate::engine::follow::Script;
 use crate::engine::{Bound, Engine, Granularity, Limit, Strategy};
 use crate::faults::Seeded;
 use crate::finding;
+use crate::pair::Shown;
 use crate::plan::Plan;
 use crate::program::Program;
 use crate::trace::{self, Schedule};
@@ -190,7 +191,7 @@ impl Human<'_> {
         let Finding { run, violation, .. } = finding;
         let program = Program::new(&self.plan.sources[run.source].scenario);
         if let Some(schedule) = &violation.schedule {
-            out.push_str(&self.execution(&program, run, violation.granularity, schedule));
+            out.push_str(&self.execution(&program, run, violation, schedule));
             out.push('\n');
         }
         if let Some(file) = &violation.file {
@@ -225,9 +226,10 @@ impl Human<'_> {
         &self,
         program: &Program,
         run: &Run,
-        granularity: Granularity,
+        violation: &Violation,
         schedule: &Schedule,
     ) -> String {
+        let granularity = violation.granularity;
         let fault = self.plan.options.fault;
         let machine =
             || trace::replay(program, run.reading, fault.and_then(Seeded::machine), schedule);
@@ -237,7 +239,7 @@ impl Human<'_> {
         };
         match granularity {
             Granularity::Step => match machine() {
-                Ok(trace) => lanes::draw(program, &trace, self.width),
+                Ok(trace) => lanes::draw(program, &trace, &Shown::of(violation.what), self.width),
                 Err(_) => names(),
             },
             Granularity::FinishedStep => {

@@ -11,6 +11,7 @@ pub mod lanes;
 pub mod operations;
 pub mod replay;
 pub mod seed_table;
+pub mod witness;
 pub mod zoo;
 
 /// The width of the terminal in columns; 80 when there is none.

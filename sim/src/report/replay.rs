@@ -10,13 +10,17 @@ use crate::faults::Seeded;
 use crate::finding::explore::Explored;
 use crate::finding::replay::{Refusal, Replay};
 use crate::finding::{Claim, Counterexample, Shown};
+use crate::pair;
 
 /// Renders what came of replaying the finding, for a terminal of that width.
 pub fn render(finding: &Counterexample, replay: &Replay, width: usize) -> String {
     let mut out = String::new();
     title(&mut out, finding, width);
     match (&replay.trace, &replay.followed) {
-        (Some(trace), _) => out.push_str(&lanes::draw(&replay.program, trace, width)),
+        (Some(trace), _) => {
+            let shown = shown(finding, replay);
+            out.push_str(&lanes::draw(&replay.program, trace, &shown, width));
+        }
         (None, Some(followed)) => {
             out.push_str(&operations::draw(&replay.program, followed, width));
         }
@@ -113,6 +117,26 @@ pub fn why_not(finding: &Counterexample, replay: &Replay) -> Option<String> {
             Some("it runs to its end, and nothing of the kind happens".to_owned())
         }
         None => None,
+    }
+}
+
+/// The lanes in another form than text; `None` when the schedule is not one of the machine's steps.
+pub fn picture(
+    finding: &Counterexample,
+    replay: &Replay,
+    picture: lanes::Picture,
+) -> Option<String> {
+    let trace = replay.trace.as_ref()?;
+    let (program, shown) = (&replay.program, shown(finding, replay));
+    let layout = lanes::Layout::new(program, trace).with_pair(program, trace, &shown);
+    Some(layout.render(picture, super::width()))
+}
+
+/// What the execution shows: what the finding claims, if that is so, or else how it ends.
+fn shown(finding: &Counterexample, replay: &Replay) -> pair::Shown {
+    match &finding.claim {
+        Some(claim) if replay.is_seen_again == Some(true) => pair::Shown::of(claim.what),
+        _ => pair::Shown::End,
     }
 }
 

@@ -16,6 +16,7 @@ use calloff_model::{Code, Reading, Window};
 
 pub use error::{Position, SHOWN_MAX, ScenarioErrors};
 pub use schema::json_schema;
+pub(crate) use text::nearest;
 
 /// One scenario file.
 #[derive(Clone, Debug, PartialEq, Eq)]

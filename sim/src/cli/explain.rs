@@ -1,0 +1,68 @@
+//! `calloff explain`.
+
+use std::fmt::Write;
+use std::io;
+use std::path::Path;
+
+use super::{Exit, complain, load, show};
+use crate::explain::{self, Topic};
+use crate::report::describe::wrap;
+use crate::report::human::BOLD;
+use crate::report::width;
+
+/// Flags of `explain`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  calloff explain                        what can be explained
+  calloff explain S_OK                   why it does not mean canceled
+  calloff explain 0x80010117             a code from a log, by its number
+  calloff explain -- -2147417833         the same, as a signed number
+  calloff explain cancel                 what a step can return
+  calloff explain K2                     a clause
+  calloff explain cancel-meets-reply     a scenario of the corpus
+  calloff explain my-race.toml           a scenario of your own
+
+Exit codes: 0 explained, 2 there is nothing of that name, 4 bad file.")]
+pub struct Explain {
+    /// A code (by name or number), a step, a clause, a reading, an engine, a seeded bug, a scenario
+    /// of the corpus or a scenario file; without one: a list of what there is.
+    #[arg(value_name = "NAME", allow_negative_numbers = true)]
+    pub name: Option<String>,
+}
+
+pub(super) fn run(args: &Explain) -> io::Result<Exit> {
+    let Some(name) = &args.name else {
+        show(&contents(width()))?;
+        return Ok(Exit::Met);
+    };
+    let topic = if Path::new(name).is_file() {
+        match load::one(Path::new(name)) {
+            Ok(source) => Topic::Scenario(name.clone(), Box::new(source.scenario)),
+            Err(exit) => return Ok(exit),
+        }
+    } else {
+        match explain::find(name) {
+            Ok(topic) => topic,
+            Err(why) => {
+                complain(&format!("error: {why}\n`calloff explain` lists what can be explained"));
+                return Ok(Exit::Usage);
+            }
+        }
+    };
+    show(&explain::render(&topic, width()))?;
+    Ok(Exit::Met)
+}
+
+/// Everything that can be explained.
+fn contents(width: usize) -> String {
+    let mut out = String::new();
+    for (kind, names) in explain::contents() {
+        let _ = writeln!(out, "{BOLD}{kind}{BOLD:#}");
+        for line in wrap(&names.join("  "), width.saturating_sub(2)) {
+            let _ = writeln!(out, "  {}", line.trim());
+        }
+    }
+    out.push_str("\nTo begin with: calloff explain S_OK\n");
+    out
+}

@@ -1,0 +1,184 @@
+//! `calloff witness`.
+
+use std::io;
+use std::path::PathBuf;
+
+use calloff_model::{Cancelable, Reading, Waiter};
+use clap::ValueEnum;
+
+use super::args::{FaultName, cancelable_names, parse_fault, waiter_names};
+use super::{Exit, check, complain, load, show};
+use crate::check::Violated;
+use crate::engine::protocol::{self, Hunt};
+use crate::engine::{Limits, Stop};
+use crate::faults::{Fault, Seeded};
+use crate::goal::{Goal, Wanted, hint};
+use crate::program::Program;
+use crate::report::describe::printable;
+use crate::report::lanes::Picture;
+use crate::report::width;
+use crate::report::witness::{Witness as Report, is_proven_impossible};
+use crate::scenario::Scenario;
+use crate::world::World;
+
+/// Flags of `witness`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  calloff witness cancel-meets-reply --code canceller=S_OK --and work=S_OK
+                                         accepted, and yet the call completes
+  calloff witness cancel-meets-reply --code work=RPC_E_CALL_CANCELED
+  calloff witness one-shot-timeout --stuck caller
+  calloff witness my-race.toml --clause K6 --fault complete-on-expiry
+  calloff witness my-race.toml --code canceller:2=S_OK --format svg > race.svg
+
+A code is wanted of any step (S_OK), of an actor (canceller=S_OK), of a call
+(work=S_OK), of a kind of step (cancel=S_OK), of an actor's n-th step that
+returns a code (canceller:2=S_OK) or of one of its kinds (caller:enable=S_OK).
+
+Exit codes: 0 found, 1 proven that there is none, 2 usage, 3 not found, but a
+limit was hit, 4 bad file, 70 internal error, 130 interrupted.")]
+pub struct Witness {
+    /// The scenario: a file, or the name of one of the corpus.
+    #[arg(value_name = "FILE|NAME")]
+    pub scenario: PathBuf,
+    /// A code that is to be returned; may be given several times.
+    #[arg(long, visible_alias = "and", value_name = "[WHO=]CODE",
+          required_unless_present_any = ["stuck", "clause"])]
+    pub code: Vec<String>,
+    /// An actor that is to be stuck in the end; may be given several times.
+    #[arg(long, value_name = "ACTOR")]
+    pub stuck: Vec<String>,
+    /// A clause that is to be broken (with a seeded bug, as a rule), or seen if it is one that must
+    /// be seen at least once.
+    #[arg(long, value_name = "ID", conflicts_with_all = ["code", "stuck"])]
+    pub clause: Option<String>,
+    /// Only readings in which this decides whether a call can be canceled [default: those that the
+    /// file names].
+    #[arg(long, value_parser = cancelable_names(), value_name = "WHEN")]
+    pub cancelable: Option<Cancelable>,
+    /// Only readings in which this side waits for the window [default: those that the file names].
+    #[arg(long, value_parser = waiter_names(), value_name = "WHO")]
+    pub waiter: Option<Waiter>,
+    /// Look under a seeded bug of the machine (see `calloff faults`).
+    #[arg(long, value_name = "NAME", value_parser = parse_fault)]
+    pub fault: Option<FaultName>,
+    /// Give up under a reading after that many states.
+    #[arg(long, default_value_t = Limits::default().states_max, value_name = "N",
+          value_parser = clap::value_parser!(u64).range(1..=u64::from(u32::MAX)))]
+    pub states_max: u64,
+    /// The form: text, JSON, or the picture of the lanes alone.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+/// The form of the answer.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+    /// The lanes as a drawing.
+    Svg,
+    /// The lanes as a sequence diagram.
+    Mermaid,
+    /// The lanes as a table for a page.
+    Html,
+}
+
+pub(super) fn run(args: &Witness) -> io::Result<Exit> {
+    let source = match load::one(&args.scenario) {
+        Ok(source) => source,
+        Err(exit) => return Ok(exit),
+    };
+    let program = Program::new(&source.scenario);
+    let (goal, fault) = match (goal(args, &program), machine_fault(args.fault.as_ref())) {
+        (Ok(goal), Ok(fault)) => (goal, fault),
+        (Err(why), _) | (_, Err(why)) => {
+            complain(&format!("error: {why}"));
+            return Ok(Exit::Usage);
+        }
+    };
+    let readings = readings(&source.scenario, args.cancelable, args.waiter);
+    let stop = Stop::default();
+    check::stop_at_ctrl_c(&stop);
+    let limits = Limits { states_max: args.states_max, ..Limits::default() };
+    let hunt = |reading: Reading| {
+        let world = World::new(&program, reading, fault);
+        (reading, protocol::find(&program, world, &goal, &limits, &stop))
+    };
+    let hunts: Vec<(Reading, Hunt)> = readings.into_iter().map(hunt).collect();
+    let scenario = args.scenario.display().to_string();
+    let report =
+        Report { scenario: &scenario, program: &program, fault, goal: &goal, hunts: &hunts };
+    let picture = |picture| match report.layout() {
+        Some(layout) => layout.render(picture, width()),
+        None => String::new(),
+    };
+    show(&match args.format {
+        Format::Text => report.render(width()),
+        Format::Json => format!("{:#}\n", report.json()),
+        Format::Svg => picture(Picture::Svg),
+        Format::Mermaid => picture(Picture::Mermaid),
+        Format::Html => picture(Picture::Html),
+    })?;
+    Ok(match report.best() {
+        Some(_) => Exit::Met,
+        None if stop.is_interrupted() => Exit::Interrupted,
+        None if hunts.iter().all(|(_, hunt)| is_proven_impossible(hunt)) => Exit::Violated,
+        None => Exit::Inconclusive,
+    })
+}
+
+/// The readings that are meant: those of the file, or all with the values that were asked for.
+pub(super) fn readings(
+    scenario: &Scenario,
+    cancelable: Option<Cancelable>,
+    waiter: Option<Waiter>,
+) -> Vec<Reading> {
+    let all = match (cancelable, waiter) {
+        (None, None) => scenario.expect.readings.clone(),
+        _ => Reading::ALL.to_vec(),
+    };
+    let is_meant = |reading: &Reading| {
+        cancelable.is_none_or(|value| value == reading.cancelable)
+            && waiter.is_none_or(|value| value == reading.waiter)
+    };
+    all.into_iter().filter(is_meant).collect()
+}
+
+/// The seeded bug, which has to be one of the machine.
+pub(super) fn machine_fault(fault: Option<&FaultName>) -> Result<Option<&'static Fault>, String> {
+    match fault.map(|name| name.0) {
+        None => Ok(None),
+        Some(Seeded::Machine(fault)) => Ok(Some(fault)),
+        Some(Seeded::Shell(fault)) => Err(format!(
+            "the seeded bug {} is in the implementation, and this explores the machine: use \
+             `calloff check --fault {}`",
+            fault.name, fault.name
+        )),
+    }
+}
+
+fn goal(args: &Witness, program: &Program) -> Result<Goal, String> {
+    if let Some(id) = &args.clause {
+        return match Violated::find(&id.to_uppercase()) {
+            Some(Violated::Clause(clause)) => Ok(Goal::Clause(clause)),
+            _ => Err(format!("`{}` is no clause: they are called K1, K2 and so on", printable(id))),
+        };
+    }
+    let wanted = |text: &String| Wanted::parse(program, text).map_err(|why| why.to_string());
+    let codes = args.code.iter().map(wanted).collect::<Result<_, _>>()?;
+    let stuck = args.stuck.iter().map(|name| actor(program, name));
+    Ok(Goal::Ends { codes, stuck: stuck.collect::<Result<_, _>>()? })
+}
+
+/// The actor with that name.
+pub(super) fn actor(program: &Program, name: &str) -> Result<crate::history::ActorId, String> {
+    let mut actors = program.actors();
+    actors.find(|actor| program.actor_name(*actor) == name).ok_or_else(|| {
+        let names = program.lanes.iter().map(|lane| lane.name.clone()).collect();
+        format!("`{}` is no actor of the scenario{}", printable(name), hint(name, names))
+    })
+}

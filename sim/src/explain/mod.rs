@@ -1,0 +1,46 @@
+//! Explanations: what a code, a clause, a step, a reading, a seeded bug or a scenario is about,
+//! where that was read, and the shortest interleaving of the corpus that shows it.
+//!
+//! What is said stands in one place each: [`ANSWERS`] and [`READINGS`] here, the clauses in
+//! [`crate::clauses`], the steps in [`crate::scenario::language`], the codes in
+//! [`calloff_model::Code`]. The documentation's tables are made from the same data.
+
+mod answers;
+mod number;
+mod page;
+mod search;
+mod topics;
+
+pub use answers::{ANSWERS, Answer, Picture, READINGS, ReadingValue, Shows, of_step, with_code};
+pub use number::parse_code;
+pub(crate) use page::ended;
+pub use page::render;
+pub use search::{Shot, pictures};
+pub use topics::{contents, find};
+
+use calloff_model::Code;
+
+use crate::clauses::Clause;
+use crate::engine::Engine;
+use crate::faults::Seeded;
+use crate::scenario::Scenario;
+use crate::scenario::language::StepKind;
+
+/// Something that can be explained.
+#[derive(Clone, Debug)]
+pub enum Topic {
+    /// A return code.
+    Code(Code),
+    /// A clause.
+    Clause(&'static Clause),
+    /// A kind of step.
+    Step(&'static StepKind),
+    /// One meaning where the sources allow two.
+    Reading(&'static ReadingValue),
+    /// An engine.
+    Engine(Engine),
+    /// A seeded bug.
+    Fault(Seeded),
+    /// A scenario, with the name that it was asked for by.
+    Scenario(String, Box<Scenario>),
+}

@@ -1,0 +1,161 @@
+//! `calloff explain`: there is an explanation for everything, and what it shows is so.
+
+use std::collections::BTreeSet;
+
+use calloff_model::Code;
+use calloff_sim::clauses::{self, CLAUSES, Kind, Ledger};
+use calloff_sim::explain::{self, ANSWERS, Shot, Topic};
+use calloff_sim::faults::Seeded;
+use calloff_sim::goal::Goal;
+use calloff_sim::history::{Event, What};
+use calloff_sim::pair::Shown;
+use calloff_sim::program::Program;
+use calloff_sim::trace::{self, Trace};
+use calloff_sim::world::{Watch, World};
+
+fn names() -> Vec<String> {
+    explain::contents().into_iter().flat_map(|(_, names)| names).collect()
+}
+
+fn topic(name: &str) -> Topic {
+    explain::find(name).unwrap_or_else(|why| panic!("{name}: {why}"))
+}
+
+/// Whether a picture is owed: not for what has no single execution that shows it.
+fn is_shown(topic: &Topic) -> bool {
+    match topic {
+        Topic::Code(code) => ANSWERS.iter().any(|answer| answer.code == *code),
+        Topic::Fault(Seeded::Machine(fault)) => {
+            CLAUSES.iter().any(|c| c.id == fault.caught_by && c.kind == Kind::Always)
+        }
+        Topic::Fault(Seeded::Shell(_)) | Topic::Engine(_) => false,
+        _ => true,
+    }
+}
+
+#[test]
+fn everything_has_an_explanation_and_a_picture() {
+    let names = names();
+    assert!(names.len() > 150, "{names:?}");
+    for name in &names {
+        let topic = topic(name);
+        let text = explain::render(&topic, 80);
+        assert!(text.lines().count() >= 4, "{name}:\n{text}");
+        assert!(!is_shown(&topic) || text.contains("To see: "), "{name} shows nothing:\n{text}");
+    }
+}
+
+#[test]
+fn every_code_that_an_operation_answers_is_told_operation_by_operation() {
+    for answer in ANSWERS {
+        let text = explain::render(&topic(&answer.code.name()), 10_000);
+        assert!(text.contains(answer.meaning), "{:?}", answer);
+        assert!(text.contains(answer.source), "{:?}", answer);
+        let text = explain::render(&topic(answer.step.name()), 10_000);
+        assert!(text.contains(answer.meaning), "{:?}", answer);
+    }
+    let text = explain::render(&topic("S_OK"), 80);
+    let of_cancel = text.find("returned by Cancel").expect("the row of the page");
+    assert!(of_cancel < text.find("returned by the call").expect("another operation"));
+}
+
+/// What each clause says of an execution, event by event.
+struct Said(BTreeSet<usize>);
+
+impl Watch for Said {
+    fn event(&mut self, ledger: &Ledger, event: &Event) {
+        self.0.extend(clauses::judge_all(ledger, event).map(|(clause, _)| clause));
+    }
+}
+
+fn look(program: &Program, world: &World, said: &mut Said) {
+    for actor in program.actors() {
+        let Some(action) = world.action(program, actor) else { continue };
+        if world.attempt(program, actor).is_err() {
+            let what = What::Blocked(actor, action);
+            said.event(world.ledger(), &Event { at: world.now(), what });
+        }
+    }
+}
+
+/// The clauses that have something to say of the trace.
+fn said(shot: &Shot, trace: &Trace) -> BTreeSet<usize> {
+    let mut said = Said(BTreeSet::new());
+    let mut world = trace.start.clone();
+    look(&shot.program, &world, &mut said);
+    for step in &trace.steps {
+        world.step(&shot.program, step.choice, &mut said).expect("it was possible before");
+        look(&shot.program, &world, &mut said);
+    }
+    if let Some(last) = trace.steps.last().filter(|step| step.is_at_rest) {
+        let what = What::End(last.blocked.clone());
+        said.event(world.ledger(), &Event { at: world.now(), what });
+    }
+    said.0
+}
+
+/// Every code that the trace returned, by the kind of step.
+fn codes(trace: &Trace) -> Vec<(&'static str, Code)> {
+    let events = trace.steps.iter().flat_map(|step| &step.events);
+    let returned = events.filter_map(|event| match event.what {
+        What::Return(_, action, code) => Some((calloff_sim::goal::keyword(action).name(), code)),
+        _ => None,
+    });
+    returned.collect()
+}
+
+fn assert_shows(name: &str, shot: &Shot) {
+    let Shot { program, reading, fault, schedule, shown, .. } = shot;
+    let trace = trace::replay(program, *reading, *fault, schedule).expect(name);
+    match shown {
+        Shown::Goal(Goal::Clause(clause)) => {
+            assert!(said(shot, &trace).contains(clause), "{name}: {}", CLAUSES[*clause].id);
+        }
+        Shown::Goal(Goal::Ends { codes: wanted, .. }) => {
+            assert!(!wanted.is_empty());
+            let seen = codes(&trace);
+            for wanted in wanted {
+                let calloff_sim::goal::Which::Kind(kind) = wanted.step else { panic!("{name}") };
+                assert!(seen.contains(&(kind.name(), wanted.code)), "{name}: {wanted:?} {seen:?}");
+            }
+        }
+        Shown::Goal(Goal::Taken(kind)) => {
+            assert!(codes(&trace).iter().any(|(step, _)| *step == kind.name()), "{name}");
+        }
+        Shown::End => assert!(trace.steps.last().expect("steps").is_at_rest, "{name}"),
+        Shown::Stuck => panic!("{name}: nothing is explained so"),
+    }
+}
+
+#[test]
+fn every_interleaving_that_is_shown_shows_what_is_claimed() {
+    let mut shots = 0;
+    for name in names() {
+        let topic = topic(&name);
+        let pictures = explain::pictures(&topic);
+        assert!(!pictures.is_empty() || !is_shown(&topic), "{name}");
+        for shot in &pictures {
+            assert_shows(&name, shot);
+            shots += 1;
+        }
+    }
+    assert!(shots > 150, "{shots}");
+}
+
+#[test]
+fn a_wrong_name_suggests_the_nearest() {
+    for (wrong, right) in [
+        ("RPC_E_CALL_COMPLET", "RPC_E_CALL_COMPLETE"),
+        ("s_okay", "S_OK"),
+        ("cancle", "cancel"),
+        ("K23", "K2"),
+        ("at-isue", "at-issue"),
+        ("cancel-meet-reply", "cancel-meets-reply"),
+        ("windows-ignored", "window-ignored"),
+    ] {
+        let why = explain::find(wrong).expect_err(wrong);
+        assert!(why.contains(&format!("did you mean `{right}`?")), "{why}");
+    }
+    let why = explain::find("nothing like it").expect_err("no such thing");
+    assert!(!why.contains("did you mean"), "{why}");
+}
