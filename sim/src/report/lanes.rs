@@ -116,7 +116,7 @@ fn cell(
 }
 
 /// What the actor did in this step: the operation, and its code or how far it is.
-fn acted(program: &Program, step: &TraceStep, actor: ActorId) -> Vec<String> {
+pub(crate) fn acted(program: &Program, step: &TraceStep, actor: ActorId) -> Vec<String> {
     let mut lines = Vec::new();
     let mut is_over = false;
     for event in &step.events {

@@ -1,0 +1,151 @@
+//! What is on a page: which graphs, and in which order.
+//!
+//! The first graph is the one that was asked for. Then come the same race under the other readings
+//! that its file names, and *levels*: the race with a seeded bug in the machine, to be shown by a
+//! schedule. Both only whole, and only as long as the page stays small.
+
+use calloff_model::Reading;
+
+use super::data::Data;
+use crate::check::Violated;
+use crate::faults::{FAULTS, Fault};
+use crate::graph::{Graph, Subject};
+use crate::program::Program;
+use crate::scenario::Scenario;
+use crate::trace::{NotEnabled, Schedule};
+
+/// The most levels on a page.
+pub const LEVELS_MAX: usize = 5;
+/// The most states in all graphs of a page but the first two, per state of the limit.
+const REST_PER_LIMIT: usize = 1;
+
+/// What to show.
+pub struct Wanted<'a> {
+    /// The scenario.
+    pub scenario: &'a Scenario,
+    /// The readings, the first of which the page opens with.
+    pub readings: Vec<Reading>,
+    /// The seeded bug that the page opens with.
+    pub fault: Option<&'static Fault>,
+    /// Where the page opens.
+    pub start: Schedule,
+    /// The most states that are held of one graph.
+    pub states_max: usize,
+}
+
+/// What came on the page.
+pub struct Made {
+    /// What the page knows.
+    pub data: Data,
+    /// Each graph: its reading, its seeded bug, its states, and whether it is whole.
+    pub graphs: Vec<(Reading, Option<&'static str>, usize, bool)>,
+}
+
+/// Explores what is wanted.
+///
+/// # Errors
+///
+/// The first choice of the start that is not possible where it stands.
+pub fn make(wanted: &Wanted) -> Result<Made, NotEnabled> {
+    let program = Program::new(wanted.scenario);
+    let mut made = Made { data: Data::new(wanted.scenario, &program), graphs: Vec::new() };
+    let subject =
+        |reading, fault| Subject { scenario: wanted.scenario, program: &program, reading, fault };
+    let reading = wanted.readings[0];
+    let first = subject(reading, wanted.fault);
+    let graph = Graph::explore(first, &wanted.start, wanted.states_max)?;
+    made.add(first, &graph, &wanted.start);
+    let mut room = wanted.states_max * REST_PER_LIMIT;
+    if wanted.fault.is_some() {
+        // What the right machine does, to compare.
+        let right = subject(reading, None);
+        let around = possible(right, &wanted.start);
+        let graph = Graph::explore(right, &around, wanted.states_max);
+        made.add(
+            right,
+            &graph.unwrap_or_else(|_| unreachable!("cut to what is possible")),
+            &Schedule::default(),
+        );
+        return Ok(made);
+    }
+    for &reading in &wanted.readings[1..] {
+        if let Some(graph) = whole(subject(reading, None), &mut room) {
+            made.add(subject(reading, None), &graph, &Schedule::default());
+        }
+    }
+    for (fault, graph) in levels(subject(reading, None), &graph, room) {
+        if graph.nodes.len() <= room {
+            room -= graph.nodes.len();
+            made.add(subject(reading, Some(fault)), &graph, &Schedule::default());
+        }
+    }
+    Ok(made)
+}
+
+impl Made {
+    fn add(&mut self, subject: Subject, graph: &Graph, start: &Schedule) {
+        self.data.add(subject, graph, start);
+        let fault = subject.fault.map(|fault| fault.name);
+        self.graphs.push((subject.reading, fault, graph.nodes.len(), graph.is_whole));
+    }
+}
+
+/// The graph, if all of it fits.
+fn whole(subject: Subject, room: &mut usize) -> Option<Graph> {
+    let graph = Graph::explore(subject, &Schedule::default(), *room).ok()?;
+    *room -= if graph.is_whole { graph.nodes.len() } else { 0 };
+    graph.is_whole.then_some(graph)
+}
+
+/// The beginning of a schedule, as far as it is possible.
+fn possible(subject: Subject, schedule: &Schedule) -> Schedule {
+    match crate::trace::replay(subject.program, subject.reading, subject.fault, schedule) {
+        Ok(_) => schedule.clone(),
+        Err(refused) => Schedule(schedule.0[..refused.position].to_vec()),
+    }
+}
+
+/// Seeded bugs that violate something here which the right machine does not, the easiest to show
+/// first, one for each thing that is violated first.
+fn levels(right: Subject, graph: &Graph, states_max: usize) -> Vec<(&'static Fault, Graph)> {
+    let mut found: Vec<(usize, Violated, &'static Fault, Graph)> = Vec::new();
+    for fault in &FAULTS {
+        let subject = Subject { fault: Some(fault), ..right };
+        let Ok(faulty) = Graph::explore(subject, &Schedule::default(), states_max) else {
+            continue;
+        };
+        let new = |what: &Violated| !graph.violated.contains(what);
+        let first = first_violation(&faulty).filter(|(_, what)| faulty.is_whole && new(what));
+        if let Some((length, what)) = first {
+            found.push((length, what, fault, faulty));
+        }
+    }
+    found.sort_by_key(|(length, ..)| *length);
+    let mut levels: Vec<(Violated, &'static Fault, Graph)> = Vec::new();
+    for (_, what, fault, graph) in found {
+        if levels.len() < LEVELS_MAX && levels.iter().all(|(known, ..)| *known != what) {
+            levels.push((what, fault, graph));
+        }
+    }
+    levels.into_iter().map(|(_, fault, graph)| (fault, graph)).collect()
+}
+
+/// The fewest steps to a violation, and what is violated then.
+fn first_violation(graph: &Graph) -> Option<(usize, Violated)> {
+    let mut steps = vec![None; graph.nodes.len()];
+    steps[0] = Some(0);
+    // Positions follow the order of discovery, breadth first from the start.
+    for (node, at) in graph.nodes.iter().enumerate() {
+        let length: usize = steps[node]?;
+        if let Some((what, _)) = at.broken.first() {
+            return Some((length, *what));
+        }
+        if let Some((what, _)) = at.edges.iter().find_map(|edge| edge.broken.first()) {
+            return Some((length + 1, *what));
+        }
+        for edge in &at.edges {
+            steps[edge.to].get_or_insert(length + 1);
+        }
+    }
+    None
+}
