@@ -97,6 +97,9 @@ fn candidates(program: &Program, graph: &Graph) -> Vec<Goal> {
     for cancel in &cancels {
         for result in &places {
             let Action::Await(call) = result.action else { continue };
+            if !can_reach(program, cancel, result.actor) {
+                continue;
+            }
             let (who, call_name) = (cancel.text(program), program.call_name(call));
             let call_name = describe::printable(call_name);
             let reply = reply(program, call);
@@ -137,6 +140,20 @@ fn candidates(program: &Program, graph: &Graph) -> Vec<Goal> {
         goals.push(goal("Get somebody stuck for ever".to_owned(), &|o| !o.stuck.is_empty()));
     }
     goals
+}
+
+/// Whether a cancel can be about a call of that thread.
+fn can_reach(program: &Program, cancel: &Place, thread: ActorId) -> bool {
+    let instructions = &program.lanes[cancel.actor.0 as usize].instructions;
+    let is_got = |object| {
+        let wanted = Action::GetCancelObject(thread, object);
+        instructions.iter().any(|instruction| instruction.action == wanted)
+    };
+    match cancel.action {
+        Action::CancelThread(of, _) => of == thread,
+        Action::CancelObject(object, _) => is_got(object),
+        _ => false,
+    }
 }
 
 fn places(program: &Program) -> Vec<Place> {

@@ -16,8 +16,8 @@ use crate::trace::{NotEnabled, Schedule};
 
 /// The most levels on a page.
 pub const LEVELS_MAX: usize = 5;
-/// The most states in all graphs of a page but the first two, per state of the limit.
-const REST_PER_LIMIT: usize = 1;
+/// How many states are searched for what a seeded bug violates; what comes later is too hard.
+const SEARCHED_MAX: usize = 2_000;
 
 /// What to show.
 pub struct Wanted<'a> {
@@ -55,7 +55,8 @@ pub fn make(wanted: &Wanted) -> Result<Made, NotEnabled> {
     let first = subject(reading, wanted.fault);
     let graph = Graph::explore(first, &wanted.start, wanted.states_max)?;
     made.add(first, &graph, &wanted.start);
-    let mut room = wanted.states_max * REST_PER_LIMIT;
+    // What comes besides the first graph has as many states at most.
+    let mut room = if graph.is_whole { wanted.states_max } else { 0 };
     if wanted.fault.is_some() {
         // What the right machine does, to compare.
         let right = subject(reading, None);
@@ -68,14 +69,15 @@ pub fn make(wanted: &Wanted) -> Result<Made, NotEnabled> {
         );
         return Ok(made);
     }
-    for &reading in &wanted.readings[1..] {
+    let others = if room > 0 { &wanted.readings[1..] } else { &[] };
+    for &reading in others {
         if let Some(graph) = whole(subject(reading, None), &mut room) {
             made.add(subject(reading, None), &graph, &Schedule::default());
         }
     }
-    for (fault, graph) in levels(subject(reading, None), &graph, room) {
-        if graph.nodes.len() <= room {
-            room -= graph.nodes.len();
+    let levels = if room > 0 { levels(subject(reading, None), &graph) } else { Vec::new() };
+    for fault in levels {
+        if let Some(graph) = whole(subject(reading, Some(fault)), &mut room) {
             made.add(subject(reading, Some(fault)), &graph, &Schedule::default());
         }
     }
@@ -105,29 +107,29 @@ fn possible(subject: Subject, schedule: &Schedule) -> Schedule {
     }
 }
 
-/// Seeded bugs that violate something here which the right machine does not, the easiest to show
-/// first, one for each thing that is violated first.
-fn levels(right: Subject, graph: &Graph, states_max: usize) -> Vec<(&'static Fault, Graph)> {
-    let mut found: Vec<(usize, Violated, &'static Fault, Graph)> = Vec::new();
+/// Seeded bugs that violate something here which the right machine does not, one for each thing
+/// that is violated first, from easy to hard.
+fn levels(right: Subject, graph: &Graph) -> Vec<&'static Fault> {
+    let mut found: Vec<(usize, Violated, &'static Fault)> = Vec::new();
     for fault in &FAULTS {
         let subject = Subject { fault: Some(fault), ..right };
-        let Ok(faulty) = Graph::explore(subject, &Schedule::default(), states_max) else {
-            continue;
-        };
-        let new = |what: &Violated| !graph.violated.contains(what);
-        let first = first_violation(&faulty).filter(|(_, what)| faulty.is_whole && new(what));
-        if let Some((length, what)) = first {
-            found.push((length, what, fault, faulty));
-        }
+        let near = Graph::explore(subject, &Schedule::default(), SEARCHED_MAX);
+        let near = near.unwrap_or_else(|_| unreachable!("no schedule is always possible"));
+        let first = first_violation(&near).filter(|(_, what)| !graph.violated.contains(what));
+        found.extend(first.map(|(length, what)| (length, what, fault)));
     }
     found.sort_by_key(|(length, ..)| *length);
-    let mut levels: Vec<(Violated, &'static Fault, Graph)> = Vec::new();
-    for (_, what, fault, graph) in found {
-        if levels.len() < LEVELS_MAX && levels.iter().all(|(known, ..)| *known != what) {
-            levels.push((what, fault, graph));
+    let mut levels: Vec<(Violated, &'static Fault)> = Vec::new();
+    for (_, what, fault) in found {
+        if levels.iter().all(|(known, _)| *known != what) {
+            levels.push((what, fault));
         }
     }
-    levels.into_iter().map(|(_, fault, graph)| (fault, graph)).collect()
+    // Not the easy ones alone.
+    let (last, steps) = (levels.len().saturating_sub(1), LEVELS_MAX - 1);
+    let mut taken: Vec<usize> = (0..=steps).map(|i| i * last / steps).collect();
+    taken.dedup();
+    taken.into_iter().filter_map(|at| levels.get(at)).map(|(_, fault)| *fault).collect()
 }
 
 /// The fewest steps to a violation, and what is violated then.
@@ -136,7 +138,7 @@ fn first_violation(graph: &Graph) -> Option<(usize, Violated)> {
     steps[0] = Some(0);
     // Positions follow the order of discovery, breadth first from the start.
     for (node, at) in graph.nodes.iter().enumerate() {
-        let length: usize = steps[node]?;
+        let Some(length): Option<usize> = steps[node] else { continue };
         if let Some((what, _)) = at.broken.first() {
             return Some((length, *what));
         }

@@ -18,7 +18,9 @@ pub mod levels;
 use data::Data;
 
 const PAGE: &str = include_str!("page.html");
-const STYLE: &str = include_str!("page.css");
+
+/// The parts of the style sheet.
+const STYLES: [&str; 2] = [include_str!("css/page.css"), include_str!("css/parts.css")];
 
 /// The parts of the script, in the order in which they are run.
 const SCRIPTS: [&str; 11] = [
@@ -44,7 +46,7 @@ pub fn render(title: &str, data: &Data) -> String {
     let json = serde_json::to_string(data).expect("plain data");
     // A browser hashes what it reads, with line ends made alike.
     let script = format!("(() => {{\n\"use strict\";\n{}}})();\n", SCRIPTS.join("\n"));
-    let (script, style) = (script.replace('\r', ""), STYLE.replace('\r', ""));
+    let (script, style) = (script.replace('\r', ""), STYLES.join("\n").replace('\r', ""));
     let policy = format!(
         "default-src 'none'; script-src '{}'; style-src '{}'; base-uri 'none'; form-action 'none'",
         hash::source(&script),

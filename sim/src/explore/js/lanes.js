@@ -61,9 +61,10 @@ function laneRow(row) {
   );
   const cell = (lines, actor) => {
     const acts = row.at.who === actor;
+    const isIdle = lines.length === 1 && lines[0].length === 1;
     return make(
       "td",
-      { class: acts ? "acts" : lines.length === 1 && lines[0].length === 1 ? "idle" : "" },
+      { class: acts ? "acts" : isIdle ? "idle" : "", "data-lane": nameOf(actor) },
       lines.map((line) => make("span", { class: line.startsWith("┊") ? "waits" : "" }, line)),
     );
   };

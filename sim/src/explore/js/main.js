@@ -32,19 +32,18 @@ function refresh() {
 }
 
 const MEANINGS = {
-  "at-issue": "a call can be canceled if its thread had enabled that when the call was issued",
-  "at-request": "a call can be canceled while its thread has that enabled",
+  "at-issue": "A call can be canceled if its thread had enabled that when the call was issued",
+  "at-request": "A call can be canceled while its thread has that enabled",
   canceller: "Cancel itself waits for its seconds to pass",
   caller: "Cancel returns at once, and the caller’s wait ends when the seconds have passed",
 };
 
 function showHeader() {
   const { graph } = session;
+  const known = "the page knows what each choice does and where it can still lead.";
   byId("held").textContent = graph.whole
-    ? `All ${count(graph.size, "state")} that it can come to were explored beforehand, so the page ` +
-      "knows what each choice does and where it can still lead."
-    : `The page holds ${count(graph.size, "state")} of more that it can come to: it knows what each ` +
-      "choice does, and says where it does not know what lies beyond.";
+    ? `All ${count(graph.size, "state")} were explored beforehand, so ${known}`
+    : `It has more states than this page holds: within the nearest ${grouped(graph.size)}, ${known}`;
   byId("meaning").textContent = `${MEANINGS[graph.cancelable]}; ${MEANINGS[graph.waiter]}.`;
   const right = counterpart(graph);
   byId("reading").value = String((right || graph).position);
