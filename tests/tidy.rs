@@ -174,8 +174,7 @@ fn the_clauses_share_no_code_with_the_machine() {
 
 #[test]
 fn a_page_sets_text_and_never_markup_and_knows_nothing_but_its_data() {
-    let scripts: Vec<_> =
-        files().into_iter().filter(|(name, _)| name.ends_with(".js")).collect();
+    let scripts: Vec<_> = files().into_iter().filter(|(name, _)| name.ends_with(".js")).collect();
     assert!(scripts.len() > 5);
     let words = ["innerHTML", "outerHTML", "insertAdjacent", "document.write", "eval(", "fetch("];
     let bad = lines_with(&scripts, |_, line| words.iter().any(|word| line.contains(word)));

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A running browser, with one tab. It ends when this program ends: its pipe is closed then.
-pub struct Browser {
+pub(super) struct Browser {
     _child: Child,
     input: ChildStdin,
     output: Receiver<Vec<u8>>,
@@ -28,7 +28,7 @@ pub struct Browser {
 }
 
 /// The browser, one test at a time.
-pub fn browser() -> MutexGuard<'static, Browser> {
+pub(super) fn browser() -> MutexGuard<'static, Browser> {
     static BROWSER: OnceLock<Mutex<Browser>> = OnceLock::new();
     let browser = BROWSER.get_or_init(|| Mutex::new(Browser::start()));
     let mut browser = browser.lock().unwrap_or_else(PoisonError::into_inner);
@@ -101,7 +101,7 @@ impl Browser {
     }
 
     /// Asks the browser for something, and waits for its answer.
-    pub fn call(&mut self, method: &str, params: Value) -> Value {
+    pub(super) fn call(&mut self, method: &str, params: Value) -> Value {
         self.number += 1;
         let mut message = json!({ "id": self.number, "method": method, "params": params });
         if let Some(session) = &self.session {
@@ -121,7 +121,7 @@ impl Browser {
     }
 
     /// Opens a page, with a fragment or without one, and waits until it is loaded.
-    pub fn open(&mut self, file: &Path, fragment: &str) {
+    pub(super) fn open(&mut self, file: &Path, fragment: &str) {
         self.loads += 1;
         let url = format!("file://{}?{}{fragment}", file.display(), self.loads);
         self.events.clear();
@@ -132,7 +132,7 @@ impl Browser {
     }
 
     /// Waits until an expression is true.
-    pub fn wait_for(&mut self, expression: &str) {
+    pub(super) fn wait_for(&mut self, expression: &str) {
         for _ in 0..3000 {
             if self.eval(expression) == json!(true) {
                 return;
@@ -143,7 +143,7 @@ impl Browser {
     }
 
     /// The value of an expression on the page.
-    pub fn eval(&mut self, expression: &str) -> Value {
+    pub(super) fn eval(&mut self, expression: &str) -> Value {
         let params =
             json!({ "expression": expression, "returnByValue": true, "awaitPromise": true });
         let answer = self.call("Runtime.evaluate", params);
@@ -153,20 +153,20 @@ impl Browser {
     }
 
     /// The text that is to be read in the first such element.
-    pub fn text(&mut self, selector: &str) -> String {
+    pub(super) fn text(&mut self, selector: &str) -> String {
         let selector = json!(selector);
         let found = self.eval(&format!("document.querySelector({selector})?.innerText ?? null"));
         found.as_str().unwrap_or_else(|| panic!("there is no {selector}")).to_owned()
     }
 
     /// How many elements there are.
-    pub fn count(&mut self, selector: &str) -> usize {
+    pub(super) fn count(&mut self, selector: &str) -> usize {
         let found = self.eval(&format!("document.querySelectorAll({}).length", json!(selector)));
         usize::try_from(found.as_u64().expect("a number")).expect("not that many")
     }
 
     /// Clicks into the middle of an element, which must be what is to be seen there.
-    pub fn click(&mut self, selector: &str) {
+    pub(super) fn click(&mut self, selector: &str) {
         let place = self.eval(&format!(
             "(() => {{
                 const element = document.querySelector({});
@@ -189,7 +189,7 @@ impl Browser {
     }
 
     /// Presses a key: a character, or the name of one.
-    pub fn press(&mut self, key: &str) {
+    pub(super) fn press(&mut self, key: &str) {
         let (code, text) = match key {
             "Tab" => (9, ""),
             "Enter" => (13, "\r"),
@@ -205,14 +205,14 @@ impl Browser {
     }
 
     /// Which scheme of colours, and which medium, the reader has; empty: the browser's own.
-    pub fn look(&mut self, scheme: &str, medium: &str) {
+    pub(super) fn look(&mut self, scheme: &str, medium: &str) {
         let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
         let params = json!({ "media": medium, "features": features });
         self.call("Emulation.setEmulatedMedia", params);
     }
 
     /// The size of the window, in pixels.
-    pub fn size(&mut self, width: u32, height: u32) {
+    pub(super) fn size(&mut self, width: u32, height: u32) {
         let params = json!({ "width": width, "height": height, "deviceScaleFactor": 1,
                              "mobile": false });
         self.call("Emulation.setDeviceMetricsOverride", params);
@@ -220,7 +220,7 @@ impl Browser {
 
     /// What went wrong since the page was opened: what the console says of it, what nobody caught,
     /// and everything but the page itself that was asked for.
-    pub fn troubles(&mut self) -> Vec<String> {
+    pub(super) fn troubles(&mut self) -> Vec<String> {
         self.eval("1");
         let page = format!("?{}", self.loads);
         let trouble = |event: &Value| {

@@ -83,7 +83,7 @@ fn nothing_is_wider_than_a_narrow_window() {
         .map((card) => Math.round(card.getBoundingClientRect().x))).size";
     assert_eq!(browser.eval(same_column), 1);
     assert_eq!(
-        browser.eval("getComputedStyle(document.querySelector('#lanes tr')).display"),
+        browser.eval("getComputedStyle(document.querySelector('#lanes thead')).display"),
         "none"
     );
     browser.look("", "print");

@@ -64,10 +64,11 @@ fn a_page_of_ten_thousand_states_is_small_and_quick_and_says_what_it_does_not_ho
     let loaded = browser.eval(loaded).as_f64().expect("a time");
     // Every state that is looked up for a click, in milliseconds, with what is drawn then.
     let click = "(() => { const start = performance.now();
-        document.querySelector('.card[aria-disabled=false]').click();
+        (document.querySelector('.card[aria-disabled=false]') ??
+            document.querySelector('#restart')).click();
         document.body.getBoundingClientRect(); return performance.now() - start; })()";
     let mut slowest = 0.0_f64;
-    for _ in 0..12 {
+    for _ in 0..30 {
         slowest = slowest.max(browser.eval(click).as_f64().expect("a time"));
     }
     println!("loaded after {loaded:.0} ms, the slowest click took {slowest:.0} ms");

@@ -60,7 +60,7 @@ function asSvg() {
 /** A sequence diagram; what has a meaning of its own there is written as a number. */
 function asMermaid() {
   const safe = (value) =>
-    value.replace(/[^A-Za-z0-9 _.,:()/…=→-]/gu, (mark) => `#${mark.codePointAt(0)};`);
+    value.replace(/[^A-Za-z0-9 _.,:()/…=→▶-]/gu, (mark) => `#${mark.codePointAt(0)};`);
   const all = data.actors.length > 1 ? `a0,a${data.actors.length - 1}` : "a0";
   const steps = laneRows().map((row) => {
     const label = labelOf(row.at.step.label).lines.map(safe).join("<br/>");
