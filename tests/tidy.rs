@@ -40,6 +40,12 @@ fn rust_files() -> Vec<(String, String)> {
     files().into_iter().filter(|(name, _)| name.ends_with(".rs")).collect()
 }
 
+/// Rust, and what pages are made of.
+fn code_files() -> Vec<(String, String)> {
+    let is_code = |name: &str| [".rs", ".js", ".css", ".html"].iter().any(|e| name.ends_with(e));
+    files().into_iter().filter(|(name, _)| is_code(name)).collect()
+}
+
 /// Fails with every line that breaks a rule.
 fn expect_none(rule: &str, broken: Vec<String>) {
     assert!(broken.is_empty(), "{rule}:\n{}", broken.join("\n"));
@@ -64,11 +70,12 @@ fn the_rules_look_at_real_files() {
         assert!(names.iter().any(|name| name == expected), "{expected} is not among them");
     }
     assert!(rust_files().len() > 30);
+    assert!(code_files().len() > rust_files().len() + 10);
 }
 
 #[test]
 fn a_file_can_be_read_in_one_sitting() {
-    let long = rust_files().into_iter().filter(|(_, text)| text.lines().count() > LINES_MAX);
+    let long = code_files().into_iter().filter(|(_, text)| text.lines().count() > LINES_MAX);
     let long = long.map(|(name, text)| format!("{name}: {} lines", text.lines().count()));
     expect_none("files over the limit of lines", long.collect());
 }
@@ -77,13 +84,19 @@ fn a_file_can_be_read_in_one_sitting() {
 fn a_line_of_code_is_at_most_a_hundred_columns_wide() {
     let is_table = |line: &str| line.starts_with("//! |");
     let wide =
-        lines_with(&rust_files(), |_, line| line.chars().count() > COLUMNS_MAX && !is_table(line));
+        lines_with(&code_files(), |_, line| line.chars().count() > COLUMNS_MAX && !is_table(line));
     expect_none("lines over the limit of columns", wide);
 }
 
 #[test]
-fn every_rust_file_opens_with_what_it_is_for() {
-    let bare = rust_files().into_iter().filter(|(_, text)| !text.starts_with("//! "));
+fn every_file_of_code_opens_with_what_it_is_for() {
+    let opening = |name: &str| match name.rsplit('.').next() {
+        Some("js") => "// ",
+        Some("css") => "/* ",
+        Some("html") => "<!doctype html>",
+        _ => "//! ",
+    };
+    let bare = code_files().into_iter().filter(|(name, text)| !text.starts_with(opening(name)));
     expect_none("files without an opening comment", bare.map(|(name, _)| name).collect());
 }
 
@@ -157,6 +170,15 @@ fn the_clauses_share_no_code_with_the_machine() {
     let words = ["Machine", "calloff_model::machine", "Op::", "crate::world", "crate::faults"];
     let bad = lines_with(&clauses, |_, line| words.iter().any(|word| line.contains(word)));
     expect_none("clauses judge histories, not machines", bad);
+}
+
+#[test]
+fn a_page_sets_text_and_never_markup_and_knows_nothing_but_its_data() {
+    let scripts: Vec<_> = files().into_iter().filter(|(name, _)| name.ends_with(".js")).collect();
+    assert!(scripts.len() > 5);
+    let words = ["innerHTML", "outerHTML", "insertAdjacent", "document.write", "eval(", "fetch("];
+    let bad = lines_with(&scripts, |_, line| words.iter().any(|word| line.contains(word)));
+    expect_none("ways for a scenario's text to become more than text", bad);
 }
 
 #[test]

@@ -31,6 +31,8 @@ Examples:
   calloff check --format json dir/       the same for a folder, as JSON
   calloff check --fault second-cancel-accepted
                                          see a seeded bug being caught
+  calloff explore cancel-meets-reply --open
+                                         play the scheduler, in your browser
   calloff list                           what is in the corpus
   calloff faults                         every seeded bug, and which clause catches it
   calloff replay found/a.json            see a finding again
@@ -46,6 +48,8 @@ Exit codes: 0 expectations met, 1 violated, 2 usage, 3 inconclusive, 4 bad file,
 pub enum Command {
     /// Explore every interleaving of scenarios, and judge it.
     Check(Check),
+    /// Write a page in which you play the scheduler of a scenario, and see where it leads.
+    Explore(Explore),
     /// List the scenarios of the corpus, or of files and folders.
     List(List),
     /// Print the JSON schema of scenario files.
@@ -107,6 +111,43 @@ pub struct Check {
     /// Write each counterexample into this folder, as a file for `calloff replay`.
     #[arg(long, value_name = "DIR")]
     pub save: Option<PathBuf>,
+}
+
+/// Flags of `explore`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  calloff explore cancel-meets-reply --open
+  calloff explore my-race.toml -o my-race.html
+  calloff explore my-race.toml --waiter caller
+  calloff explore cancel-meets-cancel --fault second-cancel-accepted
+  calloff explore found/my-race.K6.at-issue.canceller.protocol.json
+
+The page is one file: it loads nothing, and works without a network.")]
+pub struct Explore {
+    /// A scenario file, the name of a scenario of the corpus (see `calloff list`), or a
+    /// counterexample (.json): then the page opens where it ends.
+    #[arg(value_name = "SCENARIO")]
+    pub scenario: String,
+    /// The file to write [default: the scenario's name, with `.html`].
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Open the page in the default browser.
+    #[arg(long)]
+    pub open: bool,
+    /// What decides whether a call can be canceled [default: what the file names, all of it].
+    #[arg(long, value_parser = cancelable_names(), value_name = "WHEN")]
+    pub cancelable: Option<Cancelable>,
+    /// Which side waits for the window [default: what the file names, all of it].
+    #[arg(long, value_parser = waiter_names(), value_name = "WHO")]
+    pub waiter: Option<Waiter>,
+    /// Show the machine with this seeded bug, next to the right one (see `calloff faults`).
+    #[arg(long, value_name = "NAME", value_parser = parse_fault)]
+    pub fault: Option<FaultName>,
+    /// Hold that many states of a machine: those nearest to the start, if there are more.
+    #[arg(long, default_value_t = 20_000, value_name = "N",
+          value_parser = clap::value_parser!(u64).range(2..=200_000))]
+    pub states_max: u64,
 }
 
 /// Flags of `schema`.

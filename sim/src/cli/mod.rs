@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod exit;
 mod explain;
+mod explore;
 mod faults;
 mod fuzz;
 mod list;
@@ -28,6 +29,7 @@ pub fn run(args: &Args) -> Exit {
     args.color.write_global();
     let result = match &args.command {
         Command::Check(check) => check::run(check),
+        Command::Explore(args) => explore::run(args),
         Command::List(list) => list::run(list),
         Command::Schema(args) => schema(args),
         Command::Replay(args) => replay::replay(args),

@@ -235,6 +235,16 @@ fn state(program: &Program, step: &TraceStep, actor: ActorId, known: &mut Option
     State::Waits { reason, is_new }
 }
 
+/// What the actor did in this step, each line with its sign.
+pub(crate) fn acted(
+    program: &Program,
+    before: &World,
+    step: &TraceStep,
+    actor: ActorId,
+) -> Vec<String> {
+    lines(program, before, step, actor).iter().map(Line::signed).collect()
+}
+
 /// What the actor did in this step: the operation, and its code or how far it is.
 fn lines(program: &Program, before: &World, step: &TraceStep, actor: ActorId) -> Vec<Line> {
     let mut lines = Vec::new();

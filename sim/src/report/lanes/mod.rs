@@ -11,6 +11,7 @@ mod mermaid;
 mod svg;
 mod text;
 
+pub(crate) use layout::acted;
 pub use layout::{Cell, Layout, Line, Mark, Row, State, Swap};
 
 use crate::check::Violated;

@@ -1,0 +1,175 @@
+//! `calloff explore`.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use calloff_model::Reading;
+
+use super::args::Explore;
+use super::{Exit, complain, load, replay};
+use crate::engine::Granularity;
+use crate::explore::levels::{self, Wanted};
+use crate::explore::render;
+use crate::faults::{Fault, Seeded};
+use crate::finding::Counterexample;
+use crate::report::describe::printable;
+use crate::report::human::count;
+use crate::scenario::Scenario;
+use crate::trace::Schedule;
+
+/// What is to be shown: of a scenario file, of the corpus, or of a counterexample.
+struct Subject {
+    scenario: Scenario,
+    reading: Option<Reading>,
+    fault: Option<Seeded>,
+    start: Schedule,
+}
+
+pub(super) fn run(args: &Explore) -> io::Result<Exit> {
+    let subject = match subject(args) {
+        Ok(subject) => subject,
+        Err(exit) => return Ok(exit),
+    };
+    let fault = match machine_fault(subject.fault) {
+        Ok(fault) => fault,
+        Err(exit) => return Ok(exit),
+    };
+    let wanted = Wanted {
+        readings: readings(args, &subject),
+        scenario: &subject.scenario,
+        fault,
+        start: subject.start,
+        states_max: usize::try_from(args.states_max).unwrap_or(usize::MAX),
+    };
+    let made = match levels::make(&wanted) {
+        Ok(made) => made,
+        Err(refused) => {
+            complain(&format!("error: {refused}: `calloff replay` shows why"));
+            return Ok(Exit::Diverged);
+        }
+    };
+    for (reading, fault, states, is_whole) in &made.graphs {
+        let machine = fault.map_or(String::new(), |fault| format!(", with {fault}"));
+        let held = match is_whole {
+            true => format!("all of {}", count(*states as u64, "state")),
+            false => format!("{}, not all (--states-max)", count(*states as u64, "state")),
+        };
+        complain(&format!("{reading}{machine}: {held}"));
+    }
+    let page = render(&subject.scenario.name, &made.data);
+    let path = args.output.clone().unwrap_or_else(|| file_name(&subject.scenario.name));
+    let shown = printable(&path.display().to_string());
+    if let Err(error) = fs::write(&path, &page) {
+        complain(&format!("error: cannot write `{shown}`: {error}"));
+        return Ok(Exit::Usage);
+    }
+    complain(&format!("{shown}: {} KiB", page.len().div_ceil(1024)));
+    if args.open {
+        open(&path);
+    }
+    Ok(Exit::Met)
+}
+
+fn subject(args: &Explore) -> Result<Subject, Exit> {
+    let fault = args.fault.as_ref().map(|name| name.0);
+    let path = Path::new(&args.scenario);
+    if path.extension().is_some_and(|extension| extension == "json") {
+        let finding: Counterexample = replay::read(path)?;
+        if finding.granularity != Granularity::Step {
+            complain(
+                "error: this is an execution of the implementation, and a page shows the machine: \
+                 `calloff replay` shows it",
+            );
+            return Err(Exit::Usage);
+        }
+        let Counterexample { scenario, reading, schedule: start, .. } = finding;
+        let fault = fault.or(finding.fault.filter(|fault| fault.machine().is_some()));
+        return Ok(Subject { scenario, reading: Some(reading), fault, start });
+    }
+    let start = Schedule::default();
+    let from_corpus = || in_corpus(&args.scenario);
+    let scenario = match path.exists() {
+        true => None,
+        false => from_corpus(),
+    };
+    let scenario = match scenario {
+        Some(scenario) => scenario,
+        None => {
+            let Ok([source]) = <[_; 1]>::try_from(load::load(&[path.to_owned()])?) else {
+                complain("error: a page shows one scenario, and there are several");
+                return Err(Exit::Usage);
+            };
+            source.scenario
+        }
+    };
+    Ok(Subject { scenario, reading: None, fault, start })
+}
+
+/// The shipped scenario of that name, or with that path in the corpus.
+fn in_corpus(name: &str) -> Option<Scenario> {
+    let is_it = |path: &str| {
+        let stem = path.strip_suffix(".toml").unwrap_or(path);
+        path == name || stem == name || stem.rsplit('/').next() == Some(name)
+    };
+    let file = calloff_scenarios::corpus().into_iter().find(|file| is_it(&file.path))?;
+    Scenario::parse(&file.path, file.bytes).ok()
+}
+
+fn machine_fault(fault: Option<Seeded>) -> Result<Option<&'static Fault>, Exit> {
+    match fault {
+        Some(Seeded::Shell(fault)) => {
+            complain(&format!(
+                "error: {} is in the shell round the machine, and a page shows the machine: \
+                 `calloff check --fault {}` shows it",
+                fault.name, fault.name
+            ));
+            Err(Exit::Usage)
+        }
+        Some(Seeded::Machine(fault)) => Ok(Some(fault)),
+        None => Ok(None),
+    }
+}
+
+/// Those that the file names, or that the flags select; a counterexample has one.
+fn readings(args: &Explore, subject: &Subject) -> Vec<Reading> {
+    if let Some(reading) = subject.reading {
+        return vec![Reading {
+            cancelable: args.cancelable.unwrap_or(reading.cancelable),
+            waiter: args.waiter.unwrap_or(reading.waiter),
+        }];
+    }
+    let mut readings: Vec<Reading> = Vec::new();
+    for reading in &subject.scenario.expect.readings {
+        let reading = Reading {
+            cancelable: args.cancelable.unwrap_or(reading.cancelable),
+            waiter: args.waiter.unwrap_or(reading.waiter),
+        };
+        if !readings.contains(&reading) {
+            readings.push(reading);
+        }
+    }
+    readings
+}
+
+/// The name of the page when none is given.
+fn file_name(scenario: &str) -> PathBuf {
+    let is_plain = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    let stem: String =
+        scenario.chars().map(|c| if is_plain(&c) { c } else { '-' }).take(80).collect();
+    PathBuf::from(format!("{stem}.html"))
+}
+
+fn open(path: &Path) {
+    let program = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+    let quiet = Command::new(program)
+        .arg(path)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+    if let Err(error) = quiet {
+        complain(&format!("cannot run {program}: {error}; open the file in a browser"));
+    }
+}

@@ -1,0 +1,35 @@
+// Making elements. Text is only ever set as text, never as markup.
+
+const byId = (id) => document.getElementById(id);
+
+/** An element with attributes and children; `null` and `false` among either are left out. */
+function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === false) continue;
+    if (name === "onclick") element.addEventListener("click", value);
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.flat().filter((child) => child !== null && child !== false));
+  return element;
+}
+
+/** Replaces what is in an element. */
+function fill(element, ...children) {
+  element.replaceChildren(...children.flat().filter((child) => child !== null && child !== false));
+}
+
+/** Shows or hides an element; returns whether it is shown. */
+function show(element, isShown) {
+  element.hidden = !isShown;
+  return isShown;
+}
+
+const count = (n, one, many = `${one}s`) => `${grouped(n)} ${n === 1 ? one : many}`;
+
+/** Digits in groups of three. */
+const grouped = (n) => String(n).replace(/\B(?=(\d{3})+(?!\d))/g, "\u202f");
+
+/** A number of ways; counting stops at 2^53. */
+const WAYS_MAX = 2 ** 53;
+const ways = (n) => (n >= WAYS_MAX ? `more than ${grouped(WAYS_MAX - 1)} ways` : count(n, "way"));

@@ -1,0 +1,155 @@
+// The explored graph: looking things up in what the page holds. Nothing here knows what a step
+// does; every state and every step was explored before the page was written.
+
+const data = JSON.parse(byId("data").textContent);
+const CLOCK = data.actors.length;
+const nameOf = (who) => (who === CLOCK ? "clock" : data.actors[who].name);
+const text = (position) => data.tables.strings[position];
+const textOrNothing = (position) => (position === 0 ? null : text(position - 1));
+
+class Graph {
+  constructor(graph, position) {
+    Object.assign(this, graph);
+    this.position = position;
+    this.size = graph.now.length;
+    // Where the steps of each state begin in the list of all steps.
+    this.offsets = new Int32Array(this.size);
+    for (let node = 0, at = 0; node < this.size; node++) {
+      this.offsets[node] = at;
+      at += 1 + 3 * graph.edges[at];
+    }
+    this.endOf = new Map(graph.ends);
+    this.isBeyond = new Set(graph.beyond);
+    this.brokenAt = new Map();
+    for (const [node, what, message] of graph.broken) {
+      if (!this.brokenAt.has(node)) this.brokenAt.set(node, []);
+      this.brokenAt.get(node).push({ what, message: text(message) });
+    }
+  }
+
+  /** The steps that are possible in a state. */
+  steps(node) {
+    const steps = [];
+    const offset = this.offsets[node];
+    for (let i = 0; i < this.edges[offset]; i++) {
+      const at = offset + 1 + 3 * i;
+      const [who, to, label] = [this.edges[at], this.edges[at + 1], this.edges[at + 2]];
+      steps.push({ who, to, label });
+    }
+    return steps;
+  }
+
+  /** The step of an actor or of the clock; `undefined` when it cannot step. */
+  step(node, who) {
+    return this.steps(node).find((step) => step.who === who);
+  }
+
+  /** Where an actor is in a state. */
+  place(node, actor) {
+    const position = this.places[node * data.actors.length + actor];
+    const [operation, wait, depth, done] = data.tables.places[position];
+    return { operation: textOrNothing(operation), wait: textOrNothing(wait), depth, done };
+  }
+
+  /** The state of a call: positions in the diagram, and details; `null`: not issued. */
+  callState(node, call) {
+    const state = data.tables.states[this.states[node * data.calls.length + call]];
+    if (state.length === 0) return null;
+    const [request, server, settled, until, reply, cancelable] = state;
+    return {
+      parts: [request, server, settled],
+      until: textOrNothing(until),
+      reply: textOrNothing(reply),
+      cancelable: cancelable === 1,
+    };
+  }
+
+  /** What can still come from a state, with the number of ways: by outcome, and by violation. */
+  reachable(node) {
+    const pairs = this.reach[this.ways[node]];
+    const found = { ends: new Map(), violated: new Map(), beyond: 0, all: 0 };
+    for (let i = 0; i < pairs.length; i += 2) {
+      const [what, number] = [pairs[i], pairs[i + 1]];
+      if (what > this.outcomes.length) {
+        found.violated.set(what - this.outcomes.length - 1, number);
+        continue;
+      }
+      if (what === this.outcomes.length) found.beyond = number;
+      else found.ends.set(what, number);
+      found.all = Math.min(found.all + number, WAYS_MAX);
+    }
+    return found;
+  }
+
+  /** Whether a state, or the step that leads there, is what is looked for. */
+  meets(goal, node, label) {
+    if (goal.violated === null) return goal.ends.includes(this.endOf.get(node));
+    const what = this.violated[goal.violated];
+    const isIt = (broken) => broken.what === what;
+    return (this.brokenAt.get(node) || []).some(isIt) || (label && label.broken.some(isIt));
+  }
+
+  /** On how many ways a goal can be met from a state. */
+  waysTo(goal, node) {
+    const found = this.reachable(node);
+    if (goal.violated !== null) return found.violated.get(goal.violated) || 0;
+    const numbers = goal.ends.map((end) => found.ends.get(end) || 0);
+    return Math.min(
+      numbers.reduce((one, other) => one + other, 0),
+      WAYS_MAX,
+    );
+  }
+
+  /** A shortest list of choices from a state to where the goal is met; `null`: there is none. */
+  shortest(goal, from) {
+    if (this.meets(goal, from, null)) return [];
+    const cameBy = new Map([[from, null]]);
+    for (const queue = [from]; queue.length > 0;) {
+      const level = queue.splice(0);
+      for (const node of level) {
+        for (const step of this.steps(node)) {
+          const isMet = this.meets(goal, step.to, labelOf(step.label));
+          if (!isMet && cameBy.has(step.to)) continue;
+          if (isMet) return [...this.backTo(cameBy, node), step.who];
+          cameBy.set(step.to, { node, who: step.who });
+          queue.push(step.to);
+        }
+      }
+    }
+    return null;
+  }
+
+  backTo(cameBy, node) {
+    const choices = [];
+    for (let came = cameBy.get(node); came; came = cameBy.get(came.node)) choices.push(came.who);
+    return choices.reverse();
+  }
+
+  /** A shortest list of choices from the start to an outcome. */
+  toOutcome(outcome) {
+    return this.shortest({ ends: [outcome], violated: null }, 0);
+  }
+}
+
+const labels = new Map();
+
+/** What a step does: the lines of its lane, what it changes, what it violates. */
+function labelOf(position) {
+  if (!labels.has(position)) {
+    const [lines, changes, broken] = data.tables.labels[position];
+    labels.set(position, {
+      lines: lines.map(text),
+      changes: changes.map(text),
+      broken: broken.map(([what, message]) => ({ what, message: text(message) })),
+    });
+  }
+  return labels.get(position);
+}
+
+/** What can be violated: its id, its sentence, where that was taken from. */
+function violation(what) {
+  const [id, sentence, source] = data.tables.violated[what];
+  return { id, sentence, source };
+}
+
+const graphs = data.graphs.map((graph, position) => new Graph(graph, position));

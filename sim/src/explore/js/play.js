@@ -1,0 +1,150 @@
+// The choices: one card for each actor and one for the clock, which stay where they are.
+
+const cards = [];
+
+function makeCards() {
+  for (let who = 0; who <= CLOCK; who++) {
+    const parts = {};
+    for (const part of ["name", "badge", "does", "changes", "leads"]) {
+      parts[part] = make("span", { class: part });
+    }
+    const key = make("kbd", { "aria-hidden": "true" }, String(who + 1));
+    const button = make(
+      "button",
+      { type: "button", class: "card", "data-who": nameOf(who), onclick: () => choose(who) },
+      make("span", { class: "top" }, parts.name, parts.badge, who < 9 && key),
+      parts.does,
+      parts.changes,
+      parts.leads,
+    );
+    parts.name.append(nameOf(who));
+    for (const event of ["mouseenter", "focus"]) {
+      button.addEventListener(event, () => previewOutcomes(who));
+    }
+    for (const event of ["mouseleave", "blur"]) {
+      button.addEventListener(event, () => previewOutcomes(null));
+    }
+    cards.push({ button, ...parts });
+    byId("choices").append(make("li", {}, button));
+  }
+  byId("last-key").textContent = String(Math.min(9, CLOCK + 1));
+}
+
+function showCards() {
+  const { graph, here } = session;
+  const hint = nextOfHint();
+  for (let who = 0; who <= CLOCK; who++) {
+    const card = cards[who];
+    const step = graph.step(here.node, who);
+    card.button.setAttribute("aria-disabled", String(!step));
+    card.button.classList.toggle("hinted", hint === who);
+    card.badge.textContent = hint === who ? "hint" : "";
+    if (step) showStep(card, step);
+    else {
+      card.does.textContent = whyNot(here.node, who);
+      fill(card.changes);
+      card.leads.textContent = "";
+    }
+  }
+}
+
+function showStep(card, step) {
+  const label = labelOf(step.label);
+  card.does.textContent = label.lines.join("  ");
+  const there = session.graph.brokenAt.get(step.to) || [];
+  const broken = [...label.broken, ...there].map(({ what }) => violation(what).id);
+  fill(
+    card.changes,
+    label.changes.map((change) => make("span", { class: "change" }, change)),
+    [...new Set(broken)].map((id) => make("span", { class: "breaks" }, `✗ breaks ${id}`)),
+  );
+  card.leads.textContent = leadsTo(step.to);
+}
+
+/** Where a step can lead, in a line. */
+function leadsTo(node) {
+  const { graph } = session;
+  const found = graph.reachable(node);
+  const parts = [];
+  if (graph.endOf.has(node)) parts.push("the race ends");
+  else if (found.ends.size > 0) {
+    parts.push(`leads to ${found.ends.size} of ${count(graph.outcomes.length, "end")}`);
+    parts.push(ways(found.all));
+  }
+  if (found.beyond > 0) parts.push("and beyond what this page holds");
+  const broken = [...found.violated.keys()].map((what) => violation(graph.violated[what]).id);
+  if (broken.length > 0) parts.push(`can break ${broken.join(", ")}`);
+  return parts.join(" · ");
+}
+
+/** Why somebody cannot step. */
+function whyNot(node, who) {
+  const { graph } = session;
+  if (graph.isBeyond.has(node)) return "not held in this page";
+  if (who === CLOCK) {
+    const isUrgent = data.time === "urgent" && graph.steps(node).length > 0;
+    return isUrgent ? "moves only when nobody can step" : "nobody waits for a time";
+  }
+  const place = graph.place(node, who);
+  return place.operation === null ? "has finished" : place.wait || "waits";
+}
+
+function choose(who) {
+  const step = session.graph.step(session.here.node, who);
+  if (!step) {
+    say(`${nameOf(who)} cannot step: ${whyNot(session.here.node, who)}`);
+    return;
+  }
+  session.take(who);
+  say(`Step ${session.here.depth}, ${nameOf(who)}: ${labelOf(step.label).lines.join(", ")}.`);
+  refresh();
+}
+
+function say(sentence) {
+  byId("said").textContent = sentence;
+}
+
+function showWhere() {
+  const { graph, here } = session;
+  const found = graph.reachable(here.node);
+  const step = here.depth === 0 ? "At the start" : `After ${count(here.depth, "step")}`;
+  const isOver = graph.endOf.has(here.node);
+  byId("where").textContent = isOver
+    ? `${step}, nothing more can happen.`
+    : `${step}, at ${graph.now[here.node]} s: ${ways(found.all)} to go on, ` +
+      `${count(found.ends.size, "end")} still possible` +
+      `${graph.whole || found.beyond === 0 ? "" : ", and others unknown beyond what this page holds"}.`;
+  byId("undo").disabled = here.parent === null;
+  byId("redo").disabled = here.next === null;
+  byId("restart").disabled = here.parent === null;
+  showOver();
+}
+
+/** The end of the race, or of the page. */
+function showOver() {
+  const { graph, here } = session;
+  const over = byId("over");
+  const outcome = graph.endOf.get(here.node);
+  if (graph.isBeyond.has(here.node)) {
+    over.className = "notice";
+    fill(
+      over,
+      "This page holds nothing beyond this state. More: ",
+      make("code", {}, "calloff explore --states-max N"),
+    );
+    show(over, true);
+  } else if (show(over, outcome !== undefined)) {
+    over.className = "notice end";
+    fill(over, make("strong", {}, "The race is over. "), outcomeInWords(graph.outcomes[outcome]));
+  }
+}
+
+function outcomeInWords(outcome) {
+  const parts = [];
+  outcome.codes.forEach((codes, actor) => {
+    const names = codes.map(textOrNothing).filter((name) => name !== null);
+    if (names.length > 0) parts.push(`${nameOf(actor)}: ${names.join(", ")}`);
+  });
+  outcome.stuck.forEach((actor) => parts.push(`${nameOf(actor)} is stuck for ever`));
+  return `${parts.join("; ")}.`;
+}

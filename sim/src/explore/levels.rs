@@ -1,0 +1,153 @@
+//! What is on a page: which graphs, and in which order.
+//!
+//! The first graph is the one that was asked for. Then come the same race under the other readings
+//! that its file names, and *levels*: the race with a seeded bug in the machine, to be shown by a
+//! schedule. Both only whole, and only as long as the page stays small.
+
+use calloff_model::Reading;
+
+use super::data::Data;
+use crate::check::Violated;
+use crate::faults::{FAULTS, Fault};
+use crate::graph::{Graph, Subject};
+use crate::program::Program;
+use crate::scenario::Scenario;
+use crate::trace::{NotEnabled, Schedule};
+
+/// The most levels on a page.
+pub const LEVELS_MAX: usize = 5;
+/// How many states are searched for what a seeded bug violates; what comes later is too hard.
+const SEARCHED_MAX: usize = 2_000;
+
+/// What to show.
+pub struct Wanted<'a> {
+    /// The scenario.
+    pub scenario: &'a Scenario,
+    /// The readings, the first of which the page opens with.
+    pub readings: Vec<Reading>,
+    /// The seeded bug that the page opens with.
+    pub fault: Option<&'static Fault>,
+    /// Where the page opens.
+    pub start: Schedule,
+    /// The most states that are held of one graph.
+    pub states_max: usize,
+}
+
+/// What came on the page.
+pub struct Made {
+    /// What the page knows.
+    pub data: Data,
+    /// Each graph: its reading, its seeded bug, its states, and whether it is whole.
+    pub graphs: Vec<(Reading, Option<&'static str>, usize, bool)>,
+}
+
+/// Explores what is wanted.
+///
+/// # Errors
+///
+/// The first choice of the start that is not possible where it stands.
+pub fn make(wanted: &Wanted) -> Result<Made, NotEnabled> {
+    let program = Program::new(wanted.scenario);
+    let mut made = Made { data: Data::new(wanted.scenario, &program), graphs: Vec::new() };
+    let subject =
+        |reading, fault| Subject { scenario: wanted.scenario, program: &program, reading, fault };
+    let reading = wanted.readings[0];
+    let first = subject(reading, wanted.fault);
+    let graph = Graph::explore(first, &wanted.start, wanted.states_max)?;
+    made.add(first, &graph, &wanted.start);
+    // What comes besides the first graph has as many states at most.
+    let mut room = if graph.is_whole { wanted.states_max } else { 0 };
+    if wanted.fault.is_some() {
+        // What the right machine does, to compare.
+        let right = subject(reading, None);
+        let around = possible(right, &wanted.start);
+        let graph = Graph::explore(right, &around, wanted.states_max);
+        made.add(
+            right,
+            &graph.unwrap_or_else(|_| unreachable!("cut to what is possible")),
+            &Schedule::default(),
+        );
+        return Ok(made);
+    }
+    let others = if room > 0 { &wanted.readings[1..] } else { &[] };
+    for &reading in others {
+        if let Some(graph) = whole(subject(reading, None), &mut room) {
+            made.add(subject(reading, None), &graph, &Schedule::default());
+        }
+    }
+    let levels = if room > 0 { levels(subject(reading, None), &graph) } else { Vec::new() };
+    for fault in levels {
+        if let Some(graph) = whole(subject(reading, Some(fault)), &mut room) {
+            made.add(subject(reading, Some(fault)), &graph, &Schedule::default());
+        }
+    }
+    Ok(made)
+}
+
+impl Made {
+    fn add(&mut self, subject: Subject, graph: &Graph, start: &Schedule) {
+        self.data.add(subject, graph, start);
+        let fault = subject.fault.map(|fault| fault.name);
+        self.graphs.push((subject.reading, fault, graph.nodes.len(), graph.is_whole));
+    }
+}
+
+/// The graph, if all of it fits.
+fn whole(subject: Subject, room: &mut usize) -> Option<Graph> {
+    let graph = Graph::explore(subject, &Schedule::default(), *room).ok()?;
+    *room -= if graph.is_whole { graph.nodes.len() } else { 0 };
+    graph.is_whole.then_some(graph)
+}
+
+/// The beginning of a schedule, as far as it is possible.
+fn possible(subject: Subject, schedule: &Schedule) -> Schedule {
+    match crate::trace::replay(subject.program, subject.reading, subject.fault, schedule) {
+        Ok(_) => schedule.clone(),
+        Err(refused) => Schedule(schedule.0[..refused.position].to_vec()),
+    }
+}
+
+/// Seeded bugs that violate something here which the right machine does not, one for each thing
+/// that is violated first, from easy to hard.
+fn levels(right: Subject, graph: &Graph) -> Vec<&'static Fault> {
+    let mut found: Vec<(usize, Violated, &'static Fault)> = Vec::new();
+    for fault in &FAULTS {
+        let subject = Subject { fault: Some(fault), ..right };
+        let near = Graph::explore(subject, &Schedule::default(), SEARCHED_MAX);
+        let near = near.unwrap_or_else(|_| unreachable!("no schedule is always possible"));
+        let first = first_violation(&near).filter(|(_, what)| !graph.violated.contains(what));
+        found.extend(first.map(|(length, what)| (length, what, fault)));
+    }
+    found.sort_by_key(|(length, ..)| *length);
+    let mut levels: Vec<(Violated, &'static Fault)> = Vec::new();
+    for (_, what, fault) in found {
+        if levels.iter().all(|(known, _)| *known != what) {
+            levels.push((what, fault));
+        }
+    }
+    // Not the easy ones alone.
+    let (last, steps) = (levels.len().saturating_sub(1), LEVELS_MAX - 1);
+    let mut taken: Vec<usize> = (0..=steps).map(|i| i * last / steps).collect();
+    taken.dedup();
+    taken.into_iter().filter_map(|at| levels.get(at)).map(|(_, fault)| *fault).collect()
+}
+
+/// The fewest steps to a violation, and what is violated then.
+fn first_violation(graph: &Graph) -> Option<(usize, Violated)> {
+    let mut steps = vec![None; graph.nodes.len()];
+    steps[0] = Some(0);
+    // Positions follow the order of discovery, breadth first from the start.
+    for (node, at) in graph.nodes.iter().enumerate() {
+        let Some(length): Option<usize> = steps[node] else { continue };
+        if let Some((what, _)) = at.broken.first() {
+            return Some((length, *what));
+        }
+        if let Some((what, _)) = at.edges.iter().find_map(|edge| edge.broken.first()) {
+            return Some((length + 1, *what));
+        }
+        for edge in &at.edges {
+            steps[edge.to].get_or_insert(length + 1);
+        }
+    }
+    None
+}

@@ -1,0 +1,94 @@
+//! Links to a position, and what can be taken along.
+
+use super::browser::browser;
+use super::{page, scenario};
+
+#[test]
+fn a_link_opens_where_it_was_made() {
+    let page = page(&scenario("cancel-meets-cancel"));
+    let mut browser = browser();
+    browser.open(&page, "#s=caller,patient,patient,clock,hasty");
+    assert_eq!(browser.count("#lanes tbody tr"), 5);
+    assert_eq!(browser.text("#link"), "#s=caller,patient,patient,clock,hasty");
+    assert_eq!(browser.count("#alert:not([hidden])"), 0);
+    // The address follows, so that it can be passed on.
+    browser.click("#undo");
+    browser.wait_for("location.hash === '#s=caller,patient,patient,clock'");
+    // A link to another reading, and to a machine with a bug.
+    browser.eval("location.hash = '#s=caller,hasty&r=at-request/caller'");
+    browser.wait_for("document.querySelectorAll('#lanes tbody tr').length === 2");
+    assert!(browser.text("#meaning").contains("Cancel returns at once"));
+    assert_eq!(browser.text("#link"), "#s=caller,hasty&r=at-request/caller");
+    let level = browser.eval("document.querySelector('[data-level]').dataset.level");
+    let hash = format!("#s=caller&m={}", level.as_str().expect("a name"));
+    browser.open(&page, &hash);
+    assert!(browser.text("#machine").contains("This machine has a bug"));
+    assert_eq!(browser.text("#link"), hash);
+}
+
+#[test]
+fn a_link_that_is_not_possible_says_where_it_stops_and_what_is_enabled() {
+    let page = page(&scenario("cancel-meets-cancel"));
+    let mut browser = browser();
+    for (link, words, steps) in [
+        ("caller,caller,hasty", "stops at step 2: “caller” cannot step (waits for a reply", 1),
+        ("caller,nobody", "stops at step 2: nobody is called “nobody”", 1),
+        ("caller,%E0%A4%A", "stops at step 2: nobody is called “%E0%A4%A”", 1),
+        ("clock", "Enabled there: caller, patient, hasty.", 0),
+        ("caller&m=no-such-bug", "names a reading or a machine that is not in this page", 0),
+    ] {
+        browser.open(&page, &format!("#s={link}"));
+        let said = browser.text("#alert");
+        assert!(said.contains(words), "{link}: {said}");
+        assert_eq!(browser.count("#lanes tbody tr"), steps, "{link}");
+        browser.click("#alert button");
+        assert_eq!(browser.count("#alert:not([hidden])"), 0);
+    }
+    assert_eq!(browser.troubles(), [""; 0]);
+}
+
+#[test]
+fn a_position_is_exported_as_text_as_svg_and_as_mermaid() {
+    let page = page(&scenario("cancel-meets-reply"));
+    let mut browser = browser();
+    browser.open(&page, "#s=caller,canceller,canceller,clock,canceller");
+    let export = |browser: &mut super::browser::Browser, format: &str| {
+        browser.eval(&format!(
+            "(() => {{ const list = document.querySelector('#format'); list.value = '{format}';
+                list.dispatchEvent(new Event('change')); }})()"
+        ));
+        let text = browser.eval("document.querySelector('#export').value");
+        text.as_str().expect("text").to_owned()
+    };
+    let text = export(&mut browser, "txt");
+    for line in ["cancel caller, 1 s", "▶ 1s", "  3  work: request none → open until 1s"] {
+        assert!(text.contains(line), "{text}");
+    }
+    let svg = export(&mut browser, "svg");
+    let mut reader = quick_xml::Reader::from_str(&svg);
+    loop {
+        match reader.read_event().expect("well-formed") {
+            quick_xml::events::Event::Eof => break,
+            quick_xml::events::Event::Text(_) | _ => {}
+        }
+    }
+    assert!(svg.contains("request none → open until 1s"));
+    let mermaid = export(&mut browser, "mmd");
+    assert!(mermaid.starts_with("sequenceDiagram\n    participant a0 as caller\n"), "{mermaid}");
+    assert!(mermaid.contains("Note over a2: 3. … cancel caller, 1 s<br/>… request accepted"));
+    assert!(mermaid.contains("Note over a0,a2: 4. ▶ 1s"), "{mermaid}");
+    let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("calloff.mmd");
+    let _ = std::fs::remove_file(&file);
+    browser.click("#download");
+    for _ in 0..500 {
+        if std::fs::read_to_string(&file).is_ok_and(|text| text == mermaid) {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    assert_eq!(std::fs::read_to_string(&file).expect("the download"), mermaid);
+    // Where copying is not allowed, the text is selected; either is said.
+    browser.click("#copy-link");
+    browser.wait_for("document.querySelector('#copied').textContent !== ''");
+    assert_eq!(browser.troubles(), [""; 0]);
+}

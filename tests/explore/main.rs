@@ -1,0 +1,51 @@
+//! The page of `calloff explore`, played in a browser as a person would.
+
+mod browser;
+mod diagram;
+mod links;
+mod look;
+mod pages;
+mod play;
+
+use std::path::{Path, PathBuf};
+
+use calloff_model::Reading;
+use calloff_sim::explore::levels::{Made, Wanted, make};
+use calloff_sim::explore::render;
+use calloff_sim::faults;
+use calloff_sim::scenario::Scenario;
+use calloff_sim::trace::Schedule;
+
+/// The shipped scenario of that name.
+fn scenario(name: &str) -> Scenario {
+    let mut corpus = calloff_tests::corpus().into_iter();
+    corpus.find(|source| source.scenario.name == name).expect("a shipped scenario").scenario
+}
+
+/// What the page of a scenario holds, from the start on.
+fn made(scenario: &Scenario, readings: &[Reading], fault: Option<&str>, states_max: usize) -> Made {
+    let fault = fault.map(|name| faults::find(name).and_then(|f| f.machine()).expect("a fault"));
+    let (readings, start) = (readings.to_vec(), Schedule::default());
+    make(&Wanted { scenario, readings, fault, start, states_max }).expect("no schedule")
+}
+
+/// Writes the page of a scenario, as `calloff explore` does without flags.
+fn page(scenario: &Scenario) -> PathBuf {
+    let made = made(scenario, &scenario.expect.readings, None, 20_000);
+    write(&scenario.name, &render(&scenario.name, &made.data))
+}
+
+/// Writes a page to a file of that name.
+fn write(name: &str, page: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.html"));
+    std::fs::write(&path, page).expect("a folder for tests");
+    path
+}
+
+/// What a page holds, read back from it.
+fn data_of(page: &Path) -> serde_json::Value {
+    let page = std::fs::read_to_string(page).expect("the page");
+    let (_, rest) = page.split_once("id=\"data\">").expect("a page holds data");
+    let (json, _) = rest.split_once("</script>").expect("the data ends");
+    serde_json::from_str(json).expect("the data is JSON")
+}
