@@ -24,7 +24,10 @@ pub fn json_schema() -> Value {
             "format", "tool", "scenario", "reading", "engine", "granularity", "schedule"
         ],
         "properties": {
-            "format": { "enum": (1..=FORMAT).collect::<Vec<_>>(), "description": "The version of this format." },
+            "format": {
+                "enum": (1..=FORMAT).collect::<Vec<_>>(),
+                "description": "The version of this format.",
+            },
             "tool": { "type": "string", "description": "What wrote the file." },
             "scenario": { "type": "string", "description": "The scenario file, as TOML." },
             "reading": {
