@@ -1,8 +1,8 @@
 //! Findings that can be carried elsewhere: the one format of a counterexample.
 //!
 //! A [`Counterexample`] holds all that it takes to see a finding again: the scenario itself, the
-//! reading, the seeded bug if there is one, and how it is [`Shown`]: by an execution, whose schedule
-//! it has by name, or by exploring again. As JSON it is a file that `calloff replay` runs, on any
+//! reading, the seeded bug if there is one, and how it is [`Shown`]: by an execution, with its
+//! schedule by name, or by exploring again. As JSON it is a file that `calloff replay` runs, on any
 //! machine and by any later version that reads its format.
 
 pub mod explore;

@@ -12,7 +12,6 @@ use crate::faults::Seeded;
 pub fn json_schema() -> Value {
     let engines = Engine::ALL.map(Engine::name);
     let granularities = Granularity::ALL.map(Granularity::name);
-    let number = || json!({ "type": "integer", "minimum": 0 });
     let faults: Vec<&str> = Seeded::all().map(Seeded::name).collect();
     let violated: Vec<&str> = Violated::all().map(Violated::id).collect();
     json!({
@@ -24,7 +23,10 @@ pub fn json_schema() -> Value {
             "format", "tool", "scenario", "reading", "engine", "granularity", "schedule"
         ],
         "properties": {
-            "format": { "enum": (1..=FORMAT).collect::<Vec<_>>(), "description": "The version of this format." },
+            "format": {
+                "enum": (1..=FORMAT).collect::<Vec<_>>(),
+                "description": "The version of this format.",
+            },
             "tool": { "type": "string", "description": "What wrote the file." },
             "scenario": { "type": "string", "description": "The scenario file, as TOML." },
             "reading": {
@@ -58,26 +60,32 @@ pub fn json_schema() -> Value {
                     },
                 }],
             },
-            "exploration": {
-                "description": "How far to explore, to see again what no execution shows that \
-                                can be replayed; null: the schedule is replayed. Not in format 1.",
-                "oneOf": [{ "type": "null" }, {
-                    "type": "object",
-                    "additionalProperties": false,
-                    "required": ["seed", "states_max", "executions_max", "preemptions_max"],
-                    "properties": {
-                        "seed": number(),
-                        "states_max": number(),
-                        "executions_max": number(),
-                        "preemptions_max": number(),
-                    },
-                }],
-            },
+            "exploration": exploration(),
             "schedule": {
                 "type": "array",
                 "items": { "type": "string" },
                 "description": "Who steps, by name; `clock` for an advance of the clock.",
             },
         },
+    })
+}
+
+/// How far to explore.
+fn exploration() -> Value {
+    let number = || json!({ "type": "integer", "minimum": 0 });
+    json!({
+        "description": "How far to explore, to see again what no execution shows that \
+                        can be replayed; null: the schedule is replayed. Not in format 1.",
+        "oneOf": [{ "type": "null" }, {
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["seed", "states_max", "executions_max", "preemptions_max"],
+            "properties": {
+                "seed": number(),
+                "states_max": number(),
+                "executions_max": number(),
+                "preemptions_max": number(),
+            },
+        }],
     })
 }

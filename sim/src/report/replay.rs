@@ -38,7 +38,12 @@ pub fn render(finding: &Counterexample, replay: &Replay, width: usize) -> String
     }
     match (&finding.claim, replay.is_seen_again) {
         (Some(claim), Some(true)) => say(GOOD, "✓", "seen again", &told(claim)),
-        (Some(claim), _) => say(BAD, "✗", "not seen", &told(claim)),
+        (Some(claim), _) => {
+            say(BAD, "✗", "not seen", &told(claim));
+            if !replay.has_diverged() {
+                say(UNSURE, "–", "", &format!("the schedule: {}", unseen(replay)));
+            }
+        }
         _ if !replay.has_diverged() => say(GOOD, "✓", "replayed", ""),
         _ => {}
     }
@@ -75,8 +80,8 @@ pub fn render_explored(finding: &Counterexample, explored: &Explored, width: usi
     }
     let is_chance = matches!(run.exploration.bound, Bound::RealTime | Bound::Sampled { .. });
     if !is_seen_again && is_chance && run.skipped.is_none() {
-        let text = "it may be there all the same: these are samples, and no engine that tries every \
-                    interleaving has an execution that shows it";
+        let text = "it may be there all the same: these are samples, and no engine that tries \
+                    every interleaving has an execution that shows it";
         say(&mut out, width, (UNSURE, "–", "", text));
     }
     without_fault(&mut out, is_seen_without_fault.filter(|_| *is_seen_again), width);
@@ -113,9 +118,7 @@ pub fn why_not(finding: &Counterexample, replay: &Replay) -> Option<String> {
     let departs = replay.followed.as_ref().and_then(|followed| followed.divergence.as_ref());
     match departs.filter(|_| replay.has_diverged()) {
         Some(departs) => Some(operations::departure(&replay.program, departs)),
-        None if replay.is_seen_again == Some(false) => {
-            Some("it runs to its end, and nothing of the kind happens".to_owned())
-        }
+        None if replay.is_seen_again == Some(false) => Some(unseen(replay).to_owned()),
         None => None,
     }
 }
@@ -137,6 +140,18 @@ fn shown(finding: &Counterexample, replay: &Replay) -> pair::Shown {
     match &finding.claim {
         Some(claim) if replay.is_seen_again == Some(true) => pair::Shown::of(claim.what),
         _ => pair::Shown::End,
+    }
+}
+
+/// How a schedule ends that could be followed, and shows nothing.
+fn unseen(replay: &Replay) -> &'static str {
+    let is_end = match (&replay.trace, &replay.followed) {
+        (Some(trace), _) => trace.steps.last().is_some_and(|step| step.is_at_rest),
+        (None, followed) => followed.as_ref().is_some_and(|followed| followed.is_end),
+    };
+    match is_end {
+        true => "it runs to its end, and nothing of the kind happens",
+        false => "it stops where more can happen, and nothing of the kind has happened",
     }
 }
 
