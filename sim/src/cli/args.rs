@@ -32,6 +32,10 @@ Examples:
   calloff check --fault second-cancel-accepted
                                          see a seeded bug being caught
   calloff list                           what is in the corpus
+  calloff explain S_OK                   what a code, a step, a clause means
+  calloff witness my-race.toml --code canceller=S_OK
+                                         the shortest way there
+  calloff step my-race.toml              play the scheduler
   calloff faults                         every seeded bug, and which clause catches it
   calloff replay found/a.json            see a finding again
   calloff fuzz --cases 10000             check generated races, until something is found

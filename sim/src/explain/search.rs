@@ -14,7 +14,7 @@ use crate::clauses::{Clause, Kind};
 use crate::engine::{Limits, Stop, protocol};
 use crate::faults::{FAULTS, Fault, Seeded};
 use crate::goal::{By, Goal, Wanted, Which, keyword};
-use crate::pair::Shown;
+use crate::pair::Point;
 use crate::program::Program;
 use crate::report::lanes::Layout;
 use crate::scenario::Scenario;
@@ -36,7 +36,7 @@ pub struct Shot {
     /// The seeded bug that it needs.
     pub fault: Option<&'static Fault>,
     /// What was looked for.
-    pub shown: Shown,
+    pub point: Point,
     /// The shortest schedule that shows it.
     pub schedule: Schedule,
 }
@@ -46,7 +46,7 @@ impl Shot {
     pub fn layout(&self) -> Layout {
         let trace = trace::replay(&self.program, self.reading, self.fault, &self.schedule)
             .expect("what a search has found can be run again");
-        Layout::new(&self.program, &trace).with_pair(&self.program, &trace, &self.shown)
+        Layout::new(&self.program, &trace).with_pair(&self.program, &trace, &self.point)
     }
 }
 
@@ -164,8 +164,8 @@ fn search(
         let Some((reading, schedule)) = found else { continue };
         if best.as_ref().is_none_or(|best| schedule.0.len() < best.schedule.0.len()) {
             let caption = String::new();
-            let shown = Shown::Goal(goal);
-            best = Some(Shot { caption, scenario: name, program, reading, fault, shown, schedule });
+            let point = Point::Goal(goal);
+            best = Some(Shot { caption, scenario: name, program, reading, fault, point, schedule });
         }
     }
     best
@@ -183,7 +183,7 @@ fn soonest_end(name: &str, scenario: &Scenario) -> Option<Shot> {
         program,
         reading,
         fault: None,
-        shown: Shown::End,
+        point: Point::End,
         schedule,
     })
 }

@@ -4,7 +4,7 @@ use calloff_model::Code;
 
 use crate::clauses::{CLAUSES, Kind};
 use crate::history::{Action, ActorId, What};
-use crate::pair::{self, Change, Pair, Shown};
+use crate::pair::{self, Change, Pair, Point};
 use crate::program::Program;
 use crate::report::{changes, describe};
 use crate::trace::{Trace, TraceStep};
@@ -131,7 +131,7 @@ impl Layout {
         for (index, step) in trace.steps.iter().enumerate() {
             let cells = program.actors().map(|actor| {
                 let state = state(program, step, actor, &mut known[actor.0 as usize]);
-                Cell { lines: lines(program, before, step, actor), state }
+                Cell { lines: acted(program, step, actor), state }
             });
             let cells = cells.collect();
             let lane = match step.choice {
@@ -153,8 +153,8 @@ impl Layout {
     }
 
     /// The same, with the pair of steps marked whose order decides what the trace shows.
-    pub fn with_pair(mut self, program: &Program, trace: &Trace, shown: &Shown) -> Layout {
-        let Some(pair) = pair::deciding(program, trace, shown) else { return self };
+    pub fn with_pair(mut self, program: &Program, trace: &Trace, point: &Point) -> Layout {
+        let Some(pair) = pair::deciding(program, trace, point) else { return self };
         self.rows[pair.first].mark = Some(Mark::A);
         self.rows[pair.second].mark = Some(Mark::B);
         let rows = [pair.first + 1, pair.second + 1];
@@ -236,7 +236,7 @@ fn state(program: &Program, step: &TraceStep, actor: ActorId, known: &mut Option
 }
 
 /// What the actor did in this step: the operation, and its code or how far it is.
-fn lines(program: &Program, before: &World, step: &TraceStep, actor: ActorId) -> Vec<Line> {
+pub(crate) fn acted(program: &Program, step: &TraceStep, actor: ActorId) -> Vec<Line> {
     let mut lines = Vec::new();
     if step.choice != Choice::Actor(actor) {
         return lines;
@@ -262,8 +262,7 @@ fn lines(program: &Program, before: &World, step: &TraceStep, actor: ActorId) ->
             let action = step.world.action(program, actor);
             lines.extend(action.map(|a| Line::GoesOn(describe::action(program, actor, a))));
         }
-        let [before, after] = [before, &step.world].map(|world| world.actor(actor).phase);
-        lines.push(Line::GoesOn(describe::progress(before, after).to_owned()));
+        lines.push(Line::GoesOn(describe::progress(program, &step.world, actor).to_owned()));
     }
     lines
 }
