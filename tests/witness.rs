@@ -129,11 +129,14 @@ fn schedule(program: &Program, names: &str) -> Schedule {
 
 #[test]
 fn the_order_of_request_and_reply_decides_a_cancel_without_a_window() {
-    let (_, program) = named("cancel-meets-reply");
-    let schedule = schedule(&program, "caller server server canceller server canceller caller");
+    let (_, program) = named("cancel-zero-meets-reply");
+    let schedule = schedule(
+        &program,
+        "caller server server server clock server canceller server canceller caller",
+    );
     let trace = run(&program, Reading::default(), &schedule);
     let pair = pair::deciding(&program, &trace, &Point::End).expect("a pair");
-    assert_eq!([pair.first, pair.second], [4, 5], "the reply, and the request behind it");
+    assert_eq!([pair.first, pair.second], [7, 8], "the reply, and the request behind it");
     let canceller = ActorId(2);
     let complete = Some(Code::RPC_E_CALL_COMPLETE);
     let is_of_cancel = |change: &&Change| match change {

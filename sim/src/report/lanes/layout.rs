@@ -171,7 +171,8 @@ impl Layout {
             changes.push(format!("and {} more differences", pair.changes.len() - CHANGES_MAX));
         }
         format!(
-            "The order of ◀a and ◀b decides. If step {} ({second}) came before step {} ({first}): {}.",
+            "The order of ◀a and ◀b decides. If step {} ({second}) came before step {} ({first}): \
+             {}.",
             pair.second + 1,
             pair.first + 1,
             changes.join("; "),
