@@ -6,6 +6,7 @@ use crate::clauses::{CLAUSES, Kind};
 use crate::history::{Action, ActorId, What};
 use crate::pair::{self, Change, Pair, Point};
 use crate::program::Program;
+use crate::report::human::count;
 use crate::report::{changes, describe};
 use crate::trace::{Trace, TraceStep};
 use crate::world::{Choice, Phase, World};
@@ -167,8 +168,8 @@ impl Layout {
             [pair.first, pair.second].map(|position| self.rows[position].told(&self.lanes));
         let mut changes: Vec<String> =
             pair.changes.iter().take(CHANGES_MAX).map(|change| told(program, *change)).collect();
-        if pair.changes.len() > CHANGES_MAX {
-            changes.push(format!("and {} more differences", pair.changes.len() - CHANGES_MAX));
+        if let more @ 1.. = pair.changes.len().saturating_sub(CHANGES_MAX) {
+            changes.push(format!("and {}", count(more as u64, "more difference")));
         }
         format!(
             "The order of ◀a and ◀b decides. If step {} ({second}) came before step {} ({first}): \
@@ -209,10 +210,10 @@ fn told(program: &Program, change: Change) -> String {
                     format!("{who}: {operation} = {}, not {}", named(there), named(here))
                 }
                 (Some(here), None) => {
-                    format!("{who}: {operation} is not reached (here {})", named(here))
+                    format!("{who}: {operation} does not return (here {})", named(here))
                 }
                 (None, Some(there)) => {
-                    format!("{who}: {operation} = {} (here it is not reached)", named(there))
+                    format!("{who}: {operation} = {} (here it does not return)", named(there))
                 }
                 (None, None) => unreachable!("a change is from one to another"),
             }
