@@ -11,4 +11,6 @@ fn every_session_prints_what_is_written_down() {
     cases.env("CALLOFF_SEED", "0");
     cases.env("NO_COLOR", "1");
     cases.case("cmd/*.trycmd");
+    // With what is typed next to it.
+    cases.case("cmd/*.toml");
 }

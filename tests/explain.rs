@@ -8,7 +8,7 @@ use calloff_sim::explain::{self, ANSWERS, Shot, Topic};
 use calloff_sim::faults::Seeded;
 use calloff_sim::goal::Goal;
 use calloff_sim::history::{Event, What};
-use calloff_sim::pair::Shown;
+use calloff_sim::pair::Point;
 use calloff_sim::program::Program;
 use calloff_sim::trace::{self, Trace};
 use calloff_sim::world::{Watch, World};
@@ -105,13 +105,13 @@ fn codes(trace: &Trace) -> Vec<(&'static str, Code)> {
 }
 
 fn assert_shows(name: &str, shot: &Shot) {
-    let Shot { program, reading, fault, schedule, shown, .. } = shot;
+    let Shot { program, reading, fault, schedule, point, .. } = shot;
     let trace = trace::replay(program, *reading, *fault, schedule).expect(name);
-    match shown {
-        Shown::Goal(Goal::Clause(clause)) => {
+    match point {
+        Point::Goal(Goal::Clause(clause)) => {
             assert!(said(shot, &trace).contains(clause), "{name}: {}", CLAUSES[*clause].id);
         }
-        Shown::Goal(Goal::Ends { codes: wanted, .. }) => {
+        Point::Goal(Goal::Ends { codes: wanted, .. }) => {
             assert!(!wanted.is_empty());
             let seen = codes(&trace);
             for wanted in wanted {
@@ -119,11 +119,11 @@ fn assert_shows(name: &str, shot: &Shot) {
                 assert!(seen.contains(&(kind.name(), wanted.code)), "{name}: {wanted:?} {seen:?}");
             }
         }
-        Shown::Goal(Goal::Taken(kind)) => {
+        Point::Goal(Goal::Taken(kind)) => {
             assert!(codes(&trace).iter().any(|(step, _)| *step == kind.name()), "{name}");
         }
-        Shown::End => assert!(trace.steps.last().expect("steps").is_at_rest, "{name}"),
-        Shown::Stuck => panic!("{name}: nothing is explained so"),
+        Point::End => assert!(trace.steps.last().expect("steps").is_at_rest, "{name}"),
+        Point::Stuck => panic!("{name}: nothing is explained so"),
     }
 }
 

@@ -4,7 +4,7 @@ use calloff_model::{Code, Reading};
 use calloff_sim::engine::{Bound, Limits, Stop, protocol};
 use calloff_sim::goal::{By, Goal, Wanted, Which};
 use calloff_sim::history::ActorId;
-use calloff_sim::pair::{self, Change, Shown};
+use calloff_sim::pair::{self, Change, Point};
 use calloff_sim::program::Program;
 use calloff_sim::report::lanes::{Layout, Picture};
 use calloff_sim::scenario::Scenario;
@@ -129,11 +129,14 @@ fn schedule(program: &Program, names: &str) -> Schedule {
 
 #[test]
 fn the_order_of_request_and_reply_decides_a_cancel_without_a_window() {
-    let (_, program) = named("cancel-meets-reply");
-    let schedule = schedule(&program, "caller server server canceller server canceller caller");
+    let (_, program) = named("cancel-zero-meets-reply");
+    let schedule = schedule(
+        &program,
+        "caller server server server clock server canceller server canceller caller",
+    );
     let trace = run(&program, Reading::default(), &schedule);
-    let pair = pair::deciding(&program, &trace, &Shown::End).expect("a pair");
-    assert_eq!([pair.first, pair.second], [4, 5], "the reply, and the request behind it");
+    let pair = pair::deciding(&program, &trace, &Point::End).expect("a pair");
+    assert_eq!([pair.first, pair.second], [7, 8], "the reply, and the request behind it");
     let canceller = ActorId(2);
     let complete = Some(Code::RPC_E_CALL_COMPLETE);
     let is_of_cancel = |change: &&Change| match change {
@@ -152,7 +155,7 @@ fn what_is_so_in_every_order_has_no_pair() {
     assert_eq!(whole.outcomes.len(), 1, "it ends in one way only");
     let node = whole.outcomes.values().next().expect("an end");
     let trace = run(&program, reading, &whole.schedule(*node).expect("a schedule"));
-    assert!(pair::deciding(&program, &trace, &Shown::End).is_none());
+    assert!(pair::deciding(&program, &trace, &Point::End).is_none());
 }
 
 #[test]
@@ -166,7 +169,7 @@ fn swapping_a_pair_of_neighbours_does_end_otherwise() {
         for (end, node) in whole.outcomes.iter().take(4) {
             let schedule = whole.schedule(*node).expect("a schedule");
             let trace = run(&program, reading, &schedule);
-            let Some(pair) = pair::deciding(&program, &trace, &Shown::End) else { continue };
+            let Some(pair) = pair::deciding(&program, &trace, &Point::End) else { continue };
             assert!(!pair.changes.is_empty(), "{}", scenario.name);
             let mut other = schedule.clone();
             other.0.swap(pair.first, pair.second);
@@ -194,12 +197,12 @@ fn every_form_of_a_picture_shows_every_step() {
         let whole = protocol::explore(&program, reading, None, &limits, &stop);
         let node = whole.outcomes.values().next().expect("an end");
         let trace = run(&program, reading, &whole.schedule(*node).expect("a schedule"));
-        let layout = Layout::new(&program, &trace).with_pair(&program, &trace, &Shown::End);
+        let layout = Layout::new(&program, &trace).with_pair(&program, &trace, &Point::End);
         let rows = trace.steps.len();
         let svg = layout.render(Picture::Svg, 80);
-        assert_eq!(elements(&svg, b"rect"), 1 + rows - clocks(&layout), "{}", scenario.name);
+        assert_eq!(elements(&svg, "rect"), 1 + rows - clocks(&layout), "{}", scenario.name);
         let html = layout.render(Picture::Html, 80).replace("<br>", "<br/>");
-        assert_eq!(elements(&html, b"tr"), 1 + rows, "{}", scenario.name);
+        assert_eq!(elements(&html, "tr"), 1 + rows, "{}", scenario.name);
         let mermaid = layout.render(Picture::Mermaid, 80);
         for number in 1..=rows {
             assert!(mermaid.contains(&format!(": {number}. ")), "{mermaid}");
@@ -220,7 +223,7 @@ fn clocks(layout: &Layout) -> usize {
 }
 
 /// How many elements of that name a well-formed document has.
-fn elements(xml: &str, name: &[u8]) -> usize {
+fn elements(xml: &str, name: &str) -> usize {
     use quick_xml::events::Event;
     let mut reader = quick_xml::Reader::from_str(xml);
     let mut count = 0;

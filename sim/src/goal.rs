@@ -4,6 +4,7 @@
 //! ever added, so that it stays met. [`protocol::find`](crate::engine::protocol::find) looks for
 //! the shortest schedule.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use calloff_model::{CallId, Code};
@@ -122,6 +123,24 @@ impl Wanted {
         let wanted = Wanted { by, step, code };
         let is_possible = |(at, action): (usize, &Action)| wanted.is_of(actor, at as u32, *action);
         if returning.iter().enumerate().any(is_possible) { Ok(wanted) } else { Err(bad()) }
+    }
+
+    /// The codes that the steps which are meant return in these ends, by name.
+    pub fn codes_in<'o>(
+        &self,
+        program: &Program,
+        outcomes: impl IntoIterator<Item = &'o Outcome>,
+    ) -> BTreeSet<String> {
+        let mut names = BTreeSet::new();
+        for outcome in outcomes {
+            for (actor, codes) in program.actors().zip(&outcome.codes) {
+                let returning = &program.lanes[actor.0 as usize].returning;
+                let meant = codes.iter().map(|(at, code)| (*at, returning[*at as usize], *code));
+                let meant = meant.filter(|(at, action, _)| self.is_of(actor, *at, *action));
+                names.extend(meant.map(|(_, action, code)| action.code_name(code)));
+            }
+        }
+        names
     }
 
     fn is_of(&self, actor: ActorId, at: u32, action: Action) -> bool {
@@ -263,11 +282,19 @@ impl fmt::Display for Described<'_> {
 
 impl Wanted {
     fn describe(&self, program: &Program) -> String {
+        // `Cancel` has a name of its own for one of the codes.
+        let cancels = self.returning(program).all(Action::is_cancel);
+        let code = if cancels { self.code.cancel_name() } else { self.code.name() };
+        format!("{} returns {code}", self.subject(program))
+    }
+
+    /// Whose step is meant, in words.
+    pub fn subject(&self, program: &Program) -> String {
         let step = match self.step {
             Which::Kind(kind) => format!("`{}`", kind.name()),
             _ => String::new(),
         };
-        let subject = match (self.by, self.step) {
+        match (self.by, self.step) {
             (By::Call(call), _) => format!("the call `{}`", printable(program.call_name(call))),
             (By::Actor(actor), which) => {
                 let name = printable(program.actor_name(actor));
@@ -283,11 +310,7 @@ impl Wanted {
             }
             (By::Anyone, Which::Kind(_)) => step,
             (By::Anyone, _) => "some step".to_owned(),
-        };
-        // `Cancel` has a name of its own for one of the codes.
-        let cancels = self.returning(program).all(Action::is_cancel);
-        let code = if cancels { self.code.cancel_name() } else { self.code.name() };
-        format!("{subject} returns {code}")
+        }
     }
 
     /// The steps of the program that may return the code.

@@ -21,9 +21,9 @@ use crate::program::Program;
 use crate::trace::Trace;
 use crate::world::{Choice, Watch, World};
 
-/// What an execution shows.
+/// What an execution is looked at for.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Shown {
+pub enum Point {
     /// How it ends: every code, and who is stuck.
     End,
     /// Who is stuck at its end.
@@ -74,12 +74,12 @@ const STEPS_MAX: usize = 400_000;
 
 /// The pair whose order decides what the execution shows; `None` when swapping any two steps leaves
 /// that as it is.
-pub fn deciding(program: &Program, trace: &Trace, shown: &Shown) -> Option<Pair> {
-    let clause = match shown {
-        Shown::Goal(Goal::Clause(clause)) => Some(*clause),
+pub fn deciding(program: &Program, trace: &Trace, point: &Point) -> Option<Pair> {
+    let clause = match point {
+        Point::Goal(Goal::Clause(clause)) => Some(*clause),
         _ => None,
     };
-    let search = Search { program, trace, clause, shown };
+    let search = Search { program, trace, clause, point };
     let here = search.original();
     let length = trace.steps.len();
     let mut steps = 0;
@@ -111,7 +111,7 @@ struct Search<'a> {
     program: &'a Program,
     trace: &'a Trace,
     clause: Option<usize>,
-    shown: &'a Shown,
+    point: &'a Point,
 }
 
 impl<'a> Search<'a> {
@@ -149,11 +149,11 @@ impl<'a> Search<'a> {
 
     /// The execution as it is up to that position.
     fn run(&self, until: usize) -> Run<'a> {
-        let watch = Seen { clause: self.clause, shown: self.shown, is_seen: false };
+        let watch = Seen { clause: self.clause, point: self.point, is_seen: false };
         let world = self.trace.start.clone();
         let mut run = Run { program: self.program, world, watch, steps: 0 };
         run.look();
-        if self.clause.is_some() || matches!(self.shown, Shown::Goal(Goal::Taken(_))) {
+        if self.clause.is_some() || matches!(self.point, Point::Goal(Goal::Taken(_))) {
             for step in &self.trace.steps[..until] {
                 run.take(step.choice);
             }
@@ -164,11 +164,11 @@ impl<'a> Search<'a> {
     }
 
     fn is_other(&self, here: &Ended, there: &Ended) -> bool {
-        match self.shown {
-            Shown::End => here.outcome != there.outcome,
-            Shown::Stuck => here.outcome.stuck != there.outcome.stuck,
-            Shown::Goal(Goal::Clause(_) | Goal::Taken(_)) => here.is_seen && !there.is_seen,
-            Shown::Goal(goal) => {
+        match self.point {
+            Point::End => here.outcome != there.outcome,
+            Point::Stuck => here.outcome.stuck != there.outcome.stuck,
+            Point::Goal(Goal::Clause(_) | Goal::Taken(_)) => here.is_seen && !there.is_seen,
+            Point::Goal(goal) => {
                 let is_met = |end: &Ended| goal.is_met_by(self.program, &end.outcome);
                 is_met(here) && !is_met(there)
             }
@@ -267,14 +267,14 @@ impl Run<'_> {
 /// Watches for what is wanted of events.
 struct Seen<'a> {
     clause: Option<usize>,
-    shown: &'a Shown,
+    point: &'a Point,
     is_seen: bool,
 }
 
 impl Watch for Seen<'_> {
     fn event(&mut self, ledger: &Ledger, event: &Event) {
         let says = |clause: usize| (CLAUSES[clause].judge)(ledger, event).is_some();
-        let is_taken = matches!(self.shown, Shown::Goal(goal) if goal.is_met_when(event));
+        let is_taken = matches!(self.point, Point::Goal(goal) if goal.is_met_when(event));
         self.is_seen |= is_taken || self.clause.is_some_and(says);
     }
 }

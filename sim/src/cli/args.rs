@@ -34,6 +34,10 @@ Examples:
   calloff explore cancel-meets-reply --open
                                          play the scheduler, in your browser
   calloff list                           what is in the corpus
+  calloff explain S_OK                   what a code, a step, a clause means
+  calloff witness my-race.toml --code canceller=S_OK
+                                         the shortest way there
+  calloff step my-race.toml              play the scheduler
   calloff faults                         every seeded bug, and which clause catches it
   calloff replay found/a.json            see a finding again
   calloff fuzz --cases 10000             check generated races, until something is found

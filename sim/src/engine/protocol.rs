@@ -62,8 +62,22 @@ pub fn find(program: &Program, world: World, goal: &Goal, limits: &Limits, stop:
     }
     let mut search = Search::new(program, limits, stop, Some(goal));
     let bound = search.bound(world);
-    let found = search.found.map(|place| search.paths.schedule(place.node, place.choice));
-    Hunt { found, states: search.paths.len() as u64, bound }
+    Hunt { found: search.shortest(), states: search.paths.len() as u64, bound }
+}
+
+/// Finds the shortest schedule of fewer than that many steps that meets the goal, if there is one
+/// within the limits.
+pub(crate) fn find_shorter(
+    program: &Program,
+    world: World,
+    goal: &Goal,
+    length: usize,
+) -> Option<Schedule> {
+    let (limits, stop) = (Limits::default(), Stop::default());
+    let mut search = Search::new(program, &limits, &stop, Some(goal));
+    search.length_max = length.checked_sub(1)?;
+    search.bound(world);
+    search.shortest()
 }
 
 /// Where a violation or a witness was seen: at a node, or at a choice taken from it.
@@ -89,6 +103,8 @@ struct Search<'a> {
     witnesses: BTreeMap<(usize, String), Place>,
     sought: Option<&'a Goal>,
     found: Option<Place>,
+    /// No further than that many steps from the start.
+    length_max: usize,
 }
 
 impl<'a> Search<'a> {
@@ -113,6 +129,7 @@ impl<'a> Search<'a> {
             witnesses: BTreeMap::new(),
             sought,
             found: None,
+            length_max: usize::MAX,
         }
     }
 
@@ -126,7 +143,7 @@ impl<'a> Search<'a> {
     fn run(&mut self, root: World) -> Result<(), Limit> {
         self.visit(ROOT, Choice::Clock, root)?;
         let mut length = 0;
-        while !self.next.is_empty() && self.found.is_none() {
+        while !self.next.is_empty() && self.found.is_none() && length < self.length_max {
             let level = std::mem::take(&mut self.next);
             self.bytes = 0;
             for (node, world) in level {
@@ -219,6 +236,10 @@ impl<'a> Search<'a> {
             self.meets(place);
         }
         self.visit(node, choice, next)
+    }
+
+    fn shortest(&self) -> Option<Schedule> {
+        self.found.map(|place| self.paths.schedule(place.node, place.choice))
     }
 
     /// The goal is met here. Within one depth, a state comes before the steps from it.

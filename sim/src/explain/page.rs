@@ -52,6 +52,7 @@ impl Page {
     }
 
     fn head(&mut self, text: &str) {
+        let text = describe::wrap_hanging(text, self.width, 2);
         let _ = writeln!(self.out, "\n{BOLD}{text}{BOLD:#}");
     }
 
@@ -283,7 +284,10 @@ impl Page {
         let mut groups: Vec<_> = groups.into_iter().collect();
         groups.sort_by_key(|(_, readings)| readings.iter().min().copied());
         for (outcomes, readings) in groups {
-            let readings: Vec<String> = readings.iter().map(ToString::to_string).collect();
+            let readings = match readings.len() {
+                4 => vec!["every reading".to_owned()],
+                _ => readings.iter().map(ToString::to_string).collect(),
+            };
             let ways = count(outcomes.len() as u64, "way");
             self.head(&format!("How it can end: {ways} ({})", readings.join(", ")));
             for outcome in outcomes.iter().take(ENDS_MAX) {

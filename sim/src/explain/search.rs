@@ -4,6 +4,8 @@
 //! that has what is wanted. Findings that were kept are left out: what is shown must not change
 //! when one is added.
 
+use std::sync::OnceLock;
+
 use calloff_model::{Code, Reading};
 
 use super::Topic;
@@ -14,7 +16,7 @@ use crate::clauses::{Clause, Kind};
 use crate::engine::{Limits, Stop, protocol};
 use crate::faults::{FAULTS, Fault, Seeded};
 use crate::goal::{By, Goal, Wanted, Which, keyword};
-use crate::pair::Shown;
+use crate::pair::Point;
 use crate::program::Program;
 use crate::report::lanes::Layout;
 use crate::scenario::Scenario;
@@ -36,7 +38,7 @@ pub struct Shot {
     /// The seeded bug that it needs.
     pub fault: Option<&'static Fault>,
     /// What was looked for.
-    pub shown: Shown,
+    pub point: Point,
     /// The shortest schedule that shows it.
     pub schedule: Schedule,
 }
@@ -46,7 +48,7 @@ impl Shot {
     pub fn layout(&self) -> Layout {
         let trace = trace::replay(&self.program, self.reading, self.fault, &self.schedule)
             .expect("what a search has found can be run again");
-        Layout::new(&self.program, &trace).with_pair(&self.program, &trace, &self.shown)
+        Layout::new(&self.program, &trace).with_pair(&self.program, &trace, &self.point)
     }
 }
 
@@ -151,22 +153,19 @@ fn search(
 ) -> Option<Shot> {
     let mut best: Option<Shot> = None;
     for (name, scenario) in corpus() {
-        if only.is_some_and(|only| only != name) || !is_meant(&scenario) {
+        if only.is_some_and(|only| only != name) || !is_meant(scenario) {
             continue;
         }
-        let program = Program::new(&scenario);
+        let program = Program::new(scenario);
         let Some(goal) = goal(&program) else { continue };
+        let length = best.as_ref().map_or(usize::MAX, |best| best.schedule.0.len());
         let found = scenario.expect.readings.iter().find_map(|&reading| {
             let world = World::new(&program, reading, fault);
-            let (limits, stop) = (Limits::default(), Stop::default());
-            Some((reading, protocol::find(&program, world, &goal, &limits, &stop).found?))
+            Some((reading, protocol::find_shorter(&program, world, &goal, length)?))
         });
         let Some((reading, schedule)) = found else { continue };
-        if best.as_ref().is_none_or(|best| schedule.0.len() < best.schedule.0.len()) {
-            let caption = String::new();
-            let shown = Shown::Goal(goal);
-            best = Some(Shot { caption, scenario: name, program, reading, fault, shown, schedule });
-        }
+        let (caption, point, scenario) = (String::new(), Point::Goal(goal), name.clone());
+        best = Some(Shot { caption, scenario, program, reading, fault, point, schedule });
     }
     best
 }
@@ -183,22 +182,25 @@ fn soonest_end(name: &str, scenario: &Scenario) -> Option<Shot> {
         program,
         reading,
         fault: None,
-        shown: Shown::End,
+        point: Point::End,
         schedule,
     })
 }
 
 /// The scenarios of the corpus with their names, the smallest first.
-fn corpus() -> Vec<(String, Scenario)> {
-    let files = calloff_scenarios::corpus().into_iter();
-    let files = files.filter(|file| !file.path.starts_with("regressions/"));
-    let mut all: Vec<(String, Scenario)> = files
-        .map(|file| {
-            let scenario = Scenario::parse(&file.path, file.bytes);
-            (stem(&file.path).to_owned(), scenario.expect("the corpus is valid"))
-        })
-        .collect();
-    let steps = |scenario: &Scenario| scenario.actors.iter().map(|a| a.steps.len()).sum::<usize>();
-    all.sort_by_key(|(_, scenario)| (scenario.actors.len(), steps(scenario)));
-    all
+fn corpus() -> &'static [(String, Scenario)] {
+    static CORPUS: OnceLock<Vec<(String, Scenario)>> = OnceLock::new();
+    CORPUS.get_or_init(|| {
+        let files = calloff_scenarios::corpus().into_iter();
+        let files = files.filter(|file| !file.path.starts_with("regressions/"));
+        let mut all: Vec<(String, Scenario)> = files
+            .map(|file| {
+                let scenario = Scenario::parse(&file.path, file.bytes);
+                (stem(&file.path).to_owned(), scenario.expect("the corpus is valid"))
+            })
+            .collect();
+        let steps = |of: &Scenario| of.actors.iter().map(|actor| actor.steps.len()).sum::<usize>();
+        all.sort_by_key(|(_, scenario)| (scenario.actors.len(), steps(scenario)));
+        all
+    })
 }

@@ -324,7 +324,7 @@ impl Writer<'_> {
                     blocked: Vec::new(),
                     is_at_rest: false,
                 };
-                lanes::acted(program, before, &step, actor)
+                lanes::acted(program, &step, actor).iter().map(lanes::Line::signed).collect()
             }
         };
         let changes = changes::between(program, before, after);

@@ -10,7 +10,7 @@ use crate::engine::Bound;
 use crate::explain::ended;
 use crate::goal::{Goal, Wanted};
 use crate::history::{Action, ActorId};
-use crate::pair::Shown;
+use crate::pair::Point;
 use crate::program::Program;
 use crate::report::describe::{self, printable, wrap_hanging};
 use crate::report::human::{BAD, BOLD, GOOD, count};
@@ -88,7 +88,7 @@ impl Talk {
             Command::Hint => self.hint(&mut out),
             Command::Lanes => {
                 let (program, trace) = (self.game.program(), self.game.trace());
-                let layout = Layout::new(program, trace).with_pair(program, trace, &Shown::End);
+                let layout = Layout::new(program, trace).with_pair(program, trace, &Point::End);
                 out.push_str(&layout.to_text(self.width));
             }
             Command::Schedule => self.schedule(&mut out),

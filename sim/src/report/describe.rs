@@ -1,6 +1,6 @@
 //! Operations in words: the scenario language, and what a waiting one waits for.
 
-use calloff_model::{Op, Stage, Ticks, Window};
+use calloff_model::{Op, Stage, Ticks, Waiter, Window};
 
 use unicode_width::UnicodeWidthStr;
 
@@ -64,14 +64,19 @@ pub fn wait(program: &Program, world: &World, actor: ActorId, action: Action) ->
     printable(&text)
 }
 
-/// What an operation in flight has done in the step that it just took, from one phase to the other.
-pub fn progress(before: Phase, after: Phase) -> &'static str {
-    if let Phase::Inside(Op::Cancel { stage: Stage::Wait { .. }, .. }) = before {
-        return "its window is over";
-    }
-    match after {
+/// What an operation in flight has done in the step that it just took.
+pub fn progress(program: &Program, world: &World, actor: ActorId) -> &'static str {
+    let is_over = world.ledger().context().reading.waiter == Waiter::Canceller
+        && match world.action(program, actor) {
+            Some(Action::CancelThread(_, window) | Action::CancelObject(_, window)) => {
+                window != Window::Seconds(0)
+            }
+            _ => false,
+        };
+    match world.actor(actor).phase {
         Phase::Inside(Op::Cancel { stage: Stage::Request(_), .. }) => "found the call",
         Phase::Inside(Op::Cancel { stage: Stage::Wait { .. }, .. }) => "request accepted",
+        Phase::Returning(_) if is_over => "its window is over",
         Phase::Returning(_) => "request accepted",
         Phase::Sleeping(_) => "begins",
         _ => "goes on",

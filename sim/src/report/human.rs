@@ -16,7 +16,7 @@ use crate::engine::follow::Script;
 use crate::engine::{Bound, Engine, Granularity, Limit, Strategy};
 use crate::faults::Seeded;
 use crate::finding;
-use crate::pair::Shown;
+use crate::pair::Point;
 use crate::plan::Plan;
 use crate::program::Program;
 use crate::trace::{self, Schedule};
@@ -239,7 +239,7 @@ impl Human<'_> {
         };
         match granularity {
             Granularity::Step => match machine() {
-                Ok(trace) => lanes::draw(program, &trace, &Shown::of(violation.what), self.width),
+                Ok(trace) => lanes::draw(program, &trace, &Point::of(violation.what), self.width),
                 Err(_) => names(),
             },
             Granularity::FinishedStep => {

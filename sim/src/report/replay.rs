@@ -10,7 +10,7 @@ use crate::faults::Seeded;
 use crate::finding::explore::Explored;
 use crate::finding::replay::{Refusal, Replay};
 use crate::finding::{Claim, Counterexample, Shown};
-use crate::pair;
+use crate::pair::Point;
 
 /// Renders what came of replaying the finding, for a terminal of that width.
 pub fn render(finding: &Counterexample, replay: &Replay, width: usize) -> String {
@@ -18,8 +18,8 @@ pub fn render(finding: &Counterexample, replay: &Replay, width: usize) -> String
     title(&mut out, finding, width);
     match (&replay.trace, &replay.followed) {
         (Some(trace), _) => {
-            let shown = shown(finding, replay);
-            out.push_str(&lanes::draw(&replay.program, trace, &shown, width));
+            let point = point(finding, replay);
+            out.push_str(&lanes::draw(&replay.program, trace, &point, width));
         }
         (None, Some(followed)) => {
             out.push_str(&operations::draw(&replay.program, followed, width));
@@ -130,16 +130,16 @@ pub fn picture(
     picture: lanes::Picture,
 ) -> Option<String> {
     let trace = replay.trace.as_ref()?;
-    let (program, shown) = (&replay.program, shown(finding, replay));
-    let layout = lanes::Layout::new(program, trace).with_pair(program, trace, &shown);
+    let (program, point) = (&replay.program, point(finding, replay));
+    let layout = lanes::Layout::new(program, trace).with_pair(program, trace, &point);
     Some(layout.render(picture, super::width()))
 }
 
 /// What the execution shows: what the finding claims, if that is so, or else how it ends.
-fn shown(finding: &Counterexample, replay: &Replay) -> pair::Shown {
+fn point(finding: &Counterexample, replay: &Replay) -> Point {
     match &finding.claim {
-        Some(claim) if replay.is_seen_again == Some(true) => pair::Shown::of(claim.what),
-        _ => pair::Shown::End,
+        Some(claim) if replay.is_seen_again == Some(true) => Point::of(claim.what),
+        _ => Point::End,
     }
 }
 

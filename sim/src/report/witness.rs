@@ -1,5 +1,6 @@
 //! What `calloff witness` shows.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use calloff_model::Reading;
@@ -7,11 +8,11 @@ use calloff_model::Reading;
 use super::describe::{printable, wrap_hanging};
 use super::human::{BAD, BOLD, GOOD, UNSURE, count};
 use super::lanes::Layout;
-use crate::engine::Bound;
-use crate::engine::protocol::Hunt;
+use crate::engine::protocol::{self, Hunt};
+use crate::engine::{Bound, Limits, Stop};
 use crate::faults::Fault;
 use crate::goal::Goal;
-use crate::pair::Shown;
+use crate::pair::Point;
 use crate::program::Program;
 use crate::trace::{self, Schedule, Trace};
 
@@ -41,8 +42,8 @@ impl Witness<'_> {
     pub fn layout(&self) -> Option<Layout> {
         let (reading, schedule) = self.best()?;
         let trace = self.trace(reading, schedule);
-        let shown = Shown::Goal(self.goal.clone());
-        Some(Layout::new(self.program, &trace).with_pair(self.program, &trace, &shown))
+        let point = Point::Goal(self.goal.clone());
+        Some(Layout::new(self.program, &trace).with_pair(self.program, &trace, &point))
     }
 
     fn trace(&self, reading: Reading, schedule: &Schedule) -> Trace {
@@ -73,8 +74,30 @@ impl Witness<'_> {
             let command =
                 replay_command(self.scenario, self.program, reading, self.fault, schedule);
             let _ = writeln!(out, "\nTo see it again:\n  {command}");
+        } else if self.hunts.iter().all(|(_, hunt)| is_proven_impossible(hunt)) {
+            self.instead(&mut out, width);
         }
         out
+    }
+
+    /// The codes that do come from the steps that were asked for.
+    fn instead(&self, out: &mut String, width: usize) {
+        let Goal::Ends { codes, .. } = self.goal else { return };
+        let mut ends = BTreeSet::new();
+        for (reading, _) in self.hunts {
+            let (limits, stop) = (Limits::default(), Stop::default());
+            let found = protocol::explore(self.program, *reading, self.fault, &limits, &stop);
+            ends.extend(found.outcomes.into_keys());
+        }
+        for wanted in codes {
+            let names: Vec<String> = wanted.codes_in(self.program, &ends).into_iter().collect();
+            let names = match names.is_empty() {
+                true => "nothing".to_owned(),
+                false => names.join(", "),
+            };
+            let text = format!("{} returns: {names}", wanted.subject(self.program));
+            let _ = writeln!(out, "{}", wrap_hanging(&text, width, 2));
+        }
     }
 
     /// The same for programs.

@@ -4,8 +4,9 @@ use calloff_model::Code;
 
 use crate::clauses::{CLAUSES, Kind};
 use crate::history::{Action, ActorId, What};
-use crate::pair::{self, Change, Pair, Shown};
+use crate::pair::{self, Change, Pair, Point};
 use crate::program::Program;
+use crate::report::human::count;
 use crate::report::{changes, describe};
 use crate::trace::{Trace, TraceStep};
 use crate::world::{Choice, Phase, World};
@@ -131,7 +132,7 @@ impl Layout {
         for (index, step) in trace.steps.iter().enumerate() {
             let cells = program.actors().map(|actor| {
                 let state = state(program, step, actor, &mut known[actor.0 as usize]);
-                Cell { lines: lines(program, before, step, actor), state }
+                Cell { lines: acted(program, step, actor), state }
             });
             let cells = cells.collect();
             let lane = match step.choice {
@@ -153,8 +154,8 @@ impl Layout {
     }
 
     /// The same, with the pair of steps marked whose order decides what the trace shows.
-    pub fn with_pair(mut self, program: &Program, trace: &Trace, shown: &Shown) -> Layout {
-        let Some(pair) = pair::deciding(program, trace, shown) else { return self };
+    pub fn with_pair(mut self, program: &Program, trace: &Trace, point: &Point) -> Layout {
+        let Some(pair) = pair::deciding(program, trace, point) else { return self };
         self.rows[pair.first].mark = Some(Mark::A);
         self.rows[pair.second].mark = Some(Mark::B);
         let rows = [pair.first + 1, pair.second + 1];
@@ -167,11 +168,12 @@ impl Layout {
             [pair.first, pair.second].map(|position| self.rows[position].told(&self.lanes));
         let mut changes: Vec<String> =
             pair.changes.iter().take(CHANGES_MAX).map(|change| told(program, *change)).collect();
-        if pair.changes.len() > CHANGES_MAX {
-            changes.push(format!("and {} more differences", pair.changes.len() - CHANGES_MAX));
+        if let more @ 1.. = pair.changes.len().saturating_sub(CHANGES_MAX) {
+            changes.push(format!("and {}", count(more as u64, "more difference")));
         }
         format!(
-            "The order of ◀a and ◀b decides. If step {} ({second}) came before step {} ({first}): {}.",
+            "The order of ◀a and ◀b decides. If step {} ({second}) came before step {} ({first}): \
+             {}.",
             pair.second + 1,
             pair.first + 1,
             changes.join("; "),
@@ -208,10 +210,10 @@ fn told(program: &Program, change: Change) -> String {
                     format!("{who}: {operation} = {}, not {}", named(there), named(here))
                 }
                 (Some(here), None) => {
-                    format!("{who}: {operation} is not reached (here {})", named(here))
+                    format!("{who}: {operation} does not return (here {})", named(here))
                 }
                 (None, Some(there)) => {
-                    format!("{who}: {operation} = {} (here it is not reached)", named(there))
+                    format!("{who}: {operation} = {} (here it does not return)", named(there))
                 }
                 (None, None) => unreachable!("a change is from one to another"),
             }
@@ -235,18 +237,8 @@ fn state(program: &Program, step: &TraceStep, actor: ActorId, known: &mut Option
     State::Waits { reason, is_new }
 }
 
-/// What the actor did in this step, each line with its sign.
-pub(crate) fn acted(
-    program: &Program,
-    before: &World,
-    step: &TraceStep,
-    actor: ActorId,
-) -> Vec<String> {
-    lines(program, before, step, actor).iter().map(Line::signed).collect()
-}
-
 /// What the actor did in this step: the operation, and its code or how far it is.
-fn lines(program: &Program, before: &World, step: &TraceStep, actor: ActorId) -> Vec<Line> {
+pub(crate) fn acted(program: &Program, step: &TraceStep, actor: ActorId) -> Vec<Line> {
     let mut lines = Vec::new();
     if step.choice != Choice::Actor(actor) {
         return lines;
@@ -272,8 +264,7 @@ fn lines(program: &Program, before: &World, step: &TraceStep, actor: ActorId) ->
             let action = step.world.action(program, actor);
             lines.extend(action.map(|a| Line::GoesOn(describe::action(program, actor, a))));
         }
-        let [before, after] = [before, &step.world].map(|world| world.actor(actor).phase);
-        lines.push(Line::GoesOn(describe::progress(before, after).to_owned()));
+        lines.push(Line::GoesOn(describe::progress(program, &step.world, actor).to_owned()));
     }
     lines
 }

@@ -16,7 +16,7 @@ pub use layout::{Cell, Layout, Line, Mark, Row, State, Swap};
 
 use crate::check::Violated;
 use crate::goal::Goal;
-use crate::pair::Shown;
+use crate::pair::Point;
 use crate::program::Program;
 use crate::trace::Trace;
 
@@ -35,17 +35,17 @@ pub enum Picture {
 
 /// Draws the trace for a terminal of that width, with what changed, and with the pair of steps
 /// whose order decides what the trace shows.
-pub fn draw(program: &Program, trace: &Trace, shown: &Shown, width: usize) -> String {
-    Layout::new(program, trace).with_pair(program, trace, shown).to_text(width)
+pub fn draw(program: &Program, trace: &Trace, point: &Point, width: usize) -> String {
+    Layout::new(program, trace).with_pair(program, trace, point).to_text(width)
 }
 
-impl Shown {
+impl Point {
     /// What an execution shows that violates something.
-    pub fn of(violated: Violated) -> Shown {
+    pub fn of(violated: Violated) -> Point {
         match violated {
-            Violated::Clause(clause) => Shown::Goal(Goal::Clause(clause)),
-            Violated::Stuck => Shown::Stuck,
-            _ => Shown::End,
+            Violated::Clause(clause) => Point::Goal(Goal::Clause(clause)),
+            Violated::Stuck => Point::Stuck,
+            _ => Point::End,
         }
     }
 }

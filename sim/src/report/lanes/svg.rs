@@ -1,7 +1,8 @@
 //! Lanes as a drawing: SVG, a file of its own.
 //!
 //! A lane is a solid line while its actor could step, a dotted one while it waits, and ends where
-//! the actor has finished. A step is a box on its lane; an arrow leads to the lane that it concerns.
+//! the actor has finished. A step is a box on its lane; an arrow leads to the lane that it
+//! concerns.
 
 use std::fmt::Write;
 
@@ -52,7 +53,8 @@ impl Layout {
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
              viewBox=\"0 0 {width} {height}\" role=\"img\">\n<title>{}</title>\n<style>{STYLE}\
              </style>\n<defs><marker id=\"head\" markerWidth=\"8\" markerHeight=\"8\" refX=\"7\" \
-             refY=\"4\" orient=\"auto\"><path d=\"M0,0 L8,4 L0,8 z\" fill=\"#555\"/></marker></defs>\n\
+             refY=\"4\" orient=\"auto\"><path d=\"M0,0 L8,4 L0,8 z\" fill=\"#555\"/></marker>\
+             </defs>\n\
              <rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n",
             escaped(&format!("An execution of {}, step by step", self.lanes.join(", "))),
         );
