@@ -110,8 +110,11 @@ fn candidates(program: &Program, graph: &Graph) -> Vec<Goal> {
         }
     }
     if cancels.len() > 1 {
-        let all = if cancels.len() == 2 { "both cancels" } else { "all cancels" };
-        goals.push(goal(format!("Make {all} lose: no one of them returns S_OK"), &|o| {
+        let text = match cancels.len() {
+            2 => "Make both cancels lose: neither returns S_OK",
+            _ => "Make all cancels lose: none returns S_OK",
+        };
+        goals.push(goal(text.to_owned(), &|o| {
             cancels.iter().all(|c| c.code(o).is_some_and(|code| code != Code::S_OK))
         }));
         goals.push(goal("Have more than one cancel return S_OK".to_owned(), &|o| {
