@@ -132,8 +132,11 @@ fn a_page_is_opened_by_what_the_system_opens_files_with() {
     let script = format!("#!/bin/sh\necho \"$1\" >{0}.part && mv {0}.part {0}\n", opened.display());
     std::fs::write(&opener, script).expect("a script");
     std::fs::set_permissions(&opener, PermissionsExt::from_mode(0o755)).expect("it is ours");
-    std::fs::rename(&opener, folder.join(if cfg!(target_os = "macos") { "open" } else { "xdg-open" }))
-        .expect("it is ours");
+    std::fs::rename(
+        &opener,
+        folder.join(if cfg!(target_os = "macos") { "open" } else { "xdg-open" }),
+    )
+    .expect("it is ours");
     let _ = std::fs::remove_file(&opened);
     let path = format!("{}:/usr/bin:/bin", folder.display());
     let done = explore(&["my-race.toml", "-o", &page, "--open"], &path);

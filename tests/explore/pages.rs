@@ -54,8 +54,8 @@ fn a_page_of_ten_thousand_states_is_small_and_quick_and_says_what_it_does_not_ho
     let page = render(&scenario.name, &made.data);
     println!("made in {:?}: {} KiB", started.elapsed(), page.len() >> 10);
     assert_eq!(made.graphs.len(), 1);
-    let (_, _, states, is_whole) = made.graphs[0];
-    assert!(states > 9_900 && !is_whole, "{states}");
+    let held = &made.graphs[0];
+    assert!(held.states > 9_900 && !held.is_whole, "{}", held.states);
     assert!(page.len() < 3 << 20, "{}", page.len());
     let page = write("large", &page);
     let mut browser = browser();

@@ -25,7 +25,7 @@ fn a_race_is_played_by_clicking_to_its_end() {
     assert_eq!(browser.count("#outcomes .gone"), 7);
     assert!(browser.text("#calls figcaption").contains("outcome completed"));
     let lit = "[...document.querySelectorAll('#calls .lit')].map((state) => state.textContent)";
-    assert_eq!(browser.eval(lit), serde_json::json!(["open", "replied", "completed"]));
+    assert_eq!(browser.eval(lit), serde_json::json!(["none", "replied", "completed"]));
     assert_eq!(browser.troubles(), NOTHING);
 }
 
