@@ -74,9 +74,10 @@ fn a_position_is_exported_as_text_as_svg_and_as_mermaid() {
     }
     assert!(svg.contains("request none → open until 1s"));
     let mermaid = export(&mut browser, "mmd");
-    assert!(mermaid.starts_with("sequenceDiagram\n    participant a0 as caller\n"), "{mermaid}");
-    assert!(mermaid.contains("Note over a2: 3. … cancel caller, 1 s<br/>… request accepted"));
-    assert!(mermaid.contains("Note over a0,a2: 4. ▶ 1s"), "{mermaid}");
+    assert!(mermaid.starts_with("sequenceDiagram\n    participant p0 as caller\n"), "{mermaid}");
+    assert!(mermaid.contains("Note over p2: 3. … cancel caller, 1 s<br/>… request accepted"));
+    assert!(mermaid.contains("Note over p0,p2: 4. ▶ 1s"), "{mermaid}");
+    assert!(mermaid.contains("Note over p0: ┊ waits for a reply to work, or expiry"), "{mermaid}");
     let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("calloff.mmd");
     let _ = std::fs::remove_file(&file);
     browser.click("#download");

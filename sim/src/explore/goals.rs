@@ -7,6 +7,7 @@ use calloff_model::Code;
 use serde::Serialize;
 
 use crate::check::Violated;
+use crate::clauses::CLAUSES;
 use crate::engine::Outcome;
 use crate::graph::Graph;
 use crate::history::{Action, ActorId};
@@ -44,6 +45,9 @@ pub fn of(program: &Program, graph: &Graph) -> Vec<Goal> {
 fn breaking(position: usize, what: Violated) -> Goal {
     let text = match what {
         Violated::Stuck => "Get somebody stuck for ever".to_owned(),
+        Violated::Clause(clause) => {
+            format!("Break {}: {}", CLAUSES[clause].id, CLAUSES[clause].sentence)
+        }
         _ => format!("Break {}", what.id()),
     };
     Goal { text, ends: Vec::new(), violated: Some(position) }

@@ -30,7 +30,7 @@ function showGoals() {
       make(
         "span",
         { class: "body" },
-        make("span", {}, goal.text),
+        make("span", {}, prose(goal.text)),
         make("span", { class: "status" }, words),
         isOn && canHint && make("span", { class: "hint" }, hintInWords(goal)),
       ),
