@@ -48,7 +48,8 @@ function asSvg() {
     (line, i) => `<text x="12" y="${i * 18 + 26}" xml:space="preserve">${escaped(line)}</text>`,
   );
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${wide} ${high}" width="${wide}" height="${high}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${wide} ${high}"`,
+    `  width="${wide}" height="${high}">`,
     `<rect width="100%" height="100%" fill="white"/>`,
     `<g font-family="ui-monospace, monospace" font-size="13" fill="black">`,
     ...rows,

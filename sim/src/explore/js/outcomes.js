@@ -60,7 +60,7 @@ function showOutcomes() {
   const { graph, here } = session;
   const found = graph.reachable(here.node);
   const held = graph.whole
-    ? `All ${count(graph.size, "state")} of this race are in the page: what is not listed cannot happen.`
+    ? `All ${count(graph.size, "state")} are in the page: what is not listed cannot happen.`
     : `The page holds ${count(graph.size, "state")}, not all: other ends are unknown beyond them.`;
   const isRight = graph.whole && graph.violated.length === 0;
   byId("outcomes-note").textContent = isRight ? `${held} No clause is broken on any way.` : held;
