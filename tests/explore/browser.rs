@@ -154,8 +154,15 @@ impl Browser {
 
     /// The text that is to be read in the first such element.
     pub(super) fn text(&mut self, selector: &str) -> String {
-        let selector = json!(selector);
-        let found = self.eval(&format!("document.querySelector({selector})?.innerText ?? null"));
+        // What is not on the screen has no inner text, but can be scrolled to.
+        let found = self.eval(&format!(
+            "(() => {{
+                const element = document.querySelector({});
+                if (!element) return null;
+                return element.checkVisibility() ? element.innerText || element.textContent : '';
+            }})()",
+            json!(selector)
+        ));
         found.as_str().unwrap_or_else(|| panic!("there is no {selector}")).to_owned()
     }
 

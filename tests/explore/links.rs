@@ -74,9 +74,10 @@ fn a_position_is_exported_as_text_as_svg_and_as_mermaid() {
     }
     assert!(svg.contains("request none → open until 1s"));
     let mermaid = export(&mut browser, "mmd");
-    assert!(mermaid.starts_with("sequenceDiagram\n    participant a0 as caller\n"), "{mermaid}");
-    assert!(mermaid.contains("Note over a2: 3. … cancel caller, 1 s<br/>… request accepted"));
-    assert!(mermaid.contains("Note over a0,a2: 4. ▶ 1s"), "{mermaid}");
+    assert!(mermaid.starts_with("sequenceDiagram\n    participant p0 as caller\n"), "{mermaid}");
+    assert!(mermaid.contains("Note over p2: 3. … cancel caller, 1 s<br/>… request accepted"));
+    assert!(mermaid.contains("Note over p0,p2: 4. ▶ 1s"), "{mermaid}");
+    assert!(mermaid.contains("Note over p0: ┊ waits for a reply to work, or expiry"), "{mermaid}");
     let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("calloff.mmd");
     let _ = std::fs::remove_file(&file);
     browser.click("#download");
@@ -91,4 +92,65 @@ fn a_position_is_exported_as_text_as_svg_and_as_mermaid() {
     browser.click("#copy-link");
     browser.wait_for("document.querySelector('#copied').textContent !== ''");
     assert_eq!(browser.troubles(), [""; 0]);
+}
+
+/// Runs `calloff explore` in the folder of its sessions.
+fn explore(args: &[&str], path: &str) -> std::process::Output {
+    let folder = calloff_tests::project_file("tests/cmd/explore.in");
+    std::process::Command::new(calloff_tests::binary())
+        .arg("explore")
+        .args(args)
+        .current_dir(folder)
+        .env("PATH", path)
+        .output()
+        .expect("the binary runs")
+}
+
+#[test]
+fn a_counterexample_opens_where_it_ends_on_the_machine_that_it_was_found_on() {
+    let page = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("finding.html");
+    let name = page.display().to_string();
+    assert!(explore(&["finding.json", "-o", &name], "").status.success());
+    let mut browser = browser();
+    browser.open(&page, "");
+    let words = browser.text("#machine");
+    assert!(words.contains("the end of the window is reported as completion"), "{words}");
+    assert!(words.contains("K6 is broken at step 6"), "{words}");
+    assert_eq!(browser.count("#lanes tbody tr"), 6);
+    browser.click("#try-right");
+    assert!(browser.text("#machine").contains("✓ No clause is broken"));
+    assert_eq!(browser.troubles(), [""; 0]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_page_is_opened_by_what_the_system_opens_files_with() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("opener");
+    std::fs::create_dir_all(&folder).expect("a folder for tests");
+    let (opener, opened) = (folder.join("xdg-open"), folder.join("opened"));
+    let page = folder.join("page.html").display().to_string();
+    let script = format!("#!/bin/sh\necho \"$1\" >{0}.part && mv {0}.part {0}\n", opened.display());
+    std::fs::write(&opener, script).expect("a script");
+    std::fs::set_permissions(&opener, PermissionsExt::from_mode(0o755)).expect("it is ours");
+    std::fs::rename(
+        &opener,
+        folder.join(if cfg!(target_os = "macos") { "open" } else { "xdg-open" }),
+    )
+    .expect("it is ours");
+    let _ = std::fs::remove_file(&opened);
+    let path = format!("{}:/usr/bin:/bin", folder.display());
+    let done = explore(&["my-race.toml", "-o", &page, "--open"], &path);
+    assert!(done.status.success());
+    for _ in 0..1000 {
+        if opened.exists() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    assert_eq!(std::fs::read_to_string(&opened).expect("opened").trim(), page);
+    // Without such a program the page is written all the same, and the user is told.
+    let done = explore(&["my-race.toml", "-o", &page, "--open"], "");
+    assert!(done.status.success());
+    assert!(String::from_utf8_lossy(&done.stderr).contains("open the file in a browser"));
 }

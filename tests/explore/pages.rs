@@ -36,7 +36,8 @@ fn large() -> Scenario {
     let mut text = String::from("schema = 1\nname = \"large\"\n");
     for (number, seconds) in [(1, 1), (2, 2), (3, 1)] {
         text += &format!(
-            "[[actor]]\nname = \"caller-{number}\"\ndepth = 1\nsteps = [{{ call = \"c{number}\" }}]\n\
+            "[[actor]]\nname = \"caller-{number}\"\ndepth = 1\n\
+             steps = [{{ call = \"c{number}\" }}]\n\
              [[actor]]\nname = \"server-{number}\"\n\
              steps = [{{ dispatch = \"c{number}\" }}, \"test_cancel\", {{ reply = \"S_FALSE\" }}]\n\
              [[actor]]\nname = \"canceller-{number}\"\n\
@@ -54,8 +55,8 @@ fn a_page_of_ten_thousand_states_is_small_and_quick_and_says_what_it_does_not_ho
     let page = render(&scenario.name, &made.data);
     println!("made in {:?}: {} KiB", started.elapsed(), page.len() >> 10);
     assert_eq!(made.graphs.len(), 1);
-    let (_, _, states, is_whole) = made.graphs[0];
-    assert!(states > 9_900 && !is_whole, "{states}");
+    let held = &made.graphs[0];
+    assert!(held.states > 9_900 && !held.is_whole, "{}", held.states);
     assert!(page.len() < 3 << 20, "{}", page.len());
     let page = write("large", &page);
     let mut browser = browser();
@@ -102,7 +103,8 @@ fn hostile() -> Scenario {
         "schema = 1\nname = {name}\nsummary = {summary}\n\
          [[actor]]\nname = {caller}\ndepth = 1\nsteps = [{{ call = {call} }}]\n\
          [[actor]]\nname = {server}\nsteps = [{{ dispatch = {call} }}, {{ reply = \"S_OK\" }}]\n\
-         [[actor]]\nname = {canceller}\nsteps = [{{ cancel = {{ thread = {caller}, seconds = 1 }} }}]\n"
+         [[actor]]\nname = {canceller}\n\
+         steps = [{{ cancel = {{ thread = {caller}, seconds = 1 }} }}]\n"
     );
     Scenario::parse("hostile.toml", text.as_bytes()).unwrap_or_else(|errors| panic!("{errors}"))
 }

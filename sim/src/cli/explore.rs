@@ -50,13 +50,14 @@ pub(super) fn run(args: &Explore) -> io::Result<Exit> {
             return Ok(Exit::Diverged);
         }
     };
-    for (reading, fault, states, is_whole) in &made.graphs {
-        let machine = fault.map_or(String::new(), |fault| format!(", with {fault}"));
-        let held = match is_whole {
-            true => format!("all of {}", count(*states as u64, "state")),
-            false => format!("{}, not all (--states-max)", count(*states as u64, "state")),
+    for graph in &made.graphs {
+        let machine = graph.fault.map_or(String::new(), |fault| format!(", with {fault}"));
+        let states = count(graph.states as u64, "state");
+        let held = match graph.is_whole {
+            true => format!("all of {states}"),
+            false => format!("{states}, not all (--states-max)"),
         };
-        complain(&format!("{reading}{machine}: {held}"));
+        complain(&format!("{}{machine}: {held}", graph.reading));
     }
     let page = render(&subject.scenario.name, &made.data);
     let path = args.output.clone().unwrap_or_else(|| file_name(&subject.scenario.name));

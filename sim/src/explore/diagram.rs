@@ -109,7 +109,8 @@ fn draw(body: &mut String, number: usize, part: &Part, top: u32) {
         };
         let _ = writeln!(
             body,
-            r#"<path class="way" data-way="{number}.{from}.{to}" d="{path}" marker-end="url(#arrow)"><title>{rows}</title></path>"#
+            "<path class=\"way\" data-way=\"{number}.{from}.{to}\" d=\"{path}\" \
+             marker-end=\"url(#arrow)\"><title>{rows}</title></path>"
         );
     }
     for (at, (_, text, ..)) in part.states.iter().enumerate() {
@@ -117,7 +118,9 @@ fn draw(body: &mut String, number: usize, part: &Part, top: u32) {
         let (middle, base) = (x + wide / 2, y + high / 2 + 4);
         let _ = writeln!(
             body,
-            r#"<g class="state" data-state="{number}.{at}"><rect x="{x}" y="{y}" width="{wide}" height="{high}" rx="6"/><text x="{middle}" y="{base}">{text}</text></g>"#
+            "<g class=\"state\" data-state=\"{number}.{at}\"><rect x=\"{x}\" y=\"{y}\" \
+             width=\"{wide}\" height=\"{high}\" rx=\"6\"/>\
+             <text x=\"{middle}\" y=\"{base}\">{text}</text></g>"
         );
     }
 }

@@ -7,6 +7,7 @@ use calloff_model::Code;
 use serde::Serialize;
 
 use crate::check::Violated;
+use crate::clauses::CLAUSES;
 use crate::engine::Outcome;
 use crate::graph::Graph;
 use crate::history::{Action, ActorId};
@@ -44,6 +45,9 @@ pub fn of(program: &Program, graph: &Graph) -> Vec<Goal> {
 fn breaking(position: usize, what: Violated) -> Goal {
     let text = match what {
         Violated::Stuck => "Get somebody stuck for ever".to_owned(),
+        Violated::Clause(clause) => {
+            format!("Break {}: {}", CLAUSES[clause].id, CLAUSES[clause].sentence)
+        }
         _ => format!("Break {}", what.id()),
     };
     Goal { text, ends: Vec::new(), violated: Some(position) }
@@ -110,8 +114,11 @@ fn candidates(program: &Program, graph: &Graph) -> Vec<Goal> {
         }
     }
     if cancels.len() > 1 {
-        let all = if cancels.len() == 2 { "both cancels" } else { "all cancels" };
-        goals.push(goal(format!("Make {all} lose: no one of them returns S_OK"), &|o| {
+        let text = match cancels.len() {
+            2 => "Make both cancels lose: neither returns S_OK",
+            _ => "Make all cancels lose: none returns S_OK",
+        };
+        goals.push(goal(text.to_owned(), &|o| {
             cancels.iter().all(|c| c.code(o).is_some_and(|code| code != Code::S_OK))
         }));
         goals.push(goal("Have more than one cancel return S_OK".to_owned(), &|o| {

@@ -12,7 +12,7 @@ use crate::faults::{FAULTS, Fault};
 use crate::graph::{Graph, Subject};
 use crate::program::Program;
 use crate::scenario::Scenario;
-use crate::trace::{NotEnabled, Schedule};
+use crate::trace::{self, NotEnabled, Schedule};
 
 /// The most levels on a page.
 pub const LEVELS_MAX: usize = 5;
@@ -37,8 +37,20 @@ pub struct Wanted<'a> {
 pub struct Made {
     /// What the page knows.
     pub data: Data,
-    /// Each graph: its reading, its seeded bug, its states, and whether it is whole.
-    pub graphs: Vec<(Reading, Option<&'static str>, usize, bool)>,
+    /// The graphs, in the page's order.
+    pub graphs: Vec<Held>,
+}
+
+/// What is held of one graph.
+pub struct Held {
+    /// Under which reading.
+    pub reading: Reading,
+    /// The name of the seeded bug, if the machine has one.
+    pub fault: Option<&'static str>,
+    /// How many states.
+    pub states: usize,
+    /// Whether that is all of them.
+    pub is_whole: bool,
 }
 
 /// Explores what is wanted.
@@ -49,59 +61,49 @@ pub struct Made {
 pub fn make(wanted: &Wanted) -> Result<Made, NotEnabled> {
     let program = Program::new(wanted.scenario);
     let mut made = Made { data: Data::new(wanted.scenario, &program), graphs: Vec::new() };
-    let subject =
-        |reading, fault| Subject { scenario: wanted.scenario, program: &program, reading, fault };
-    let reading = wanted.readings[0];
-    let first = subject(reading, wanted.fault);
+    let (scenario, reading) = (wanted.scenario, wanted.readings[0]);
+    let first = Subject { scenario, program: &program, reading, fault: wanted.fault };
     let graph = Graph::explore(first, &wanted.start, wanted.states_max)?;
     made.add(first, &graph, &wanted.start);
-    // What comes besides the first graph has as many states at most.
-    let mut room = if graph.is_whole { wanted.states_max } else { 0 };
     if wanted.fault.is_some() {
-        // What the right machine does, to compare.
-        let right = subject(reading, None);
+        let right = Subject { fault: None, ..first };
         let around = possible(right, &wanted.start);
-        let graph = Graph::explore(right, &around, wanted.states_max);
-        made.add(
-            right,
-            &graph.unwrap_or_else(|_| unreachable!("cut to what is possible")),
-            &Schedule::default(),
-        );
-        return Ok(made);
-    }
-    let others = if room > 0 { &wanted.readings[1..] } else { &[] };
-    for &reading in others {
-        if let Some(graph) = whole(subject(reading, None), &mut room) {
-            made.add(subject(reading, None), &graph, &Schedule::default());
-        }
-    }
-    let levels = if room > 0 { levels(subject(reading, None), &graph) } else { Vec::new() };
-    for fault in levels {
-        if let Some(graph) = whole(subject(reading, Some(fault)), &mut room) {
-            made.add(subject(reading, Some(fault)), &graph, &Schedule::default());
-        }
+        let graph = Graph::explore(right, &around, wanted.states_max)?;
+        made.add(right, &graph, &Schedule::default());
+    } else if graph.is_whole {
+        made.add_others(wanted, first, &graph);
     }
     Ok(made)
 }
 
 impl Made {
+    /// Adds the other readings, then levels, while they fit.
+    fn add_others(&mut self, wanted: &Wanted, first: Subject, graph: &Graph) {
+        let mut room = wanted.states_max;
+        let readings = wanted.readings[1..].iter();
+        let readings = readings.map(|&reading| Subject { reading, ..first });
+        let levels = levels(first, graph);
+        let levels = levels.into_iter().map(|fault| Subject { fault: Some(fault), ..first });
+        for subject in readings.chain(levels) {
+            let graph = Graph::from_start(subject, room);
+            if graph.is_whole {
+                room = room.saturating_sub(graph.nodes.len());
+                self.add(subject, &graph, &Schedule::default());
+            }
+        }
+    }
+
     fn add(&mut self, subject: Subject, graph: &Graph, start: &Schedule) {
         self.data.add(subject, graph, start);
         let fault = subject.fault.map(|fault| fault.name);
-        self.graphs.push((subject.reading, fault, graph.nodes.len(), graph.is_whole));
+        let (reading, is_whole) = (subject.reading, graph.is_whole);
+        self.graphs.push(Held { reading, fault, states: graph.nodes.len(), is_whole });
     }
-}
-
-/// The graph, if all of it fits.
-fn whole(subject: Subject, room: &mut usize) -> Option<Graph> {
-    let graph = Graph::explore(subject, &Schedule::default(), *room).ok()?;
-    *room -= if graph.is_whole { graph.nodes.len() } else { 0 };
-    graph.is_whole.then_some(graph)
 }
 
 /// The beginning of a schedule, as far as it is possible.
 fn possible(subject: Subject, schedule: &Schedule) -> Schedule {
-    match crate::trace::replay(subject.program, subject.reading, subject.fault, schedule) {
+    match trace::replay(subject.program, subject.reading, subject.fault, schedule) {
         Ok(_) => schedule.clone(),
         Err(refused) => Schedule(schedule.0[..refused.position].to_vec()),
     }
@@ -113,8 +115,7 @@ fn levels(right: Subject, graph: &Graph) -> Vec<&'static Fault> {
     let mut found: Vec<(usize, Violated, &'static Fault)> = Vec::new();
     for fault in &FAULTS {
         let subject = Subject { fault: Some(fault), ..right };
-        let near = Graph::explore(subject, &Schedule::default(), SEARCHED_MAX);
-        let near = near.unwrap_or_else(|_| unreachable!("no schedule is always possible"));
+        let near = Graph::from_start(subject, SEARCHED_MAX);
         let first = first_violation(&near).filter(|(_, what)| !graph.violated.contains(what));
         found.extend(first.map(|(length, what)| (length, what, fault)));
     }

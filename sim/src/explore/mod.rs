@@ -23,7 +23,7 @@ const PAGE: &str = include_str!("page.html");
 const STYLES: [&str; 2] = [include_str!("css/page.css"), include_str!("css/parts.css")];
 
 /// The parts of the script, in the order in which they are run.
-const SCRIPTS: [&str; 11] = [
+const SCRIPTS: [&str; 12] = [
     include_str!("js/dom.js"),
     include_str!("js/graph.js"),
     include_str!("js/session.js"),
@@ -31,6 +31,7 @@ const SCRIPTS: [&str; 11] = [
     include_str!("js/lanes.js"),
     include_str!("js/outcomes.js"),
     include_str!("js/goals.js"),
+    include_str!("js/levels.js"),
     include_str!("js/state.js"),
     include_str!("js/link.js"),
     include_str!("js/export.js"),

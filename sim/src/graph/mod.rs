@@ -88,8 +88,8 @@ pub struct Edge {
 }
 
 impl Graph {
-    /// Explores from the start, breadth first, until `states_max` states are held. With a schedule,
-    /// the states along it come first, then what is nearest to any of them.
+    /// Explores along a schedule, then breadth first from all states along it, until `states_max`
+    /// states are held. Those along the schedule are held in any case, with what can happen there.
     ///
     /// # Errors
     ///
@@ -120,6 +120,12 @@ impl Graph {
             walk.expand(node);
         }
         Ok(walk.finish())
+    }
+
+    /// Explores from the start, breadth first, until `states_max` states are held.
+    pub fn from_start(subject: Subject, states_max: usize) -> Graph {
+        let explored = Graph::explore(subject, &Schedule::default(), states_max);
+        explored.unwrap_or_else(|_| unreachable!("a schedule without choices is possible"))
     }
 
     /// The node that a choice leads to.

@@ -33,3 +33,7 @@ const grouped = (n) => String(n).replace(/\B(?=(\d{3})+(?!\d))/g, "\u202f");
 /** A number of ways; counting stops at 2^53. */
 const WAYS_MAX = 2 ** 53;
 const ways = (n) => (n >= WAYS_MAX ? `more than ${grouped(WAYS_MAX - 1)} ways` : count(n, "way"));
+
+/** Text in which names stand between backticks: they become code. */
+const prose = (text) =>
+  text.split("`").map((part, i) => (i % 2 === 1 ? make("code", {}, part) : part));

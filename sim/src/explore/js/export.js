@@ -48,7 +48,8 @@ function asSvg() {
     (line, i) => `<text x="12" y="${i * 18 + 26}" xml:space="preserve">${escaped(line)}</text>`,
   );
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${wide} ${high}" width="${wide}" height="${high}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${wide} ${high}"`,
+    `  width="${wide}" height="${high}">`,
     `<rect width="100%" height="100%" fill="white"/>`,
     `<g font-family="ui-monospace, monospace" font-size="13" fill="black">`,
     ...rows,
@@ -59,15 +60,19 @@ function asSvg() {
 
 /** A sequence diagram; what has a meaning of its own there is written as a number. */
 function asMermaid() {
-  const safe = (value) =>
-    value.replace(/[^A-Za-z0-9 _.,:()/…=→▶-]/gu, (mark) => `#${mark.codePointAt(0)};`);
-  const all = data.actors.length > 1 ? `a0,a${data.actors.length - 1}` : "a0";
-  const steps = laneRows().map((row) => {
+  const entity = (mark) => `#${mark.codePointAt(0)};`;
+  const safe = (value) => value.replace(/[^A-Za-z0-9 _.,:()/…=→▶┊-]/gu, entity);
+  const note = (over, value) => `    Note over ${over}: ${value}`;
+  const all = data.actors.length > 1 ? `p0,p${data.actors.length - 1}` : "p0";
+  const steps = laneRows().flatMap((row) => {
     const label = labelOf(row.at.step.label).lines.map(safe).join("<br/>");
-    const over = row.at.who === CLOCK ? all : `a${row.at.who}`;
-    return `    Note over ${over}: ${row.number}. ${label}`;
+    const over = row.at.who === CLOCK ? all : `p${row.at.who}`;
+    const waits = row.cells.flatMap((lines, actor) =>
+      lines.filter((line) => line.startsWith("┊ ")).map((line) => note(`p${actor}`, safe(line))),
+    );
+    return [note(over, `${row.number}. ${label}`), ...waits];
   });
-  const actors = data.actors.map((actor, i) => `    participant a${i} as ${safe(actor.name)}`);
+  const actors = data.actors.map((actor, i) => `    participant p${i} as ${safe(actor.name)}`);
   return ["sequenceDiagram", ...actors, ...steps, ""].join("\n");
 }
 

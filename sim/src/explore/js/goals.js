@@ -1,4 +1,4 @@
-// Goals: what to try, whether it can still be met from here, and a hint; and the levels.
+// Goals: what to try, whether it can still be met from here, and a hint.
 
 function showGoals() {
   const { graph, here, reached } = session;
@@ -30,7 +30,7 @@ function showGoals() {
       make(
         "span",
         { class: "body" },
-        make("span", {}, goal.text),
+        make("span", {}, prose(goal.text)),
         make("span", { class: "status" }, words),
         isOn && canHint && make("span", { class: "hint" }, hintInWords(goal)),
       ),
@@ -84,156 +84,4 @@ function hintInWords(goal) {
   const way = session.graph.shortest(goal, session.here.node);
   if (way === null) return "Undo, until it is possible again.";
   return `Next: ${nameOf(way[0])}. ${count(way.length, "step")} to go.`;
-}
-
-/** The machines with a planted bug, and what came of each. */
-function showLevels() {
-  const broken = graphs.filter((graph) => graph.fault);
-  if (!show(byId("levels-part"), broken.length > 0)) return;
-  const items = broken.map((graph, number) => {
-    const known = sessions[graph.position];
-    const isDone = known && known.reached.size > 0;
-    const isHere = graph === session.graph;
-    return make(
-      "li",
-      { class: `goal ${isDone ? "met" : "open"}` },
-      make("span", { class: "mark", "aria-hidden": "true" }, isDone ? "✓" : "●"),
-      make(
-        "span",
-        { class: "body" },
-        make("span", {}, `Bug ${number + 1}: ${graph.fault.summary}`),
-        make(
-          "span",
-          { class: "status" },
-          isDone ? "shown" : isHere ? "you are on it" : "not shown yet",
-        ),
-      ),
-      !isHere &&
-        make(
-          "button",
-          {
-            type: "button",
-            class: "small",
-            "data-level": graph.fault.name,
-            "aria-label": `Play bug ${number + 1}`,
-            onclick: () => open(graph, null),
-          },
-          "Play",
-        ),
-    );
-  });
-  fill(byId("levels"), items);
-}
-
-/** The correct machine under the same reading. */
-function counterpart(graph) {
-  const isIt = (other) =>
-    !other.fault && other.cancelable === graph.cancelable && other.waiter === graph.waiter;
-  return graphs.find(isIt);
-}
-
-/** What is said above everything else while the machine is a broken one, or was compared. */
-function showMachine() {
-  const { graph } = session;
-  const notice = byId("machine");
-  const broken = session.broken();
-  if (graph.fault) {
-    notice.className = broken.length > 0 ? "notice bad" : "notice warn";
-    const right = counterpart(graph);
-    const found = broken.map(({ what, message, at }) => {
-      const { id, sentence } = violation(what);
-      return make(
-        "p",
-        {},
-        make("strong", {}, `✗ ${id} is broken at step ${at.depth}: ${message}. `),
-        sentence,
-      );
-    });
-    fill(
-      notice,
-      make(
-        "p",
-        {},
-        make("strong", {}, "This machine has a bug: "),
-        `${graph.fault.summary}. `,
-        broken.length > 0 ? "" : "Find steps that show it.",
-      ),
-      found,
-      make(
-        "p",
-        { class: "tools" },
-        right &&
-          broken.length > 0 &&
-          make(
-            "button",
-            { type: "button", class: "main", id: "try-right", onclick: tryOnRight },
-            "Try the same steps on the correct machine",
-          ),
-        right &&
-          make(
-            "button",
-            { type: "button", id: "to-right", onclick: () => open(right, null) },
-            "Back to the correct machine",
-          ),
-      ),
-    );
-  } else if (comparison && comparison.graph === graph) {
-    notice.className = "notice good";
-    fill(
-      notice,
-      make("p", {}, comparison.words),
-      make(
-        "p",
-        { class: "tools" },
-        make(
-          "button",
-          { type: "button", id: "to-broken", onclick: () => open(comparison.broken, null) },
-          "Back to the machine with the bug",
-        ),
-      ),
-    );
-  } else if (session.broken().length > 0) {
-    notice.className = "notice bad";
-    fill(
-      notice,
-      session
-        .broken()
-        .map(({ what, message, at }) =>
-          make(
-            "p",
-            {},
-            make("strong", {}, `✗ ${violation(what).id} is broken at step ${at.depth}: `),
-            `${message}. ${violation(what).sentence}`,
-          ),
-        ),
-    );
-  }
-  show(
-    notice,
-    Boolean(graph.fault) || broken.length > 0 || Boolean(comparison && comparison.graph === graph),
-  );
-}
-
-let comparison = null;
-
-function tryOnRight() {
-  const [broken, choices] = [session.graph, session.choices()];
-  const right = counterpart(broken);
-  open(right, choices);
-  const done = session.here.depth;
-  const breaks = session.broken().length > 0;
-  const rest =
-    done < choices.length
-      ? `step ${done + 1} (${nameOf(choices[done])}) is not possible here: ` +
-        `${whyNot(session.here.node, choices[done])}.`
-      : `all ${count(done, "step")} are possible here, too.`;
-  comparison = {
-    graph: right,
-    broken,
-    words:
-      `The same steps on the correct machine: ${rest} ` +
-      (breaks ? "A clause is broken here, too." : "✓ No clause is broken."),
-  };
-  say(comparison.words);
-  refresh();
 }

@@ -79,7 +79,7 @@ function laneRow(row) {
       { class: "changes" },
       row.changes.map((change) => make("span", { class: "change" }, change)),
       row.broken.map(({ what, message }) =>
-        make("span", { class: "breaks" }, `✗ ${violation(what).id}: ${message}`),
+        make("span", { class: "breaks" }, `✗ ${violation(what).id}: `, prose(message)),
       ),
     ),
   );

@@ -43,7 +43,8 @@ function showHeader() {
   const known = "the page knows what each choice does and where it can still lead.";
   byId("held").textContent = graph.whole
     ? `All ${count(graph.size, "state")} were explored beforehand, so ${known}`
-    : `It has more states than this page holds: within the nearest ${grouped(graph.size)}, ${known}`;
+    : "It has more states than this page holds: within the nearest " +
+      `${grouped(graph.size)}, ${known}`;
   byId("meaning").textContent = `${MEANINGS[graph.cancelable]}; ${MEANINGS[graph.waiter]}.`;
   const right = counterpart(graph);
   byId("reading").value = String((right || graph).position);
@@ -102,12 +103,14 @@ function nextTheme() {
 }
 
 function undo() {
+  if (!session.here.parent) return say("There is nothing to undo.");
   session.undo();
   say(`Undone. ${count(session.here.depth, "step")} so far.`);
   refresh();
 }
 
 function redo() {
+  if (!session.here.next) return say("There is nothing to redo.");
   session.redo();
   say(`${count(session.here.depth, "step")} so far.`);
   refresh();
@@ -117,8 +120,8 @@ function onKey(event) {
   const isTyping = ["INPUT", "TEXTAREA", "SELECT"].includes(event.target.tagName);
   if (isTyping || event.ctrlKey || event.altKey || event.metaKey) return;
   const who = Number(event.key) - 1;
-  if (event.key === "u" && session.here.parent) undo();
-  else if (event.key === "r" && session.here.next) redo();
+  if (event.key === "u") undo();
+  else if (event.key === "r") redo();
   else if (event.key.length === 1 && who >= 0 && who <= CLOCK) choose(who);
   else return;
   event.preventDefault();

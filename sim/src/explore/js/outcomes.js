@@ -60,9 +60,10 @@ function showOutcomes() {
   const { graph, here } = session;
   const found = graph.reachable(here.node);
   const held = graph.whole
-    ? `All ${count(graph.size, "state")} of this race are in the page: what is not listed cannot happen.`
+    ? `All ${count(graph.size, "state")} are in the page: what is not listed cannot happen.`
     : `The page holds ${count(graph.size, "state")}, not all: other ends are unknown beyond them.`;
-  byId("outcomes-note").textContent = held;
+  const isRight = graph.whole && graph.violated.length === 0;
+  byId("outcomes-note").textContent = isRight ? `${held} No clause is broken on any way.` : held;
   outcomeCells.forEach((cell, outcome) => {
     const number = found.ends.get(outcome) || 0;
     const isHere = graph.endOf.get(here.node) === outcome;
@@ -101,14 +102,15 @@ function showViolations(found) {
     const seen = broken.find((known) => known.what === what);
     const number = found.violated.get(position) || 0;
     const ahead = number > 0 ? `still ahead on ${ways(number)}` : noLonger(found).slice(2);
-    const status = seen ? `✗ broken at step ${seen.at.depth}: ${seen.message}` : ahead;
+    const status = seen ? `✗ broken at step ${seen.at.depth}: ` : ahead;
     return make(
       "li",
-      { class: seen ? "breaks" : "" },
+      {},
       make("strong", {}, id),
-      ` ${sentence} `,
-      make("span", { class: "note" }, `(${source})`),
-      make("span", { class: "status" }, status),
+      " ",
+      prose(sentence),
+      make("span", { class: "note" }, ` (${source})`),
+      make("span", { class: seen ? "breaks" : "status" }, status, seen && prose(seen.message)),
     );
   });
   fill(

@@ -109,14 +109,16 @@ function showWhere() {
   const found = graph.reachable(here.node);
   const step = here.depth === 0 ? "At the start" : `After ${count(here.depth, "step")}`;
   const isOver = graph.endOf.has(here.node);
+  const unknown = found.beyond > 0 ? ", and others unknown beyond what this page holds" : "";
   byId("where").textContent = isOver
     ? `${step}, nothing more can happen.`
     : `${step}, at ${graph.now[here.node]} s: ${ways(found.all)} to go on, ` +
-      `${count(found.ends.size, "end")} still possible` +
-      `${graph.whole || found.beyond === 0 ? "" : ", and others unknown beyond what this page holds"}.`;
-  byId("undo").disabled = here.parent === null;
-  byId("redo").disabled = here.next === null;
-  byId("restart").disabled = here.parent === null;
+      `${count(found.ends.size, "end")} still possible${unknown}.`;
+  // Not disabled in truth: a reader who works by keys would lose the place.
+  const able = (id, isAble) => byId(id).setAttribute("aria-disabled", String(!isAble));
+  able("undo", here.parent !== null);
+  able("redo", here.next !== null);
+  able("restart", here.parent !== null);
   showOver();
 }
 

@@ -70,5 +70,6 @@ function stateInWords(svg, state) {
     svg.querySelector(`[data-state="${part}.${state.parts[part]}"] text`).textContent;
   const detail = [state.until ? ` ${state.until}` : "", state.reply ? ` ${state.reply}` : "", ""];
   const parts = PARTS.map((title, part) => `${title} ${name(part)}${detail[part]}`);
-  return `issued with cancellation ${state.cancelable ? "enabled" : "disabled"}; ${parts.join("; ")}`;
+  const cancelable = state.cancelable ? "enabled" : "disabled";
+  return [`issued with cancellation ${cancelable}`, ...parts].join("; ");
 }
