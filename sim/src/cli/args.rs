@@ -240,9 +240,11 @@ Examples:
                                          everything that it breaks, each kind of it once
   calloff fuzz --seed 7 --first 4711 --cases 1
                                          one case again
+  calloff fuzz --keep-going --cases 10000000 --state night
+                                         for days; once more, and it goes on
 
 Exit codes: 0 nothing found, 1 found something, 2 usage, 3 nothing found, but
-a limit was hit, 70 internal error, 130 interrupted.")]
+a limit was hit, 4 bad state, 70 internal error, 130 interrupted.")]
 pub struct Fuzz {
     /// How many cases to check [default: 1000, or no limit if --seconds is given].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
@@ -266,6 +268,9 @@ pub struct Fuzz {
     /// Write each counterexample into this folder, as a file for `calloff replay`.
     #[arg(long, value_name = "DIR")]
     pub save: Option<PathBuf>,
+    /// Keep the state of the campaign in this folder, and go on from there, whatever has ended it.
+    #[arg(long, value_name = "DIR")]
+    pub state: Option<PathBuf>,
     /// Go on behind a finding, and report each kind of finding once.
     #[arg(long)]
     pub keep_going: bool,

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write as _};
 use std::io::{self, IsTerminal};
+use std::path::Path;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
@@ -11,7 +12,7 @@ use super::{Exit, check, complain, show, shrink};
 use crate::check::{Options, Source};
 use crate::engine::loom::worker::Worker;
 use crate::engine::{Engine, Limit, Limits, Stop};
-use crate::generate::{Campaign, Ended, Finding, Report, Size, VACUOUS_AFTER};
+use crate::generate::{Campaign, Ended, Finding, Report, Size, State, VACUOUS_AFTER};
 use crate::report::human::{BAD, BOLD, GOOD, UNSURE, count};
 use crate::shrink::Shrunk;
 
@@ -21,10 +22,19 @@ const CASES: u64 = 1000;
 pub(super) fn run(args: &Fuzz) -> io::Result<Exit> {
     let campaign = campaign(args);
     introduce(args, &campaign);
+    let opened = args.state.as_ref().map(|folder| open(folder, &campaign)).transpose();
+    let mut state = match opened {
+        Ok(state) => state,
+        Err(exit) => return Ok(exit),
+    };
     let stop = args.seconds.map_or_else(Stop::default, Stop::after);
     check::stop_at_ctrl_c(&stop);
     let bar = progress_bar(campaign.cases, stop.clone());
-    let mut report = campaign.run(&stop, &|done| bar.set_position(done));
+    let done = |done| bar.set_position(done);
+    let mut report = match &mut state {
+        Some(state) => campaign.resume(state, &stop, &done)?,
+        None => campaign.run(&stop, &done),
+    };
     bar.finish_and_clear();
     let shrink = |finding: &Finding| {
         let finding = finding.to_shrink(campaign.options.fault).filter(|_| !args.no_shrink)?;
@@ -43,6 +53,17 @@ pub(super) fn run(args: &Fuzz) -> io::Result<Exit> {
     }
     show(&render(&campaign, &report, &shrunk))?;
     Ok(if stop.is_interrupted() { Exit::Interrupted } else { exit(&report) })
+}
+
+/// Opens the folder of a campaign, and says how far it is.
+fn open(folder: &Path, campaign: &Campaign) -> Result<State, Exit> {
+    let state = State::open(folder, campaign).map_err(|error| {
+        complain(&format!("error: state in {}: {error}", folder.display()));
+        Exit::BadFile
+    })?;
+    let over = count(state.cases(), "case");
+    complain(&format!("state in {}: {over} checked already", folder.display()));
+    Ok(state)
 }
 
 fn campaign(args: &Fuzz) -> Campaign {

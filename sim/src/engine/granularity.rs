@@ -16,6 +16,14 @@ pub enum Granularity {
 }
 
 impl Granularity {
+    /// All of them.
+    pub const ALL: [Granularity; 4] = [
+        Granularity::Step,
+        Granularity::Section,
+        Granularity::Operation,
+        Granularity::FinishedStep,
+    ];
+
     /// All that a schedule can be replayed at.
     pub const REPLAYABLE: [Granularity; 3] =
         [Granularity::Step, Granularity::Section, Granularity::Operation];

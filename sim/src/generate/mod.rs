@@ -17,7 +17,9 @@ mod draft;
 mod live;
 mod lower;
 mod property;
+mod report;
 mod shape;
+mod state;
 
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -25,11 +27,13 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use crate::scenario::Scenario;
 
-pub use campaign::{Campaign, Ended, Finding, Found, Report, Totals, VACUOUS_AFTER, Vacuous};
+pub use campaign::Campaign;
 pub use coverage::{Coverage, Racing};
 pub use live::{is_live, settle};
 pub use property::{Tested, property};
+pub use report::{Ended, Finding, Found, Report, Totals, VACUOUS_AFTER, Vacuous};
 pub use shape::Shape;
+pub use state::{BadState, State};
 
 /// How large generated scenarios get.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
