@@ -35,8 +35,8 @@ fn campaign(engines: &[Engine], fault: Option<Seeded>, cases: u64) -> Campaign {
     let limits = Limits { executions_max: 40, ..Limits::default() };
     let worker = Some(loom_worker());
     let options = Options { engines: engines.to_vec(), fault, limits, seed: 0, worker };
-    let (size, jobs, goes_on) = (Size::default(), 2, false);
-    Campaign { seed: 0, first: 0, cases: Some(cases), size, options, jobs, goes_on }
+    let (size, cases) = (Size::default(), Some(cases));
+    Campaign { seed: 0, first: 0, cases, size, grows: false, options, jobs: 2, goes_on: false }
 }
 
 fn run(campaign: &Campaign) -> Report {

@@ -280,10 +280,11 @@ pub struct Fuzz {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub shrinking: Shrinking,
-    /// Give up on a run after that many states.
-    #[arg(long, default_value_t = Limits::default().states_max, value_name = "N",
+    /// Give up on a run after that many states [default: 2000000, or 20000 with an engine that runs
+    /// an implementation].
+    #[arg(long, value_name = "N",
           value_parser = clap::value_parser!(u64).range(1..=u64::from(u32::MAX)))]
-    pub states_max: u64,
+    pub states_max: Option<u64>,
     /// Threads that explore at once; the report does not depend on it [default: all cores].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
     pub jobs: Option<u64>,

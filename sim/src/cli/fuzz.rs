@@ -19,6 +19,10 @@ use crate::shrink::Shrunk;
 /// Cases when nothing else bounds them.
 const CASES: u64 = 1000;
 
+/// States of a run when engines run an implementation: one large case must not take the time of a
+/// thousand others. What is cut short by that is inconclusive.
+const STATES_MAX_OF_CODE: u64 = 20_000;
+
 pub(super) fn run(args: &Fuzz) -> io::Result<Exit> {
     let campaign = campaign(args);
     introduce(args, &campaign);
@@ -68,15 +72,20 @@ fn open(folder: &Path, campaign: &Campaign) -> Result<State, Exit> {
 
 fn campaign(args: &Fuzz) -> Campaign {
     let fault = args.fault.as_ref().map(|name| name.0);
+    let engines = shrink::engines(&args.engine, fault);
+    let runs_code = engines.iter().any(|engine| *engine != Engine::Protocol);
+    let default = if runs_code { STATES_MAX_OF_CODE } else { Limits::default().states_max };
+    let states_max = args.states_max.unwrap_or(default);
     Campaign {
         seed: args.seed,
         first: args.first,
         cases: args.cases.or(args.seconds.is_none().then_some(CASES)),
         size: Size::default(),
+        grows: runs_code,
         options: Options {
-            engines: shrink::engines(&args.engine, fault),
+            engines,
             fault,
-            limits: Limits { states_max: args.states_max, ..Limits::default() },
+            limits: Limits { states_max, ..Limits::default() },
             seed: args.seed,
             worker: Worker::this_program().ok(),
         },
@@ -87,7 +96,7 @@ fn campaign(args: &Fuzz) -> Campaign {
 
 /// The seed and every limit, first.
 fn introduce(args: &Fuzz, campaign: &Campaign) {
-    let Campaign { seed, first, cases, size, options, .. } = campaign;
+    let Campaign { seed, first, cases, size, grows, options, .. } = campaign;
     let engines: Vec<&str> = options.engines.iter().map(|engine| engine.name()).collect();
     let (engines, version) = (engines.join(", "), env!("CARGO_PKG_VERSION"));
     complain(&format!("calloff {version}: engines {engines}; seed {seed}, from case {first}"));
@@ -96,8 +105,10 @@ fn introduce(args: &Fuzz, campaign: &Campaign) {
     let Size { actors_max, calls_max, steps_max, seconds_max } = size;
     let states_max = options.limits.states_max;
     complain(&format!("limits: cases {cases}, seconds {seconds}, states-max {states_max}"));
+    let growing = if *grows { ", small ones first" } else { "" };
     complain(&format!(
-        "sizes: actors {actors_max}, calls {calls_max}, steps {steps_max}, seconds {seconds_max}"
+        "sizes: actors {actors_max}, calls {calls_max}, steps {steps_max}, \
+         seconds {seconds_max}{growing}"
     ));
     if !args.no_shrink {
         complain(&format!("shrinking: candidates-max {}", args.shrinking.candidates_max));

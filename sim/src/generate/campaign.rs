@@ -13,12 +13,13 @@ use std::time::Duration;
 
 use super::report::Checked;
 use super::state::State;
-use super::{Ended, Report, Size, property};
+use super::{Ended, Report, Size, property, scenario};
 use crate::check::Options;
 use crate::engine::Stop;
+use crate::scenario::Scenario;
 
 /// How long what came of a case may be in memory alone.
-const SAVE_EVERY: Duration = Duration::from_millis(500);
+const SAVE_EVERY: Duration = Duration::from_millis(200);
 
 /// What is to be generated, and how it is checked.
 #[derive(Clone)]
@@ -31,6 +32,9 @@ pub struct Campaign {
     pub cases: Option<u64>,
     /// How large they get.
     pub size: Size,
+    /// Whether the first ones are small: most bugs show in small scenarios, and an engine that runs
+    /// an implementation checks many of those in the time that a large one takes.
+    pub grows: bool,
     /// The engines, the seeded bug, the limits.
     pub options: Options,
     /// How many threads explore at once. The report does not depend on it.
@@ -40,13 +44,23 @@ pub struct Campaign {
 }
 
 impl Campaign {
+    /// How large the case with that index gets.
+    pub(super) fn size(&self, index: u64) -> Size {
+        if self.grows { self.size.grown(index) } else { self.size }
+    }
+
+    /// The scenario with that index.
+    pub(super) fn scenario(&self, index: u64) -> Scenario {
+        scenario(self.seed, index, &self.size(index))
+    }
+
     /// Runs it. `done` is told after each case how many are over.
     pub fn run(&self, stop: &Stop, done: &(impl Fn(u64) + Sync)) -> Report {
         let report = self.go_on(Progress::default(), None, stop, done);
         report.expect("without a state, nothing is written")
     }
 
-    /// Goes on from where the state is, and keeps it up to date: at most half a second passes until
+    /// Goes on from where the state is, and keeps it up to date: a fraction of a second passes until
     /// a case that is over is on disk, and what is found is written at once.
     ///
     /// # Errors
@@ -122,8 +136,8 @@ impl Crew {
                 continue;
             }
             let index = campaign.first.wrapping_add(number);
-            let Campaign { seed, size, options, .. } = campaign;
-            let tested = property(*seed, index, size, options, stop);
+            let Campaign { seed, options, .. } = campaign;
+            let tested = property(*seed, index, &campaign.size(index), options, stop);
             let checked = Checked::of(tested, options.fault);
             let mut progress = self.progress.lock().expect("nobody panics holding it");
             if self.is_over() {

@@ -49,6 +49,27 @@ pub struct Size {
     pub seconds_max: u32,
 }
 
+/// The most steps of the first scenarios of a campaign that grows.
+const STEPS_FIRST: usize = 7;
+
+/// So many scenarios of a campaign that grows have the same size.
+const SAME_SIZE: u64 = 500;
+
+/// The fewest steps that are worth a fourth actor.
+const STEPS_OF_FOUR: usize = 10;
+
+impl Size {
+    /// How large the scenario with that index gets in a campaign that begins with small ones and
+    /// grows up to this size.
+    pub fn grown(&self, index: u64) -> Size {
+        let more = usize::try_from(index / SAME_SIZE).unwrap_or(usize::MAX);
+        let steps_max = STEPS_FIRST.saturating_add(more).min(self.steps_max);
+        let is_small = steps_max < STEPS_OF_FOUR.min(self.steps_max);
+        let actors_max = if is_small { self.actors_max.min(3) } else { self.actors_max };
+        Size { actors_max, steps_max, ..*self }
+    }
+}
+
 impl Default for Size {
     fn default() -> Size {
         Size { actors_max: 4, calls_max: 3, steps_max: 14, seconds_max: 3 }

@@ -184,7 +184,9 @@ impl Report {
         if let Some(broken) = checked.broken {
             self.broken(broken);
         }
+        // Small cases cannot show all.
         if self.coverage.cases == VACUOUS_AFTER
+            && !campaign.grows
             && campaign.options.engines.contains(&Engine::Protocol)
         {
             self.vacuous = vacuous(&self.coverage);

@@ -126,7 +126,7 @@ impl State {
 
 /// All that decides what a campaign finds, under the names of the flags where there are any.
 fn identity(campaign: &Campaign) -> Map<String, Value> {
-    let Campaign { seed, first, size, options, goes_on, .. } = campaign;
+    let Campaign { seed, first, size, grows, options, goes_on, .. } = campaign;
     let engines: Vec<&str> = options.engines.iter().map(|engine| engine.name()).collect();
     let limits = &options.limits;
     let identity = json!({
@@ -147,6 +147,7 @@ fn identity(campaign: &Campaign) -> Map<String, Value> {
         "calls": size.calls_max,
         "steps": size.steps_max,
         "seconds": size.seconds_max,
+        "grows": grows,
     });
     match identity {
         Value::Object(map) => map,
@@ -189,3 +190,6 @@ fn read(
     let progress: wire::Progress = serde_json::from_value(progress).map_err(damaged)?;
     progress.read(campaign).map_err(BadState::Damaged)
 }
+
+#[cfg(test)]
+mod tests;

@@ -173,7 +173,7 @@ impl Progress {
     pub(super) fn read(self, campaign: &Campaign) -> Result<generate::campaign::Progress, Wrong> {
         let coverage = self.coverage.read()?;
         let finding = |finding: Finding| {
-            let scenario = generate::scenario(campaign.seed, finding.index, &campaign.size);
+            let scenario = campaign.scenario(finding.index);
             let runs = read_runs(&scenario, finding.runs)?;
             places(&runs, &finding.new)?;
             Ok(generate::Finding { index: finding.index, scenario, runs, new: finding.new })
@@ -365,7 +365,7 @@ impl Case {
 
     fn read(self, campaign: &Campaign, index: u64) -> Result<Checked, Wrong> {
         let broken = |broken: BrokenCase| {
-            let scenario = generate::scenario(campaign.seed, index, &campaign.size);
+            let scenario = campaign.scenario(index);
             let runs = read_runs(&scenario, broken.runs)?;
             let shapes = all(broken.shapes, |(shape, at)| {
                 places(&runs, &at)?;
