@@ -102,7 +102,7 @@ fn introduce(args: &Fuzz, campaign: &Campaign) {
     complain(&format!("calloff {version}: engines {engines}; seed {seed}, from case {first}"));
     let cases = cases.map_or("no limit".to_owned(), |cases| cases.to_string());
     let seconds = args.seconds.map_or("no limit".to_owned(), |seconds| seconds.to_string());
-    let Size { actors_max, calls_max, steps_max, seconds_max } = size;
+    let Size { actors_max, calls_max, steps_max, seconds_max, timed: _ } = size;
     let states_max = options.limits.states_max;
     complain(&format!("limits: cases {cases}, seconds {seconds}, states-max {states_max}"));
     let growing = if *grows { ", small ones first" } else { "" };

@@ -147,6 +147,7 @@ fn identity(campaign: &Campaign) -> Map<String, Value> {
         "calls": size.calls_max,
         "steps": size.steps_max,
         "seconds": size.seconds_max,
+        "timed": size.timed,
         "grows": grows,
     });
     match identity {
