@@ -60,8 +60,8 @@ impl Campaign {
         report.expect("without a state, nothing is written")
     }
 
-    /// Goes on from where the state is, and keeps it up to date: a fraction of a second passes until
-    /// a case that is over is on disk, and what is found is written at once.
+    /// Goes on from where the state is, and keeps it up to date: what is found is written at once,
+    /// and every case that is over within a fraction of a second.
     ///
     /// # Errors
     ///

@@ -63,8 +63,8 @@ const STEPS_OF_FOUR: usize = 10;
 
 impl Size {
     /// How large the scenario with that index gets in a campaign that begins with small ones and
-    /// grows up to this size. Every other one is about durations: on a free clock, on which anything
-    /// may take any time, no code is seen to wait too long.
+    /// grows up to this size. Every other one is about durations: on a free clock anything may take
+    /// any time, so that code that waits too long is not seen.
     pub fn grown(&self, index: u64) -> Size {
         let more = usize::try_from(index / SAME_SIZE).unwrap_or(usize::MAX);
         let steps_max = STEPS_FIRST.saturating_add(more).min(self.steps_max);

@@ -65,7 +65,7 @@ fn how_far_a_campaign_is_reads_back_as_what_it_was_and_no_part_of_it_does() {
     assert_eq!(format!("{again:?}"), format!("{progress:?}"));
     assert_eq!(state.text(&again), whole);
     for end in (0..whole.len() - 1).step_by(13).filter(|end| whole.is_char_boundary(*end)) {
-        let part = read(whole[..end].as_bytes(), &state.identity, &campaign);
+        let part = read(&whole.as_bytes()[..end], &state.identity, &campaign);
         assert!(matches!(part, Err(BadState::Damaged(_))), "{}", &whole[..end]);
     }
 }

@@ -80,7 +80,7 @@ struct Violation {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Found {
-    shape: (String, String, String),
+    shape: ShapeWire,
     first: u64,
     cases: u64,
 }
@@ -92,6 +92,9 @@ struct Vacuous {
     facet: String,
     reading: String,
 }
+
+/// What is violated, the engine, and the place.
+type ShapeWire = (String, String, String);
 
 /// A case that is over before an earlier one is.
 #[derive(Serialize, Deserialize)]
@@ -107,7 +110,7 @@ struct Case {
 #[serde(deny_unknown_fields)]
 struct BrokenCase {
     runs: Vec<Run>,
-    shapes: Vec<((String, String, String), Vec<(usize, usize)>)>,
+    shapes: Vec<(ShapeWire, Vec<(usize, usize)>)>,
 }
 
 /// The one with that name, of all that there are.
@@ -341,11 +344,11 @@ fn places(runs: &[check::Run], places: &[(usize, usize)]) -> Result<(), Wrong> {
     }
 }
 
-fn shape_wire(shape: &Shape) -> (String, String, String) {
+fn shape_wire(shape: &Shape) -> ShapeWire {
     (shape.what.id().to_owned(), shape.engine.name().to_owned(), shape.place.clone())
 }
 
-fn read_shape((what, by, place): (String, String, String)) -> Result<Shape, Wrong> {
+fn read_shape((what, by, place): ShapeWire) -> Result<Shape, Wrong> {
     Ok(Shape { what: violated(&what)?, engine: engine(&by)?, place })
 }
 
