@@ -35,8 +35,8 @@ fn campaign(engines: &[Engine], fault: Option<Seeded>, cases: u64) -> Campaign {
     let limits = Limits { executions_max: 40, ..Limits::default() };
     let worker = Some(loom_worker());
     let options = Options { engines: engines.to_vec(), fault, limits, seed: 0, worker };
-    let (size, jobs, goes_on) = (Size::default(), 2, false);
-    Campaign { seed: 0, first: 0, cases: Some(cases), size, options, jobs, goes_on }
+    let (size, cases) = (Size::default(), Some(cases));
+    Campaign { seed: 0, first: 0, cases, size, grows: false, options, jobs: 2, goes_on: false }
 }
 
 fn run(campaign: &Campaign) -> Report {
@@ -105,8 +105,8 @@ fn a_case_depends_on_its_seed_its_index_and_its_size_alone() {
 #[test]
 fn a_scenario_keeps_to_its_size() {
     for size in [
-        Size { actors_max: 2, calls_max: 1, steps_max: 4, seconds_max: 1 },
-        Size { actors_max: 6, calls_max: 5, steps_max: 20, seconds_max: 1 },
+        Size { actors_max: 2, calls_max: 1, steps_max: 4, seconds_max: 1, timed: false },
+        Size { actors_max: 6, calls_max: 5, steps_max: 20, seconds_max: 1, timed: false },
     ] {
         let (mut actors, mut steps) = (0, 0);
         for index in 0..40 {
@@ -164,7 +164,7 @@ fn a_campaign_reports_the_same_on_any_number_of_threads() {
 #[test]
 fn what_is_never_seen_is_a_finding() {
     // Nobody has another call to issue.
-    let size = Size { actors_max: 3, calls_max: 1, steps_max: 8, seconds_max: 2 };
+    let size = Size { actors_max: 3, calls_max: 1, steps_max: 8, seconds_max: 2, timed: false };
     let report = run(&Campaign { size, ..campaign(&[Engine::Protocol], None, 10 * VACUOUS_AFTER) });
     assert_eq!((report.ended, report.coverage.cases), (Ended::Found, VACUOUS_AFTER));
     assert!(report.findings.is_empty());

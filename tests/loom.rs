@@ -212,7 +212,7 @@ fn the_end_of_a_sleep_is_seen_by_all_before_the_sleeper_stirs() {
 
 #[test]
 fn small_generated_scenarios_come_out_the_same() {
-    let size = Size { actors_max: 3, calls_max: 2, steps_max: 9, seconds_max: 3 };
+    let size = Size { actors_max: 3, calls_max: 2, steps_max: 9, seconds_max: 3, timed: false };
     let scenarios = (0..).map(|index| generate::scenario(0, index, &size));
     let mut exhausted = 0;
     for scenario in scenarios.filter(|s| skip_reason(&program(s)).is_none()).take(50) {

@@ -35,6 +35,7 @@ fn found(fault: Seeded, engines: &[Engine], first: u64) -> (u64, Finding) {
         first,
         cases: Some(5000),
         size: Size::default(),
+        grows: false,
         options: options(engines, Some(fault)),
         jobs: 2,
         goes_on: false,

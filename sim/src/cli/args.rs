@@ -313,9 +313,11 @@ Examples:
                                          everything that it breaks, each kind of it once
   calloff fuzz --seed 7 --first 4711 --cases 1
                                          one case again
+  calloff fuzz --keep-going --cases 10000000 --state night
+                                         for days; once more, and it goes on
 
 Exit codes: 0 nothing found, 1 found something, 2 usage, 3 nothing found, but
-a limit was hit, 70 internal error, 130 interrupted.")]
+a limit was hit, 4 bad state, 70 internal error, 130 interrupted.")]
 pub struct Fuzz {
     /// How many cases to check [default: 1000, or no limit if --seconds is given].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
@@ -339,6 +341,9 @@ pub struct Fuzz {
     /// Write each counterexample into this folder, as a file for `calloff replay`.
     #[arg(long, value_name = "DIR")]
     pub save: Option<PathBuf>,
+    /// Keep the state of the campaign in this folder, and go on from there, whatever has ended it.
+    #[arg(long, value_name = "DIR")]
+    pub state: Option<PathBuf>,
     /// Go on behind a finding, and report each kind of finding once.
     #[arg(long)]
     pub keep_going: bool,
@@ -348,10 +353,11 @@ pub struct Fuzz {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub shrinking: Shrinking,
-    /// Give up on a run after that many states.
-    #[arg(long, default_value_t = Limits::default().states_max, value_name = "N",
+    /// Give up on a run after that many states [default: 2000000, or 20000 with an engine that runs
+    /// an implementation].
+    #[arg(long, value_name = "N",
           value_parser = clap::value_parser!(u64).range(1..=u64::from(u32::MAX)))]
-    pub states_max: u64,
+    pub states_max: Option<u64>,
     /// Threads that explore at once; the report does not depend on it [default: all cores].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
     pub jobs: Option<u64>,

@@ -30,7 +30,7 @@ impl Exit {
         (Exit::Violated, 1, "a violation, or an expected violation is absent"),
         (Exit::Usage, 2, "wrong usage of the command line"),
         (Exit::Inconclusive, 3, "inconclusive: a limit was hit, and nothing was violated"),
-        (Exit::BadFile, 4, "a scenario, schedule or counterexample is bad or cannot be read"),
+        (Exit::BadFile, 4, "a scenario, schedule, counterexample or state is bad or unreadable"),
         (Exit::Diverged, 5, "a replay diverged, or does not show what its file claims"),
         (Exit::Internal, 70, "internal error"),
         (Exit::Interrupted, 130, "interrupted; what was found so far is reported"),

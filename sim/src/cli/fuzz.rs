@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write as _};
 use std::io::{self, IsTerminal};
+use std::path::Path;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
@@ -11,20 +12,33 @@ use super::{Exit, check, complain, show, shrink};
 use crate::check::{Options, Source};
 use crate::engine::loom::worker::Worker;
 use crate::engine::{Engine, Limit, Limits, Stop};
-use crate::generate::{Campaign, Ended, Finding, Report, Size, VACUOUS_AFTER};
+use crate::generate::{Campaign, Ended, Finding, Report, Size, State, VACUOUS_AFTER};
 use crate::report::human::{BAD, BOLD, GOOD, UNSURE, count};
 use crate::shrink::Shrunk;
 
 /// Cases when nothing else bounds them.
 const CASES: u64 = 1000;
 
+/// States of a run when engines run an implementation: one large case must not take the time of a
+/// thousand others. What is cut short by that is inconclusive.
+const STATES_MAX_OF_CODE: u64 = 20_000;
+
 pub(super) fn run(args: &Fuzz) -> io::Result<Exit> {
     let campaign = campaign(args);
     introduce(args, &campaign);
+    let opened = args.state.as_ref().map(|folder| open(folder, &campaign)).transpose();
+    let mut state = match opened {
+        Ok(state) => state,
+        Err(exit) => return Ok(exit),
+    };
     let stop = args.seconds.map_or_else(Stop::default, Stop::after);
     check::stop_at_ctrl_c(&stop);
     let bar = progress_bar(campaign.cases, stop.clone());
-    let mut report = campaign.run(&stop, &|done| bar.set_position(done));
+    let done = |done| bar.set_position(done);
+    let mut report = match &mut state {
+        Some(state) => campaign.resume(state, &stop, &done)?,
+        None => campaign.run(&stop, &done),
+    };
     bar.finish_and_clear();
     let shrink = |finding: &Finding| {
         let finding = finding.to_shrink(campaign.options.fault).filter(|_| !args.no_shrink)?;
@@ -45,17 +59,33 @@ pub(super) fn run(args: &Fuzz) -> io::Result<Exit> {
     Ok(if stop.is_interrupted() { Exit::Interrupted } else { exit(&report) })
 }
 
+/// Opens the folder of a campaign, and says how far it is.
+fn open(folder: &Path, campaign: &Campaign) -> Result<State, Exit> {
+    let state = State::open(folder, campaign).map_err(|error| {
+        complain(&format!("error: state in {}: {error}", folder.display()));
+        Exit::BadFile
+    })?;
+    let over = count(state.cases(), "case");
+    complain(&format!("state in {}: {over} checked already", folder.display()));
+    Ok(state)
+}
+
 fn campaign(args: &Fuzz) -> Campaign {
     let fault = args.fault.as_ref().map(|name| name.0);
+    let engines = shrink::engines(&args.engine, fault);
+    let runs_code = engines.iter().any(|engine| *engine != Engine::Protocol);
+    let default = if runs_code { STATES_MAX_OF_CODE } else { Limits::default().states_max };
+    let states_max = args.states_max.unwrap_or(default);
     Campaign {
         seed: args.seed,
         first: args.first,
         cases: args.cases.or(args.seconds.is_none().then_some(CASES)),
         size: Size::default(),
+        grows: runs_code,
         options: Options {
-            engines: shrink::engines(&args.engine, fault),
+            engines,
             fault,
-            limits: Limits { states_max: args.states_max, ..Limits::default() },
+            limits: Limits { states_max, ..Limits::default() },
             seed: args.seed,
             worker: Worker::this_program().ok(),
         },
@@ -66,17 +96,19 @@ fn campaign(args: &Fuzz) -> Campaign {
 
 /// The seed and every limit, first.
 fn introduce(args: &Fuzz, campaign: &Campaign) {
-    let Campaign { seed, first, cases, size, options, .. } = campaign;
+    let Campaign { seed, first, cases, size, grows, options, .. } = campaign;
     let engines: Vec<&str> = options.engines.iter().map(|engine| engine.name()).collect();
     let (engines, version) = (engines.join(", "), env!("CARGO_PKG_VERSION"));
     complain(&format!("calloff {version}: engines {engines}; seed {seed}, from case {first}"));
     let cases = cases.map_or("no limit".to_owned(), |cases| cases.to_string());
     let seconds = args.seconds.map_or("no limit".to_owned(), |seconds| seconds.to_string());
-    let Size { actors_max, calls_max, steps_max, seconds_max } = size;
+    let Size { actors_max, calls_max, steps_max, seconds_max, timed: _ } = size;
     let states_max = options.limits.states_max;
     complain(&format!("limits: cases {cases}, seconds {seconds}, states-max {states_max}"));
+    let growing = if *grows { ", small ones first" } else { "" };
     complain(&format!(
-        "sizes: actors {actors_max}, calls {calls_max}, steps {steps_max}, seconds {seconds_max}"
+        "sizes: actors {actors_max}, calls {calls_max}, steps {steps_max}, \
+         seconds {seconds_max}{growing}"
     ));
     if !args.no_shrink {
         complain(&format!("shrinking: candidates-max {}", args.shrinking.candidates_max));

@@ -4,24 +4,22 @@
 //! the indices, so that the report is that of one thread, up to where it ends: at the first
 //! finding, at the last case, or where a limit on time has cut it off.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::time::Duration;
 
-use calloff_model::Reading;
-
-use super::{Coverage, Shape, Size, Tested, property};
-use crate::check::{Options, Run};
-use crate::clauses::{CLAUSES, Kind};
-use crate::engine::{Engine, Limit, Stop};
-use crate::faults::Seeded;
-use crate::program::Program;
+use super::report::Checked;
+use super::state::State;
+use super::{Ended, Report, Size, property, scenario};
+use crate::check::Options;
+use crate::engine::Stop;
 use crate::scenario::Scenario;
-use crate::shrink;
 
-/// After so many cases everything that must be seen at least once has been seen, or it cannot be
-/// seen. The rarest of them, K22, is in about one case of forty.
-pub const VACUOUS_AFTER: u64 = 500;
+/// How long what came of a case may be in memory alone.
+const SAVE_EVERY: Duration = Duration::from_millis(200);
 
 /// What is to be generated, and how it is checked.
 #[derive(Clone)]
@@ -34,6 +32,9 @@ pub struct Campaign {
     pub cases: Option<u64>,
     /// How large they get.
     pub size: Size,
+    /// Whether the first ones are small: most bugs show in small scenarios, and an engine that runs
+    /// an implementation checks many of those in the time that a large one takes.
+    pub grows: bool,
     /// The engines, the seeded bug, the limits.
     pub options: Options,
     /// How many threads explore at once. The report does not depend on it.
@@ -42,213 +43,194 @@ pub struct Campaign {
     pub goes_on: bool,
 }
 
-/// What came of a campaign.
-#[derive(Default, Debug)]
-pub struct Report {
-    /// What the cases cover.
-    pub coverage: Coverage,
-    /// Cases in which a limit was hit and nothing was found.
-    pub inconclusive: u64,
-    /// By engine: what its runs came to.
-    pub totals: BTreeMap<Engine, Totals>,
-    /// Cases in which something new is wrong, in order.
-    pub findings: Vec<Finding>,
-    /// By shape: the first case that has it, and how many do.
-    pub shapes: BTreeMap<Shape, Found>,
-    /// What must be seen at least once, and was not in [`VACUOUS_AFTER`] cases.
-    pub vacuous: Vec<Vacuous>,
-    /// Why it ended.
-    pub ended: Ended,
-}
-
-/// What the runs of an engine came to.
-#[derive(Clone, Default, PartialEq, Eq, Debug)]
-pub struct Totals {
-    /// Runs.
-    pub runs: u64,
-    /// States.
-    pub states: u64,
-    /// Executions, of engines that run an implementation.
-    pub executions: u64,
-    /// By reason: the runs that were skipped.
-    pub skipped: BTreeMap<String, u64>,
-}
-
-/// A case in which something is wrong.
-#[derive(Debug)]
-pub struct Finding {
-    /// Its index.
-    pub index: u64,
-    /// Its scenario.
-    pub scenario: Scenario,
-    /// All its runs.
-    pub runs: Vec<Run>,
-    /// What no case before has shown: positions of a run, and of a violation in it.
-    pub new: Vec<(usize, usize)>,
-}
-
-impl Finding {
-    /// The one thing that is new in this case and worth to be shrunk.
-    pub fn to_shrink(&self, fault: Option<Seeded>) -> Option<shrink::Finding> {
-        let of = |(run, at): &(usize, usize)| (&self.runs[*run], &self.runs[*run].violations[*at]);
-        shrink::Finding::first(&self.scenario, self.new.iter().map(of), fault)
-    }
-}
-
-/// How often a shape was found.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Found {
-    /// The index of the first case.
-    pub first: u64,
-    /// How many cases.
-    pub cases: u64,
-}
-
-/// Something that must be seen, and was not.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Vacuous {
-    /// The clause that asks for it.
-    pub clause: &'static str,
-    /// Which of its facets.
-    pub facet: &'static str,
-    /// The reading.
-    pub reading: Reading,
-}
-
-/// Why a campaign ended.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
-pub enum Ended {
-    /// All cases were checked.
-    #[default]
-    Complete,
-    /// Something was found.
-    Found,
-    /// The wall clock, or Ctrl-C. What was being checked then is not counted.
-    Stopped(Limit),
-}
-
 impl Campaign {
+    /// How large the case with that index gets.
+    pub(super) fn size(&self, index: u64) -> Size {
+        if self.grows { self.size.grown(index) } else { self.size }
+    }
+
+    /// The scenario with that index.
+    pub(super) fn scenario(&self, index: u64) -> Scenario {
+        scenario(self.seed, index, &self.size(index))
+    }
+
     /// Runs it. `done` is told after each case how many are over.
     pub fn run(&self, stop: &Stop, done: &(impl Fn(u64) + Sync)) -> Report {
-        let next = AtomicU64::new(0);
-        let is_over = AtomicBool::new(false);
-        let progress = Mutex::new(Progress { waiting: BTreeMap::new(), report: Report::default() });
-        let work = || {
-            while !is_over.load(Ordering::Relaxed) {
-                let number = next.fetch_add(1, Ordering::Relaxed);
-                if self.cases.is_some_and(|cases| number >= cases) {
-                    return;
-                }
-                let index = self.first.wrapping_add(number);
-                let tested = property(self.seed, index, &self.size, &self.options, stop);
-                let mut progress = progress.lock().expect("no case panics");
-                if is_over.load(Ordering::Relaxed) {
-                    return;
-                }
-                let limit = stop.limit();
-                match limit {
-                    Some(limit) => progress.report.ended = Ended::Stopped(limit),
-                    None => progress.add(self, number, tested),
-                }
-                done(progress.report.coverage.cases);
-                is_over.store(progress.report.ended != Ended::Complete, Ordering::Relaxed);
-            }
+        let report = self.go_on(Progress::default(), None, stop, done);
+        report.expect("without a state, nothing is written")
+    }
+
+    /// Goes on from where the state is, and keeps it up to date: what is found is written at once,
+    /// and every case that is over within a fraction of a second.
+    ///
+    /// # Errors
+    ///
+    /// When the state cannot be written.
+    pub fn resume(
+        &self,
+        state: &mut State,
+        stop: &Stop,
+        done: &(impl Fn(u64) + Sync),
+    ) -> io::Result<Report> {
+        let start = std::mem::take(&mut state.progress);
+        self.go_on(start, Some(state), stop, done)
+    }
+
+    fn go_on(
+        &self,
+        mut start: Progress,
+        state: Option<&State>,
+        stop: &Stop,
+        done: &(impl Fn(u64) + Sync),
+    ) -> io::Result<Report> {
+        start.add_waiting(self);
+        let (news, heard) = mpsc::channel();
+        let crew = Crew {
+            next: AtomicU64::new(start.report.coverage.cases),
+            known: start.waiting.keys().copied().collect(),
+            is_over: AtomicBool::new(start.report.ended != Ended::Complete),
+            progress: Mutex::new(start),
         };
-        std::thread::scope(|scope| {
+        let saved = std::thread::scope(|scope| {
             for _ in 0..self.jobs.max(1) {
-                scope.spawn(work);
+                let (crew, news) = (&crew, news.clone());
+                scope.spawn(move || crew.work(self, stop, done, &news));
             }
+            drop(news);
+            let saved = state.map_or(Ok(()), |state| crew.save(state, &heard));
+            if saved.is_err() {
+                crew.end();
+            }
+            saved
         });
-        progress.into_inner().expect("no case panics").report
+        saved.map(|()| crew.progress.into_inner().expect("nobody panics holding it").report)
     }
 }
 
-struct Progress {
+/// What the threads of a campaign share.
+struct Crew {
+    /// The number of the next case that nobody has taken.
+    next: AtomicU64,
+    /// Cases behind it that were over when it began.
+    known: BTreeSet<u64>,
+    is_over: AtomicBool,
+    progress: Mutex<Progress>,
+}
+
+impl Crew {
+    /// Checks case by case. `news` is told of something that no case before has shown.
+    fn work(
+        &self,
+        campaign: &Campaign,
+        stop: &Stop,
+        done: &(impl Fn(u64) + Sync),
+        news: &Sender<()>,
+    ) {
+        let _end = EndOnPanic(self);
+        while !self.is_over() {
+            let number = self.next.fetch_add(1, Ordering::Relaxed);
+            if campaign.cases.is_some_and(|cases| number >= cases) {
+                return;
+            }
+            if self.known.contains(&number) {
+                continue;
+            }
+            let index = campaign.first.wrapping_add(number);
+            let Campaign { seed, options, .. } = campaign;
+            let tested = property(*seed, index, &campaign.size(index), options, stop);
+            let checked = Checked::of(tested, options.fault);
+            let mut progress = self.progress.lock().expect("nobody panics holding it");
+            if self.is_over() {
+                return;
+            }
+            match stop.limit() {
+                Some(limit) => progress.report.ended = Ended::Stopped(limit),
+                None => {
+                    let is_news = progress.is_news(&checked);
+                    progress.waiting.insert(number, checked);
+                    progress.add_waiting(campaign);
+                    if is_news {
+                        // Nobody listens when there is no state.
+                        let _ = news.send(());
+                    }
+                }
+            }
+            done(progress.report.coverage.cases);
+            if progress.report.ended != Ended::Complete {
+                self.end();
+            }
+        }
+    }
+
+    /// Writes the state whenever there is news, from time to time, and when all have ended.
+    fn save(&self, state: &State, heard: &Receiver<()>) -> io::Result<()> {
+        let (mut written, mut is_last) = (None, false);
+        loop {
+            let (over, text) = {
+                let progress = self.progress.lock().expect("nobody panics holding it");
+                let over = Some(progress.over());
+                (over, (over != written).then(|| state.text(&progress)))
+            };
+            if let Some(text) = text {
+                state.write(&text)?;
+                written = over;
+            }
+            if is_last {
+                return Ok(());
+            }
+            is_last = heard.recv_timeout(SAVE_EVERY) == Err(RecvTimeoutError::Disconnected);
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.is_over.load(Ordering::Relaxed)
+    }
+
+    fn end(&self) {
+        self.is_over.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Ends the campaign when the harness panics: no report would come of it.
+struct EndOnPanic<'c>(&'c Crew);
+
+impl Drop for EndOnPanic<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.end();
+        }
+    }
+}
+
+/// How far a campaign is.
+#[derive(Default, Debug)]
+pub(super) struct Progress {
+    pub(super) report: Report,
     /// Cases that are over before an earlier one is, by their number.
-    waiting: BTreeMap<u64, Tested>,
-    report: Report,
+    pub(super) waiting: BTreeMap<u64, Checked>,
 }
 
 impl Progress {
-    fn add(&mut self, campaign: &Campaign, number: u64, tested: Tested) {
-        self.waiting.insert(number, tested);
+    /// Adds all to the report that come next.
+    fn add_waiting(&mut self, campaign: &Campaign) {
+        self.report.end_if_found(campaign);
         while self.report.ended == Ended::Complete
-            && let Some(tested) = self.waiting.remove(&self.report.coverage.cases)
+            && let next = self.report.coverage.cases
+            && campaign.cases.is_none_or(|cases| next < cases)
+            && let Some(checked) = self.waiting.remove(&next)
         {
-            self.report.add(campaign, tested);
-        }
-    }
-}
-
-impl Report {
-    fn add(&mut self, campaign: &Campaign, tested: Tested) {
-        self.coverage.add(&tested.coverage);
-        self.totals(&tested.runs);
-        if tested.broken().next().is_some() {
-            self.broken(campaign, tested);
-        } else {
-            self.inconclusive += u64::from(tested.is_inconclusive());
-        }
-        if self.coverage.cases == VACUOUS_AFTER
-            && campaign.options.engines.contains(&Engine::Protocol)
-        {
-            self.vacuous = vacuous(&self.coverage);
-        }
-        let is_found = !self.findings.is_empty() || !self.vacuous.is_empty();
-        if is_found && !campaign.goes_on {
-            self.ended = Ended::Found;
+            self.report.add(campaign, checked);
         }
     }
 
-    fn totals(&mut self, runs: &[Run]) {
-        for run in runs {
-            let totals = self.totals.entry(run.engine).or_default();
-            totals.runs += 1;
-            totals.states += run.exploration.states;
-            totals.executions += run.exploration.executions;
-            if let Some(reason) = &run.skipped {
-                *totals.skipped.entry(reason.clone()).or_default() += 1;
-            }
-        }
+    /// How many cases are over. It grows with each.
+    fn over(&self) -> u64 {
+        self.report.coverage.cases + self.waiting.len() as u64
     }
 
-    fn broken(&mut self, campaign: &Campaign, tested: Tested) {
-        let program = Program::new(&tested.scenario);
-        let fault = campaign.options.fault.and_then(Seeded::machine);
-        let mut shapes: BTreeMap<Shape, Vec<(usize, usize)>> = BTreeMap::new();
-        for (number, run) in tested.runs.iter().enumerate().filter(|(_, run)| run.is_broken()) {
-            for (at, violation) in run.violations.iter().enumerate() {
-                let shape = Shape::of(&program, run, violation, fault);
-                shapes.entry(shape).or_default().push((number, at));
-            }
-        }
-        let mut new = Vec::new();
-        for (shape, places) in shapes {
-            let known = self.shapes.entry(shape).or_insert_with(|| {
-                new.extend(places);
-                Found { first: tested.index, cases: 0 }
-            });
-            known.cases += 1;
-        }
-        if !new.is_empty() {
-            new.sort_unstable();
-            let Tested { index, scenario, runs, .. } = tested;
-            self.findings.push(Finding { index, scenario, runs, new });
-        }
+    /// Whether the case shows something that is not in the report yet.
+    fn is_news(&self, checked: &Checked) -> bool {
+        let shapes = || checked.broken.iter().flat_map(|broken| broken.shapes.keys());
+        shapes().any(|shape| !self.report.shapes.contains_key(shape))
     }
-}
-
-/// What must be seen under every reading, and was not.
-fn vacuous(coverage: &Coverage) -> Vec<Vacuous> {
-    let mut missing = Vec::new();
-    for (at, clause) in CLAUSES.iter().enumerate().filter(|(_, c)| c.kind == Kind::Sometimes) {
-        for facet in clause.facets {
-            for reading in Reading::ALL {
-                if !coverage.facets.contains_key(&(at, (*facet).to_owned(), reading)) {
-                    missing.push(Vacuous { clause: clause.id, facet, reading });
-                }
-            }
-        }
-    }
-    missing
 }

@@ -95,11 +95,12 @@ pub(super) enum Use {
 
 /// All drafts up to that size.
 pub(super) fn draft(size: &Size) -> impl Strategy<Value = Draft> + use<> {
-    let time = prop_oneof![5 => Just(TimePolicy::Free), 2 => Just(TimePolicy::Urgent)];
+    let free = if size.timed { Just(TimePolicy::Urgent) } else { Just(TimePolicy::Free) };
+    let time = prop_oneof![5 => free, 2 => Just(TimePolicy::Urgent)];
     let depths =
         vec(prop_oneof![5 => Just(1), 4 => Just(0_u32), 1 => 2..4_u32], 2..=size.actors_max);
     let calls = vec(call(), 1..=size.calls_max);
-    let deeds = vec(deed(size.seconds_max), 2..=(size.steps_max / 2).max(2));
+    let deeds = vec(deed(size), 2..=(size.steps_max / 2).max(2));
     (time, depths, calls, deeds).prop_map(|(time, depths, calls, deeds)| Draft {
         time,
         depths,
@@ -165,14 +166,19 @@ fn reply() -> impl Strategy<Value = Code> {
     ]
 }
 
-fn deed(seconds_max: u32) -> impl Strategy<Value = Deed> {
+/// How much more weight a scenario about durations gives to what has one.
+const TIMED: u32 = 20;
+
+fn deed(size: &Size) -> impl Strategy<Value = Deed> + use<> {
+    let seconds_max = size.seconds_max;
+    let timed = if size.timed { TIMED } else { 0 };
     let at = 0..=MOMENTS;
     let by_caller = (at.clone().prop_map(Place::Caller), by_caller(seconds_max));
-    let by_server = (at.prop_map(Place::Server), by_server(seconds_max));
+    let by_server = (at.prop_map(Place::Server), by_server(seconds_max, timed));
     let other = (prop_oneof![4 => Just(7), 2 => Just(6), 1 => 0..8_usize], 0..MOMENTS)
         .prop_map(|(actor, moment)| Place::Other { actor, moment });
-    let by_other = (other, by_canceller(seconds_max));
-    let placed = prop_oneof![3 => by_caller, 3 => by_server, 6 => by_other];
+    let by_other = (other, by_canceller(seconds_max, timed));
+    let placed = prop_oneof![3 => by_caller, 3 + timed / 4 => by_server, 6 => by_other];
     let call = prop_oneof![2 => Just(0), 1 => 0..8_usize];
     (placed, call).prop_map(|((place, what), call)| Deed { place, what, call })
 }
@@ -188,23 +194,31 @@ fn by_caller(seconds_max: u32) -> impl Strategy<Value = What> {
     ]
 }
 
-fn by_server(seconds_max: u32) -> impl Strategy<Value = What> {
+fn by_server(seconds_max: u32, timed: u32) -> impl Strategy<Value = What> {
+    let work = (1..=seconds_max).prop_map(What::Work);
     prop_oneof![
         6 => Just(What::TestCancel),
         5 => seconds(seconds_max).prop_map(What::Work),
         2 => window(seconds_max).prop_map(What::CancelThread),
         1 => Just(What::Enable),
         1 => Just(What::Disable),
+        timed => work,
     ]
 }
 
-fn by_canceller(seconds_max: u32) -> impl Strategy<Value = What> {
+fn by_canceller(seconds_max: u32, timed: u32) -> impl Strategy<Value = What> {
+    let last = prop_oneof![
+        2 => (1..=seconds_max).prop_map(Window::Seconds),
+        1 => Just(Window::Seconds(Window::INFINITE - 1)),
+    ];
     prop_oneof![
         10 => window(seconds_max).prop_map(What::CancelThread),
         6 => hold(seconds_max),
         3 => used(seconds_max),
         3 => seconds(seconds_max).prop_map(What::Sleep),
         1 => Just(What::TestCancel),
+        timed => last.prop_map(What::CancelThread),
+        timed / 2 => (1..=seconds_max).prop_map(What::Sleep),
     ]
 }
 

@@ -17,7 +17,9 @@ mod draft;
 mod live;
 mod lower;
 mod property;
+mod report;
 mod shape;
+mod state;
 
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -25,11 +27,13 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use crate::scenario::Scenario;
 
-pub use campaign::{Campaign, Ended, Finding, Found, Report, Totals, VACUOUS_AFTER, Vacuous};
+pub use campaign::Campaign;
 pub use coverage::{Coverage, Racing};
 pub use live::{is_live, settle};
 pub use property::{Tested, property};
+pub use report::{Ended, Finding, Found, Report, Totals, VACUOUS_AFTER, Vacuous};
 pub use shape::Shape;
+pub use state::{BadState, State};
 
 /// How large generated scenarios get.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -43,11 +47,36 @@ pub struct Size {
     /// Seconds of a sleep or a window, at least 1. A few windows are as long as they can be, or
     /// infinite.
     pub seconds_max: u32,
+    /// Whether the scenario is about durations: its clock is urgent, so that they mean what they
+    /// say, and work, sleeps and windows are more frequent and longer.
+    pub timed: bool,
+}
+
+/// The most steps of the first scenarios of a campaign that grows.
+const STEPS_FIRST: usize = 7;
+
+/// So many scenarios of a campaign that grows have the same size.
+const SAME_SIZE: u64 = 500;
+
+/// The fewest steps that are worth a fourth actor.
+const STEPS_OF_FOUR: usize = 10;
+
+impl Size {
+    /// How large the scenario with that index gets in a campaign that begins with small ones and
+    /// grows up to this size. Every other one is about durations: on a free clock anything may take
+    /// any time, so that code that waits too long is not seen.
+    pub fn grown(&self, index: u64) -> Size {
+        let more = usize::try_from(index / SAME_SIZE).unwrap_or(usize::MAX);
+        let steps_max = STEPS_FIRST.saturating_add(more).min(self.steps_max);
+        let is_small = steps_max < STEPS_OF_FOUR.min(self.steps_max);
+        let actors_max = if is_small { self.actors_max.min(3) } else { self.actors_max };
+        Size { actors_max, steps_max, timed: index % 2 == 1, ..*self }
+    }
 }
 
 impl Default for Size {
     fn default() -> Size {
-        Size { actors_max: 4, calls_max: 3, steps_max: 14, seconds_max: 3 }
+        Size { actors_max: 4, calls_max: 3, steps_max: 14, seconds_max: 3, timed: false }
     }
 }
 

@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use calloff_model::{CallId, Code, Window};
+
 use crate::check::{Run, Violated, Violation};
 use crate::engine::Engine;
 use crate::faults::Fault;
-use crate::history::{Action, What};
+use crate::history::{Action, ActorId, ObjectId, What};
 use crate::program::Program;
 use crate::trace::{self, TraceStep};
 
@@ -56,6 +58,27 @@ fn place(last: &TraceStep) -> String {
         Some(What::Clock) => "when time passes".to_owned(),
         _ => "inside an operation".to_owned(),
     }
+}
+
+/// The names of all operations.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    let (thread, call, object) = (ActorId(0), CallId(0), ObjectId(0));
+    let window = Window::Infinite;
+    let actions = [
+        Action::Enable,
+        Action::Disable,
+        Action::Issue(call),
+        Action::Await(call),
+        Action::Dispatch(call),
+        Action::TestCancel(None),
+        Action::TestCancelObject(object),
+        Action::Reply(call, Code::S_OK),
+        Action::GetCancelObject(thread, object),
+        Action::CancelThread(thread, window),
+        Action::CancelObject(object, window),
+        Action::Sleep(0),
+    ];
+    actions.into_iter().map(name)
 }
 
 /// An operation's name, as scenario files spell it.

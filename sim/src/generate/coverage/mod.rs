@@ -100,7 +100,7 @@ fn add<K: Ord + Clone>(to: &mut BTreeMap<K, u64>, from: &BTreeMap<K, u64>) {
 }
 
 /// What is counted of the steps: their kinds, whose depth they start at, how long windows are.
-const KINDS: [&str; 19] = [
+pub(super) const KINDS: [&str; 19] = [
     "enable",
     "disable",
     "depth above 0",
