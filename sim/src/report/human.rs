@@ -190,7 +190,7 @@ impl Human<'_> {
         let Finding { run, violation, .. } = finding;
         let program = Program::new(&self.plan.sources[run.source].scenario);
         if let Some(schedule) = &violation.schedule {
-            out.push_str(&self.execution(&program, run, violation.granularity, schedule));
+            out.push_str(&self.execution(&program, run, violation, schedule));
             out.push('\n');
         }
         if let Some(file) = &violation.file {
@@ -225,12 +225,12 @@ impl Human<'_> {
         &self,
         program: &Program,
         run: &Run,
-        granularity: Granularity,
+        violation: &Violation,
         schedule: &Schedule,
     ) -> String {
-        let fault = self.plan.options.fault;
-        let machine =
-            || trace::replay(program, run.reading, fault.and_then(Seeded::machine), schedule);
+        let (fault, granularity) = (self.plan.options.fault, violation.granularity);
+        let of_machine = violation.what.machine_fault(fault);
+        let machine = || trace::replay(program, run.reading, of_machine, schedule);
         let names = || {
             let names = schedule.names(program).join(" ");
             format!("  {}\n", wrap_hanging(&printable(&names), self.width, 2))
