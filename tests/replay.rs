@@ -7,7 +7,7 @@ use calloff_sim::check::{self, Options, Run, Source};
 use calloff_sim::engine::follow::{Script, follow};
 use calloff_sim::engine::{Engine, Granularity, Limits, Stop, protocol};
 use calloff_sim::faults::shell::{SHELL_FAULTS, Shows};
-use calloff_sim::faults::{FAULTS, Seeded};
+use calloff_sim::faults::{self, FAULTS, Seeded};
 use calloff_sim::finding::replay::replay;
 use calloff_sim::finding::{Counterexample, Shown};
 use calloff_sim::plan::Plan;
@@ -146,6 +146,26 @@ fn a_counterexample_of_every_fault_of_the_shell_is_seen_again_a_hundred_times() 
         assert!(is_own || fault.shows == Shows::MissingEnd, "{}", fault.name);
     }
     assert!(seen > 15, "only {seen}");
+}
+
+#[test]
+fn what_a_fault_of_the_machine_shows_in_code_is_seen_again() {
+    let sources = sources(3);
+    let name = "cancel-meets-dispatch";
+    let at = sources.iter().position(|source| source.scenario.name == name).expect("in the corpus");
+    // A foreign end, and two that never come, whose schedules are those of the right machine.
+    for name in ["result-flattened", "expired-call-entered", "accepted-means-canceled"] {
+        let fault = faults::find(name).expect("a fault");
+        let options = options(Some(fault), &[Engine::Protocol, Engine::Exhaustive]);
+        let (scenario, stop) = (&sources[at].scenario, Stop::default());
+        let runs = check::check(at, scenario, scenario.expect.readings[0], &options, &stop);
+        let found = counterexamples(&sources, &runs[1], &options);
+        let is_difference =
+            |f: &Counterexample| f.claim.as_ref().unwrap().what.id() == "cross-check";
+        let finding = found.into_iter().find(is_difference).expect("code shows it");
+        let (text, has_diverged, is_seen) = shown(&finding);
+        assert_eq!((has_diverged, is_seen), (false, Some(true)), "{name}:\n{text}");
+    }
 }
 
 #[test]

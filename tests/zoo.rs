@@ -7,7 +7,8 @@ use std::fs;
 
 use calloff_sim::engine::{Engine, Stop};
 use calloff_sim::faults::Seeded;
-use calloff_sim::faults::zoo::{Measure, Row, measure_all};
+use calloff_sim::faults::shell::SOUND;
+use calloff_sim::faults::zoo::{Measure, Row, measure, measure_all};
 use calloff_sim::report::zoo::{cells, table};
 use calloff_tests::generated::hold;
 use calloff_tests::{corpus, loom_worker, project_file};
@@ -56,6 +57,17 @@ fn the_page_has_a_row_for_each_fault_and_no_other() {
     let rows = page.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
     let names: Vec<&str> = Seeded::all().map(Seeded::name).collect();
     assert_eq!(rows.collect::<Vec<_>>(), names);
+}
+
+#[test]
+fn what_is_not_wrong_is_not_noticed() {
+    let mut sources = corpus();
+    sources.retain(|source| source.scenario.actors.len() <= 3);
+    let engines = vec![Engine::Protocol, Engine::Exhaustive];
+    let what = Measure { engines, seeds: 0, shrinks: false, worker: None };
+    let row = measure(Seeded::Shell(&SOUND), &sources, &what, &Stop::default());
+    let row = row.expect("nothing stops it");
+    assert!(row.place.is_none() && !row.is_caught(), "{row:?}");
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::engine::{
     Bound, Engine, Exploration, Granularity, Limits, Scope, Stop, exhaustive, loom, protocol,
     real_threads, sampled,
 };
-use crate::faults::{Seeded, run};
+use crate::faults::{Fault, Seeded, run};
 use crate::program::Program;
 use crate::scenario::{ExpectedVerdict, Scenario};
 use crate::trace::Schedule;
@@ -153,6 +153,12 @@ impl Violated {
         use Violated::{CrossCheck, Divergence, Expectation, Panic, Stuck};
         let clauses = (0..clauses::CLAUSES.len()).map(Violated::Clause);
         clauses.chain([Stuck, Panic, Divergence, CrossCheck, Expectation])
+    }
+
+    /// The seeded bug in the machine whose steps a schedule of this names, if there is one. An end
+    /// that engines disagree about is one of the machine without a bug.
+    pub fn machine_fault(self, fault: Option<Seeded>) -> Option<&'static Fault> {
+        fault.filter(|_| self != Violated::CrossCheck).and_then(Seeded::machine)
     }
 
     /// What has this id.

@@ -72,7 +72,11 @@ fn run(finding: &Counterexample, stop: &Stop) -> Replay {
 }
 
 fn on_the_machine(finding: &Counterexample, program: Arc<Program>, stop: &Stop) -> Replay {
-    let fault = finding.fault.and_then(Seeded::machine);
+    let what = finding.claim.as_ref().map(|claim| claim.what);
+    let fault = match what {
+        Some(what) => what.machine_fault(finding.fault),
+        None => finding.fault.and_then(Seeded::machine),
+    };
     let run = |schedule: &Schedule| trace::replay(&program, finding.reading, fault, schedule);
     let mut replay = Replay {
         trace: None,

@@ -229,10 +229,9 @@ impl Human<'_> {
         violation: &Violation,
         schedule: &Schedule,
     ) -> String {
-        let granularity = violation.granularity;
-        let fault = self.plan.options.fault;
-        let machine =
-            || trace::replay(program, run.reading, fault.and_then(Seeded::machine), schedule);
+        let (fault, granularity) = (self.plan.options.fault, violation.granularity);
+        let of_machine = violation.what.machine_fault(fault);
+        let machine = || trace::replay(program, run.reading, of_machine, schedule);
         let names = || {
             let names = schedule.names(program).join(" ");
             format!("  {}\n", wrap_hanging(&printable(&names), self.width, 2))

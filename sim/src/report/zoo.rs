@@ -43,8 +43,8 @@ pub fn cells(row: &Row) -> Vec<String> {
         None => "nowhere".to_owned(),
     };
     let engines = [row.protocol, row.exhaustive, row.loom].map(noticed);
-    let strategies =
-        (0..STRATEGIES.len()).map(|at| row.strategies.get(at).map_or_else(dash, spread));
+    let strategies = (0..STRATEGIES.len())
+        .map(|at| row.strategies.get(at).map_or_else(dash, |seeds| spread(seeds)));
     let mut cells = vec![format!("`{}`", row.fault.name()), place];
     cells.extend(engines.into_iter().chain(strategies));
     cells.push(row.shrunk.as_ref().map_or_else(dash, |(cost, turns)| {
@@ -70,7 +70,7 @@ fn noticed(noticed: Noticed) -> String {
 
 /// The median of what the seeds took, and the quartiles; a seed that has not noticed took more than
 /// all others.
-fn spread(seeds: &Vec<Option<u64>>) -> String {
+fn spread(seeds: &[Option<u64>]) -> String {
     let mut sorted: Vec<u64> = seeds.iter().map(|found| found.unwrap_or(u64::MAX)).collect();
     sorted.sort_unstable();
     let number = |quarter: usize| match sorted[quarter * (sorted.len() - 1) / 4] {
@@ -94,7 +94,7 @@ mod tests {
     fn seeds_are_summed_up_by_their_quartiles() {
         let of = |found: &[u64], missed: usize| {
             let found = found.iter().copied().map(Some);
-            spread(&found.chain(vec![None; missed]).collect())
+            spread(&found.chain(vec![None; missed]).collect::<Vec<_>>())
         };
         assert_eq!(of(&[5, 1, 4, 2, 3], 0), "3 (2–4)");
         assert_eq!(of(&[1, 2, 3], 2), "3 (2–>1000), 3 of 5");

@@ -7,7 +7,7 @@ use calloff_model::Reading;
 use super::cost::Turns;
 use super::schedule::{Goal, simplest};
 use crate::check::{self, Options, Violated, Violation, cross};
-use crate::engine::{Engine, NodeId, Outcome, Stop};
+use crate::engine::{Engine, NodeId, Outcome, Stop, protocol};
 use crate::faults::{Fault, Seeded};
 use crate::program::Program;
 use crate::scenario::Scenario;
@@ -40,12 +40,13 @@ impl Simplest<'_> {
     /// switches first: each end that the machine does not have, with the first schedule that came
     /// to it; then each end that never comes, with the simplest schedule of the machine.
     pub(super) fn on_implementation(&self, what: Violated) -> Vec<Violation> {
-        let explore = |engine| {
-            let Simplest { scenario, program, reading, options, stop } = self;
-            check::explore(engine, scenario, program, *reading, options, stop).ok()
+        let Simplest { scenario, program, reading, options, stop } = self;
+        // The implementation is held against the machine without a bug.
+        let machine = protocol::explore(program, *reading, None, &options.limits, stop);
+        let engine = Engine::Exhaustive;
+        let Ok(found) = check::explore(engine, scenario, program, *reading, options, stop) else {
+            return Vec::new();
         };
-        let (machine, found) = (explore(Engine::Protocol), explore(Engine::Exhaustive));
-        let Some((machine, found)) = machine.zip(found) else { return Vec::new() };
         let mut ends: Vec<(&Outcome, NodeId)> =
             found.outcomes.iter().map(|(e, n)| (e, *n)).collect();
         ends.sort_by_key(|(end, _)| found.found_after.get(*end));

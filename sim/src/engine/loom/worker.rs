@@ -32,12 +32,14 @@ use crate::program::Program;
 /// Explores one implementation; see [`explore`](super::explore).
 pub type Explore = fn(&Arc<Program>, Reading, Budget) -> LoomRun;
 
+/// The same, for an implementation that is made for the occasion.
+pub type ExploreMade = Box<dyn Fn(&Arc<Program>, Reading, Budget) -> LoomRun>;
+
 /// What `calloff worker loom` can explore, by name: the reference implementation, and it with each
 /// of the seeded bugs.
-pub fn implementations()
--> Vec<(&'static str, impl Fn(&Arc<Program>, Reading, Budget) -> LoomRun + Copy)> {
-    let explore = |fault: Option<Seeded>| {
-        move |program: &Arc<Program>, reading, budget| run::loom(fault, program, reading, budget)
+pub fn implementations() -> Vec<(&'static str, ExploreMade)> {
+    let explore = |fault: Option<Seeded>| -> ExploreMade {
+        Box::new(move |program, reading, budget| run::loom(fault, program, reading, budget))
     };
     let seeded = Seeded::all().map(|fault| (fault.name(), explore(Some(fault))));
     std::iter::once((MONITOR, explore(None))).chain(seeded).collect()
