@@ -44,12 +44,15 @@ struct ActorData {
     returning: Vec<String>,
 }
 
+/// `[[text of the lane], [what changed], [[what is violated, message]]]`.
+type Label = (Vec<usize>, Vec<usize>, Vec<(usize, usize)>);
+
 /// What is referred to by position.
 #[derive(Serialize, Default)]
 struct Tables {
     strings: Table<String>,
-    /// `[[text of the lane], [what changed], [[what is violated, message]]]`.
-    labels: Table<(Vec<usize>, Vec<usize>, Vec<(usize, usize)>)>,
+    /// What each step does.
+    labels: Table<Label>,
     /// Where an actor is: `[operation + 1, wait + 1, depth, instructions done]`; 0: none.
     places: Table<(usize, usize, u64, u32)>,
     /// The state of a call: `[request, server, settled, detail of the request + 1]`, by position in
