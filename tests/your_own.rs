@@ -65,3 +65,13 @@ fn a_panic_of_the_implementation_is_a_finding_with_its_message() {
     assert!(report.findings.iter().any(is_named), "{report}");
     assert_eq!(report.exit(), Exit::Violated);
 }
+
+#[test]
+fn code_of_ones_own_is_verified_on_generated_races_too() {
+    let races = Subject::generated(0, 10);
+    let report = verify::<Packed<ShuttleRuntime>>(&races);
+    assert_eq!(report.exit(), Exit::Met, "{report}");
+    assert!(report.runs >= 10, "{report}");
+    let report = verify::<Handmade<ShuttleRuntime, Panics>>(&races);
+    assert_eq!(report.exit(), Exit::Violated, "{report}");
+}

@@ -33,6 +33,7 @@ use crate::check::{Source, differences_from_machine};
 use crate::cli::{self, Exit};
 use crate::drive::Implementation;
 use crate::engine::{Bound, Exploration, Limits, Stop, exhaustive, protocol};
+use crate::generate::{self, Size};
 use crate::program::Program;
 use crate::runtime::shuttle::ShuttleRuntime;
 use crate::scenario::Scenario;
@@ -66,6 +67,15 @@ impl Subject {
     /// [`Exit::BadFile`], when any of them is bad; what is wrong is on standard error.
     pub fn files(paths: &[PathBuf]) -> Result<Subject, Exit> {
         Ok(Subject::of(cli::load(paths)?))
+    }
+
+    /// That many [generated](generate) scenarios, small ones first: the first cases of the seed.
+    pub fn generated(seed: u64, cases: u64) -> Subject {
+        let source = |index: u64| {
+            let scenario = generate::scenario(seed, index, &Size::default().grown(index));
+            Source { file: scenario.name.clone(), scenario }
+        };
+        Subject::of((0..cases).map(source).collect())
     }
 
     /// These scenarios.
