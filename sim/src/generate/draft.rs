@@ -74,6 +74,8 @@ pub(super) enum What {
     Sleep(u32),
     Work(u32),
     CancelThread(Window),
+    /// A sleep, then a cancel: at a time of its own.
+    CancelLater(u32, Window),
     /// A handle is got; later it is used, or kept.
     Hold {
         slot: bool,
@@ -217,8 +219,8 @@ fn by_canceller(seconds_max: u32, timed: u32) -> impl Strategy<Value = What> {
         3 => used(seconds_max),
         3 => seconds(seconds_max).prop_map(What::Sleep),
         1 => Just(What::TestCancel),
-        timed => last.prop_map(What::CancelThread),
-        timed / 2 => (1..=seconds_max).prop_map(What::Sleep),
+        timed => last.clone().prop_map(What::CancelThread),
+        timed => (1..=seconds_max, last).prop_map(|(after, window)| What::CancelLater(after, window)),
     ]
 }
 

@@ -17,7 +17,8 @@ const AROUND: u32 = 150;
 /// The scenario that a draft stands for, with nothing expected yet.
 pub(super) fn lower(draft: &Draft, size: &Size) -> Scenario {
     let mut lanes = Lanes { draft, steps: vec![Vec::new(); draft.depths.len()], count: 0 };
-    let calls = draft.calls.len().min(size.steps_max / 4).max(1);
+    // A cancel at the least is to have its place as well.
+    let calls = draft.calls.len().min(size.steps_max.saturating_sub(2) / 4).max(1);
     for call in 0..calls {
         lanes.call(call);
     }
@@ -154,6 +155,10 @@ impl Lanes<'_> {
             What::Sleep(seconds) => self.add(actor, moment, Todo::Step(Step::Sleep(seconds))),
             What::Work(seconds) => self.add(actor, moment, Todo::Step(Step::Work(seconds))),
             What::CancelThread(window) => self.add(actor, moment, Todo::Cancel { thread, window }),
+            What::CancelLater(after, window) => {
+                self.add(actor, moment, Todo::Step(Step::Sleep(after)));
+                self.add(actor, moment, Todo::Cancel { thread, window });
+            }
             What::Hold { slot, later, then } => {
                 self.add(actor, moment, Todo::Get { thread, slot });
                 if let Some(what) = then {

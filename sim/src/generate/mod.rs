@@ -53,7 +53,7 @@ pub struct Size {
 }
 
 /// The most steps of the first scenarios of a campaign that grows.
-const STEPS_FIRST: usize = 7;
+const STEPS_FIRST: usize = 8;
 
 /// So many scenarios of a campaign that grows have the same size.
 const SAME_SIZE: u64 = 500;
