@@ -51,6 +51,10 @@ fn a_card_says_beforehand_what_it_changes_and_where_it_leads() {
     let page = page(&scenario("cancel-meets-reply"));
     let mut browser = browser();
     browser.open(&page, "");
+    // Every way begins with one of the steps.
+    assert!(browser.text("#where").contains("156 ways to go on, 8 ends still possible"));
+    assert!(browser.text("[data-who=caller]").contains("leads to 8 of 8 ends · 155 ways"));
+    assert!(browser.text("[data-who=canceller]").contains("leads to 1 of 8 ends · 1 way"));
     choose(&mut browser, "caller canceller server");
     let before = browser.text("[data-who=canceller]");
     assert!(before.contains("… request accepted"), "{before}");
