@@ -319,7 +319,7 @@ Examples:
 Exit codes: 0 nothing found, 1 found something, 2 usage, 3 nothing found, but
 a limit was hit, 4 bad state, 70 internal error, 130 interrupted.")]
 pub struct Fuzz {
-    /// How many cases to check [default: 1000, or no limit if --seconds is given].
+    /// How many cases to check [default: 1000, under a seeded bug 5000, or no limit if --seconds is given].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub cases: Option<u64>,
     /// Stop after that many seconds. What was being checked then is not counted.

@@ -18,6 +18,8 @@ use crate::shrink::Shrunk;
 
 /// Cases when nothing else bounds them.
 const CASES: u64 = 1000;
+/// The same under a seeded bug: each is found in fewer.
+const CASES_UNDER_FAULT: u64 = 5000;
 
 /// States of a run when engines run an implementation: one large case must not take the time of a
 /// thousand others. What is cut short by that is inconclusive.
@@ -76,10 +78,11 @@ fn campaign(args: &Fuzz) -> Campaign {
     let runs_code = engines.iter().any(|engine| *engine != Engine::Protocol);
     let default = if runs_code { STATES_MAX_OF_CODE } else { Limits::default().states_max };
     let states_max = args.states_max.unwrap_or(default);
+    let cases = if fault.is_some() { CASES_UNDER_FAULT } else { CASES };
     Campaign {
         seed: args.seed,
         first: args.first,
-        cases: args.cases.or(args.seconds.is_none().then_some(CASES)),
+        cases: args.cases.or(args.seconds.is_none().then_some(cases)),
         size: Size::default(),
         grows: runs_code,
         options: Options {
