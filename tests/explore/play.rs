@@ -243,8 +243,22 @@ fn another_reading_is_another_race() {
             .as_array()
             .map_or(0, |graphs| { graphs.iter().filter(|graph| graph["fault"].is_null()).count() })
     );
-    let first = browser.text("#meaning");
-    browser.eval("document.querySelector('#reading').focus()");
-    browser.press("a");
-    assert!(!first.is_empty());
+    assert!(readings > 1);
+    let (first, ends) = (browser.text("#meaning"), browser.text("#outcomes"));
+    browser.eval(
+        "(() => { const list = document.querySelector('#reading');
+            list.selectedIndex = 1; list.dispatchEvent(new Event('change')); })()",
+    );
+    assert_ne!(browser.text("#meaning"), first);
+    assert!(browser.text("#link").starts_with("#s=&r="));
+    // Each reading has its own ends, and its own walk.
+    let other = browser.text("#outcomes");
+    choose(&mut browser, "caller");
+    browser.eval(
+        "(() => { const list = document.querySelector('#reading');
+            list.selectedIndex = 0; list.dispatchEvent(new Event('change')); })()",
+    );
+    assert_eq!(browser.count("#lanes tbody tr"), 0);
+    assert_eq!(browser.text("#outcomes"), ends);
+    assert_ne!(other, ends);
 }

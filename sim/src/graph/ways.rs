@@ -4,6 +4,8 @@
 //! different, also when they end alike. The graph has no cycle, so that there are finitely many.
 //! Numbers are exact up to [`WAYS_MAX`] and stay there: such a number means "at least".
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{Graph, NodeKind};
 use crate::check::Violated;
 
@@ -63,7 +65,7 @@ fn add(one: u64, other: u64) -> u64 {
 
 fn of_node(graph: &Graph, node: usize, known: &[Option<Ways>]) -> Ways {
     let node = &graph.nodes[node];
-    let mut sums: std::collections::BTreeMap<Goal, u64> = std::collections::BTreeMap::new();
+    let mut sums: BTreeMap<Goal, u64> = BTreeMap::new();
     let mut plus = |goal, ways| {
         let sum = sums.entry(goal).or_insert(0);
         *sum = add(*sum, ways);
@@ -76,15 +78,12 @@ fn of_node(graph: &Graph, node: usize, known: &[Option<Ways>]) -> Ways {
     for edge in &node.edges {
         let behind = known[edge.to].as_ref().expect("the state behind is counted");
         let here = edge.broken.iter().map(|(what, _)| position(graph, *what));
-        let here: Vec<usize> = here.collect();
+        let here: BTreeSet<usize> = here.collect();
         for &(goal, ways) in behind {
             if !matches!(goal, Goal::Violated(what) if here.contains(&what)) {
                 plus(goal, ways);
             }
         }
-        let mut here = here;
-        here.sort_unstable();
-        here.dedup();
         here.into_iter().for_each(|what| plus(Goal::Violated(what), total(behind)));
     }
     let mut ways: Ways = sums.into_iter().collect();

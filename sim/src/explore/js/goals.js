@@ -4,7 +4,8 @@ function showGoals() {
   const { graph, here, reached } = session;
   const isPossible = (goal) => graph.waysTo(goal, 0) > 0;
   const possible = graph.goals.filter(isPossible).length;
-  byId("progress").textContent = `${reached.size} of ${possible} reached.`;
+  byId("progress").textContent =
+    possible > 0 ? `${reached.size} of ${possible} reached.` : "None is known to be possible.";
   const focused = document.activeElement && document.activeElement.dataset.goal;
   const items = graph.goals.map((goal, position) => {
     const { mark, words, canHint } = goalStatus(goal, position, graph.reachable(here.node));
@@ -65,7 +66,7 @@ function goalStatus(goal, position, found) {
   const words = graph.whole
     ? `impossible: all ${count(graph.size, "state")} were explored, and no end is like that`
     : "not in the part that this page holds; unknown beyond it";
-  return { mark: sign("never", "–"), words, canHint: false };
+  return { mark: sign("never", graph.whole ? "–" : "?"), words, canHint: false };
 }
 
 function toggleHint(position) {

@@ -71,7 +71,9 @@ function leadsTo(node) {
     parts.push(`leads to ${found.ends.size} of ${count(graph.outcomes.length, "end")}`);
     parts.push(ways(found.all));
   }
-  if (found.beyond > 0) parts.push("and beyond what this page holds");
+  if (found.beyond > 0) {
+    parts.push(parts.length > 0 ? "and beyond this page" : "leads beyond this page");
+  }
   const broken = [...found.violated.keys()].map((what) => violation(graph.violated[what]).id);
   if (broken.length > 0) parts.push(`can break ${broken.join(", ")}`);
   return parts.join(" · ");
@@ -109,7 +111,7 @@ function showWhere() {
   const found = graph.reachable(here.node);
   const step = here.depth === 0 ? "At the start" : `After ${count(here.depth, "step")}`;
   const isOver = graph.endOf.has(here.node);
-  const unknown = found.beyond > 0 ? ", and others unknown beyond what this page holds" : "";
+  const unknown = found.beyond > 0 ? ", within this page; beyond it, unknown" : "";
   byId("where").textContent = isOver
     ? `${step}, nothing more can happen.`
     : `${step}, at ${graph.now[here.node]} s: ${ways(found.all)} to go on, ` +
