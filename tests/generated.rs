@@ -2,13 +2,14 @@
 //!
 //! `CALLOFF_CASES=N cargo test --release -p calloff-tests --test generated` checks N cases with the
 //! `protocol` engine in place of the few that every run of the tests checks, and a tenth as many
-//! with all engines.
+//! with all engines. Then it also looks for the faults that only thousands of cases show.
 
 use std::collections::BTreeSet;
 
 use calloff_model::Reading;
 use calloff_sim::check::{self, Options, Source};
 use calloff_sim::engine::{Engine, Limits, Stop};
+use calloff_sim::faults::shell::SHELL_FAULTS;
 use calloff_sim::faults::{self, FAULTS, Seeded};
 use calloff_sim::generate::{
     self, Campaign, Ended, Racing, Report, Size, VACUOUS_AFTER, is_live, settle,
@@ -186,6 +187,26 @@ fn every_fault_of_the_machine_is_found_in_generated_races() {
     for fault in &FAULTS {
         let report = run(&campaign(&[Engine::Protocol], Some(Seeded::Machine(fault)), 2_000));
         assert_eq!(report.ended, Ended::Found, "{} is not found", fault.name);
+    }
+}
+
+/// Faults of the shell that take more cases than every run of the tests has time for.
+const RARE: [&str; 4] = ["deadline-wraps", "looks-up-twice", "notify-one", "window-restarts"];
+
+#[test]
+fn every_fault_of_the_shell_is_found_in_generated_races() {
+    for fault in &SHELL_FAULTS {
+        let is_rare = RARE.contains(&fault.name);
+        if is_rare && std::env::var_os("CALLOFF_CASES").is_none() {
+            continue;
+        }
+        // As `calloff fuzz --fault` looks for it.
+        let cases = if is_rare { 5_000 } else { 300 };
+        let mut campaign =
+            campaign(&[Engine::Protocol, fault.caught_by], Some(Seeded::Shell(fault)), cases);
+        campaign.grows = true;
+        campaign.options.limits.states_max = 20_000;
+        assert_eq!(run(&campaign).ended, Ended::Found, "{} is not found", fault.name);
     }
 }
 

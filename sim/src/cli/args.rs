@@ -53,7 +53,7 @@ pub enum Command {
     /// Explore every interleaving of scenarios, and judge it.
     Check(Check),
     /// Write a page in which you play the scheduler of a scenario, and see where it leads.
-    Explore(Explore),
+    Explore(super::explore::Explore),
     /// List the scenarios of the corpus, or of files and folders.
     List(List),
     /// Print the JSON schema of scenario files.
@@ -69,7 +69,7 @@ pub enum Command {
     /// Play the scheduler: choose who steps, and see what comes of it.
     Step(super::step::Step),
     /// List the seeded bugs, run the corpus under each, and show which clauses catch it.
-    Faults(Faults),
+    Faults(super::faults::Faults),
     /// Check scenarios drawn by chance, until something is found.
     Fuzz(Fuzz),
     /// Find the smallest scenario, and the simplest schedule, that show what is wrong with one.
@@ -115,43 +115,6 @@ pub struct Check {
     /// Write each counterexample into this folder, as a file for `calloff replay`.
     #[arg(long, value_name = "DIR")]
     pub save: Option<PathBuf>,
-}
-
-/// Flags of `explore`.
-#[derive(clap::Args, Debug)]
-#[command(after_help = "\
-Examples:
-  calloff explore cancel-meets-reply --open
-  calloff explore my-race.toml -o my-race.html
-  calloff explore my-race.toml --waiter caller
-  calloff explore cancel-meets-cancel --fault second-cancel-accepted
-  calloff explore found/my-race.K6.at-issue.canceller.protocol.json
-
-The page is one file: it loads nothing, and works without a network.")]
-pub struct Explore {
-    /// A scenario file, the name of a scenario of the corpus (see `calloff list`), or a
-    /// counterexample (.json): then the page opens where it ends.
-    #[arg(value_name = "SCENARIO")]
-    pub scenario: String,
-    /// The file to write [default: the scenario's name, with `.html`].
-    #[arg(short, long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-    /// Open the page in the default browser.
-    #[arg(long)]
-    pub open: bool,
-    /// What decides whether a call can be canceled [default: what the file names, all of it].
-    #[arg(long, value_parser = cancelable_names(), value_name = "WHEN")]
-    pub cancelable: Option<Cancelable>,
-    /// Which side waits for the window [default: what the file names, all of it].
-    #[arg(long, value_parser = waiter_names(), value_name = "WHO")]
-    pub waiter: Option<Waiter>,
-    /// Show the machine with this seeded bug, next to the right one (see `calloff faults`).
-    #[arg(long, value_name = "NAME", value_parser = parse_fault)]
-    pub fault: Option<FaultName>,
-    /// Hold that many states of a machine: those nearest to the start, if there are more.
-    #[arg(long, default_value_t = 20_000, value_name = "N",
-          value_parser = clap::value_parser!(u64).range(2..=200_000))]
-    pub states_max: u64,
 }
 
 /// Flags of `schema`.
@@ -272,34 +235,6 @@ pub struct List {
     pub paths: Vec<PathBuf>,
 }
 
-/// Flags of `faults`.
-#[derive(clap::Args, Debug)]
-#[command(after_help = "\
-Examples:
-  calloff faults --list
-  calloff faults
-  calloff faults --measure
-  calloff faults --measure --fault notify-one --seeds 200")]
-pub struct Faults {
-    /// Only list the names and what they do; run nothing.
-    #[arg(long)]
-    pub list: bool,
-    /// Measure how many states or executions each engine takes to notice each bug: a table, in
-    /// Markdown.
-    #[arg(long, conflicts_with = "list")]
-    pub measure: bool,
-    /// Measure this bug alone; may be given several times [default: all].
-    #[arg(long, value_name = "NAME", value_parser = parse_fault, requires = "measure")]
-    pub fault: Vec<FaultName>,
-    /// How many seeds each strategy of `shuttle` is measured with.
-    #[arg(long, value_name = "N", default_value_t = 50, requires = "measure",
-          value_parser = clap::value_parser!(u64).range(0..=10_000))]
-    pub seeds: u64,
-    /// Threads that explore at once; the report does not depend on it [default: all cores].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
-    pub jobs: Option<u64>,
-}
-
 /// Flags of `fuzz`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
@@ -319,7 +254,7 @@ Examples:
 Exit codes: 0 nothing found, 1 found something, 2 usage, 3 nothing found, but
 a limit was hit, 4 bad state, 70 internal error, 130 interrupted.")]
 pub struct Fuzz {
-    /// How many cases to check [default: 1000, under a seeded bug 5000, or no limit if --seconds is given].
+    /// How many cases to check [default: 1000; 5000 under a seeded bug; no limit with --seconds].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub cases: Option<u64>,
     /// Stop after that many seconds. What was being checked then is not counted.

@@ -5,9 +5,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use calloff_model::Reading;
+use calloff_model::{Cancelable, Reading, Waiter};
 
-use super::args::Explore;
+use super::args::{FaultName, cancelable_names, parse_fault, waiter_names};
 use super::{Exit, complain, load, replay};
 use crate::engine::Granularity;
 use crate::explore::levels::{self, Wanted};
@@ -18,6 +18,43 @@ use crate::report::describe::printable;
 use crate::report::human::count;
 use crate::scenario::Scenario;
 use crate::trace::Schedule;
+
+/// Flags of `explore`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  calloff explore cancel-meets-reply --open
+  calloff explore my-race.toml -o my-race.html
+  calloff explore my-race.toml --waiter caller
+  calloff explore cancel-meets-cancel --fault second-cancel-accepted
+  calloff explore found/my-race.K6.at-issue.canceller.protocol.json
+
+The page is one file: it loads nothing, and works without a network.")]
+pub struct Explore {
+    /// A scenario file, the name of a scenario of the corpus (see `calloff list`), or a
+    /// counterexample (.json): then the page opens where it ends.
+    #[arg(value_name = "SCENARIO")]
+    pub scenario: String,
+    /// The file to write [default: the scenario's name, with `.html`].
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Open the page in the default browser.
+    #[arg(long)]
+    pub open: bool,
+    /// What decides whether a call can be canceled [default: what the file names, all of it].
+    #[arg(long, value_parser = cancelable_names(), value_name = "WHEN")]
+    pub cancelable: Option<Cancelable>,
+    /// Which side waits for the window [default: what the file names, all of it].
+    #[arg(long, value_parser = waiter_names(), value_name = "WHO")]
+    pub waiter: Option<Waiter>,
+    /// Show the machine with this seeded bug, next to the right one (see `calloff faults`).
+    #[arg(long, value_name = "NAME", value_parser = parse_fault)]
+    pub fault: Option<FaultName>,
+    /// Hold that many states of a machine: those nearest to the start, if there are more.
+    #[arg(long, default_value_t = 20_000, value_name = "N",
+          value_parser = clap::value_parser!(u64).range(2..=200_000))]
+    pub states_max: u64,
+}
 
 /// What is to be shown: of a scenario file, of the corpus, or of a counterexample.
 struct Subject {

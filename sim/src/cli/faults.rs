@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::args::{Faults, jobs};
+use super::args::{FaultName, jobs, parse_fault};
 use super::{Exit, check, complain, load, stdout};
 use crate::check::{Options, Source};
 use crate::engine::loom::worker::Worker;
@@ -16,6 +16,34 @@ use crate::faults::zoo::{self, EXECUTIONS_MAX, Measure, Row};
 use crate::faults::{FAULTS, Fault, Seeded, ShellFault, matrix};
 use crate::plan::Plan;
 use crate::report;
+
+/// Flags of `faults`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  calloff faults --list
+  calloff faults
+  calloff faults --measure
+  calloff faults --measure --fault notify-one --seeds 200")]
+pub struct Faults {
+    /// Only list the names and what they do; run nothing.
+    #[arg(long)]
+    pub list: bool,
+    /// Measure how many states or executions each engine takes to notice each bug: a table, in
+    /// Markdown.
+    #[arg(long, conflicts_with = "list")]
+    pub measure: bool,
+    /// Measure this bug alone; may be given several times [default: all].
+    #[arg(long, value_name = "NAME", value_parser = parse_fault, requires = "measure")]
+    pub fault: Vec<FaultName>,
+    /// How many seeds each strategy of `shuttle` is measured with.
+    #[arg(long, value_name = "N", default_value_t = 50, requires = "measure",
+          value_parser = clap::value_parser!(u64).range(0..=10_000))]
+    pub seeds: u64,
+    /// Threads that explore at once; the report does not depend on it [default: all cores].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
+    pub jobs: Option<u64>,
+}
 
 pub(super) fn run(args: &Faults) -> io::Result<Exit> {
     let mut out = stdout();

@@ -220,7 +220,7 @@ fn by_canceller(seconds_max: u32, timed: u32) -> impl Strategy<Value = What> {
         3 => seconds(seconds_max).prop_map(What::Sleep),
         1 => Just(What::TestCancel),
         timed => last.clone().prop_map(What::CancelThread),
-        timed => (1..=seconds_max, last).prop_map(|(after, window)| What::CancelLater(after, window)),
+        timed => (1..=seconds_max, last).prop_map(|(after, how)| What::CancelLater(after, how)),
     ]
 }
 
