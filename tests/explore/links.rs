@@ -34,7 +34,7 @@ fn a_link_that_is_not_possible_says_where_it_stops_and_what_is_enabled() {
         ("caller,caller,hasty", "stops at step 2: “caller” cannot step (waits for a reply", 1),
         ("caller,nobody", "stops at step 2: nobody is called “nobody”", 1),
         ("caller,%E0%A4%A", "stops at step 2: nobody is called “%E0%A4%A”", 1),
-        ("clock", "Enabled there: caller, patient, hasty.", 0),
+        ("clock", "Possible there: caller, patient, hasty.", 0),
         ("caller&m=no-such-bug", "names a reading or a machine that is not in this page", 0),
     ] {
         browser.open(&page, &format!("#s={link}"));

@@ -227,8 +227,12 @@ fn every_end_is_reached_by_its_shortest_schedule() {
         browser.click(&format!("{row} button"));
         assert!(browser.text(&row).contains("✓ here"));
         assert!(browser.text("#over").contains("The race is over"));
+        assert_eq!(browser.count("#lanes .decides"), 2, "the two steps whose order decides");
+        assert!(browser.text("#decides").contains("The order of ◀a and ◀b decides."));
     }
     assert_eq!(browser.count("#branches li"), ends);
+    browser.click("#undo");
+    assert_eq!(browser.count("#lanes .decides"), 0, "before the end nothing is decided");
 }
 
 #[test]

@@ -43,8 +43,7 @@ pub struct Witness {
     #[arg(value_name = "FILE|NAME")]
     pub scenario: PathBuf,
     /// A code that is to be returned; may be given several times.
-    #[arg(long, visible_alias = "and", value_name = "[WHO=]CODE",
-          required_unless_present_any = ["stuck", "clause"])]
+    #[arg(long, visible_alias = "and", value_name = "[WHO=]CODE")]
     pub code: Vec<String>,
     /// An actor that is to be stuck in the end; may be given several times.
     #[arg(long, value_name = "ACTOR")]
@@ -92,6 +91,10 @@ pub(super) fn run(args: &Witness) -> io::Result<Exit> {
         Ok(source) => source,
         Err(exit) => return Ok(exit),
     };
+    if args.code.is_empty() && args.stuck.is_empty() && args.clause.is_none() {
+        complain("error: nothing to look for: say --code, --stuck or --clause (see --help)");
+        return Ok(Exit::Usage);
+    }
     let program = Program::new(&source.scenario);
     let (goal, fault) = match (goal(args, &program), machine_fault(args.fault.as_ref())) {
         (Ok(goal), Ok(fault)) => (goal, fault),

@@ -308,8 +308,8 @@ pub const READINGS: [ReadingValue; 4] = [
         axis: "cancelable",
         name: Cancelable::AtRequest.name(),
         meaning: "what counts is the depth of the issuing thread when the request is made; and a \
-                  thread at depth 0 answers `CO_E_CANCEL_DISABLED` instead of yielding a cancel \
-                  object",
+                  thread at depth 0 with a call pending answers `CO_E_CANCEL_DISABLED` instead of \
+                  yielding a cancel object",
         source: "`Cancel`, row `CO_E_CANCEL_DISABLED`; CoDisableCallCancellation",
         picture: shown_in(
             "disable-during-call-at-request",

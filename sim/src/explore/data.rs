@@ -10,6 +10,7 @@ use calloff_model::{Call, Request, Server, Settled};
 use serde::Serialize;
 
 use super::goals::{self, Goal};
+use super::pairs::{self, Decided};
 use crate::check::Violated;
 use crate::clauses::CLAUSES;
 use crate::engine::Outcome;
@@ -96,6 +97,9 @@ struct GraphData {
     whole: bool,
     /// Where the page opens, as choices.
     start: Vec<usize>,
+    /// Executions in which the order of two steps decides: the choices, the rows of the two (from
+    /// 1), and a position in the strings.
+    pairs: Vec<(Vec<usize>, [usize; 2], usize)>,
     outcomes: Vec<OutcomeData>,
     /// Positions in the table of the same name.
     violated: Vec<usize>,
@@ -187,7 +191,8 @@ impl Writer<'_> {
                 clause: f.caught_by,
             }),
             whole: graph.is_whole,
-            start: start.0.iter().map(|choice| self.who(*choice)).collect(),
+            start: self.choices(start),
+            pairs: self.pairs(start),
             outcomes: graph.outcomes.iter().map(|outcome| self.outcome(outcome)).collect(),
             violated,
             goals: goals::of(program, graph),
@@ -235,6 +240,19 @@ impl Writer<'_> {
             Choice::Actor(actor) => actor.0 as usize,
             Choice::Clock => self.subject.program.lanes.len(),
         }
+    }
+
+    fn choices(&self, schedule: &Schedule) -> Vec<usize> {
+        schedule.0.iter().map(|choice| self.who(*choice)).collect()
+    }
+
+    fn pairs(&mut self, start: &Schedule) -> Vec<(Vec<usize>, [usize; 2], usize)> {
+        let decided = pairs::of(self.subject, self.graph, start).into_iter();
+        decided
+            .map(|Decided { schedule, swap }| {
+                (self.choices(&schedule), swap.rows, self.string(swap.sentence))
+            })
+            .collect()
     }
 
     fn violated(&mut self, what: Violated) -> usize {

@@ -14,6 +14,7 @@ pub mod diagram;
 pub mod goals;
 mod hash;
 pub mod levels;
+pub mod pairs;
 
 use data::Data;
 

@@ -33,7 +33,7 @@ impl Scenario {
             write_actor(out, actor)?;
         }
         if self.expect != Expect::default() {
-            write_expect(out, &self.expect)?;
+            write_expect(out, self)?;
         }
         Ok(())
     }
@@ -76,8 +76,11 @@ fn write_actor(out: &mut String, actor: &Actor) -> fmt::Result {
     write_array(out, "steps", actor.steps.iter().map(Step::to_toml))
 }
 
-fn write_expect(out: &mut String, expect: &Expect) -> fmt::Result {
-    writeln!(out, "\n[expect]")?;
+fn write_expect(out: &mut String, scenario: &Scenario) -> fmt::Result {
+    let expect = &scenario.expect;
+    if expect.verdict != ExpectedVerdict::Holds || expect.readings != Reading::ALL {
+        writeln!(out, "\n[expect]")?;
+    }
     match &expect.verdict {
         ExpectedVerdict::Holds => {}
         ExpectedVerdict::Violated { clause } => {
@@ -91,7 +94,11 @@ fn write_expect(out: &mut String, expect: &Expect) -> fmt::Result {
     if !expect.codes.is_empty() {
         writeln!(out, "\n[expect.codes]")?;
         for codes in &expect.codes {
-            write_array(out, &key(&codes.actor), codes.steps.iter().map(|set| code_set(set)))?;
+            let actor = scenario.actors.iter().find(|actor| actor.name == codes.actor);
+            let steps = actor.into_iter().flat_map(|actor| &actor.steps);
+            let mut returning = steps.filter(|step| step.returns_code());
+            let sets = codes.steps.iter().map(|set| code_set(set, returning.next()));
+            write_array(out, &key(&codes.actor), sets)?;
         }
     }
     Ok(())
@@ -115,8 +122,11 @@ fn reading(reading: &Reading) -> String {
     format!("{{ cancelable = \"{cancelable}\", waiter = \"{waiter}\" }}")
 }
 
-fn code_set(codes: &[Code]) -> String {
-    let codes: Vec<String> = codes.iter().map(|code| string(&code.name())).collect();
+/// The codes by the names that this step gives them.
+fn code_set(codes: &[Code], step: Option<&Step>) -> String {
+    let is_cancel = matches!(step, Some(Step::Cancel { .. }));
+    let name = |code: &Code| if is_cancel { code.cancel_name() } else { code.name() };
+    let codes: Vec<String> = codes.iter().map(|code| string(&name(code))).collect();
     format!("[{}]", codes.join(", "))
 }
 

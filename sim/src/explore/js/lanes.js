@@ -24,8 +24,24 @@ function laneRows() {
   return rows;
 }
 
+/** The two steps whose order decides how this execution ends, if that is known. */
+function deciding() {
+  const choices = session.choices();
+  const isThis = ([of]) =>
+    of.length === choices.length && of.every((who, at) => who === choices[at]);
+  const found = session.graph.pairs.find(isThis);
+  return found ? { rows: found[1], sentence: text(found[2]) } : null;
+}
+
 function showLanes() {
   const rows = laneRows();
+  const pair = deciding();
+  for (const row of rows) {
+    const at = pair ? pair.rows.indexOf(row.number) : -1;
+    row.mark = at < 0 ? null : ["◀a", "◀b"][at];
+  }
+  show(byId("decides"), pair !== null);
+  byId("decides").textContent = pair ? pair.sentence : "";
   show(byId("nothing-yet"), rows.length === 0);
   show(byId("lanes-scroll"), rows.length > 0);
   show(byId("legend"), rows.length > 0);
@@ -65,6 +81,7 @@ function laneRow(row) {
     return make(
       "td",
       { class: acts ? "acts" : isIdle ? "idle" : "", "data-lane": nameOf(actor) },
+      acts && row.mark && make("span", { class: "decides" }, row.mark),
       lines.map((line) => make("span", { class: line.startsWith("┊") ? "waits" : "" }, line)),
     );
   };
@@ -72,7 +89,12 @@ function laneRow(row) {
     "tr",
     { "aria-current": row.at === session.here ? "step" : null },
     make("th", { scope: "row" }, number),
-    make("td", { class: row.at.who === CLOCK ? "acts time" : "time" }, row.time),
+    make(
+      "td",
+      { class: row.at.who === CLOCK ? "acts time" : "time" },
+      row.at.who === CLOCK && row.mark && make("span", { class: "decides" }, row.mark),
+      row.time,
+    ),
     row.cells.map(cell),
     make(
       "td",

@@ -57,10 +57,10 @@ function stepByName(name, position) {
       .map((step) => nameOf(step.who))
       .join(", ") || "nobody";
   const at = `The link stops at step ${position + 1}: `;
-  if (who === -1) complain(`${at}nobody is called “${name}”. Enabled there: ${enabled}.`);
+  if (who === -1) complain(`${at}nobody is called “${name}”. Possible there: ${enabled}.`);
   else if (session.take(who)) return true;
   else
-    complain(`${at}“${name}” cannot step (${whyNot(here.node, who)}). Enabled there: ${enabled}.`);
+    complain(`${at}“${name}” cannot step (${whyNot(here.node, who)}). Possible there: ${enabled}.`);
   return false;
 }
 
