@@ -8,6 +8,7 @@ mod pages;
 mod play;
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use calloff_model::Reading;
 use calloff_sim::explore::levels::{Made, Wanted, make};
@@ -35,9 +36,11 @@ fn page(scenario: &Scenario) -> PathBuf {
     write(&scenario.name, &render(&scenario.name, &made.data))
 }
 
-/// Writes a page to a file of that name.
+/// Writes a page to a file of its own: another test may be reading a page of the same scenario.
 fn write(name: &str, page: &str) -> PathBuf {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.html"));
+    static PAGES: AtomicUsize = AtomicUsize::new(0);
+    let number = PAGES.fetch_add(1, Ordering::Relaxed);
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{number}.html"));
     std::fs::write(&path, page).expect("a folder for tests");
     path
 }
