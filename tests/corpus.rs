@@ -6,7 +6,7 @@ use calloff_model::Reading;
 use calloff_sim::check::{Options, Run, Verdict};
 use calloff_sim::engine::{Bound, Engine, Limits, Stop};
 use calloff_sim::faults::{FAULTS, Seeded, matrix};
-use calloff_sim::plan::Plan;
+use calloff_sim::plan::{Axes, Plan};
 use calloff_sim::report::seed_table::sometimes;
 use calloff_tests::corpus;
 
@@ -18,7 +18,7 @@ fn plan(fault: Option<Seeded>, engines: &[Engine]) -> Plan {
         seed: 0,
         worker: None,
     };
-    Plan { sources: corpus(), cancelable: None, waiter: None, options, jobs: 2 }
+    Plan { sources: corpus(), axes: Axes::default(), options, jobs: 2 }
 }
 
 fn run(fault: Option<Seeded>) -> Vec<Run> {

@@ -14,7 +14,7 @@ use calloff_sim::faults::{self, FAULTS, Seeded};
 use calloff_sim::generate::{
     self, Campaign, Ended, Racing, Report, Size, VACUOUS_AFTER, is_live, settle,
 };
-use calloff_sim::plan::Plan;
+use calloff_sim::plan::{Axes, Plan};
 use calloff_sim::program::Program;
 use calloff_sim::report::json;
 use calloff_sim::scenario::validate::validate;
@@ -127,7 +127,7 @@ fn a_report_is_the_same_each_time() {
         let engines = vec![Engine::Protocol, Engine::Exhaustive, Engine::Shuttle];
         let options = Options { engines, ..campaign(&[], None, 0).options };
         let sources = vec![Source { file: scenario.name.clone(), scenario }];
-        let plan = Plan { sources, cancelable: None, waiter: None, options, jobs: 1 };
+        let plan = Plan { sources, axes: Axes::default(), options, jobs: 1 };
         let report = || {
             let runs: Vec<_> = Reading::ALL
                 .into_iter()

@@ -10,7 +10,7 @@ use calloff_sim::faults::shell::{SHELL_FAULTS, Shows};
 use calloff_sim::faults::{self, FAULTS, Seeded};
 use calloff_sim::finding::replay::replay;
 use calloff_sim::finding::{Counterexample, Shown};
-use calloff_sim::plan::Plan;
+use calloff_sim::plan::{Axes, Plan};
 use calloff_sim::program::Program;
 use calloff_sim::report::replay::render;
 use calloff_sim::runtime::shuttle::ShuttleRuntime;
@@ -63,13 +63,8 @@ fn the_shortest_counterexample_of_every_fault_is_seen_again_a_hundred_times() {
     let (mut claims, mut departures) = (0, 0);
     for fault in &FAULTS {
         let options = options(Some(Seeded::Machine(fault)), &[Engine::Protocol]);
-        let plan = Plan {
-            sources: sources(5),
-            cancelable: None,
-            waiter: None,
-            options: options.clone(),
-            jobs: 2,
-        };
+        let plan =
+            Plan { sources: sources(5), axes: Axes::default(), options: options.clone(), jobs: 2 };
         let runs = plan.execute(&Stop::default(), &|_| ());
         let all = runs.iter().flat_map(|run| counterexamples(&plan.sources, run, &options));
         let id = |finding: &Counterexample| finding.claim.as_ref().expect("a claim").what.id();

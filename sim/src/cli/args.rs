@@ -6,6 +6,7 @@ use calloff_model::{Cancelable, Waiter};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
 
+use super::machine::ReadingFlags;
 use crate::engine::{Engine, Granularity, Limits};
 use crate::faults::{self, Seeded};
 use crate::report::lanes::Picture;
@@ -186,14 +187,8 @@ pub struct Selection {
     /// Only this engine; may be given several times [default: all].
     #[arg(long, value_parser = engine_names(), value_name = "NAME")]
     pub engine: Vec<Engine>,
-    /// Check readings in which this decides whether a call can be canceled, instead of those that
-    /// the file names.
-    #[arg(long, value_parser = cancelable_names(), value_name = "WHEN")]
-    pub cancelable: Option<Cancelable>,
-    /// Check readings in which this side waits for the window, instead of those that the file
-    /// names.
-    #[arg(long, value_parser = waiter_names(), value_name = "WHO")]
-    pub waiter: Option<Waiter>,
+    #[command(flatten)]
+    pub(super) readings: ReadingFlags,
     /// The seed of everything that is drawn by chance.
     #[arg(long, env = "CALLOFF_SEED", default_value_t = 0, value_name = "N")]
     pub seed: u64,

@@ -31,8 +31,7 @@ pub(super) fn run(args: &Check) -> io::Result<Exit> {
     };
     let plan = Plan {
         sources,
-        cancelable: selection.cancelable,
-        waiter: selection.waiter,
+        axes: selection.readings.axes(),
         options: Options {
             engines,
             fault: args.fault.as_ref().map(|name| name.0),

@@ -5,9 +5,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use calloff_model::{Cancelable, Reading, Waiter};
+use calloff_model::Reading;
 
-use super::args::{FaultName, cancelable_names, parse_fault, waiter_names};
+use super::machine::MachineFlags;
 use super::{Exit, complain, load, replay};
 use crate::engine::Granularity;
 use crate::explore::levels::{self, Wanted};
@@ -41,15 +41,8 @@ pub struct Explore {
     /// Open the page in the default browser.
     #[arg(long)]
     pub open: bool,
-    /// What decides whether a call can be canceled [default: what the file names, all of it].
-    #[arg(long, value_parser = cancelable_names(), value_name = "WHEN")]
-    pub cancelable: Option<Cancelable>,
-    /// Which side waits for the window [default: what the file names, all of it].
-    #[arg(long, value_parser = waiter_names(), value_name = "WHO")]
-    pub waiter: Option<Waiter>,
-    /// Show the machine with this seeded bug, next to the right one (see `calloff faults`).
-    #[arg(long, value_name = "NAME", value_parser = parse_fault)]
-    pub fault: Option<FaultName>,
+    #[command(flatten)]
+    pub(super) machine: MachineFlags,
     /// Hold that many states of a machine: those nearest to the start, if there are more.
     #[arg(long, default_value_t = 20_000, value_name = "N",
           value_parser = clap::value_parser!(u64).range(2..=200_000))]
@@ -60,7 +53,7 @@ pub struct Explore {
 struct Subject {
     scenario: Scenario,
     reading: Option<Reading>,
-    fault: Option<Seeded>,
+    fault: Option<&'static Fault>,
     start: Schedule,
 }
 
@@ -69,14 +62,14 @@ pub(super) fn run(args: &Explore) -> io::Result<Exit> {
         Ok(subject) => subject,
         Err(exit) => return Ok(exit),
     };
-    let fault = match machine_fault(subject.fault) {
-        Ok(fault) => fault,
-        Err(exit) => return Ok(exit),
-    };
+    let axes = args.machine.readings.axes();
     let wanted = Wanted {
-        readings: readings(args, &subject),
+        readings: match subject.reading {
+            Some(reading) => axes.readings(&[reading]),
+            None => axes.readings(&subject.scenario.expect.readings),
+        },
         scenario: &subject.scenario,
-        fault,
+        fault: subject.fault,
         start: subject.start,
         states_max: usize::try_from(args.states_max).unwrap_or(usize::MAX),
     };
@@ -111,7 +104,7 @@ pub(super) fn run(args: &Explore) -> io::Result<Exit> {
 }
 
 fn subject(args: &Explore) -> Result<Subject, Exit> {
-    let fault = args.fault.as_ref().map(|name| name.0);
+    let fault = args.machine.fault()?;
     let path = Path::new(&args.scenario);
     if path.extension().is_some_and(|extension| extension == "json") {
         let finding: Counterexample = replay::read(path)?;
@@ -123,72 +116,11 @@ fn subject(args: &Explore) -> Result<Subject, Exit> {
             return Err(Exit::Usage);
         }
         let Counterexample { scenario, reading, schedule: start, .. } = finding;
-        let fault = fault.or(finding.fault.filter(|fault| fault.machine().is_some()));
+        let fault = fault.or(finding.fault.and_then(Seeded::machine));
         return Ok(Subject { scenario, reading: Some(reading), fault, start });
     }
-    let start = Schedule::default();
-    let from_corpus = || in_corpus(&args.scenario);
-    let scenario = match path.exists() {
-        true => None,
-        false => from_corpus(),
-    };
-    let scenario = match scenario {
-        Some(scenario) => scenario,
-        None => {
-            let Ok([source]) = <[_; 1]>::try_from(load::load(&[path.to_owned()])?) else {
-                complain("error: a page shows one scenario, and there are several");
-                return Err(Exit::Usage);
-            };
-            source.scenario
-        }
-    };
-    Ok(Subject { scenario, reading: None, fault, start })
-}
-
-/// The shipped scenario of that name, or with that path in the corpus.
-fn in_corpus(name: &str) -> Option<Scenario> {
-    let is_it = |path: &str| {
-        let stem = path.strip_suffix(".toml").unwrap_or(path);
-        path == name || stem == name || stem.rsplit('/').next() == Some(name)
-    };
-    let file = calloff_scenarios::corpus().into_iter().find(|file| is_it(&file.path))?;
-    Scenario::parse(&file.path, file.bytes).ok()
-}
-
-fn machine_fault(fault: Option<Seeded>) -> Result<Option<&'static Fault>, Exit> {
-    match fault {
-        Some(Seeded::Shell(fault)) => {
-            complain(&format!(
-                "error: {} is in the shell round the machine, and a page shows the machine: \
-                 `calloff check --fault {}` shows it",
-                fault.name, fault.name
-            ));
-            Err(Exit::Usage)
-        }
-        Some(Seeded::Machine(fault)) => Ok(Some(fault)),
-        None => Ok(None),
-    }
-}
-
-/// Those that the file names, or that the flags select; a counterexample has one.
-fn readings(args: &Explore, subject: &Subject) -> Vec<Reading> {
-    if let Some(reading) = subject.reading {
-        return vec![Reading {
-            cancelable: args.cancelable.unwrap_or(reading.cancelable),
-            waiter: args.waiter.unwrap_or(reading.waiter),
-        }];
-    }
-    let mut readings: Vec<Reading> = Vec::new();
-    for reading in &subject.scenario.expect.readings {
-        let reading = Reading {
-            cancelable: args.cancelable.unwrap_or(reading.cancelable),
-            waiter: args.waiter.unwrap_or(reading.waiter),
-        };
-        if !readings.contains(&reading) {
-            readings.push(reading);
-        }
-    }
-    readings
+    let scenario = load::one(path)?.scenario;
+    Ok(Subject { scenario, reading: None, fault, start: Schedule::default() })
 }
 
 /// The name of the page when none is given.

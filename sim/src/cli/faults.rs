@@ -14,7 +14,7 @@ use crate::engine::{Engine, Limits, Stop};
 use crate::faults::shell::{self, Catch, SHELL_FAULTS};
 use crate::faults::zoo::{self, EXECUTIONS_MAX, Measure, Row};
 use crate::faults::{FAULTS, Fault, Seeded, ShellFault, matrix};
-use crate::plan::Plan;
+use crate::plan::{Axes, Plan};
 use crate::report;
 
 /// Flags of `faults`.
@@ -70,8 +70,7 @@ pub(super) fn run(args: &Faults) -> io::Result<Exit> {
     for fault in &FAULTS {
         let plan = Plan {
             sources: sources.clone(),
-            cancelable: None,
-            waiter: None,
+            axes: Axes::default(),
             options: Options {
                 engines: vec![Engine::Protocol],
                 fault: Some(Seeded::Machine(fault)),

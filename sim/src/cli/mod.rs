@@ -9,6 +9,7 @@ mod faults;
 mod fuzz;
 mod list;
 mod load;
+mod machine;
 mod replay;
 mod shrink;
 mod step;

@@ -14,7 +14,7 @@ use crate::check::{Options, Run, Source, Violated, Violation};
 use crate::engine::loom::worker::Worker;
 use crate::engine::{Engine, Stop};
 use crate::faults::Seeded;
-use crate::plan::Plan;
+use crate::plan::{Axes, Plan};
 use crate::report;
 use crate::report::human::{BOLD, GOOD, Human, UNSURE, count};
 use crate::scenario::Scenario;
@@ -26,10 +26,13 @@ pub(super) fn run(args: &Shrink) -> io::Result<Exit> {
         Ok(subject) => subject,
         Err(exit) => return Ok(exit),
     };
+    let asked = selection.readings.axes();
     let plan = Plan {
         sources: vec![source.clone()],
-        cancelable: selection.cancelable.or(reading.map(|reading| reading.cancelable)),
-        waiter: selection.waiter.or(reading.map(|reading| reading.waiter)),
+        axes: Axes {
+            cancelable: asked.cancelable.or(reading.map(|reading| reading.cancelable)),
+            waiter: asked.waiter.or(reading.map(|reading| reading.waiter)),
+        },
         options: Options {
             engines: engines(&selection.engine, fault),
             fault,
@@ -170,8 +173,7 @@ pub(super) fn render(out: &mut String, finding: &Finding, shrunk: &Shrunk, optio
 pub(super) fn findings(scenario: &Scenario, file: &str, runs: &[Run], options: &Options) -> String {
     let plan = Plan {
         sources: vec![Source { file: file.to_owned(), scenario: scenario.clone() }],
-        cancelable: None,
-        waiter: None,
+        axes: Axes::default(),
         options: options.clone(),
         jobs: 1,
     };

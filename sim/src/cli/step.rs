@@ -3,13 +3,9 @@
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::PathBuf;
 
-use calloff_model::{Cancelable, Waiter};
-
-use super::args::{FaultName, cancelable_names, parse_fault, waiter_names};
-use super::witness::{machine_fault, readings};
+use super::machine::MachineFlags;
 use super::{Exit, complain, load, stdout};
 use crate::play::{Command, Game, Talk, Wrong};
-use crate::program::Program;
 use crate::report::width;
 
 /// Flags of `step`.
@@ -29,15 +25,8 @@ pub struct Step {
     /// The scenario: a file, or the name of one of the corpus.
     #[arg(value_name = "FILE|NAME")]
     pub scenario: PathBuf,
-    /// What decides whether a call can be canceled [default: what the file names first].
-    #[arg(long, value_parser = cancelable_names(), value_name = "WHEN")]
-    pub cancelable: Option<Cancelable>,
-    /// Which side waits for the window [default: what the file names first].
-    #[arg(long, value_parser = waiter_names(), value_name = "WHO")]
-    pub waiter: Option<Waiter>,
-    /// Play under a seeded bug of the machine (see `calloff faults`).
-    #[arg(long, value_name = "NAME", value_parser = parse_fault)]
-    pub fault: Option<FaultName>,
+    #[command(flatten)]
+    pub(super) machine: MachineFlags,
 }
 
 pub(super) fn run(args: &Step) -> io::Result<Exit> {
@@ -45,16 +34,16 @@ pub(super) fn run(args: &Step) -> io::Result<Exit> {
         Ok(source) => source,
         Err(exit) => return Ok(exit),
     };
-    let fault = match machine_fault(args.fault.as_ref()) {
+    let fault = match args.machine.fault() {
         Ok(fault) => fault,
-        Err(why) => {
-            complain(&format!("error: {why}"));
-            return Ok(Exit::Usage);
-        }
+        Err(exit) => return Ok(exit),
     };
-    let readings = readings(&source.scenario, args.cancelable, args.waiter);
-    let reading = *readings.first().expect("every combination of flags names a reading");
-    let game = Game::new(Program::new(&source.scenario), reading, fault);
+    let readings = args.machine.readings.axes().readings(&source.scenario.expect.readings);
+    let Some(&reading) = readings.first() else {
+        complain("error: the scenario names no reading");
+        return Ok(Exit::Usage);
+    };
+    let game = Game::new(source.scenario, reading, fault);
     let scenario = args.scenario.display().to_string();
     play(Talk { game, scenario, width: width() })
 }

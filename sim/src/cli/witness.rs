@@ -3,22 +3,20 @@
 use std::io;
 use std::path::PathBuf;
 
-use calloff_model::{Cancelable, Reading, Waiter};
+use calloff_model::Reading;
 use clap::ValueEnum;
 
-use super::args::{FaultName, cancelable_names, parse_fault, waiter_names};
+use super::machine::MachineFlags;
 use super::{Exit, check, complain, load, show};
 use crate::check::Violated;
 use crate::engine::protocol::{self, Hunt};
 use crate::engine::{Limits, Stop};
-use crate::faults::{Fault, Seeded};
 use crate::goal::{Goal, Wanted, hint};
 use crate::program::Program;
 use crate::report::describe::printable;
 use crate::report::lanes::Picture;
 use crate::report::width;
 use crate::report::witness::{Witness as Report, is_proven_impossible};
-use crate::scenario::Scenario;
 use crate::world::World;
 
 /// Flags of `witness`.
@@ -52,16 +50,8 @@ pub struct Witness {
     /// be seen at least once.
     #[arg(long, value_name = "ID", conflicts_with_all = ["code", "stuck"])]
     pub clause: Option<String>,
-    /// Only readings in which this decides whether a call can be canceled [default: those that the
-    /// file names].
-    #[arg(long, value_parser = cancelable_names(), value_name = "WHEN")]
-    pub cancelable: Option<Cancelable>,
-    /// Only readings in which this side waits for the window [default: those that the file names].
-    #[arg(long, value_parser = waiter_names(), value_name = "WHO")]
-    pub waiter: Option<Waiter>,
-    /// Look under a seeded bug of the machine (see `calloff faults`).
-    #[arg(long, value_name = "NAME", value_parser = parse_fault)]
-    pub fault: Option<FaultName>,
+    #[command(flatten)]
+    pub(super) machine: MachineFlags,
     /// Give up under a reading after that many states.
     #[arg(long, default_value_t = Limits::default().states_max, value_name = "N",
           value_parser = clap::value_parser!(u64).range(1..=u64::from(u32::MAX)))]
@@ -96,14 +86,15 @@ pub(super) fn run(args: &Witness) -> io::Result<Exit> {
         return Ok(Exit::Usage);
     }
     let program = Program::new(&source.scenario);
-    let (goal, fault) = match (goal(args, &program), machine_fault(args.fault.as_ref())) {
+    let goal = goal(args, &program).map_err(|why| {
+        complain(&format!("error: {why}"));
+        Exit::Usage
+    });
+    let (goal, fault) = match (goal, args.machine.fault()) {
         (Ok(goal), Ok(fault)) => (goal, fault),
-        (Err(why), _) | (_, Err(why)) => {
-            complain(&format!("error: {why}"));
-            return Ok(Exit::Usage);
-        }
+        (Err(exit), _) | (_, Err(exit)) => return Ok(exit),
     };
-    let readings = readings(&source.scenario, args.cancelable, args.waiter);
+    let readings = args.machine.readings.axes().readings(&source.scenario.expect.readings);
     let stop = Stop::default();
     check::stop_at_ctrl_c(&stop);
     let limits = Limits { states_max: args.states_max, ..Limits::default() };
@@ -132,36 +123,6 @@ pub(super) fn run(args: &Witness) -> io::Result<Exit> {
         None if hunts.iter().all(|(_, hunt)| is_proven_impossible(hunt)) => Exit::Violated,
         None => Exit::Inconclusive,
     })
-}
-
-/// The readings that are meant: those of the file, or all with the values that were asked for.
-pub(super) fn readings(
-    scenario: &Scenario,
-    cancelable: Option<Cancelable>,
-    waiter: Option<Waiter>,
-) -> Vec<Reading> {
-    let all = match (cancelable, waiter) {
-        (None, None) => scenario.expect.readings.clone(),
-        _ => Reading::ALL.to_vec(),
-    };
-    let is_meant = |reading: &Reading| {
-        cancelable.is_none_or(|value| value == reading.cancelable)
-            && waiter.is_none_or(|value| value == reading.waiter)
-    };
-    all.into_iter().filter(is_meant).collect()
-}
-
-/// The seeded bug, which has to be one of the machine.
-pub(super) fn machine_fault(fault: Option<&FaultName>) -> Result<Option<&'static Fault>, String> {
-    match fault.map(|name| name.0) {
-        None => Ok(None),
-        Some(Seeded::Machine(fault)) => Ok(Some(fault)),
-        Some(Seeded::Shell(fault)) => Err(format!(
-            "the seeded bug {} is in the implementation, and this explores the machine: use \
-             `calloff check --fault {}`",
-            fault.name, fault.name
-        )),
-    }
 }
 
 fn goal(args: &Witness, program: &Program) -> Result<Goal, String> {

@@ -32,13 +32,8 @@ pub fn explore(
     limits: &Limits,
     stop: &Stop,
 ) -> Exploration {
-    explore_from(program, World::new(program, reading, fault), limits, stop)
-}
-
-/// Explores every interleaving of what is still to come. Schedules begin where the world is.
-pub fn explore_from(program: &Program, world: World, limits: &Limits, stop: &Stop) -> Exploration {
     let mut search = Search::new(program, limits, stop, None);
-    let bound = search.bound(world);
+    let bound = search.bound(World::new(program, reading, fault));
     search.report(bound)
 }
 

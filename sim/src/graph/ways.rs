@@ -59,7 +59,8 @@ pub fn total(ways: &Ways) -> u64 {
     ends.fold(0, |sum, (_, ways)| add(sum, *ways))
 }
 
-fn add(one: u64, other: u64) -> u64 {
+/// The sum of two numbers of ways.
+pub(crate) fn add(one: u64, other: u64) -> u64 {
     one.saturating_add(other).min(WAYS_MAX)
 }
 

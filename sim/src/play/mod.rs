@@ -9,20 +9,25 @@ pub use talk::{Talk, Wrong};
 
 use calloff_model::Reading;
 
+use crate::check::Violated;
 use crate::engine::protocol::{self, Hunt};
 use crate::engine::{Bound, Limits, Outcome, Stop};
 use crate::faults::Fault;
 use crate::finding::replay::enabled;
 use crate::goal::Goal;
+use crate::graph::ways::{self, Ways};
+use crate::graph::{Broken, Graph, NodeKind, Subject};
 use crate::program::Program;
+use crate::scenario::Scenario;
 use crate::trace::{self, Schedule, Trace};
 use crate::world::{Choice, Refused, World};
 
-/// States explored ahead of each choice before the count of ends is a lower bound.
-const STATES_MAX: u64 = 50_000;
+/// States held at a time; where there are more, what is counted is a lower bound.
+const STATES_MAX: usize = 20_000;
 
 /// An execution in the hands of a player.
 pub struct Game {
+    scenario: Scenario,
     program: Program,
     reading: Reading,
     fault: Option<&'static Fault>,
@@ -30,23 +35,58 @@ pub struct Game {
     /// What was taken back, the next to be taken again last.
     undone: Vec<Choice>,
     goal: Option<Goal>,
+    /// What was explored ahead.
+    graph: Graph,
+    /// What can come from each of its states.
+    ways: Vec<Ways>,
 }
 
-/// The ends that can still be reached.
-#[derive(Clone, Debug)]
-pub struct Ends {
-    /// Each of them.
-    pub outcomes: Vec<Outcome>,
-    /// Whether there are no others.
+/// What can still come.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Ahead {
+    /// The ends that can be reached, each with the number of ways to it.
+    pub ends: Vec<(Outcome, u64)>,
+    /// What can be violated from here on, with the number of ways on which it is.
+    pub violated: Vec<(Violated, u64)>,
+    /// Whether that is all: if not, not everything ahead was explored.
     pub is_all: bool,
+}
+
+impl Ahead {
+    /// The ways to whatever end, and to where nothing was explored any more; up to
+    /// [`ways::WAYS_MAX`].
+    pub fn ways(&self) -> u64 {
+        self.ends.iter().fold(0, |sum, (_, ways)| ways::add(sum, *ways))
+    }
+}
+
+/// How far it is to the goal.
+pub struct Aim {
+    /// The shortest way from here.
+    pub hunt: Hunt,
+    /// If there is none: since when.
+    pub spoilt: Option<Spoilt>,
+}
+
+/// Since when a goal is out of reach.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Spoilt {
+    /// It could be reached until that many choices are taken back.
+    For(usize),
+    /// It never could: that many states can be reached from the start.
+    Always(u64),
 }
 
 impl Game {
     /// An execution in which nothing has happened yet.
-    pub fn new(program: Program, reading: Reading, fault: Option<&'static Fault>) -> Game {
+    pub fn new(scenario: Scenario, reading: Reading, fault: Option<&'static Fault>) -> Game {
+        let program = Program::new(&scenario);
         let start = World::new(&program, reading, fault);
         let trace = Trace { start, steps: Vec::new() };
-        Game { program, reading, fault, trace, undone: Vec::new(), goal: None }
+        let subject = Subject { scenario: &scenario, program: &program, reading, fault };
+        let graph = Graph::from_start(subject, STATES_MAX);
+        let (ways, undone) = (ways::count(&graph), Vec::new());
+        Game { scenario, program, reading, fault, trace, undone, goal: None, graph, ways }
     }
 
     /// The scenario.
@@ -88,7 +128,29 @@ impl Game {
     fn push(&mut self, choice: Choice) -> Result<(), Refused> {
         let step = trace::step(&self.program, self.world(), choice)?;
         self.trace.steps.push(step);
+        if self.graph.nodes[self.node()].kind == NodeKind::Beyond {
+            self.explore();
+        }
         Ok(())
+    }
+
+    /// Explores anew from all states of this execution, when it leaves what was explored.
+    fn explore(&mut self) {
+        let Game { scenario, program, reading, fault, .. } = &*self;
+        let subject = Subject { scenario, program, reading: *reading, fault: *fault };
+        let explored = Graph::explore(subject, &self.schedule(), STATES_MAX);
+        self.graph = explored.expect("the execution is possible");
+        self.ways = ways::count(&self.graph);
+    }
+
+    /// The state of the graph that the execution has come to.
+    fn node(&self) -> usize {
+        let choices = self.trace.steps.iter().map(|step| step.choice);
+        choices.fold(0, |node, choice| self.follow(node, choice))
+    }
+
+    fn follow(&self, node: usize, choice: Choice) -> usize {
+        self.graph.follow(node, choice).expect("what is possible was explored").to
     }
 
     /// Takes the last choice back; false if there is none.
@@ -120,33 +182,83 @@ impl Game {
         self.goal = goal;
     }
 
-    /// The shortest way to the goal from here, if there is a goal.
-    pub fn hint(&self) -> Option<Hunt> {
+    /// How far it is to the goal, if there is one.
+    pub fn aim(&self) -> Option<Aim> {
+        let goal = self.goal.as_ref()?;
+        let hunt = self.hunt(goal, self.trace.steps.len());
+        let is_gone = hunt.found.is_none() && hunt.bound == Bound::Exhausted;
+        let spoilt = if is_gone { self.spoilt(goal) } else { None };
+        Some(Aim { hunt, spoilt })
+    }
+
+    /// The shortest way to the goal, from behind that many steps of the execution.
+    fn hunt(&self, goal: &Goal, steps: usize) -> Hunt {
         let (limits, stop) = (Limits::default(), Stop::default());
-        let (program, world) = (&self.program, self.world().clone());
-        self.goal.as_ref().map(|goal| protocol::find(program, world, goal, &limits, &stop))
+        let world = match steps {
+            0 => &self.trace.start,
+            _ => &self.trace.steps[steps - 1].world,
+        };
+        protocol::find(&self.program, world.clone(), goal, &limits, &stop)
     }
 
-    /// The ends that can be reached from here.
-    pub fn ends(&self) -> Ends {
-        self.ends_of(self.world().clone())
+    /// Since when the goal, which is out of reach here, is so; `None` if that was not found out.
+    fn spoilt(&self, goal: &Goal) -> Option<Spoilt> {
+        let start = self.hunt(goal, 0);
+        if start.found.is_none() {
+            let is_proven = start.bound == Bound::Exhausted;
+            return is_proven.then_some(Spoilt::Always(start.states));
+        }
+        // What can be reached later could be reached before.
+        let length = self.trace.steps.len();
+        let (mut open, mut gone) = (0, length);
+        while gone - open > 1 {
+            let middle = usize::midpoint(open, gone);
+            let hunt = self.hunt(goal, middle);
+            match (&hunt.found, hunt.bound) {
+                (Some(_), _) => open = middle,
+                (None, Bound::Exhausted) => gone = middle,
+                (None, _) => return None,
+            }
+        }
+        Some(Spoilt::For(length - open))
     }
 
-    /// The ends that can be reached once that choice is taken.
+    /// What the last step violated, in words.
+    pub fn broken(&self) -> Vec<Broken> {
+        let Some((last, before)) = self.trace.steps.split_last() else { return Vec::new() };
+        let before = before.iter().fold(0, |node, step| self.follow(node, step.choice));
+        let edge = self.graph.follow(before, last.choice).expect("what is possible was explored");
+        edge.broken.iter().chain(&self.graph.nodes[edge.to].broken).cloned().collect()
+    }
+
+    /// What can come from here.
+    pub fn ahead(&self) -> Ahead {
+        self.ahead_of(self.node())
+    }
+
+    /// What can come once that choice, which is possible here, is taken.
     ///
-    /// # Errors
+    /// # Panics
     ///
-    /// Why the choice is not possible.
-    pub fn ends_after(&self, choice: Choice) -> Result<Ends, Refused> {
-        let mut world = self.world().clone();
-        world.step(&self.program, choice, &mut ())?;
-        Ok(self.ends_of(world))
+    /// If the choice is not possible.
+    pub fn ahead_after(&self, choice: Choice) -> Ahead {
+        self.ahead_of(self.follow(self.node(), choice))
     }
 
-    fn ends_of(&self, world: World) -> Ends {
-        let limits = Limits { states_max: STATES_MAX, ..Limits::default() };
-        let found = protocol::explore_from(&self.program, world, &limits, &Stop::default());
-        let is_all = found.bound == Bound::Exhausted;
-        Ends { outcomes: found.outcomes.into_keys().collect(), is_all }
+    fn ahead_of(&self, node: usize) -> Ahead {
+        let mut ahead = Ahead { ends: Vec::new(), violated: Vec::new(), is_all: true };
+        for &(sink, ways) in &self.ways[node] {
+            match sink {
+                ways::Goal::End(end) => ahead.ends.push((self.graph.outcomes[end].clone(), ways)),
+                ways::Goal::Violated(what) => {
+                    ahead.violated.push((self.graph.violated[what], ways));
+                }
+                ways::Goal::Beyond => ahead.is_all = false,
+            }
+        }
+        ahead
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,11 +4,13 @@ use std::fmt::Write;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::{Command, Ends, Game, HELP};
+use super::{Ahead, Aim, Command, Game, HELP, Spoilt};
 use crate::check::Violated;
+use crate::clauses::CLAUSES;
 use crate::engine::Bound;
 use crate::explain::ended;
 use crate::goal::{Goal, Wanted};
+use crate::graph::ways::WAYS_MAX;
 use crate::history::{Action, ActorId};
 use crate::pair::Point;
 use crate::program::Program;
@@ -127,6 +129,10 @@ impl Talk {
         for change in &row.changes {
             let _ = writeln!(out, "  changed: {change}");
         }
+        for (what, message) in self.game.broken() {
+            let text = format!("{}: {message}", what.id());
+            let _ = writeln!(out, "{BAD}✗{BAD:#} {}", wrap_hanging(&text, self.width, 2));
+        }
     }
 
     /// Who can step, to what ends; who waits, and for what.
@@ -136,12 +142,13 @@ impl Talk {
         if enabled.is_empty() {
             return self.over(out);
         }
-        let all = self.game.ends();
+        let all = self.game.ahead();
         let names = program.lanes.iter().map(|lane| lane.name.width()).max().unwrap_or(0).max(5);
-        let _ = writeln!(out, "at {}, {} can be reached", self.game.world().now(), ends(&all));
+        let text = format!("at {}, ahead: {}", self.game.world().now(), leads(&all));
+        let _ = writeln!(out, "{}", wrap_hanging(&text, self.width, 2));
         for choice in enabled {
-            let left = self.game.ends_after(choice).expect("what is enabled is possible");
-            let text = format!("{}; leaves {}", self.next(choice), ends(&left));
+            let left = self.game.ahead_after(choice);
+            let text = format!("{}; leaves {}", self.next(choice), leads(&left));
             self.line(out, "can step", names, &name(program, choice), &text);
         }
         for actor in program.actors() {
@@ -166,8 +173,8 @@ impl Talk {
     }
 
     fn over(&self, out: &mut String) {
-        let all = self.game.ends();
-        let outcome = all.outcomes.first().expect("an execution that is over has an end");
+        let all = self.game.ahead();
+        let (outcome, _) = all.ends.first().expect("an execution that is over has an end");
         let text = format!("It is over. {}", ended(self.game.program(), outcome));
         let _ = writeln!(out, "{}", wrap_hanging(&text, self.width, 2));
         for actor in &outcome.stuck {
@@ -283,20 +290,37 @@ impl Talk {
     }
 
     fn outcomes(&self, out: &mut String) {
-        let all = self.game.ends();
-        let _ = writeln!(out, "{} can be reached:", ends(&all));
-        for outcome in all.outcomes.iter().take(ENDS_MAX) {
-            let text = ended(self.game.program(), outcome);
-            let _ = writeln!(out, "  · {}", wrap_hanging(&text, self.width, 4));
+        let all = self.game.ahead();
+        let number = |ways: u64| ways_in_words(ways);
+        let text = format!("ahead: {}", leads(&all));
+        let _ = writeln!(out, "{}", wrap_hanging(&text, self.width, 2));
+        let shown = &all.ends[..all.ends.len().min(ENDS_MAX)];
+        let widest = shown.iter().map(|(_, ways)| number(*ways).width()).max().unwrap_or(0);
+        for (outcome, ways) in shown {
+            let (ways, text) = (number(*ways), ended(self.game.program(), outcome));
+            let pad = " ".repeat(widest - ways.width());
+            let text = wrap_hanging(&text, self.width, widest + 5);
+            let _ = writeln!(out, "  {pad}{ways}:  {text}");
         }
-        if all.outcomes.len() > ENDS_MAX {
-            let _ = writeln!(out, "  and {} more", all.outcomes.len() - ENDS_MAX);
+        if all.ends.len() > ENDS_MAX {
+            let _ = writeln!(
+                out,
+                "  and {} more",
+                count(all.ends.len() as u64 - ENDS_MAX as u64, "end")
+            );
+        }
+        for (what, _) in &all.violated {
+            if let Violated::Clause(clause) = what {
+                let clause = &CLAUSES[*clause];
+                let text = format!("{}: {}", clause.id, clause.sentence);
+                let _ = writeln!(out, "  {}", wrap_hanging(&text, self.width, 4));
+            }
         }
     }
 
     /// The goal, and how far it is.
     fn aim(&self, out: &mut String) {
-        let (Some(goal), Some(hunt)) = (self.game.goal(), self.game.hint()) else {
+        let (Some(goal), Some(Aim { hunt, spoilt })) = (self.game.goal(), self.game.aim()) else {
             let _ = writeln!(out, "no goal is set");
             return;
         };
@@ -306,7 +330,22 @@ impl Talk {
             (Some(way), _) => (BOLD, "→", format!("{} away", count(way.0.len() as u64, "step"))),
             (None, Bound::Exhausted) => {
                 let states = count(hunt.states, "state");
-                (BAD, "✗", format!("out of reach from here: all {states} ahead were explored"))
+                let why = match hunt.states {
+                    1 => "it is over".to_owned(),
+                    _ => format!("all {states} from here on were explored"),
+                };
+                let far = match spoilt {
+                    Some(Spoilt::Always(states)) => {
+                        let states = count(states, "state");
+                        format!("impossible: all {states} from the start were explored")
+                    }
+                    Some(Spoilt::For(1)) => format!("out of reach: {why}; `undo` brings it back"),
+                    Some(Spoilt::For(steps)) => {
+                        format!("out of reach: {why}; `undo` {steps} times brings it back")
+                    }
+                    None => format!("out of reach: {why}"),
+                };
+                (BAD, "✗", far)
             }
             (None, _) => (BOLD, "?", "not found within the limit on states".to_owned()),
         };
@@ -315,11 +354,11 @@ impl Talk {
     }
 
     fn hint(&self, out: &mut String) {
-        let Some(hunt) = self.game.hint() else {
+        let Some(aim) = self.game.aim() else {
             let _ = writeln!(out, "no goal is set: say, for example, `goal S_OK`");
             return;
         };
-        match hunt.found.filter(|way| !way.0.is_empty()) {
+        match aim.hunt.found.filter(|way| !way.0.is_empty()) {
             Some(way) => {
                 let program = self.game.program();
                 let names = printable(&way.names(program).join(" "));
@@ -341,9 +380,29 @@ impl Talk {
     }
 }
 
-fn ends(ends: &Ends) -> String {
-    let number = count(ends.outcomes.len() as u64, "end");
-    if ends.is_all { number } else { format!("at least {number}") }
+/// How many ends there are, on how many ways; and on how many of these what is violated.
+fn leads(ahead: &Ahead) -> String {
+    let ends = count(ahead.ends.len() as u64, "end");
+    let (at_least, ways) = match ahead.is_all {
+        true => ("", ways_in_words(ahead.ways())),
+        false => ("at least ", "more states than are held".to_owned()),
+    };
+    let on = |(what, ways): &(Violated, u64)| match ahead.is_all {
+        true => format!("{} in {ways}", what.id()),
+        false => what.id().to_owned(),
+    };
+    let violated: Vec<String> = ahead.violated.iter().map(on).collect();
+    match violated.is_empty() {
+        true => format!("{at_least}{ends} ({ways})"),
+        false => format!("{at_least}{ends} ({ways}; violated: {})", violated.join(", ")),
+    }
+}
+
+fn ways_in_words(ways: u64) -> String {
+    match ways {
+        WAYS_MAX.. => format!("more than {} ways", WAYS_MAX - 1),
+        _ => count(ways, "way"),
+    }
 }
 
 /// Reads a goal: codes, `stuck ACTOR …`, or a clause.
