@@ -30,8 +30,6 @@ pub(crate) const UNSURE: Style = AnsiColor::Yellow.on_default().bold();
 const INDENT: usize = 13;
 /// How many other places a finding lists.
 const ELSEWHERE_MAX: usize = 4;
-/// How many unmet expectations are shown with their lanes, when no clause is violated.
-const WHOLE_EXPECTATIONS_MAX: usize = 5;
 /// How many unmet expectations are named.
 const EXPECTATIONS_MAX: usize = 10;
 /// How many scenarios have the codes listed that they can return.
@@ -82,19 +80,26 @@ impl Human<'_> {
         // What the seeded bug must be caught by comes first.
         findings.sort_by_key(|((what, _), _)| Some(what.id()) != self.caught_by());
         let is_broken = findings.iter().any(|((what, _), _)| *what != Violated::Expectation);
-        let mut expectations = 0;
+        // One picture will do for what the files got wrong.
+        let mut is_shown = is_broken;
+        let (mut named, mut more) = (0, 0);
         for ((what, _), finding) in &findings {
-            expectations += usize::from(*what == Violated::Expectation);
-            let is_whole = *what != Violated::Expectation
-                || (!is_broken && expectations <= WHOLE_EXPECTATIONS_MAX);
-            if is_whole {
+            let can_be_seen = finding.violation.schedule.is_some();
+            if *what != Violated::Expectation || (can_be_seen && !is_shown) {
+                is_shown = true;
                 self.finding(&mut out, finding);
-            } else if expectations <= EXPECTATIONS_MAX {
+            } else if named < EXPECTATIONS_MAX {
+                named += 1;
                 self.headline(&mut out, finding);
+                if let Some(file) = &finding.violation.file {
+                    let _ = writeln!(out, "  to see it: calloff replay {}", printable(file));
+                }
+                out.push('\n');
+            } else {
+                more += 1;
             }
         }
-        if expectations > EXPECTATIONS_MAX {
-            let more = expectations - EXPECTATIONS_MAX;
+        if more > 0 {
             let _ = writeln!(out, "  and {more} more things that the files do not expect\n");
         }
         self.overview(&mut out, findings.iter().map(|((what, _), _)| what.id()));
