@@ -15,11 +15,8 @@ fn corpus(name: &str) -> Game {
 
 /// Seven actors who do not meet, and more states than are held.
 fn crowd() -> Game {
-    let actor = |n: u32| {
-        format!(
-            "[[actor]]\nname = \"a{n}\"\nsteps = [\"enable\", \"disable\", \"enable\", \"disable\"]\n"
-        )
-    };
+    let steps = r#"["enable", "disable", "enable", "disable"]"#;
+    let actor = |n: u32| format!("[[actor]]\nname = \"a{n}\"\nsteps = {steps}\n");
     game(&format!("schema = 1\nname = \"n\"\n{}", (0..7).map(actor).collect::<String>()))
 }
 
