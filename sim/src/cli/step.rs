@@ -39,10 +39,7 @@ pub(super) fn run(args: &Step) -> io::Result<Exit> {
         Err(exit) => return Ok(exit),
     };
     let readings = args.machine.readings.axes().readings(&source.scenario.expect.readings);
-    let Some(&reading) = readings.first() else {
-        complain("error: the scenario names no reading");
-        return Ok(Exit::Usage);
-    };
+    let reading = *readings.first().expect("a file names a reading");
     let game = Game::new(source.scenario, reading, fault);
     let scenario = args.scenario.display().to_string();
     play(Talk { game, scenario, width: width() })
