@@ -5,6 +5,7 @@ pub mod gate;
 pub mod generated;
 pub mod handmade;
 pub mod litmus;
+pub mod shown;
 
 use std::path::{Path, PathBuf};
 

@@ -30,8 +30,8 @@ Examples:
   calloff check                          verify the shipped corpus of scenarios
   calloff check my-race.toml             verify a scenario of your own
   calloff check --format json dir/       the same for a folder, as JSON
-  calloff check --fault second-cancel-accepted
-                                         see a seeded bug being caught
+  calloff check my-race.toml --fault complete-on-expiry
+                                         see a seeded bug being caught (exit code 1)
   calloff explore cancel-meets-reply --open
                                          play the scheduler, in your browser
   calloff list                           what is in the corpus
@@ -40,10 +40,10 @@ Examples:
                                          the shortest way there
   calloff step my-race.toml              play the scheduler
   calloff faults                         every seeded bug, and which clause catches it
-  calloff replay found/a.json            see a finding again
+  calloff replay finding.json            see a finding again
   calloff fuzz --cases 10000             check generated races, until something is found
-  calloff shrink my-race.toml --fault second-cancel-accepted
-                                         the least that shows what is wrong
+  calloff shrink my-race.toml --fault complete-on-expiry
+                                         the least that shows what is wrong (exit code 1)
 
 Exit codes: 0 expectations met, 1 violated, 2 usage, 3 inconclusive, 4 bad file,
 5 replay diverged, 70 internal error, 130 interrupted.";
@@ -130,10 +130,11 @@ pub struct Schema {
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
-  calloff check my-race.toml --save found
-  calloff replay found/my-race.K6.at-issue.canceller.protocol.json
-  calloff replay --scenario my-race.toml --schedule \"caller canceller canceller caller\"
-  calloff replay --scenario my-race.toml --schedule '[\"the caller\", \"clock\"]'
+  calloff check my-race.toml --fault complete-on-expiry --save found
+                                         saves what is found: exit code 1
+  calloff replay found/my-race.K6.at-issue.canceller.protocol.complete-on-expiry.json
+  calloff replay --scenario my-race.toml --schedule \"caller caller canceller\"
+  calloff replay --scenario my-race.toml --schedule '[\"caller\", \"caller\"]'
 
 Exit codes: 0 replayed, and what the file claims was seen again, 2 usage, 4 bad
 file or schedule, 5 diverged, or what the file claims was not seen.")]
@@ -238,9 +239,9 @@ Examples:
   calloff fuzz --cases 100000 --seed 7
   calloff fuzz --seconds 60 --engine protocol --engine exhaustive
   calloff fuzz --fault stale-handle-hits-next-call
-                                         see how soon a seeded bug is found
+                                         how soon is a seeded bug found? (exit code 1)
   calloff fuzz --fault window-ignored --keep-going
-                                         everything that it breaks, each kind of it once
+                                         all that it breaks, each once (exit code 1)
   calloff fuzz --seed 7 --first 4711 --cases 1
                                          one case again
   calloff fuzz --keep-going --cases 10000000 --state night
@@ -305,8 +306,10 @@ pub struct Shrinking {
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
-  calloff shrink my-race.toml --fault second-cancel-accepted
+  calloff shrink my-race.toml --fault complete-on-expiry
+                                         the least that breaks a clause (exit code 1)
   calloff shrink my-race.toml --fault reply-not-notified --engine exhaustive
+                                         the least in which a wake-up is lost (exit code 1)
 
 Exit codes: 0 nothing is wrong, 1 something is, 2 usage, 3 nothing found, but
 a limit was hit, 4 bad file, 70 internal error, 130 interrupted.")]

@@ -27,7 +27,7 @@ Examples:
   calloff explore my-race.toml -o my-race.html
   calloff explore my-race.toml --waiter caller
   calloff explore cancel-meets-cancel --fault second-cancel-accepted
-  calloff explore found/my-race.K6.at-issue.canceller.protocol.json
+  calloff explore finding.json
 
 The page is one file: it loads nothing, and works without a network.")]
 pub struct Explore {

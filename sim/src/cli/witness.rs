@@ -23,12 +23,12 @@ use crate::world::World;
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
 Examples:
-  calloff witness cancel-meets-reply --code canceller=S_OK --and work=S_OK
+  calloff witness cancel-meets-reply --code canceller=S_OK --and work=S_FALSE
                                          accepted, and yet the call completes
   calloff witness cancel-meets-reply --code work=RPC_E_CALL_CANCELED
   calloff witness one-shot-timeout --stuck caller
   calloff witness my-race.toml --clause K6 --fault complete-on-expiry
-  calloff witness my-race.toml --code canceller:2=S_OK --format svg > race.svg
+  calloff witness my-race.toml --code caller:2=S_OK --format svg > race.svg
 
 A code is wanted of any step (S_OK), of an actor (canceller=S_OK), of a call
 (work=S_OK), of a kind of step (cancel=S_OK), of an actor's n-th step that

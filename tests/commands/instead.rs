@@ -1,0 +1,115 @@
+//! The commands that are not run as they stand, each with what is done instead, and why.
+
+/// What is done instead of running a command.
+pub(crate) enum Instead {
+    /// It takes too long. This shows the same with less, and is run.
+    Smaller(&'static str),
+    /// It takes days. This is run, also where time does not matter.
+    Part(&'static str),
+    /// It takes too long, and there is less of it elsewhere. What it names is there.
+    Slow(&'static str),
+    /// It cannot be run here, for that reason. What it names is there.
+    Never(&'static str),
+}
+
+impl Instead {
+    /// What was done, in words.
+    pub(crate) fn told(&self, is_slow_too: bool) -> String {
+        match self {
+            Smaller(_) | Slow(_) if is_slow_too => "run, since that was asked for".to_owned(),
+            Smaller(less) | Part(less) => format!("instead {less}"),
+            Slow(why) | Never(why) => format!("not run; {why}"),
+        }
+    }
+}
+
+use Instead::{Never, Part, Slow, Smaller};
+
+const TESTS: &str = "the tests run it as it is without the variable, or the whole of it";
+
+/// Every command of the documentation that something stands in for. With `CALLOFF_SLOW_COMMANDS`,
+/// the commands themselves are run that are only slow.
+pub(crate) const INSTEAD: &[(&str, Instead)] = &[
+    ("tests/run", Never("it runs this test")),
+    ("cargo install --path sim", Slow("it builds everything once more")),
+    ("cargo install --locked --path sim", Slow("it builds everything once more")),
+    ("cargo install --locked --git \"$CALLOFF\" calloff-sim", Never("there is no such server")),
+    ("calloff worker loom", Never("only calloff itself speaks to it")),
+    // The whole corpus under every engine.
+    ("cargo run --release -- check", Smaller("calloff check --engine protocol")),
+    ("calloff check", Smaller("calloff check --engine protocol")),
+    ("calloff check --thorough", Smaller("calloff check --thorough --engine protocol")),
+    (
+        "calloff check --thorough --engine protocol --engine loom",
+        Smaller("calloff check cancel-meets-reply --thorough --engine protocol --engine loom"),
+    ),
+    (
+        "calloff check scenarios/races --jobs 2",
+        Smaller("calloff check scenarios/races --jobs 2 --engine protocol"),
+    ),
+    ("calloff check races", Smaller("calloff check races --engine protocol")),
+    ("calloff check --thorough races", Smaller("calloff check --thorough races --engine protocol")),
+    (
+        "calloff check races --format github",
+        Smaller("calloff check races --format github --engine protocol"),
+    ),
+    (
+        "calloff check races --format junit > calloff.xml",
+        Smaller("calloff check races --format junit --engine protocol > calloff.xml"),
+    ),
+    // The whole corpus under every seeded bug.
+    ("calloff faults", Slow("tests/mutations.rs and tests/shell_faults.rs do the same")),
+    (
+        "calloff faults --measure",
+        Smaller("calloff faults --measure --fault second-cancel-accepted --seeds 1"),
+    ),
+    (
+        "calloff faults --measure --fault notify-one --seeds 200",
+        Smaller("calloff faults --measure --fault second-cancel-accepted --seeds 1"),
+    ),
+    ("cargo run --release --example your_own", Slow("tests/your_own.rs does the same")),
+    (
+        "cargo run --release --example your_own -- --break",
+        Smaller(
+            "cargo run --release --example your_own -- --break \
+             scenarios/races/get-object-meets-completion.toml",
+        ),
+    ),
+    // Many cases.
+    ("calloff fuzz", Smaller("calloff fuzz --cases 30")),
+    ("calloff fuzz --save found", Smaller("calloff fuzz --save found --cases 30")),
+    ("calloff fuzz --cases 10000", Smaller("calloff fuzz --cases 30")),
+    ("calloff fuzz --cases 100000 --seed 7", Smaller("calloff fuzz --cases 30 --seed 7")),
+    (
+        "calloff fuzz --cases 20000 --seed \"$(date +%j)\"",
+        Smaller("calloff fuzz --cases 30 --seed \"$(date +%j)\""),
+    ),
+    ("calloff fuzz --seconds 60", Smaller("calloff fuzz --seconds 1")),
+    (
+        "calloff fuzz --seconds 60 --engine protocol --engine exhaustive",
+        Smaller("calloff fuzz --seconds 1 --engine protocol --engine exhaustive"),
+    ),
+    (
+        "calloff fuzz --engine protocol --engine exhaustive",
+        Smaller("calloff fuzz --engine protocol --engine exhaustive --cases 20"),
+    ),
+    (
+        "calloff fuzz --fault window-ignored --keep-going",
+        Smaller("calloff fuzz --fault window-ignored --keep-going --cases 20"),
+    ),
+    (
+        "calloff fuzz --keep-going --cases 10000000 --state night",
+        Part("calloff fuzz --keep-going --cases 50 --state night"),
+    ),
+    // The project's own tests.
+    ("cargo build --workspace && cargo test -p calloff-tests --test litmus", Slow(TESTS)),
+    ("CALLOFF_BLESS=1 cargo test -p calloff-tests --test litmus", Slow(TESTS)),
+    ("cargo test -p calloff-tests --test litmus spurious", Slow(TESTS)),
+    ("CALLOFF_REPLAYS=1000 cargo test --release -p calloff-tests --test replay", Slow(TESTS)),
+    ("CALLOFF_CASES=10000 cargo test --release -p calloff-tests --test generated", Slow(TESTS)),
+    ("CALLOFF_KILLS=200 cargo test -p calloff-tests --test resume", Slow(TESTS)),
+    ("CALLOFF_PAGES=1 cargo test -p calloff-tests --test explore", Slow(TESTS)),
+    ("CALLOFF_ZOO=1 cargo test -p calloff-tests --test zoo", Slow(TESTS)),
+    ("CALLOFF_BLESS=1 cargo test -p calloff-tests --test zoo", Slow(TESTS)),
+    ("cargo bench -p calloff-sim --bench exhaustive_vs_dfs", Slow("it measures, for minutes")),
+];
