@@ -10,7 +10,7 @@ use calloff_sim::check::{self, Options};
 use calloff_sim::clauses::{CLAUSES, Level};
 use calloff_sim::cli::Exit;
 use calloff_sim::engine::{Engine, Limits, Stop};
-use calloff_sim::explain::{ANSWERS, READINGS};
+use calloff_sim::explain::{ANSWERS, GLOSSARY, READINGS, Word};
 use calloff_sim::scenario::{Scenario, language};
 use calloff_tests::generated::hold;
 use calloff_tests::project_file as page;
@@ -53,6 +53,20 @@ fn readings() -> String {
     for value in READINGS {
         let (axis, name, meaning, source) = (value.axis, value.name, value.meaning, value.source);
         let _ = writeln!(table, "| `{axis}` | `{name}` | {meaning} | {source} |");
+    }
+    table
+}
+
+fn glossary() -> String {
+    let mut table = "| word | meaning | read on |\n|---|---|---|\n".to_owned();
+    for Word { name, also, meaning, page, see } in GLOSSARY {
+        let also = match also.is_empty() {
+            true => String::new(),
+            false => format!(" ({})", also.join(", ")),
+        };
+        let see: Vec<String> = see.iter().map(|name| format!("`{name}`")).collect();
+        let see = see.join(", ");
+        let _ = writeln!(table, "| **{name}**{also} | {meaning} | [{page}]({page}); {see} |");
     }
     table
 }
@@ -128,6 +142,7 @@ fn generated(name: &str) -> String {
         "answers" => answers(),
         "clauses" => clauses(),
         "evidence" => evidence(),
+        "glossary" => glossary(),
         "readings" => readings(),
         "flags" => flags(),
         "steps" => language::steps_table(),
@@ -140,9 +155,9 @@ fn generated(name: &str) -> String {
 
 #[test]
 fn the_generated_tables_are_what_the_data_says() {
-    let pages = ["docs/semantics.md", "docs/scenarios.md"];
+    let pages = ["docs/semantics.md", "docs/scenarios.md", "docs/glossary.md"];
     let parts: usize = pages.iter().map(|page| hold(page, generated)).sum();
-    assert_eq!(parts, 10, "every table has its place");
+    assert_eq!(parts, 11, "every table has its place");
 }
 
 /// The contents of the fenced blocks of that language.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use calloff_model::Code;
 use calloff_sim::clauses::{self, CLAUSES, Kind, Ledger};
-use calloff_sim::explain::{self, ANSWERS, Shot, Topic};
+use calloff_sim::explain::{self, ANSWERS, GLOSSARY, Shot, Topic};
 use calloff_sim::faults::Seeded;
 use calloff_sim::goal::Goal;
 use calloff_sim::history::{Event, What};
@@ -12,9 +12,14 @@ use calloff_sim::pair::Point;
 use calloff_sim::program::Program;
 use calloff_sim::trace::{self, Trace};
 use calloff_sim::world::{Watch, World};
+use calloff_tests::project_file;
 
 fn names() -> Vec<String> {
-    explain::contents().into_iter().flat_map(|(_, names)| names).collect()
+    explain::contents()
+        .into_iter()
+        .flat_map(|(_, entries)| entries)
+        .map(|entry| entry.name)
+        .collect()
 }
 
 fn topic(name: &str) -> Topic {
@@ -28,7 +33,7 @@ fn is_shown(topic: &Topic) -> bool {
         Topic::Fault(Seeded::Machine(fault)) => {
             CLAUSES.iter().any(|c| c.id == fault.caught_by && c.kind == Kind::Always)
         }
-        Topic::Fault(Seeded::Shell(_)) | Topic::Engine(_) => false,
+        Topic::Fault(Seeded::Shell(_)) | Topic::Engine(_) | Topic::Word(_) => false,
         _ => true,
     }
 }
@@ -42,6 +47,47 @@ fn everything_has_an_explanation_and_a_picture() {
         let text = explain::render(&topic, 80);
         assert!(text.lines().count() >= 4, "{name}:\n{text}");
         assert!(!is_shown(&topic) || text.contains("To see: "), "{name} shows nothing:\n{text}");
+    }
+}
+
+#[test]
+fn every_word_of_the_reports_has_two_sentences_and_a_page_to_read_on() {
+    let summary = std::fs::read_to_string(project_file("docs/SUMMARY.md")).expect("the contents");
+    for word in GLOSSARY {
+        let sentences = word.meaning.matches(". ").count() + 1;
+        assert!(sentences == 2 && word.meaning.ends_with('.'), "{word:?}");
+        assert!(summary.contains(&format!("]({})", word.page)), "{word:?}");
+        for name in [word.name].iter().chain(word.also) {
+            let is_it = matches!(topic(name), Topic::Word(found) if found == word);
+            assert!(is_it, "{name} is something else");
+        }
+        assert!(!word.see.is_empty());
+        for name in word.see {
+            topic(name);
+        }
+    }
+    assert!(GLOSSARY.is_sorted_by_key(|word| word.name), "in the order of the alphabet");
+}
+
+#[test]
+fn a_word_is_found_however_its_parts_are_held_together() {
+    for name in ["deciding pair", "Deciding-Pair", "deciding_pair", " pair "] {
+        assert!(matches!(topic(name), Topic::Word(word) if word.name == "deciding pair"), "{name}");
+    }
+}
+
+#[test]
+fn whoever_looks_for_a_clause_or_a_code_that_is_not_there_is_told_what_is() {
+    let why = |name: &str| explain::find(name).expect_err("there is no such thing");
+    assert_eq!(why("K99"), "there is no clause `K99`; they are K1 to K22");
+    let meant = [
+        ("RPC_S_CALL_CANCELD", "RPC_S_CALL_CANCELED"),
+        // Nearer to one that nothing returns.
+        ("RPC_S_CALL_CANCELLLED", "RPC_S_CALL_CANCELED"),
+        ("S_FALS", "S_FALSE"),
+    ];
+    for (name, code) in meant {
+        assert!(why(name).ends_with(&format!("did you mean `{code}`?")), "{}", why(name));
     }
 }
 
@@ -148,7 +194,7 @@ fn a_wrong_name_suggests_the_nearest() {
         ("RPC_E_CALL_COMPLET", "RPC_E_CALL_COMPLETE"),
         ("s_okay", "S_OK"),
         ("cancle", "cancel"),
-        ("K23", "K2"),
+        ("windwo", "window"),
         ("at-isue", "at-issue"),
         ("cancel-meet-reply", "cancel-meets-reply"),
         ("windows-ignored", "window-ignored"),

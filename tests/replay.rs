@@ -236,8 +236,14 @@ fn what_check_saves_is_named_in_its_report_replayed_and_kept() {
         let (code, text) = calloff(&["replay", path]);
         assert_eq!(code, 0, "{path}:\n{text}");
     }
-    let (code, text) = calloff(&["keep", &saved[0], "--dir", kept, "--name", "early-answer"]);
-    assert_eq!(code, 0, "{text}");
+    let keep = ["keep", &saved[0], "--dir", kept, "--name", "early-answer"];
+    let (code, text) = calloff(&keep);
+    assert!(code == 0 && !text.contains("already"), "{text}");
+    let (code, text) = calloff(&keep);
+    assert!(
+        code == 0 && text.matches("(was there already, and is the same)").count() == 2,
+        "{text}"
+    );
     assert_eq!(calloff(&["check", kept, "--engine", "protocol"]).0, 0, "it holds without the bug");
     let (code, text) = calloff(&["replay", &format!("{kept}/early-answer.json")]);
     assert_eq!(code, 0, "{text}");

@@ -11,6 +11,7 @@ use calloff_model::{CallId, Code};
 
 use crate::clauses::{CLAUSES, Kind};
 use crate::engine::Outcome;
+use crate::explain::{code_hint, parse_code};
 use crate::history::{Action, ActorId, Event, What};
 use crate::program::Program;
 use crate::report::describe::printable;
@@ -96,8 +97,8 @@ impl Wanted {
             None => (None, text),
         };
         let code = code.trim();
-        let code = crate::explain::parse_code(code)
-            .ok_or_else(|| BadGoal::Code(printable(code), hint(code, code_names())))?;
+        let code = parse_code(code)
+            .ok_or_else(|| BadGoal::Code(printable(code), code_hint(code).unwrap_or_default()))?;
         let Some(name) = name.map(str::trim) else {
             return Ok(Wanted { by: By::Anyone, step: Which::Any, code });
         };
@@ -106,10 +107,10 @@ impl Wanted {
         }
         let (who, step) = match name.rsplit_once(':') {
             Some((who, step)) => (who.trim(), step.trim()),
-            None => return Err(BadGoal::Name(printable(name), hint(name, names(program)))),
+            None => return Err(BadGoal::Name(printable(name), name_hint(name, program))),
         };
         let Some((by @ By::Actor(actor), Which::Any)) = named(program, who) else {
-            return Err(BadGoal::Name(printable(who), hint(who, names(program))));
+            return Err(BadGoal::Name(printable(who), name_hint(who, program)));
         };
         let bad = || BadGoal::Step(printable(who), printable(step));
         let returning = &program.lanes[actor.0 as usize].returning;
@@ -141,6 +142,32 @@ impl Wanted {
             }
         }
         names
+    }
+
+    /// Whether a step of anybody will do, whatever it is.
+    pub fn is_of_anyone(&self) -> bool {
+        (self.by, self.step) == (By::Anyone, Which::Any)
+    }
+
+    /// The sentence that no step of the scenario returns the code, if these are its ends under all
+    /// readings and none has it.
+    pub fn never_returned<'o>(
+        &self,
+        program: &Program,
+        outcomes: impl IntoIterator<Item = &'o Outcome>,
+    ) -> Option<String> {
+        let anybody = Wanted { by: By::Anyone, step: Which::Any, code: self.code };
+        let known: Vec<String> = anybody.codes_in(program, outcomes).into_iter().collect();
+        let names = [self.code.name(), self.code.cancel_name()];
+        if known.iter().any(|name| names.contains(name)) {
+            return None;
+        }
+        let hint = hint(&names[0], known.clone());
+        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+        let name = &names[0];
+        Some(format!(
+            "no step of this scenario can return {name}, under any reading; those that it can: {known}{hint}"
+        ))
     }
 
     fn is_of(&self, actor: ActorId, at: u32, action: Action) -> bool {
@@ -192,8 +219,19 @@ fn kind(name: &str) -> Option<Keyword> {
     })
 }
 
-fn code_names() -> Vec<String> {
-    Code::NAMED.iter().map(|(name, _)| (*name).to_owned()).collect()
+/// Which actors there are, in words.
+pub fn actors(program: &Program) -> String {
+    let names: Vec<String> =
+        program.actors().map(|actor| printable(program.actor_name(actor))).collect();
+    format!("its actors: {}", names.join(", "))
+}
+
+/// What else a name could have been meant to be; and if there is no telling, who there is.
+fn name_hint(name: &str, program: &Program) -> String {
+    match hint(name, names(program)) {
+        hint if hint.is_empty() => format!("; {}", actors(program)),
+        hint => hint,
+    }
 }
 
 fn names(program: &Program) -> Vec<String> {

@@ -145,6 +145,26 @@ fn fresh(text: &str, printed: &[(std::ops::Range<usize>, String)]) -> String {
 }
 
 #[test]
+fn lists_and_limits_fit_into_eighty_columns() {
+    let reader = Reader::new("lists", false);
+    let commands = [
+        "calloff list",
+        "calloff faults --list",
+        "calloff explain",
+        "calloff explain RPC_E_CALL_COMPLETE | grep -v 'calloff replay'",
+        "calloff explain test_cancel | grep -v 'calloff replay'",
+        "calloff check my-race.toml --engine protocol",
+        "calloff fuzz --cases 1",
+    ];
+    for command in commands {
+        let said = reader.run(command);
+        let lines = said.stdout.lines().chain(said.stderr.lines());
+        let wide: Vec<&str> = lines.filter(|line| line.chars().count() > 80).collect();
+        assert!(wide.is_empty() && !said.stdout.is_empty(), "{command}:\n{}", wide.join("\n"));
+    }
+}
+
+#[test]
 fn every_command_in_the_documentation_does_what_it_says() {
     let is_slow_too = std::env::var_os("CALLOFF_SLOW_COMMANDS").is_some();
     let pages = pages();

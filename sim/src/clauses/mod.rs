@@ -32,6 +32,12 @@ pub use table::CLAUSES;
 
 use crate::history::Event;
 
+/// Which ids there are, in words.
+pub fn ids() -> String {
+    let [first, .., last] = &CLAUSES;
+    format!("{} to {}", first.id, last.id)
+}
+
 /// One promise.
 #[derive(Clone, Copy, Debug)]
 pub struct Clause {

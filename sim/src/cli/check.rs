@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::args::{Check, Format, Selection, jobs};
 use super::load::Kept;
-use super::{Exit, complain, load, stdout};
+use super::{Exit, complain, load, narrate, stdout};
 use crate::check::{Options, Run, Source, Verdict, Violated, Violation};
 use crate::engine::loom::worker::Worker;
 use crate::engine::{Engine, Limits, Stop};
@@ -154,7 +154,7 @@ pub(super) fn introduce(plan: &Plan) {
     let engines: Vec<&str> = engines.iter().map(|engine| engine.name()).collect();
     let (engines, version) = (engines.join(", "), env!("CARGO_PKG_VERSION"));
     complain(&format!("calloff {version}: engines {engines}; seed {seed}"));
-    complain(&format!(
+    narrate(&format!(
         "limits: states-max {states_max}, executions-max {executions_max} (loom: \
          {loom_executions_max}, std: {std_executions}), preemptions-max {preemptions_max}, \
          memory-max {memory_max} MiB, seconds-max {seconds_max}"

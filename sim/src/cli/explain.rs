@@ -4,9 +4,11 @@ use std::fmt::Write;
 use std::io;
 use std::path::Path;
 
+use unicode_width::UnicodeWidthStr;
+
 use super::{Exit, complain, load, show};
-use crate::explain::{self, Topic};
-use crate::report::describe::wrap;
+use crate::explain::{self, Entry, Topic};
+use crate::report::describe::wrap_hanging;
 use crate::report::human::BOLD;
 use crate::report::width;
 
@@ -20,29 +22,31 @@ Examples:
   calloff explain -- -2147417833         the same, as a signed number
   calloff explain cancel                 what a step can return
   calloff explain K2                     a clause
+  calloff explain window                 a word of the reports
   calloff explain cancel-meets-reply     a scenario of the corpus
   calloff explain my-race.toml           a scenario of your own
 
 Exit codes: 0 explained, 2 there is nothing of that name, 4 bad file.")]
 pub struct Explain {
-    /// A code (by name or number), a step, a clause, a reading, an engine, a seeded bug, a scenario
-    /// of the corpus or a scenario file; without one: a list of what there is.
+    /// A code (by name or number), a step, a clause, a reading, a word of the reports, an engine, a
+    /// seeded bug, a scenario of the corpus or a scenario file; without one: a list of what there is.
     #[arg(value_name = "NAME", allow_negative_numbers = true)]
-    pub name: Option<String>,
+    pub name: Vec<String>,
 }
 
 pub(super) fn run(args: &Explain) -> io::Result<Exit> {
-    let Some(name) = &args.name else {
+    if args.name.is_empty() {
         show(&contents(width()))?;
         return Ok(Exit::Met);
-    };
-    let topic = if Path::new(name).is_file() {
-        match load::one(Path::new(name)) {
-            Ok(source) => Topic::Scenario(name.clone(), Box::new(source.scenario)),
+    }
+    let name = args.name.join(" ");
+    let topic = if Path::new(&name).is_file() {
+        match load::one(Path::new(&name)) {
+            Ok(source) => Topic::Scenario(name, Box::new(source.scenario)),
             Err(exit) => return Ok(exit),
         }
     } else {
-        match explain::find(name) {
+        match explain::find(&name) {
             Ok(topic) => topic,
             Err(why) => {
                 complain(&format!("error: {why}\n`calloff explain` lists what can be explained"));
@@ -54,13 +58,21 @@ pub(super) fn run(args: &Explain) -> io::Result<Exit> {
     Ok(Exit::Met)
 }
 
-/// Everything that can be explained.
+/// Everything that can be explained, and what it is about. Scenarios are many, and have a list of
+/// their own.
 fn contents(width: usize) -> String {
     let mut out = String::new();
-    for (kind, names) in explain::contents() {
+    for (kind, entries) in explain::contents() {
+        if kind == "scenarios" {
+            let all = entries.len();
+            let _ = writeln!(out, "{BOLD}{kind}{BOLD:#}\n  {all}: calloff list has them all");
+            continue;
+        }
         let _ = writeln!(out, "{BOLD}{kind}{BOLD:#}");
-        for line in wrap(&names.join("  "), width.saturating_sub(2)) {
-            let _ = writeln!(out, "  {}", line.trim());
+        let column = entries.iter().map(|entry| entry.name.width()).max().unwrap_or(0);
+        for Entry { name, about } in entries {
+            let about = wrap_hanging(about.trim_end_matches('.'), width, column + 4);
+            let _ = writeln!(out, "  {name:<column$}  {about}");
         }
     }
     out.push_str("\nTo begin with: calloff explain S_OK\n");

@@ -16,6 +16,7 @@ use crate::faults::zoo::{self, EXECUTIONS_MAX, Measure, Row};
 use crate::faults::{FAULTS, Fault, Seeded, ShellFault, matrix};
 use crate::plan::{Axes, Plan};
 use crate::report;
+use crate::report::describe::wrap_hanging;
 
 /// Flags of `faults`.
 #[derive(clap::Args, Debug)]
@@ -48,12 +49,8 @@ pub struct Faults {
 pub(super) fn run(args: &Faults) -> io::Result<Exit> {
     let mut out = stdout();
     if args.list {
-        for fault in &FAULTS {
-            writeln!(out, "{:<30} {:<10} {}", fault.name, fault.caught_by, fault.summary)?;
-        }
-        for fault in &SHELL_FAULTS {
-            let engine = fault.caught_by.name();
-            writeln!(out, "{:<30} {engine:<10} {}", fault.name, fault.summary)?;
+        for fault in Seeded::all() {
+            writeln!(out, "{}", listed(fault, report::width()))?;
         }
         return Ok(Exit::Met);
     }
@@ -113,6 +110,16 @@ fn measure(args: &Faults, sources: &[Source]) -> io::Result<Exit> {
     let Some(rows) = rows else { return Ok(Exit::Interrupted) };
     write!(stdout(), "{}", report::zoo::table(&rows))?;
     Ok(if rows.iter().all(Row::is_caught) { Exit::Met } else { Exit::Violated })
+}
+
+/// The bug, what catches it, and what it does.
+fn listed(fault: Seeded, width: usize) -> String {
+    let caught_by = match fault {
+        Seeded::Machine(fault) => fault.caught_by,
+        Seeded::Shell(fault) => fault.caught_by.name(),
+    };
+    let summary = wrap_hanging(fault.summary(), width, 42);
+    format!("{:<30} {caught_by:<10} {summary}", fault.name())
 }
 
 fn progress_bar(faults: u64) -> ProgressBar {

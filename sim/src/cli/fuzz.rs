@@ -8,7 +8,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::args::{Fuzz, jobs};
-use super::{Exit, check, complain, show, shrink};
+use super::{Exit, check, complain, narrate, show, shrink};
 use crate::check::{Options, Source};
 use crate::engine::loom::worker::Worker;
 use crate::engine::{Engine, Limit, Limits, Stop};
@@ -107,9 +107,9 @@ fn introduce(args: &Fuzz, campaign: &Campaign) {
     let seconds = args.seconds.map_or("no limit".to_owned(), |seconds| seconds.to_string());
     let Size { actors_max, calls_max, steps_max, seconds_max, timed: _ } = size;
     let states_max = options.limits.states_max;
-    complain(&format!("limits: cases {cases}, seconds {seconds}, states-max {states_max}"));
+    narrate(&format!("limits: cases {cases}, seconds {seconds}, states-max {states_max}"));
     let growing = if *grows { ", small ones first" } else { "" };
-    complain(&format!(
+    narrate(&format!(
         "sizes: actors {actors_max}, calls {calls_max}, steps {steps_max}, \
          seconds {seconds_max}{growing}"
     ));

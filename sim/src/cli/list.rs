@@ -4,7 +4,8 @@ use std::io::{self, Write};
 
 use super::args::List;
 use super::{Exit, load, stdout};
-use crate::report::describe::printable;
+use crate::report::describe::{printable, wrap_hanging};
+use crate::report::width;
 
 pub(super) fn run(args: &List) -> io::Result<Exit> {
     let sources = match load::load(&args.paths) {
@@ -19,7 +20,7 @@ pub(super) fn run(args: &List) -> io::Result<Exit> {
             "" => &scenario.name,
             summary => summary,
         };
-        writeln!(out, "    {}", printable(summary))?;
+        writeln!(out, "    {}", wrap_hanging(&printable(summary), width(), 4))?;
     }
     writeln!(out, "\n{} scenarios", sources.len())?;
     Ok(Exit::Met)

@@ -24,6 +24,8 @@ use std::io::Write;
 use anstream::AutoStream;
 
 use crate::engine::loom::worker::{self, implementations};
+use crate::report::describe::wrap_hanging;
+use crate::report::width;
 
 /// Runs the command and says how the program ends.
 pub fn run(args: &Args) -> Exit {
@@ -59,6 +61,11 @@ pub fn run(args: &Args) -> Exit {
 /// Narration. Nobody has to listen.
 fn complain(text: &str) {
     let _ = writeln!(stderr(), "{text}");
+}
+
+/// Narration in a paragraph, as wide as the terminal.
+fn narrate(text: &str) {
+    complain(&wrap_hanging(text, width(), 2));
 }
 
 fn schema(args: &args::Schema) -> std::io::Result<Exit> {

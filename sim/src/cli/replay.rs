@@ -12,6 +12,7 @@ use crate::engine::loom::worker::Worker;
 use crate::engine::{Engine, Granularity, Stop};
 use crate::finding::keep::Kept;
 use crate::finding::{self, Counterexample, Shown, explore, save};
+use crate::goal;
 use crate::program::Program;
 use crate::report;
 use crate::report::describe::printable;
@@ -91,11 +92,14 @@ fn spelled_out(args: &Replay) -> Result<Counterexample, Exit> {
         Ok(names) => names,
         Err(error) => return refuse(error.to_string()),
     };
-    let schedule = match Schedule::from_names(&Program::new(&source.scenario), &names) {
+    let program = Program::new(&source.scenario);
+    let schedule = match Schedule::from_names(&program, &names) {
         Ok(schedule) => schedule,
         Err(name) => {
-            let name = printable(&name);
-            return refuse(format!("`{name}` is neither an actor of the scenario nor `clock`"));
+            let (name, actors) = (printable(&name), goal::actors(&program));
+            return refuse(format!(
+                "`{name}` is neither an actor of the scenario nor `clock`; {actors}"
+            ));
         }
     };
     Ok(Counterexample {
@@ -149,12 +153,13 @@ pub(super) fn keep(args: &Keep) -> io::Result<Exit> {
     fs::create_dir_all(&args.dir)?;
     for (ending, text) in [("json", &kept.json), ("toml", &kept.toml)] {
         let path = args.dir.join(format!("{name}.{ending}"));
-        if !save::create(&path, text)? && fs::read(&path)? != text.as_bytes() {
-            let path = printable(&path.display().to_string());
-            complain(&format!("error: `{path}` is there already, and is different: use --name"));
+        let (is_new, name) = (save::create(&path, text)?, printable(&path.display().to_string()));
+        if !is_new && fs::read(&path)? != text.as_bytes() {
+            complain(&format!("error: `{name}` is there already, and is different: use --name"));
             return Ok(Exit::Usage);
         }
-        show(&format!("{}\n", printable(&path.display().to_string())))?;
+        let note = if is_new { "" } else { " (was there already, and is the same)" };
+        show(&format!("{name}{note}\n"))?;
     }
     if !kept.has_codes {
         complain("its codes are not known, so that its [expect.codes] is yours to write");

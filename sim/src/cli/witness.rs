@@ -9,9 +9,10 @@ use clap::ValueEnum;
 use super::machine::MachineFlags;
 use super::{Exit, check, complain, load, show};
 use crate::check::Violated;
+use crate::clauses;
 use crate::engine::protocol::{self, Hunt};
 use crate::engine::{Limits, Stop};
-use crate::goal::{Goal, Wanted, hint};
+use crate::goal::{self, Goal, Wanted};
 use crate::program::Program;
 use crate::report::describe::printable;
 use crate::report::lanes::Picture;
@@ -129,7 +130,7 @@ fn goal(args: &Witness, program: &Program) -> Result<Goal, String> {
     if let Some(id) = &args.clause {
         return match Violated::find(&id.to_uppercase()) {
             Some(Violated::Clause(clause)) => Ok(Goal::Clause(clause)),
-            _ => Err(format!("`{}` is no clause: they are called K1, K2 and so on", printable(id))),
+            _ => Err(format!("`{}` is no clause; they are {}", printable(id), clauses::ids())),
         };
     }
     let wanted = |text: &String| Wanted::parse(program, text).map_err(|why| why.to_string());
@@ -142,7 +143,6 @@ fn goal(args: &Witness, program: &Program) -> Result<Goal, String> {
 pub(super) fn actor(program: &Program, name: &str) -> Result<crate::history::ActorId, String> {
     let mut actors = program.actors();
     actors.find(|actor| program.actor_name(*actor) == name).ok_or_else(|| {
-        let names = program.lanes.iter().map(|lane| lane.name.clone()).collect();
-        format!("`{}` is no actor of the scenario{}", printable(name), hint(name, names))
+        format!("`{}` is no actor of the scenario; {}", printable(name), goal::actors(program))
     })
 }

@@ -112,8 +112,9 @@ pub const ANSWERS: [Answer; 17] = [
     Answer {
         step: Keyword::Cancel,
         code: Code::RPC_E_CALL_COMPLETE,
-        meaning: "Too late: the server has replied, before the request or during its window. The \
-                  call is not canceled, and its caller gets the server's result.",
+        meaning: "Too late: the call's server has replied already, before the request came or \
+                  within its window (the seconds that `Cancel` was told to allow). The call is not \
+                  canceled, and its caller gets the server's result.",
         readings: "waiter = canceller: a reply inside the window gives this answer. waiter = \
                    caller: only a reply before the request does, since the canceller is back \
                    before the window ends.",
@@ -187,8 +188,8 @@ pub const ANSWERS: [Answer; 17] = [
     Answer {
         step: Keyword::TestCancel,
         code: Code::RPC_E_CALL_COMPLETE,
-        meaning: "There is nothing to stop any more: the call of this cancel object has been \
-                  replied to; or a thread asks that is serving no call at all.",
+        meaning: "There is nothing to stop any more: the call that was asked about has its reply. \
+                  A server that asks while it serves no call at all is told the same.",
         readings: "",
         source: "ICancelMethodCalls::TestCancel, row RPC_E_CALL_COMPLETE; CoGetCallContext",
         pictures: &[shown(

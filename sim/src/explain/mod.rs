@@ -3,20 +3,23 @@
 //!
 //! What is said stands in one place each: [`ANSWERS`] and [`READINGS`] here, the clauses in
 //! [`crate::clauses`], the steps in [`crate::scenario::language`], the codes in
-//! [`calloff_model::Code`]. The documentation's tables are made from the same data.
+//! [`calloff_model::Code`], the words of the reports in [`GLOSSARY`]. The documentation's tables are made from the same data.
 
 mod answers;
+mod glossary;
 mod number;
 mod page;
 mod search;
 mod topics;
 
 pub use answers::{ANSWERS, Answer, Picture, READINGS, ReadingValue, Shows, of_step, with_code};
+pub use glossary::{GLOSSARY, Word};
 pub use number::parse_code;
 pub(crate) use page::ended;
 pub use page::render;
 pub use search::{Shot, pictures};
-pub use topics::{contents, find};
+pub(crate) use topics::code_hint;
+pub use topics::{Entry, contents, find};
 
 use calloff_model::Code;
 
@@ -43,4 +46,11 @@ pub enum Topic {
     Fault(Seeded),
     /// A scenario, with the name that it was asked for by.
     Scenario(String, Box<Scenario>),
+    /// A word of the reports.
+    Word(&'static Word),
+}
+
+/// The first sentence of a text.
+fn first_sentence(text: &str) -> &str {
+    text.find(". ").map_or(text, |end| &text[..=end])
 }

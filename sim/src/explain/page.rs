@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::answers::{Answer, ReadingValue, of_step, with_code};
 use super::search::{Shot, pictures};
-use super::{READINGS, Topic};
+use super::{GLOSSARY, READINGS, Topic, Word};
 use crate::clauses::{CLAUSES, Clause, Kind};
 use crate::engine::{Engine, Limits, Outcome, Stop, protocol};
 use crate::faults::{FAULTS, Seeded};
@@ -34,9 +34,13 @@ pub fn render(topic: &Topic, width: usize) -> String {
         Topic::Engine(engine) => page.engine(*engine),
         Topic::Fault(fault) => page.fault(*fault),
         Topic::Scenario(name, scenario) => page.scenario(name, scenario),
+        Topic::Word(word) => page.word(word),
     }
     for shot in shots {
         page.shot(&shot);
+    }
+    if let Topic::Code(code) = topic {
+        page.words(*code);
     }
     page.out
 }
@@ -80,7 +84,7 @@ impl Page {
         let bug =
             shot.fault.map_or(String::new(), |fault| format!(", with the bug {}", fault.name));
         self.head(&format!("To see: {}", shot.caption));
-        self.text(0, &format!("The scenario {} ({}{bug}):", shot.scenario, shot.reading));
+        self.text(0, &format!("The scenario {} (reading {}{bug}):", shot.scenario, shot.reading));
         self.out.push('\n');
         self.out.push_str(&shot.layout().to_text(self.width));
         let Shot { scenario, program, reading, fault, schedule, .. } = shot;
@@ -180,7 +184,11 @@ impl Page {
         let kind = if step.returns_code { "a step that returns a code" } else { "a step" };
         self.title(step.name, kind);
         self.text(0, step.doc);
-        self.text(0, &format!("In a scenario file: {}", step.example));
+        let example = match step.plain && step.argument.is_some() {
+            true => format!("\"{}\" or {}", step.name, step.example),
+            false => step.example.to_owned(),
+        };
+        self.text(0, &format!("In a scenario file: {example}"));
         let column = of_step(step.keyword).map(|a| a.code_name().width()).max().unwrap_or(0);
         for (at, answer) in of_step(step.keyword).enumerate() {
             if at == 0 {
@@ -226,6 +234,32 @@ impl Page {
         self.text(
             0,
             &format!("More: docs/engines.md. To use it alone: --engine {}", engine.name()),
+        );
+    }
+
+    fn word(&mut self, word: &Word) {
+        self.title(word.name, "a word of the reports");
+        self.text(0, word.meaning);
+        self.out.push('\n');
+        self.text(0, &format!("More: docs/{}; calloff explain {}.", word.page, word.see[0]));
+    }
+
+    /// Which words of the code's answers are explained themselves; lanes are what pictures are made
+    /// of.
+    fn words(&mut self, code: Code) {
+        let text = with_code(code).flat_map(|answer| [answer.meaning, answer.readings]);
+        let text = text.collect::<Vec<_>>().join(" ");
+        let words: BTreeSet<&str> =
+            text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()).collect();
+        let is_used = |word: &&Word| {
+            words.contains(word.name) || matches!(word.name, "lane" | "reading" | "schedule")
+        };
+        let names: Vec<&str> = GLOSSARY.iter().filter(is_used).map(|word| word.name).collect();
+        self.out.push('\n');
+        let first = names.first().expect("lanes are among them");
+        self.text(
+            0,
+            &format!("Words to look up, with calloff explain {first}: {}.", names.join(", ")),
         );
     }
 

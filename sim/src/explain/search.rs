@@ -70,7 +70,7 @@ pub fn pictures(topic: &Topic) -> Vec<Shot> {
         },
         Topic::Reading(reading) => shot(&reading.picture, None).into_iter().collect(),
         Topic::Fault(Seeded::Machine(fault)) => of_fault(fault).into_iter().collect(),
-        Topic::Fault(Seeded::Shell(_)) | Topic::Engine(_) => Vec::new(),
+        Topic::Fault(Seeded::Shell(_)) | Topic::Engine(_) | Topic::Word(_) => Vec::new(),
         Topic::Scenario(name, scenario) => soonest_end(name, scenario).into_iter().collect(),
     }
 }

@@ -2,8 +2,8 @@
 
 use calloff_model::Code;
 
-use super::{READINGS, Topic, parse_code};
-use crate::clauses::CLAUSES;
+use super::{ANSWERS, GLOSSARY, READINGS, Topic, first_sentence, glossary, parse_code};
+use crate::clauses::{self, CLAUSES};
 use crate::engine::Engine;
 use crate::faults::{self, Seeded};
 use crate::goal::hint;
@@ -41,25 +41,69 @@ pub fn find(name: &str) -> Result<Topic, String> {
         let scenario = Scenario::parse(&file.path, file.bytes).map_err(|e| e.to_string())?;
         return Ok(Topic::Scenario(stem(&file.path).to_owned(), Box::new(scenario)));
     }
-    let names = contents().into_iter().flat_map(|(_, names)| names).collect();
-    let hint = hint(name, names);
-    Err(format!("there is nothing to explain called `{}`{hint}", printable(name)))
+    if let Some(word) = word(&lower) {
+        return Ok(Topic::Word(word));
+    }
+    let name = printable(name);
+    if is_clause_id(&lower) {
+        return Err(format!("there is no clause `{name}`; they are {}", clauses::ids()));
+    }
+    let names = contents().into_iter().flat_map(|(_, entries)| entries);
+    let names = names.map(|entry| entry.name).collect();
+    let hint = code_hint(&name).unwrap_or_else(|| hint(&name, names));
+    Err(format!("there is nothing to explain called `{name}`{hint}"))
 }
 
-/// Every name that can be explained, by what kind of thing it is, in reading order.
-pub fn contents() -> Vec<(&'static str, Vec<String>)> {
-    let owned = |name: &str| name.to_owned();
-    let codes = Code::NAMED.iter().map(|(name, _)| *name);
-    let codes = codes.chain([Code::CANCEL_ALREADY_CANCELED]).map(owned);
+/// The word of the reports with that name, however its parts are held together; of several words,
+/// or of one that belongs to several.
+fn word(lower: &str) -> Option<&'static super::Word> {
+    let parts = lower.split([' ', '-', '_']).filter(|part| !part.is_empty());
+    let name = parts.collect::<Vec<_>>().join(" ");
+    glossary::named(&name).or_else(|| glossary::named(&name.replace(' ', "-")))
+}
+
+fn is_clause_id(lower: &str) -> bool {
+    let digits = lower.strip_prefix('k').unwrap_or_default();
+    !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit())
+}
+
+/// The code that a name was probably meant to be, as a question: rather one that operations answer
+/// than one that is only known.
+pub(crate) fn code_hint(name: &str) -> Option<String> {
+    let answers = ANSWERS.iter().map(|answer| answer.code_name());
+    let all = || Code::NAMED.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let hints = [hint(name, answers.collect()), hint(name, all())];
+    hints.into_iter().find(|hint| !hint.is_empty())
+}
+
+/// Something that can be explained.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Entry {
+    /// What it is called.
+    pub name: String,
+    /// What it is about, in a sentence.
+    pub about: String,
+}
+
+/// Everything that can be explained, by what kind of thing it is, in reading order.
+pub fn contents() -> Vec<(&'static str, Vec<Entry>)> {
+    let entry = |name: &str, about: &str| Entry { name: name.to_owned(), about: about.to_owned() };
+    let codes = Code::NAMED.iter().map(|(name, code)| entry(name, code.meaning()));
+    let spelling = entry(Code::CANCEL_ALREADY_CANCELED, "how Cancel's page spells the same code");
     let scenarios = calloff_scenarios::corpus();
-    let scenarios = scenarios.iter().map(|file| stem(&file.path).to_owned());
+    let scenarios = scenarios.iter().map(|file| {
+        let scenario = Scenario::parse(&file.path, file.bytes).expect("the corpus is valid");
+        entry(stem(&file.path), &scenario.summary)
+    });
+    let about = |reading: &super::ReadingValue| format!("{}: {}", reading.axis, reading.meaning);
     vec![
-        ("codes", codes.collect()),
-        ("steps", STEPS.iter().map(|step| owned(step.name)).collect()),
-        ("clauses", CLAUSES.iter().map(|clause| owned(clause.id)).collect()),
-        ("readings", READINGS.iter().map(|reading| owned(reading.name)).collect()),
-        ("engines", Engine::ALL.iter().map(|engine| owned(engine.name())).collect()),
-        ("seeded bugs", Seeded::all().map(|fault| owned(fault.name())).collect()),
+        ("words", GLOSSARY.iter().map(|word| entry(word.name, word.short())).collect()),
+        ("codes", codes.chain([spelling]).collect()),
+        ("steps", STEPS.iter().map(|step| entry(step.name, first_sentence(step.doc))).collect()),
+        ("clauses", CLAUSES.iter().map(|clause| entry(clause.id, clause.sentence)).collect()),
+        ("readings", READINGS.iter().map(|r| entry(r.name, &about(r))).collect()),
+        ("engines", Engine::ALL.iter().map(|e| entry(e.name(), e.summary())).collect()),
+        ("seeded bugs", Seeded::all().map(|bug| entry(bug.name(), bug.summary())).collect()),
         ("scenarios", scenarios.collect()),
     ]
 }

@@ -1,8 +1,9 @@
 //! What a step changed in the machines, in words.
 
-use calloff_model::{Call, Machine, Request, Server, Settled};
+use calloff_model::{Call, Code, Machine, Request, Server, Settled};
 
 use super::describe::printable;
+use crate::history::{Action, ActorId};
 use crate::program::Program;
 use crate::world::World;
 
@@ -16,6 +17,7 @@ pub fn between(program: &Program, before: &World, after: &World) -> Vec<String> 
             changes.push(format!("{name}: depth {} → {}", old.depth(), new.depth()));
         }
         changes.extend(calls(program, old, new));
+        changes.extend(told_otherwise(program, thread, before, after));
     }
     changes.iter().map(|change| printable(change)).collect()
 }
@@ -39,6 +41,27 @@ fn calls(program: &Program, old: &Machine, new: &Machine) -> Vec<String> {
         }
     }
     changes
+}
+
+/// Where a caller has come back from a call with another code than the call's own: a bug did that,
+/// and nothing in the machine shows it.
+fn told_otherwise(
+    program: &Program,
+    caller: ActorId,
+    before: &World,
+    after: &World,
+) -> Option<String> {
+    let Some(Action::Await(call)) = before.action(program, caller) else { return None };
+    let codes = after.actor(caller).codes.to_vec();
+    let told = codes.get(before.actor(caller).codes.to_vec().len())?.1;
+    let call_after = after.subject(caller).machine().call(call)?;
+    let result = match (call_after.settled, call_after.server) {
+        (Settled::Completed, Server::Replied(code)) => code,
+        (Settled::Canceled, _) => Code::RPC_E_CALL_CANCELED,
+        _ => return None,
+    };
+    let name = program.call_name(call);
+    (told != result).then(|| format!("{name}: its caller is told {told} all the same"))
 }
 
 fn parts(call: &Call) -> [(&'static str, String); 3] {

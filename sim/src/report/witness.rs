@@ -80,16 +80,29 @@ impl Witness<'_> {
         out
     }
 
-    /// The codes that do come from the steps that were asked for.
+    /// The codes that do come from the steps that were asked for; and whether any step has the code
+    /// that was.
     fn instead(&self, out: &mut String, width: usize) {
         let Goal::Ends { codes, .. } = self.goal else { return };
-        let mut ends = BTreeSet::new();
-        for (reading, _) in self.hunts {
+        let (mut ends, mut all_ends, mut is_whole) = (BTreeSet::new(), BTreeSet::new(), true);
+        for reading in Reading::ALL {
             let (limits, stop) = (Limits::default(), Stop::default());
-            let found = protocol::explore(self.program, *reading, self.fault, &limits, &stop);
-            ends.extend(found.outcomes.into_keys());
+            let found = protocol::explore(self.program, reading, self.fault, &limits, &stop);
+            is_whole &= found.bound == Bound::Exhausted;
+            if self.hunts.iter().any(|(hunted, _)| *hunted == reading) {
+                ends.extend(found.outcomes.keys().cloned());
+            }
+            all_ends.extend(found.outcomes.into_keys());
         }
         for wanted in codes {
+            // What was not explored may return it.
+            let never = is_whole.then(|| wanted.never_returned(self.program, &all_ends)).flatten();
+            if let Some(remark) = &never {
+                let _ = writeln!(out, "{}", wrap_hanging(remark, width, 2));
+            }
+            if never.is_some() && wanted.is_of_anyone() {
+                continue;
+            }
             let names: Vec<String> = wanted.codes_in(self.program, &ends).into_iter().collect();
             let names = match names.is_empty() {
                 true => "nothing".to_owned(),
