@@ -29,7 +29,8 @@ Examples:
 Exit codes: 0 explained, 2 there is nothing of that name, 4 bad file.")]
 pub struct Explain {
     /// A code (by name or number), a step, a clause, a reading, a word of the reports, an engine, a
-    /// seeded bug, a scenario of the corpus or a scenario file; without one: a list of what there is.
+    /// seeded bug, a scenario of the corpus or a scenario file; without one: a list of all there
+    /// is.
     #[arg(value_name = "NAME", allow_negative_numbers = true)]
     pub name: Vec<String>,
 }
