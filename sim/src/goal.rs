@@ -166,7 +166,8 @@ impl Wanted {
         let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
         let name = &names[0];
         Some(format!(
-            "no step of this scenario can return {name}, under any reading; those that it can: {known}{hint}"
+            "no step of this scenario can return {name}, under any reading; those that it can: \
+             {known}{hint}"
         ))
     }
 

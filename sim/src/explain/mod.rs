@@ -1,9 +1,10 @@
 //! Explanations: what a code, a clause, a step, a reading, a seeded bug or a scenario is about,
 //! where that was read, and the shortest interleaving of the corpus that shows it.
 //!
-//! What is said stands in one place each: [`ANSWERS`] and [`READINGS`] here, the clauses in
-//! [`crate::clauses`], the steps in [`crate::scenario::language`], the codes in
-//! [`calloff_model::Code`], the words of the reports in [`GLOSSARY`]. The documentation's tables are made from the same data.
+//! What is said stands in one place each: [`ANSWERS`], [`READINGS`] and the words of the reports
+//! ([`GLOSSARY`]) here, the clauses in [`crate::clauses`], the steps in
+//! [`crate::scenario::language`], the codes in [`calloff_model::Code`]. The documentation's tables
+//! are made from the same data.
 
 mod answers;
 mod glossary;
