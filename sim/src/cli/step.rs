@@ -4,7 +4,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::PathBuf;
 
 use super::machine::MachineFlags;
-use super::{Exit, complain, load, stdout};
+use super::{Exit, load, stdout};
 use crate::play::{Command, Game, Talk, Wrong};
 use crate::report::width;
 
