@@ -220,6 +220,17 @@ fn kind(name: &str) -> Option<Keyword> {
     })
 }
 
+/// The actor with that name.
+///
+/// # Errors
+///
+/// That there is none, and who there is.
+pub fn actor(program: &Program, name: &str) -> Result<ActorId, String> {
+    program.actors().find(|actor| program.actor_name(*actor) == name).ok_or_else(|| {
+        format!("`{}` is no actor of the scenario; {}", printable(name), actors(program))
+    })
+}
+
 /// Which actors there are, in words.
 pub fn actors(program: &Program) -> String {
     let names: Vec<String> =

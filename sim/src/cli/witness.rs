@@ -135,14 +135,6 @@ fn goal(args: &Witness, program: &Program) -> Result<Goal, String> {
     }
     let wanted = |text: &String| Wanted::parse(program, text).map_err(|why| why.to_string());
     let codes = args.code.iter().map(wanted).collect::<Result<_, _>>()?;
-    let stuck = args.stuck.iter().map(|name| actor(program, name));
+    let stuck = args.stuck.iter().map(|name| goal::actor(program, name));
     Ok(Goal::Ends { codes, stuck: stuck.collect::<Result<_, _>>()? })
-}
-
-/// The actor with that name.
-pub(super) fn actor(program: &Program, name: &str) -> Result<crate::history::ActorId, String> {
-    let mut actors = program.actors();
-    actors.find(|actor| program.actor_name(*actor) == name).ok_or_else(|| {
-        format!("`{}` is no actor of the scenario; {}", printable(name), goal::actors(program))
-    })
 }

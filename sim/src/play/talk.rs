@@ -9,7 +9,7 @@ use crate::check::Violated;
 use crate::clauses::CLAUSES;
 use crate::engine::Bound;
 use crate::explain::ended;
-use crate::goal::{Goal, Wanted};
+use crate::goal::{self, Goal, Wanted};
 use crate::graph::ways::WAYS_MAX;
 use crate::history::{Action, ActorId};
 use crate::pair::Point;
@@ -417,8 +417,7 @@ fn goal(program: &Program, text: &str) -> Result<Option<Goal>, String> {
         if word == "stuck" {
             is_stuck = true;
         } else if is_stuck {
-            let actor = program.actors().find(|actor| program.actor_name(*actor) == word);
-            stuck.push(actor.ok_or_else(|| format!("`{}` is no actor", printable(word)))?);
+            stuck.push(goal::actor(program, word)?);
         } else {
             codes.push(Wanted::parse(program, word).map_err(|why| why.to_string())?);
         }
