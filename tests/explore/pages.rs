@@ -32,7 +32,7 @@ fn every_shipped_scenario_has_a_page_that_is_the_same_every_time_and_asks_for_no
 }
 
 /// Three calls, each canceled: more states than a page holds.
-fn large() -> Scenario {
+pub(super) fn large() -> Scenario {
     let mut text = String::from("schema = 1\nname = \"large\"\n");
     for (number, seconds) in [(1, 1), (2, 2), (3, 1)] {
         text += &format!(
@@ -96,7 +96,7 @@ const HOSTILE: [&str; 6] = [
     "אב <!-- <script> مر",
 ];
 
-fn hostile() -> Scenario {
+pub(super) fn hostile() -> Scenario {
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
     let [caller, server, canceller, call, name, summary] = HOSTILE.map(quoted);
     let text = format!(
