@@ -32,7 +32,7 @@ fn every_shipped_scenario_has_a_page_that_is_the_same_every_time_and_asks_for_no
 }
 
 /// Three calls, each canceled: more states than a page holds.
-pub(super) fn large() -> Scenario {
+fn large() -> Scenario {
     let mut text = String::from("schema = 1\nname = \"large\"\n");
     for (number, seconds) in [(1, 1), (2, 2), (3, 1)] {
         text += &format!(

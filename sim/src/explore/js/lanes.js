@@ -50,7 +50,7 @@ function laneRow(row, lanes) {
     make("th", { scope: "row" }, number),
     make(
       "td",
-      { class: isClock ? "acts time" : "time", "data-lane": WORDS.head.clock },
+      { class: isClock ? "acts time" : "time" },
       isClock && row.mark ? [`${time} `, markOf(row)] : time,
     ),
     row.cells.map((cell, lane) => laneCell(row, cell, lane, lanes[lane])),
