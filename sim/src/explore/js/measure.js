@@ -37,9 +37,12 @@ function wrap(value, columns) {
   return [...lines, line];
 }
 
-/** The same, with every line but the first one moved to the right. */
-const wrapHanging = (value, columns, indent) =>
-  wrap(value, Math.max(columns - indent, 20)).join(`\n${" ".repeat(indent)}`);
+/** The text behind its head; what does not fit stands below, not under the head. */
+function hanging(head, value, columns) {
+  const indent = Math.min(width(head), Math.floor(columns / 2));
+  const lines = wrap(value, Math.max(columns - indent, 20));
+  return head + lines.join(`\n${" ".repeat(indent)}`);
+}
 
 /** Text with some characters written otherwise. */
 function escaped(value, escapes) {

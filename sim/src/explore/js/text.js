@@ -17,9 +17,11 @@ function asText(layout) {
     line.replace(/ +$/, "").replaceAll("\u00a0", " "),
   );
   const sentence = layout.decides ? ["", ...wrap(layout.decides, columns)] : [];
-  const stuck = layout.stuck.map((line) => `     ${line}`);
+  const stuck = layout.stuck.map((line) => hanging("     ", line, columns));
   const changes = layout.rows.flatMap((row) =>
-    [...row.changes, ...row.broken].map((line) => `${String(row.number).padStart(3)}  ${line}`),
+    [...row.changes, ...row.broken].map((line) =>
+      hanging(`${String(row.number).padStart(3)}  `, line, columns),
+    ),
   );
   const under = (head, lines) => (lines.length > 0 ? ["", head, ...lines] : []);
   const below = [...under(says.forEver, stuck), ...under(WORDS.head.changed, changes)];
@@ -67,8 +69,6 @@ function textCell(row, cell, columns) {
 
 function asNarrow(layout, columns) {
   const names = Math.min(20, Math.max(5, ...layout.lanes.map(width)));
-  const hanging = (head, value) =>
-    head + wrapHanging(value, columns, Math.min(width(head), Math.floor(columns / 2)));
   return layout.rows.flatMap((row) => {
     const [name, said] =
       row.lane === null
@@ -78,8 +78,8 @@ function asNarrow(layout, columns) {
     const mark = row.mark ? `  ${row.mark}` : "";
     const waits = row.cells.flatMap(({ reason }, lane) => {
       const head = `${" ".repeat(12)}${pad(layout.lanes[lane], names)}  ${WORDS.waits} `;
-      return reason === null ? [] : [hanging(head, reason)];
+      return reason === null ? [] : [hanging(head, reason, columns)];
     });
-    return [hanging(`${number} ${pad(name, names)}  `, said + mark), ...waits];
+    return [hanging(`${number} ${pad(name, names)}  `, said + mark, columns), ...waits];
   });
 }

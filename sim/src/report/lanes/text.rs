@@ -62,14 +62,14 @@ impl Layout {
             let _ = writeln!(out, "\n{FOR_EVER}");
         }
         for line in &self.stuck {
-            let _ = writeln!(out, "     {line}");
+            write_hanging(&mut out, "     ", line, columns);
         }
         if self.rows.iter().any(|row| !row.changes.is_empty() || !row.broken.is_empty()) {
             let _ = writeln!(out, "\n{CHANGED}");
         }
         for row in &self.rows {
             for change in row.changes.iter().chain(&row.broken) {
-                let _ = writeln!(out, "{:>3}  {change}", row.number);
+                write_hanging(&mut out, &format!("{:>3}  ", row.number), change, columns);
             }
         }
         out
