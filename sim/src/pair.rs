@@ -8,17 +8,17 @@
 //! clock advances when nobody can. The original is run to its end in the same way.
 //!
 //! Of all such pairs the closest one counts, and of these the last. It is found by running each
-//! candidate: computed, not guessed.
+//! candidate: computed, not guessed. A page does the same among the states that it holds
+//! (`explore/js/pair.js`), and a test holds the two against each other.
 
 use calloff_model::Code;
 
 use crate::clauses::{CLAUSES, Ledger};
 use crate::engine::Outcome;
-use crate::finding::replay::waiting;
 use crate::goal::Goal;
 use crate::history::{Action, ActorId, Event, What};
 use crate::program::Program;
-use crate::trace::Trace;
+use crate::trace::{Trace, waiting};
 use crate::world::{Choice, Watch, World};
 
 /// What an execution is looked at for.
@@ -69,12 +69,22 @@ pub enum Change {
     },
 }
 
-/// Steps taken in search of a pair before none is reported.
-const STEPS_MAX: usize = 400_000;
+/// What came of looking for a pair.
+#[derive(Clone, Debug)]
+pub enum Decision {
+    /// The order of these two decides.
+    Pair(Pair),
+    /// Swapping any two steps leaves what the execution shows as it is.
+    Nothing,
+    /// There are more swaps than are tried.
+    Unknown,
+}
 
-/// The pair whose order decides what the execution shows; `None` when swapping any two steps leaves
-/// that as it is.
-pub fn deciding(program: &Program, trace: &Trace, point: &Point) -> Option<Pair> {
+/// How many swaps are tried before the search is given up: all those of a hundred steps.
+pub const SWAPS_MAX: usize = 5_000;
+
+/// Looks for the pair whose order decides what the execution shows.
+pub fn deciding(program: &Program, trace: &Trace, point: &Point) -> Decision {
     let clause = match point {
         Point::Goal(Goal::Clause(clause)) => Some(*clause),
         _ => None,
@@ -82,21 +92,22 @@ pub fn deciding(program: &Program, trace: &Trace, point: &Point) -> Option<Pair>
     let search = Search { program, trace, clause, point };
     let here = search.original();
     let length = trace.steps.len();
-    let mut steps = 0;
+    let mut swaps = 0;
     for distance in 1..length {
         for second in (distance..length).rev() {
             let first = second - distance;
+            if swaps == SWAPS_MAX {
+                return Decision::Unknown;
+            }
+            swaps += 1;
             let Some(there) = search.swapped(first, second) else { continue };
             if search.is_other(&here, &there) {
-                return Some(Pair { first, second, changes: search.changes(&here, &there) });
-            }
-            steps += there.steps;
-            if steps > STEPS_MAX {
-                return None;
+                let changes = search.changes(&here, &there);
+                return Decision::Pair(Pair { first, second, changes });
             }
         }
     }
-    None
+    Decision::Nothing
 }
 
 /// An execution that ran to its end.
@@ -104,7 +115,6 @@ struct Ended {
     outcome: Outcome,
     /// Whether the clause had something to say, or the step that is wanted was taken.
     is_seen: bool,
-    steps: usize,
 }
 
 struct Search<'a> {
@@ -151,7 +161,7 @@ impl<'a> Search<'a> {
     fn run(&self, until: usize) -> Run<'a> {
         let watch = Seen { clause: self.clause, point: self.point, is_seen: false };
         let world = self.trace.start.clone();
-        let mut run = Run { program: self.program, world, watch, steps: 0 };
+        let mut run = Run { program: self.program, world, watch };
         run.look();
         if self.clause.is_some() || matches!(self.point, Point::Goal(Goal::Taken(_))) {
             for step in &self.trace.steps[..until] {
@@ -208,12 +218,10 @@ struct Run<'a> {
     program: &'a Program,
     world: World,
     watch: Seen<'a>,
-    steps: usize,
 }
 
 impl Run<'_> {
     fn take(&mut self, choice: Choice) -> bool {
-        self.steps += 1;
         let is_taken = self.world.step(self.program, choice, &mut self.watch).is_ok();
         if is_taken {
             self.look();
@@ -260,7 +268,7 @@ impl Run<'_> {
             codes: codes.collect(),
             stuck: stuck.into_iter().map(|(actor, _)| actor).collect(),
         };
-        Ended { outcome, is_seen: self.watch.is_seen, steps: self.steps }
+        Ended { outcome, is_seen: self.watch.is_seen }
     }
 }
 

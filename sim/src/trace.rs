@@ -4,8 +4,9 @@ use std::fmt;
 
 use calloff_model::Reading;
 
+use crate::clauses::{self, CLAUSES, Kind, Ledger};
 use crate::faults::Fault;
-use crate::history::{Action, ActorId, Event};
+use crate::history::{Action, ActorId, Event, What};
 use crate::program::Program;
 use crate::world::{Choice, Refused, World};
 
@@ -85,6 +86,55 @@ pub fn step(program: &Program, world: &World, choice: Choice) -> Result<TraceSte
     let blocked = blocked(program, &world);
     let is_at_rest = is_at_rest(program, &world);
     Ok(TraceStep { choice, events, world, blocked, is_at_rest })
+}
+
+/// A clause that must always hold, and does not.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Broken {
+    /// After how many steps; 0: at the start.
+    pub after: usize,
+    /// The clause, by its position in [`CLAUSES`].
+    pub clause: usize,
+    /// How, in the words of the domain.
+    pub message: String,
+}
+
+impl Trace {
+    /// Whether nothing can happen after it any more.
+    pub fn is_at_rest(&self) -> bool {
+        self.steps.last().is_some_and(|step| step.is_at_rest)
+    }
+
+    /// Every clause that the trace breaks, whenever it does.
+    pub fn broken(&self, program: &Program) -> Vec<Broken> {
+        let mut found = Vec::new();
+        let mut judge = |after: usize, ledger: &Ledger, event: &Event| {
+            let judged = clauses::judge_all(ledger, event);
+            let broken = judged.filter(|(clause, _)| CLAUSES[*clause].kind == Kind::Always);
+            found.extend(broken.map(|(clause, message)| Broken { after, clause, message }));
+        };
+        let mut ledger = self.start.ledger().clone();
+        waiting(program, &self.start).iter().for_each(|event| judge(0, &ledger, event));
+        for (step, after) in self.steps.iter().zip(1..) {
+            for event in &step.events {
+                judge(after, &ledger, event);
+                ledger.record(event);
+            }
+            waiting(program, &step.world).iter().for_each(|event| judge(after, &ledger, event));
+            if step.is_at_rest {
+                let what = What::End(step.blocked.clone());
+                judge(after, &ledger, &Event { at: step.world.now(), what });
+            }
+        }
+        found
+    }
+}
+
+/// Whoever cannot step, as events.
+pub(crate) fn waiting(program: &Program, world: &World) -> Vec<Event> {
+    let blocked = blocked(program, world).into_iter();
+    let event = |(actor, action)| Event { at: world.now(), what: What::Blocked(actor, action) };
+    blocked.map(event).collect()
 }
 
 fn is_at_rest(program: &Program, world: &World) -> bool {

@@ -61,7 +61,7 @@ fn a_position_is_exported_as_text_as_svg_and_as_mermaid() {
         text.as_str().expect("text").to_owned()
     };
     let text = export(&mut browser, "txt");
-    for line in ["cancel caller, 1 s", "▶ 1s", "  3  work: request none → open until 1s"] {
+    for line in ["cancel caller, 1 s", "  4 ▶1s", "  3  work: request none → open until 1s"] {
         assert!(text.contains(line), "{text}");
     }
     let svg = export(&mut browser, "svg");
@@ -70,7 +70,10 @@ fn a_position_is_exported_as_text_as_svg_and_as_mermaid() {
     assert!(svg.contains("request none → open until 1s"));
     let mermaid = export(&mut browser, "mmd");
     assert!(mermaid.starts_with("sequenceDiagram\n    participant p0 as caller\n"), "{mermaid}");
-    assert!(mermaid.contains("Note over p2: 3. … cancel caller, 1 s<br/>… request accepted"));
+    assert!(
+        mermaid.contains("p2->>p0: 3. … cancel caller, 1 s<br/>… request accepted"),
+        "{mermaid}"
+    );
     assert!(mermaid.contains("Note over p0,p2: 4. ▶ 1s"), "{mermaid}");
     assert!(mermaid.contains("Note over p0: ┊ waits for a reply to work, or expiry"), "{mermaid}");
     let file = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("calloff.mmd");

@@ -5,6 +5,7 @@ mod diagram;
 mod links;
 mod look;
 mod pages;
+mod pictures;
 mod play;
 
 use std::path::{Path, PathBuf};

@@ -96,7 +96,7 @@ const HOSTILE: [&str; 6] = [
     "אב <!-- <script> مر",
 ];
 
-fn hostile() -> Scenario {
+pub(super) fn hostile() -> Scenario {
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
     let [caller, server, canceller, call, name, summary] = HOSTILE.map(quoted);
     let text = format!(

@@ -10,7 +10,6 @@ use calloff_model::{Call, Request, Server, Settled};
 use serde::Serialize;
 
 use super::goals::{self, Goal};
-use super::pairs::{self, Decided};
 use crate::check::Violated;
 use crate::clauses::CLAUSES;
 use crate::engine::Outcome;
@@ -18,6 +17,7 @@ use crate::graph::ways::{self, Goal as Sink, Ways};
 use crate::graph::{Edge, Graph, NodeKind, Subject};
 use crate::history::ActorId;
 use crate::program::Program;
+use crate::report::lanes::Line;
 use crate::report::{changes, describe, lanes};
 use crate::scenario::Scenario;
 use crate::trace::{Schedule, TraceStep};
@@ -30,6 +30,10 @@ pub struct Data {
     name: String,
     summary: String,
     time: &'static str,
+    /// What pictures are made of, apart from what follows.
+    words: serde_json::Value,
+    /// The characters that do not take one column.
+    widths: BTreeMap<char, usize>,
     actors: Vec<ActorData>,
     calls: Vec<String>,
     tables: Tables,
@@ -39,14 +43,17 @@ pub struct Data {
 #[derive(Serialize)]
 struct ActorData {
     name: String,
+    /// The name as it is printed.
+    shown: String,
     /// Every operation, in order.
     steps: Vec<String>,
     /// Those that return a code.
     returning: Vec<String>,
 }
 
-/// `[[text of the lane], [what changed], [[what is violated, message]]]`.
-type Label = (Vec<usize>, Vec<usize>, Vec<(usize, usize)>);
+/// `[[[kind of line, text]], [what changed], [[what is violated, message]], lane that it concerns
+/// + 1]`; of the clock, no lines.
+type Label = (Vec<(usize, usize)>, Vec<usize>, Vec<(usize, usize)>, usize);
 
 /// What is referred to by position.
 #[derive(Serialize, Default)]
@@ -59,8 +66,8 @@ struct Tables {
     /// The state of a call: `[request, server, settled, detail of the request + 1]`, by position in
     /// the diagram; empty: not issued.
     states: Table<Vec<usize>>,
-    /// What is violated somewhere: `[id, sentence, source]`.
-    violated: Table<(String, String, String)>,
+    /// What is violated somewhere: `[id, sentence, source, whether it is a clause]`.
+    violated: Table<(String, String, String, bool)>,
 }
 
 /// Distinct values in the order in which they came up.
@@ -97,15 +104,12 @@ struct GraphData {
     whole: bool,
     /// Where the page opens, as choices.
     start: Vec<usize>,
-    /// Executions in which the order of two steps decides: the choices, the rows of the two (from
-    /// 1), and a position in the strings.
-    pairs: Vec<(Vec<usize>, [usize; 2], usize)>,
     outcomes: Vec<OutcomeData>,
     /// Positions in the table of the same name.
     violated: Vec<usize>,
     goals: Vec<Goal>,
-    /// The time, by state.
-    now: Vec<u64>,
+    /// The time, by state, as a position in the strings.
+    now: Vec<usize>,
     /// For each state and actor, a position in the table of the same name.
     places: Vec<usize>,
     /// For each state and call, a position in the table of the same name.
@@ -148,26 +152,45 @@ impl Data {
             let text = |action| describe::action(program, id, action);
             ActorData {
                 name: lane.name.clone(),
+                shown: describe::printable(&lane.name),
                 steps: lane.instructions.iter().map(|i| text(i.action)).collect(),
                 returning: lane.returning.iter().map(|action| text(*action)).collect(),
             }
         };
-        Data {
+        let mut data = Data {
             tool: format!("calloff {}", env!("CARGO_PKG_VERSION")),
             name: scenario.name.clone(),
             summary: scenario.summary.clone(),
             time: scenario.time.name(),
+            words: lanes::words(),
+            widths: BTreeMap::new(),
             actors: program.actors().map(actor).collect(),
             calls: program.calls.iter().map(|call| call.name.clone()).collect(),
             tables: Tables::default(),
             graphs: Vec::new(),
-        }
+        };
+        data.measure();
+        data
     }
 
     /// Adds a graph, which opens after that schedule.
     pub fn add(&mut self, subject: Subject, graph: &Graph, start: &Schedule) {
         let writer = Writer { subject, graph, tables: &mut self.tables };
         self.graphs.push(writer.write(start));
+        self.measure();
+    }
+
+    /// Notes the width of every character that may come to stand in a picture.
+    fn measure(&mut self) {
+        let names = self.actors.iter().flat_map(|a| a.returning.iter().chain([&a.shown]));
+        let words = self.words.to_string();
+        let texts = self.tables.strings.values.iter().chain(names).chain([&words]);
+        for c in texts.flat_map(|text| text.chars()) {
+            let width = describe::width(c.encode_utf8(&mut [0; 4]));
+            if width != 1 {
+                self.widths.insert(c, width);
+            }
+        }
     }
 }
 
@@ -192,11 +215,10 @@ impl Writer<'_> {
             }),
             whole: graph.is_whole,
             start: self.choices(start),
-            pairs: self.pairs(start),
             outcomes: graph.outcomes.iter().map(|outcome| self.outcome(outcome)).collect(),
             violated,
             goals: goals::of(program, graph),
-            now: graph.nodes.iter().map(|node| node.world.now().0).collect(),
+            now: graph.nodes.iter().map(|node| self.string(node.world.now().to_string())).collect(),
             places: Vec::new(),
             states: Vec::new(),
             edges: Vec::new(),
@@ -246,21 +268,12 @@ impl Writer<'_> {
         schedule.0.iter().map(|choice| self.who(*choice)).collect()
     }
 
-    fn pairs(&mut self, start: &Schedule) -> Vec<(Vec<usize>, [usize; 2], usize)> {
-        let decided = pairs::of(self.subject, self.graph, start).into_iter();
-        decided
-            .map(|Decided { schedule, swap }| {
-                (self.choices(&schedule), swap.rows, self.string(swap.sentence))
-            })
-            .collect()
-    }
-
     fn violated(&mut self, what: Violated) -> usize {
-        let (sentence, source) = match what {
-            Violated::Clause(clause) => (CLAUSES[clause].sentence, CLAUSES[clause].source),
-            _ => ("Everybody can finish.", "calloff"),
+        let (sentence, source, is_clause) = match what {
+            Violated::Clause(clause) => (CLAUSES[clause].sentence, CLAUSES[clause].source, true),
+            _ => ("Everybody can finish.", "calloff", false),
         };
-        let entry = (what.id().to_owned(), sentence.to_owned(), source.to_owned());
+        let entry = (what.id().to_owned(), sentence.to_owned(), source.to_owned(), is_clause);
         self.tables.violated.position(entry)
     }
 
@@ -335,28 +348,34 @@ impl Writer<'_> {
     fn label(&mut self, before: &World, edge: &Edge) -> usize {
         let program = self.subject.program;
         let after = &self.graph.nodes[edge.to].world;
-        let lines = match edge.choice {
-            Choice::Clock => vec![format!("▶ {}", after.now())],
-            Choice::Actor(actor) => {
-                let step = TraceStep {
-                    choice: edge.choice,
-                    events: edge.events.clone(),
-                    world: after.clone(),
-                    blocked: Vec::new(),
-                    is_at_rest: false,
+        let (mut lines, mut towards) = (Vec::new(), None);
+        if let Choice::Actor(actor) = edge.choice {
+            let step = TraceStep {
+                choice: edge.choice,
+                events: edge.events.clone(),
+                world: after.clone(),
+                blocked: Vec::new(),
+                is_at_rest: false,
+            };
+            for line in lanes::acted(program, &step, actor) {
+                let (kind, text) = match line {
+                    Line::Begins(text) => (0, text),
+                    Line::GoesOn(text) => (1, text),
+                    Line::Returns(text) => (2, text),
                 };
-                lanes::acted(program, &step, actor).iter().map(lanes::Line::signed).collect()
+                lines.push((kind, self.string(text)));
             }
-        };
-        let changes = changes::between(program, before, after);
-        let lines = lines.into_iter().map(|line| self.string(line)).collect();
-        let changes = changes.into_iter().map(|change| self.string(change)).collect();
+            towards = lanes::towards(program, before, actor);
+        }
+        let changes = changes::between(program, before, after).into_iter();
+        let changes = changes.map(|change| self.string(change)).collect();
         let mut broken = Vec::new();
         for (what, message) in &edge.broken {
             let message = self.string(describe::printable(message));
             broken.push((self.violated(*what), message));
         }
-        self.tables.labels.position((lines, changes, broken))
+        let towards = towards.map_or(0, |lane| lane + 1);
+        self.tables.labels.position((lines, changes, broken, towards))
     }
 
     fn reach(&self, ways: &Ways) -> Vec<u64> {

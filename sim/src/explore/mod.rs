@@ -14,7 +14,6 @@ pub mod diagram;
 pub mod goals;
 mod hash;
 pub mod levels;
-pub mod pairs;
 
 use data::Data;
 
@@ -24,10 +23,17 @@ const PAGE: &str = include_str!("page.html");
 const STYLES: [&str; 2] = [include_str!("css/page.css"), include_str!("css/parts.css")];
 
 /// The parts of the script, in the order in which they are run.
-const SCRIPTS: [&str; 12] = [
+const SCRIPTS: [&str; 19] = [
     include_str!("js/dom.js"),
     include_str!("js/graph.js"),
+    include_str!("js/measure.js"),
     include_str!("js/session.js"),
+    include_str!("js/pair.js"),
+    include_str!("js/decides.js"),
+    include_str!("js/layout.js"),
+    include_str!("js/text.js"),
+    include_str!("js/svg.js"),
+    include_str!("js/mermaid.js"),
     include_str!("js/play.js"),
     include_str!("js/lanes.js"),
     include_str!("js/outcomes.js"),

@@ -1,17 +1,15 @@
 //! Seeing a finding again: its schedule on the machine, and on the implementation.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use calloff_model::Reading;
 
 use super::{Claim, Counterexample};
 use crate::check::Violated;
-use crate::clauses::{self, CLAUSES, Kind, Ledger};
 use crate::engine::follow::{Followed, Script};
 use crate::engine::{Bound, Exploration, Granularity, Limits, Outcome, Scope, Stop, protocol};
 use crate::faults::{Seeded, run as running};
-use crate::history::{ActorId, Event, What};
+use crate::history::ActorId;
 use crate::program::Program;
 use crate::trace::{self, NotEnabled, Schedule, Trace};
 use crate::world::{Choice, World};
@@ -98,7 +96,9 @@ fn on_the_machine(finding: &Counterexample, program: Arc<Program>, stop: &Stop) 
         Ok(trace) => {
             let followed = implementation(finding, &program, &Script::Steps(trace.clone()));
             let shows = |claim: &Claim| match claim.what {
-                Violated::Clause(clause) => broken(&program, &trace).contains(&clause),
+                Violated::Clause(clause) => {
+                    trace.broken(&program).iter().any(|broken| broken.clause == clause)
+                }
                 Violated::Stuck => {
                     trace.steps.last().is_some_and(|s| s.is_at_rest && !s.blocked.is_empty())
                 }
@@ -211,34 +211,4 @@ fn is_unexpected(finding: &Counterexample, program: &Program, outcome: &Outcome)
                 !expected.steps.get(*step as usize).is_some_and(|codes| codes.contains(code))
             })
         })
-}
-
-/// The clauses that the trace violates.
-fn broken(program: &Program, trace: &Trace) -> BTreeSet<usize> {
-    let mut found = BTreeSet::new();
-    let mut judge = |ledger: &Ledger, event: &Event| {
-        let clauses = clauses::judge_all(ledger, event).map(|(clause, _)| clause);
-        found.extend(clauses.filter(|clause| CLAUSES[*clause].kind == Kind::Always));
-    };
-    let mut ledger = trace.start.ledger().clone();
-    waiting(program, &trace.start).iter().for_each(|event| judge(&ledger, event));
-    for step in &trace.steps {
-        for event in &step.events {
-            judge(&ledger, event);
-            ledger.record(event);
-        }
-        waiting(program, &step.world).iter().for_each(|event| judge(&ledger, event));
-        if step.is_at_rest {
-            let what = What::End(step.blocked.clone());
-            judge(&ledger, &Event { at: step.world.now(), what });
-        }
-    }
-    found
-}
-
-/// Whoever cannot step, as events.
-pub(crate) fn waiting(program: &Program, world: &World) -> Vec<Event> {
-    let blocked = trace::blocked(program, world).into_iter();
-    let event = |(actor, action)| Event { at: world.now(), what: What::Blocked(actor, action) };
-    blocked.map(event).collect()
 }

@@ -2,7 +2,7 @@
 
 use calloff_model::{Op, Stage, Ticks, Waiter, Window};
 
-use unicode_width::UnicodeWidthStr;
+use unicode_width::UnicodeWidthChar;
 
 use crate::history::{Action, ActorId};
 use crate::program::Program;
@@ -96,19 +96,24 @@ pub fn printable(text: &str) -> String {
     out
 }
 
+/// How many columns the text takes: the sum of those of its characters.
+pub fn width(text: &str) -> usize {
+    text.chars().filter_map(UnicodeWidthChar::width).sum()
+}
+
 /// Breaks text at spaces into lines of at most that many columns, and too long words inside.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     for word in text.split(' ') {
-        if !line.is_empty() && line.width() + 1 + word.width() > width {
+        if !line.is_empty() && self::width(&line) + 1 + self::width(word) > width {
             lines.push(std::mem::take(&mut line));
         }
         if !line.is_empty() {
             line.push(' ');
         }
         for c in word.chars() {
-            if line.width() >= width.max(1) {
+            if self::width(&line) >= width.max(1) {
                 lines.push(std::mem::take(&mut line));
             }
             line.push(c);

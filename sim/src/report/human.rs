@@ -243,7 +243,10 @@ impl Human<'_> {
         };
         match granularity {
             Granularity::Step => match machine() {
-                Ok(trace) => lanes::draw(program, &trace, &Point::of(violation.what), self.width),
+                Ok(trace) => {
+                    let point = Point::of(violation.what);
+                    lanes::laid_out(program, &trace, Some(&point)).to_text(self.width)
+                }
                 Err(_) => names(),
             },
             Granularity::FinishedStep => {

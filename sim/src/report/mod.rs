@@ -14,7 +14,10 @@ pub mod seed_table;
 pub mod witness;
 pub mod zoo;
 
-/// The width of the terminal in columns; 80 when there is none.
+/// The width of pictures and sentences in columns when there is no terminal.
+pub const WIDTH: usize = 80;
+
+/// The width of the terminal in columns, or [`WIDTH`].
 pub fn width() -> usize {
-    terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0))
+    terminal_size::terminal_size().map_or(WIDTH, |(width, _)| usize::from(width.0))
 }

@@ -11,6 +11,7 @@ use crate::finding::explore::Explored;
 use crate::finding::replay::{Refusal, Replay};
 use crate::finding::{Claim, Counterexample, Shown};
 use crate::pair::Point;
+use crate::trace::Trace;
 
 /// Renders what came of replaying the finding, for a terminal of that width.
 pub fn render(finding: &Counterexample, replay: &Replay, width: usize) -> String {
@@ -18,8 +19,7 @@ pub fn render(finding: &Counterexample, replay: &Replay, width: usize) -> String
     title(&mut out, finding, width);
     match (&replay.trace, &replay.followed) {
         (Some(trace), _) => {
-            let point = point(finding, replay);
-            out.push_str(&lanes::draw(&replay.program, trace, &point, width));
+            out.push_str(&layout(finding, replay, trace).to_text(width));
         }
         (None, Some(followed)) => {
             out.push_str(&operations::draw(&replay.program, followed, width));
@@ -130,17 +130,17 @@ pub fn picture(
     picture: lanes::Picture,
 ) -> Option<String> {
     let trace = replay.trace.as_ref()?;
-    let (program, point) = (&replay.program, point(finding, replay));
-    let layout = lanes::Layout::new(program, trace).with_pair(program, trace, &point);
-    Some(layout.render(picture, super::width()))
+    Some(layout(finding, replay, trace).render(picture, super::width()))
 }
 
-/// What the execution shows: what the finding claims, if that is so, or else how it ends.
-fn point(finding: &Counterexample, replay: &Replay) -> Point {
-    match &finding.claim {
-        Some(claim) if replay.is_seen_again == Some(true) => Point::of(claim.what),
-        _ => Point::End,
-    }
+/// The lanes, for what the finding claims, if that is so, or else for what the execution shows.
+fn layout(finding: &Counterexample, replay: &Replay, trace: &Trace) -> lanes::Layout {
+    let program = &replay.program;
+    let point = match &finding.claim {
+        Some(claim) if replay.is_seen_again == Some(true) => Some(Point::of(claim.what)),
+        _ => Point::shown(&finding.scenario, program, trace),
+    };
+    lanes::laid_out(program, trace, point.as_ref())
 }
 
 /// How a schedule ends that could be followed, and shows nothing.

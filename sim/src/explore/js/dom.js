@@ -10,13 +10,13 @@ function make(tag, attributes = {}, ...children) {
     if (name === "onclick") element.addEventListener("click", value);
     else element.setAttribute(name, value === true ? "" : value);
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== false));
+  element.append(...children.flat(2).filter((child) => child !== null && child !== false));
   return element;
 }
 
 /** Replaces what is in an element. */
 function fill(element, ...children) {
-  element.replaceChildren(...children.flat().filter((child) => child !== null && child !== false));
+  element.replaceChildren(...children.flat(2).filter((child) => child !== null && child !== false));
 }
 
 /** Shows or hides an element; returns whether it is shown. */

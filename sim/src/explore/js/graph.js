@@ -44,6 +44,31 @@ class Graph {
     return this.steps(node).find((step) => step.who === who);
   }
 
+  /** Where that step stands in the list of all steps; -1: it is not possible. */
+  find(node, who) {
+    const offset = this.offsets[node] + 1;
+    for (let i = 0; i < this.edges[offset - 1]; i++) {
+      if (this.edges[offset + 3 * i] === who) return offset + 3 * i;
+    }
+    return -1;
+  }
+
+  /** What a step does, line by line. */
+  said({ who, to, label }) {
+    if (who === CLOCK) return [`${WORDS.advances} ${this.time(to)}`];
+    return labelOf(label).lines.map(signed);
+  }
+
+  /** The time in a state. */
+  time(node) {
+    return text(this.now[node]);
+  }
+
+  /** How many instructions an actor has done. */
+  done(node, actor) {
+    return data.tables.places[this.places[node * data.actors.length + actor]][3];
+  }
+
   /** Where an actor is in a state. */
   place(node, actor) {
     const position = this.places[node * data.actors.length + actor];
@@ -133,23 +158,25 @@ class Graph {
 
 const labels = new Map();
 
-/** What a step does: the lines of its lane, what it changes, what it violates. */
+/** What a step does: the lines of its lane, what it changes and violates, whom it concerns. */
 function labelOf(position) {
   if (!labels.has(position)) {
-    const [lines, changes, broken] = data.tables.labels[position];
+    const [lines, changes, broken, towards] = data.tables.labels[position];
     labels.set(position, {
-      lines: lines.map(text),
+      lines: lines.map(([kind, line]) => ({ kind, text: text(line) })),
       changes: changes.map(text),
       broken: broken.map(([what, message]) => ({ what, message: text(message) })),
+      // The lane of whom it concerns.
+      towards: towards === 0 ? null : towards - 1,
     });
   }
   return labels.get(position);
 }
 
-/** What can be violated: its id, its sentence, where that was taken from. */
+/** What can be violated: its id, its sentence, where that was taken from, whether a clause. */
 function violation(what) {
-  const [id, sentence, source] = data.tables.violated[what];
-  return { id, sentence, source };
+  const [id, sentence, source, isClause] = data.tables.violated[what];
+  return { id, sentence, source, isClause };
 }
 
 const graphs = data.graphs.map((graph, position) => new Graph(graph, position));

@@ -1,108 +1,83 @@
-// The steps so far as lanes: a column for each actor and one for the clock, a row for each step.
+// The picture on the page: a table, from whose rows one can go back.
 
-/** What stands in each lane of each row, as lists of lines. */
-function laneRows() {
-  const { graph } = session;
-  const rows = [];
-  const known = data.actors.map(() => null);
-  for (const at of session.path()) {
-    const label = labelOf(at.step.label);
-    const cells = data.actors.map((_, actor) => {
-      const place = graph.place(at.node, actor);
-      const lines = at.who === actor ? [...label.lines] : [];
-      if (place.wait && place.wait !== known[actor]) lines.push(`┊ ${place.wait}`);
-      else if (place.wait && lines.length === 0) lines.push("┊");
-      else if (lines.length === 0 && place.operation !== null) lines.push("│");
-      known[actor] = place.wait;
-      return lines;
-    });
-    const time = `${at.who === CLOCK ? "▶ " : ""}${graph.now[at.node]}s`;
-    const there = graph.brokenAt.get(at.node) || [];
-    const broken = [...label.broken, ...there];
-    rows.push({ at, number: at.depth, time, cells, changes: label.changes, broken });
-  }
-  return rows;
-}
-
-/** The two steps whose order decides how this execution ends, if that is known. */
-function deciding() {
-  const choices = session.choices();
-  const isThis = ([of]) =>
-    of.length === choices.length && of.every((who, at) => who === choices[at]);
-  const found = session.graph.pairs.find(isThis);
-  return found ? { rows: found[1], sentence: text(found[2]) } : null;
-}
-
-function showLanes() {
-  const rows = laneRows();
-  const pair = deciding();
-  for (const row of rows) {
-    const at = pair ? pair.rows.indexOf(row.number) : -1;
-    row.mark = at < 0 ? null : ["◀a", "◀b"][at];
-  }
-  show(byId("decides"), pair !== null);
-  byId("decides").textContent = pair ? pair.sentence : "";
-  show(byId("nothing-yet"), rows.length === 0);
-  show(byId("lanes-scroll"), rows.length > 0);
-  show(byId("legend"), rows.length > 0);
-  const head = ["step", "clock", ...data.actors.map((actor) => actor.name), "what changed"];
+function showLanes(layout) {
+  const { rows, lanes } = layout;
+  const hasRows = rows.length > 0;
+  show(byId("nothing-yet"), !hasRows);
+  for (const id of ["lanes-scroll", "legend"]) show(byId(id), hasRows);
+  show(byId("decides"), layout.decides !== null);
+  byId("decides").textContent = layout.decides ?? "";
+  fill(
+    byId("for-ever"),
+    layout.stuck.map((stuck) => make("p", {}, filled(WORDS.stuck, stuck))),
+  );
+  const signs = legendOf(layout, true).map((sign) => [make("span", {}, sign), " "]);
+  fill(byId("legend"), signs.flat());
+  const { step, clock, changed } = WORDS.head;
+  const head = [step, clock, ...lanes, changed].map((name) => make("th", { scope: "col" }, name));
   fill(
     byId("lanes"),
+    make("thead", {}, make("tr", {}, head)),
     make(
-      "thead",
+      "tbody",
       {},
-      make(
-        "tr",
-        {},
-        head.map((name) => make("th", { scope: "col" }, name)),
-      ),
+      rows.map((row) => laneRow(row, lanes)),
     ),
-    make("tbody", {}, rows.map(laneRow)),
   );
 }
 
-function laneRow(row) {
+function laneRow(row, lanes) {
+  const goBack = () => {
+    session.go(row.at);
+    refresh();
+  };
+  const label = `Go back to step ${row.number}`;
   const number = make(
     "button",
-    {
-      type: "button",
-      class: "plain",
-      "aria-label": `Go back to step ${row.number}`,
-      onclick: () => {
-        session.go(row.at);
-        refresh();
-      },
-    },
+    { type: "button", class: "plain", "aria-label": label, onclick: goBack },
     String(row.number),
   );
-  const cell = (lines, actor) => {
-    const acts = row.at.who === actor;
-    const isIdle = lines.length === 1 && lines[0].length === 1;
-    return make(
-      "td",
-      { class: acts ? "acts" : isIdle ? "idle" : "", "data-lane": nameOf(actor) },
-      acts && row.mark && make("span", { class: "decides" }, row.mark),
-      lines.map((line) => make("span", { class: line.startsWith("┊") ? "waits" : "" }, line)),
-    );
+  const isClock = row.lane === null;
+  const time = isClock ? `${WORDS.advances} ${row.time}` : row.time;
+  const line = (kind, value) => make("span", { class: kind }, value);
+  const attributes = {
+    "aria-current": row.at === session.here ? "step" : null,
+    class: row.mark && "marked",
   };
   return make(
     "tr",
-    { "aria-current": row.at === session.here ? "step" : null },
+    attributes,
     make("th", { scope: "row" }, number),
     make(
       "td",
-      { class: row.at.who === CLOCK ? "acts time" : "time" },
-      row.at.who === CLOCK && row.mark && make("span", { class: "decides" }, row.mark),
-      row.time,
+      { class: isClock ? "acts time" : "time" },
+      isClock && row.mark ? [`${time} `, markOf(row)] : time,
     ),
-    row.cells.map(cell),
+    row.cells.map((cell, lane) => laneCell(row, cell, lane, lanes[lane])),
     make(
       "td",
       { class: "changes" },
-      row.changes.map((change) => make("span", { class: "change" }, change)),
-      row.broken.map(({ what, message }) =>
-        make("span", { class: "breaks" }, `✗ ${violation(what).id}: `, prose(message)),
-      ),
+      row.changes.map((change) => line("change", change)),
+      [...row.broken, ...row.also].map((broken) => line("breaks", broken)),
     ),
+  );
+}
+
+const markOf = (row) => make("b", { class: "decides" }, row.mark);
+
+function laneCell(row, cell, lane, name) {
+  const isStep = row.lane === lane;
+  const lines = cell.lines.map((line, at) =>
+    make("span", {}, signed(line), at === 0 && row.mark && [" ", markOf(row)]),
+  );
+  if (cell.reason !== null) {
+    lines.push(make("span", { class: "waits" }, `${WORDS.waits} ${cell.reason}`));
+  }
+  const isIdle = lines.length === 0;
+  if (isIdle && cell.state !== "finished") lines.push(make("span", {}, WORDS[cell.state]));
+  return make(
+    "td",
+    { class: isStep ? "acts" : isIdle ? "idle" : cell.state, "data-lane": name },
+    lines,
   );
 }

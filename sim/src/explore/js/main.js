@@ -23,12 +23,13 @@ function refresh() {
   showCards();
   showGoals();
   showLevels();
-  showLanes();
+  const layout = laidOut(session);
+  showLanes(layout);
   showState();
   showOutcomes();
   showBranches();
   showLink();
-  showExport();
+  showExport(layout);
 }
 
 const MEANINGS = {
@@ -148,7 +149,7 @@ function start() {
   });
   on("theme", "click", nextTheme);
   on("reading", "change", () => open(graphs[Number(byId("reading").value)], null));
-  on("format", "change", showExport);
+  on("format", "change", () => showExport(laidOut(session)));
   on("copy", "click", () => copy(byId("export").value, "Export"));
   on("copy-link", "click", () => copy(location.href.split("#")[0] + fragment(), "Link"));
   on("download", "click", download);

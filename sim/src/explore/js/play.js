@@ -50,7 +50,7 @@ function showCards() {
 
 function showStep(card, step) {
   const label = labelOf(step.label);
-  card.does.textContent = label.lines.join("  ");
+  card.does.textContent = session.graph.said(step).join("  ");
   const there = session.graph.brokenAt.get(step.to) || [];
   const broken = [...label.broken, ...there].map(({ what }) => violation(what).id);
   fill(
@@ -98,7 +98,7 @@ function choose(who) {
     return;
   }
   session.take(who);
-  say(`Step ${session.here.depth}, ${nameOf(who)}: ${labelOf(step.label).lines.join(", ")}.`);
+  say(`Step ${session.here.depth}, ${nameOf(who)}: ${session.graph.said(step).join(", ")}.`);
   refresh();
 }
 
@@ -114,7 +114,7 @@ function showWhere() {
   const unknown = found.beyond > 0 ? ", within this page; beyond it, unknown" : "";
   byId("where").textContent = isOver
     ? `${step}, nothing more can happen.`
-    : `${step}, at ${graph.now[here.node]} s: ${ways(found.all)} to go on, ` +
+    : `${step}, at ${graph.time(here.node)}: ${ways(found.all)} to go on, ` +
       `${count(found.ends.size, "end")} still possible${unknown}.`;
   // Not disabled in truth: a reader who works by keys would lose the place.
   const able = (id, isAble) => byId(id).setAttribute("aria-disabled", String(!isAble));

@@ -3,6 +3,11 @@
 use std::fmt::Write;
 
 use super::layout::{Layout, Row, State};
+use super::words::{self, ADVANCES, CHANGED, CLOCK, READY, STEP, STUCK, WAITS, filled};
+
+/// What stands for something else in HTML and XML.
+pub(super) const ESCAPES: [(char, &str); 5] =
+    [('&', "&amp;"), ('<', "&lt;"), ('>', "&gt;"), ('"', "&quot;"), ('\'', "&#39;")];
 
 /// Signs say everything; the style only helps the eye.
 const STYLE: &str = "\
@@ -20,20 +25,21 @@ impl Layout {
     /// Draws it as an HTML fragment.
     pub fn to_html(&self) -> String {
         let mut out = format!("<figure class=\"calloff-lanes\">\n<style>\n{STYLE}</style>\n");
-        out.push_str("<table>\n<thead><tr><th scope=\"col\">step</th><th scope=\"col\">clock</th>");
-        for name in &self.lanes {
+        out.push_str("<table>\n<thead><tr>");
+        let lanes = self.lanes.iter().map(String::as_str);
+        for name in [STEP, CLOCK].into_iter().chain(lanes).chain([CHANGED]) {
             let _ = write!(out, "<th scope=\"col\">{}</th>", escaped(name));
         }
-        out.push_str("<th scope=\"col\">what changed</th></tr></thead>\n<tbody>\n");
+        out.push_str("</tr></thead>\n<tbody>\n");
         for row in &self.rows {
             write_row(&mut out, row);
         }
         out.push_str("</tbody>\n</table>\n<figcaption>\n");
         for stuck in &self.stuck {
-            let _ = writeln!(out, "<p>for ever: {}</p>", escaped(stuck));
+            let _ = writeln!(out, "<p>{}</p>", escaped(&filled(STUCK, &[stuck])));
         }
-        if let Some(swap) = &self.swap {
-            let _ = writeln!(out, "<p>{}</p>", escaped(&swap.sentence));
+        if let Some(sentence) = &self.decides {
+            let _ = writeln!(out, "<p>{}</p>", escaped(sentence));
         }
         let legend: Vec<String> = self
             .legend(true)
@@ -48,8 +54,11 @@ impl Layout {
 fn write_row(out: &mut String, row: &Row) {
     let class = if row.mark.is_some() { " class=\"decides\"" } else { "" };
     let (sign, mark) = match (row.lane, row.mark) {
-        (None, mark) => ("▶ ", mark.map_or(String::new(), |mark| format!(" {}", mark.sign()))),
-        (Some(_), _) => ("", String::new()),
+        (None, mark) => (
+            format!("{ADVANCES} "),
+            mark.map_or(String::new(), |mark| format!(" <b>{}</b>", mark.sign())),
+        ),
+        (Some(_), _) => (String::new(), String::new()),
     };
     let _ = write!(
         out,
@@ -69,29 +78,22 @@ fn write_row(out: &mut String, row: &Row) {
             let _ = write!(first, " <b>{}</b>", mark.sign());
         }
         match &cell.state {
-            State::Waits { reason, is_new: true } => lines.push(format!("┊ {}", escaped(reason))),
-            State::Waits { .. } if lines.is_empty() => lines.push("┊".to_owned()),
-            State::Ready if lines.is_empty() => lines.push("│".to_owned()),
+            State::Waits { reason, is_new: true } => {
+                lines.push(format!("{WAITS} {}", escaped(reason)))
+            }
+            State::Waits { .. } if lines.is_empty() => lines.push(WAITS.to_owned()),
+            State::Ready if lines.is_empty() => lines.push(READY.to_owned()),
             _ => {}
         }
         let _ = write!(out, "<td class=\"{class}\">{}</td>", lines.join("<br>"));
     }
-    let changes: Vec<String> = row.changes.iter().map(|change| escaped(change)).collect();
+    let broken = row.broken.iter().map(|broken| format!("<b>{}</b>", escaped(broken)));
+    let changes = row.changes.iter().map(|change| escaped(change));
+    let changes: Vec<String> = changes.chain(broken).collect();
     let _ = writeln!(out, "<td class=\"changes\">{}</td></tr>", changes.join("<br>"));
 }
 
 /// Text that no reader of HTML or XML takes for anything else.
 pub(super) fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-    }
-    out
+    words::escaped(text, &ESCAPES)
 }

@@ -2,17 +2,17 @@
 
 use calloff_model::Code;
 
-use crate::clauses::{CLAUSES, Kind};
+use super::words::{BROKEN, filled};
+use crate::clauses::CLAUSES;
 use crate::history::{Action, ActorId, What};
-use crate::pair::{self, Change, Pair, Point};
 use crate::program::Program;
-use crate::report::human::count;
 use crate::report::{changes, describe};
 use crate::trace::{Trace, TraceStep};
 use crate::world::{Choice, Phase, World};
 
-/// How many differences are told that the other order makes.
-const CHANGES_MAX: usize = 3;
+/// The signs of what goes on, and of what an operation returned.
+pub(super) const GOES_ON: &str = "… ";
+pub(super) const RETURNS: &str = "= ";
 
 /// A picture of an execution: rows by columns.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -23,8 +23,8 @@ pub struct Layout {
     pub rows: Vec<Row>,
     /// Who can never go on, and in what: of a trace in which nothing more can happen.
     pub stuck: Vec<String>,
-    /// The two steps whose order decides, if they were looked for and there are any.
-    pub swap: Option<Swap>,
+    /// What is to be said of the two steps whose order decides, if they were looked for.
+    pub decides: Option<String>,
 }
 
 /// One step, and where everybody is after it.
@@ -43,6 +43,8 @@ pub struct Row {
     pub cells: Vec<Cell>,
     /// What the step changed in the machines.
     pub changes: Vec<String>,
+    /// The clauses that it breaks, and how; each is told once.
+    pub broken: Vec<String>,
     /// Whether this is one of the two steps whose order decides.
     pub mark: Option<Mark>,
 }
@@ -92,15 +94,6 @@ pub enum Mark {
     B,
 }
 
-/// What the order of two steps decides.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Swap {
-    /// The numbers of the rows, the earlier one first.
-    pub rows: [usize; 2],
-    /// The two steps, and what would be otherwise, in one or two sentences.
-    pub sentence: String,
-}
-
 impl Mark {
     /// The sign in pictures.
     pub fn sign(self) -> &'static str {
@@ -116,8 +109,8 @@ impl Line {
     pub fn signed(&self) -> String {
         match self {
             Line::Begins(text) => text.clone(),
-            Line::GoesOn(text) => format!("… {text}"),
-            Line::Returns(text) => format!("= {text}"),
+            Line::GoesOn(text) => format!("{GOES_ON}{text}"),
+            Line::Returns(text) => format!("{RETURNS}{text}"),
         }
     }
 }
@@ -146,81 +139,25 @@ impl Layout {
                 time: step.world.now().to_string(),
                 cells,
                 changes: changes::between(program, before, &step.world),
+                broken: Vec::new(),
                 mark: None,
             });
             before = &step.world;
         }
-        Layout { lanes, rows, stuck: stuck(program, trace), swap: None }
-    }
-
-    /// The same, with the pair of steps marked whose order decides what the trace shows.
-    pub fn with_pair(mut self, program: &Program, trace: &Trace, point: &Point) -> Layout {
-        let Some(pair) = pair::deciding(program, trace, point) else { return self };
-        self.rows[pair.first].mark = Some(Mark::A);
-        self.rows[pair.second].mark = Some(Mark::B);
-        let rows = [pair.first + 1, pair.second + 1];
-        self.swap = Some(Swap { rows, sentence: self.sentence(program, &pair) });
-        self
-    }
-
-    fn sentence(&self, program: &Program, pair: &Pair) -> String {
-        let [first, second] =
-            [pair.first, pair.second].map(|position| self.rows[position].told(&self.lanes));
-        let mut changes: Vec<String> =
-            pair.changes.iter().take(CHANGES_MAX).map(|change| told(program, *change)).collect();
-        if let more @ 1.. = pair.changes.len().saturating_sub(CHANGES_MAX) {
-            changes.push(format!("and {}", count(more as u64, "more difference")));
-        }
-        format!(
-            "The order of ◀a and ◀b decides. If step {} ({second}) came before step {} ({first}): \
-             {}.",
-            pair.second + 1,
-            pair.first + 1,
-            changes.join("; "),
-        )
-    }
-}
-
-impl Row {
-    /// Who does what, in a few words.
-    fn told(&self, lanes: &[String]) -> String {
-        let Some(lane) = self.lane else { return format!("the clock advances to {}", self.time) };
-        let lines = self.cells[lane].lines.iter().map(|line| match line {
-            Line::Begins(text) | Line::GoesOn(text) => text.clone(),
-            Line::Returns(text) => format!("= {text}"),
-        });
-        format!("{}: {}", lanes[lane], lines.collect::<Vec<_>>().join(", ").replace(", = ", " = "))
-    }
-}
-
-fn told(program: &Program, change: Change) -> String {
-    let name = |actor: ActorId| describe::printable(program.actor_name(actor));
-    match change {
-        Change::Clause(clause) => {
-            let clause = &CLAUSES[clause];
-            let what = if clause.kind == Kind::Always { "is not broken" } else { "is not seen" };
-            format!("{} {what}", clause.id)
-        }
-        Change::Code { actor, action, here, there } => {
-            let operation = describe::action(program, actor, action);
-            let who = name(actor);
-            let named = |code: Code| action.code_name(code);
-            match (here, there) {
-                (Some(here), Some(there)) => {
-                    format!("{who}: {operation} = {}, not {}", named(there), named(here))
-                }
-                (Some(here), None) => {
-                    format!("{who}: {operation} does not return (here {})", named(here))
-                }
-                (None, Some(there)) => {
-                    format!("{who}: {operation} = {} (here it does not return)", named(there))
-                }
-                (None, None) => unreachable!("a change is from one to another"),
+        let mut told: Vec<String> = Vec::new();
+        for broken in trace.broken(program).into_iter().filter(|broken| broken.after > 0) {
+            let line = line_of_broken(CLAUSES[broken.clause].id, &broken.message);
+            if !told.contains(&line) {
+                rows[broken.after - 1].broken.push(line.clone());
+                told.push(line);
             }
         }
-        Change::Stuck { actor, there: true } => format!("{} is stuck for ever", name(actor)),
-        Change::Stuck { actor, there: false } => format!("{} is not stuck", name(actor)),
+        Layout { lanes, rows, stuck: stuck(program, trace), decides: None }
     }
+}
+
+fn line_of_broken(id: &str, message: &str) -> String {
+    filled(BROKEN, &[&id, &describe::printable(message)])
 }
 
 fn state(program: &Program, step: &TraceStep, actor: ActorId, known: &mut Option<String>) -> State {
@@ -281,7 +218,7 @@ fn returned(action: Action, code: Code) -> Option<String> {
 }
 
 /// The lane that the step of this actor concerns, if that is another one.
-fn towards(program: &Program, before: &World, actor: ActorId) -> Option<usize> {
+pub(crate) fn towards(program: &Program, before: &World, actor: ActorId) -> Option<usize> {
     if matches!(before.actor(actor).phase, Phase::Returning(_)) {
         return None;
     }

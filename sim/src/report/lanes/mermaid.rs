@@ -3,27 +3,53 @@
 //! A step that concerns another actor is an arrow to it, any other one a note. Waiting is a note of
 //! its own. What changed is left to the other pictures.
 
-use std::fmt::Write;
+use serde_json::{Value, json};
 
 use super::layout::{Layout, Line, Row, State};
+use super::words::{self, ADVANCES, STUCK, WAITS, filled};
+
+const HEAD: &str = "sequenceDiagram\n";
+const PARTICIPANT: &str = "    participant p{} as {}\n";
+const NOTE: &str = "    Note over {}: {}\n";
+const ARROW: &str = "    p{}{}p{}: {}\n";
+const THERE: &str = "->>";
+const BACK: &str = "-->>";
+const BREAK: &str = "<br/>";
+
+/// What Mermaid would take for something else. Line ends and `;` end a statement, `#` begins an
+/// entity, and `<` a tag.
+const ESCAPES: [(char, &str); 6] =
+    [('#', "#35;"), (';', "#59;"), ('<', "#lt;"), ('>', "#gt;"), ('%', "#37;"), ('\n', BREAK)];
+
+pub(super) fn words() -> Value {
+    json!({
+        "head": HEAD,
+        "participant": PARTICIPANT,
+        "note": NOTE,
+        "arrow": ARROW,
+        "there": THERE,
+        "back": BACK,
+        "break": BREAK,
+        "escapes": ESCAPES,
+    })
+}
 
 impl Layout {
     /// Draws it for Mermaid, without a fence round it.
     pub fn to_mermaid(&self) -> String {
-        let mut out = String::from("sequenceDiagram\n");
+        let mut out = String::from(HEAD);
         for (lane, name) in self.lanes.iter().enumerate() {
-            let _ = writeln!(out, "    participant p{lane} as {}", escaped(name));
+            out.push_str(&filled(PARTICIPANT, &[&lane, &escaped(name)]));
         }
         for row in &self.rows {
             self.say_row(&mut out, row);
         }
         if !self.lanes.is_empty() {
             for stuck in &self.stuck {
-                let _ = writeln!(out, "    Note over {}: for ever: {}", self.all(), escaped(stuck));
+                note(&mut out, &self.all(), &escaped(&filled(STUCK, &[stuck])));
             }
-            if let Some(swap) = &self.swap {
-                let sentence = escaped(&swap.sentence);
-                let _ = writeln!(out, "    Note over {}: {sentence}", self.all());
+            if let Some(sentence) = &self.decides {
+                note(&mut out, &self.all(), &escaped(sentence));
             }
         }
         out
@@ -38,51 +64,38 @@ impl Layout {
 
     fn say_row(&self, out: &mut String, row: &Row) {
         let mark = row.mark.map_or(String::new(), |mark| format!(" {}", mark.sign()));
-        let number = row.number;
-        let Some(lane) = row.lane else {
-            let (all, time) = (self.all(), escaped(&row.time));
-            let _ = writeln!(out, "    Note over {all}: {number}. ▶ {time}{mark}");
-            return self.say_waits(out, row);
+        let over = row.lane.map_or_else(|| self.all(), |lane| format!("p{lane}"));
+        let lines: Vec<String> = match row.lane {
+            Some(lane) => row.cells[lane].lines.iter().map(|l| escaped(&l.signed())).collect(),
+            None => vec![format!("{ADVANCES} {}", escaped(&row.time))],
         };
-        let lines: Vec<String> =
-            row.cells[lane].lines.iter().map(|line| escaped(&line.signed())).collect();
-        let text = format!("{number}. {}{mark}", lines.join("<br/>"));
-        let is_back = row.cells[lane].lines.iter().any(|line| matches!(line, Line::Returns(_)));
-        let _ = match row.towards {
-            Some(towards) if towards != lane => {
-                let arrow = if is_back { "-->>" } else { "->>" };
-                writeln!(out, "    p{lane}{arrow}p{towards}: {text}")
+        let text = format!("{}. {}{mark}", row.number, lines.join(BREAK));
+        match (row.lane, row.towards) {
+            (Some(lane), Some(towards)) if towards != lane => {
+                let is_return = |line: &Line| matches!(line, Line::Returns(_));
+                let is_back = row.cells[lane].lines.iter().any(is_return);
+                let arrow = if is_back { BACK } else { THERE };
+                out.push_str(&filled(ARROW, &[&lane, &arrow, &towards, &text]));
             }
-            _ => writeln!(out, "    Note over p{lane}: {text}"),
-        };
-        self.say_waits(out, row);
-    }
-
-    fn say_waits(&self, out: &mut String, row: &Row) {
+            _ => note(out, &over, &text),
+        }
+        for broken in &row.broken {
+            note(out, &over, &escaped(broken));
+        }
         for (lane, cell) in row.cells.iter().enumerate() {
             if let State::Waits { reason, is_new: true } = &cell.state {
-                let _ = writeln!(out, "    Note over p{lane}: ┊ {}", escaped(reason));
+                note(out, &format!("p{lane}"), &format!("{WAITS} {}", escaped(reason)));
             }
         }
     }
 }
 
-/// Text that Mermaid takes for nothing else. Line ends and `;` end a statement, `#` begins an
-/// entity, and `<` a tag.
+fn note(out: &mut String, over: &str, text: &str) {
+    out.push_str(&filled(NOTE, &[&over, &text]));
+}
+
 fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '#' => out.push_str("#35;"),
-            ';' => out.push_str("#59;"),
-            '<' => out.push_str("#lt;"),
-            '>' => out.push_str("#gt;"),
-            '%' => out.push_str("#37;"),
-            '\n' => out.push_str("<br/>"),
-            c => out.push(c),
-        }
-    }
-    out
+    words::escaped(text, &ESCAPES)
 }
 
 #[cfg(test)]

@@ -5,17 +5,20 @@
 //! Mermaid sequence diagram, and as an HTML table. No renderer looks at the execution itself, so
 //! that all of them show the same; and none says anything by colour alone.
 
+mod decides;
 mod html;
 mod layout;
 mod mermaid;
 mod svg;
 mod text;
+mod words;
 
-pub(crate) use layout::acted;
-pub use layout::{Cell, Layout, Line, Mark, Row, State, Swap};
+pub use layout::{Cell, Layout, Line, Mark, Row, State};
+pub(crate) use layout::{acted, towards};
+pub(crate) use words::words;
 
-use crate::check::Violated;
-use crate::goal::Goal;
+use words::{BROKEN_LEGEND, LEGEND, PAIR_LEGEND, READY};
+
 use crate::pair::Point;
 use crate::program::Program;
 use crate::trace::Trace;
@@ -33,40 +36,24 @@ pub enum Picture {
     Html,
 }
 
-/// Draws the trace for a terminal of that width, with what changed, and with the pair of steps
-/// whose order decides what the trace shows.
-pub fn draw(program: &Program, trace: &Trace, point: &Point, width: usize) -> String {
-    Layout::new(program, trace).with_pair(program, trace, point).to_text(width)
-}
-
-impl Point {
-    /// What an execution shows that violates something.
-    pub fn of(violated: Violated) -> Point {
-        match violated {
-            Violated::Clause(clause) => Point::Goal(Goal::Clause(clause)),
-            Violated::Stuck => Point::Stuck,
-            _ => Point::End,
-        }
+/// Lays out the trace, with the pair of steps whose order decides what the trace shows; without a
+/// point, there is nothing to decide.
+pub fn laid_out(program: &Program, trace: &Trace, point: Option<&Point>) -> Layout {
+    let layout = Layout::new(program, trace);
+    match point {
+        Some(point) => layout.with_pair(program, trace, point),
+        None => layout,
     }
 }
-
-/// What the signs mean, one by one.
-const LEGEND: [(&str, &str); 5] = [
-    ("│", "could step"),
-    ("┊", "waits"),
-    ("…", "still in flight"),
-    ("=", "returns"),
-    ("▶", "the clock advances"),
-];
-
-/// The same for the marks of a pair.
-const PAIR_LEGEND: (&str, &str) = ("◀a ◀b", "the order of these two decides");
 
 impl Layout {
     /// The legend of the signs that the lanes use.
     fn legend(&self, has_lines: bool) -> Vec<(&'static str, &'static str)> {
-        let signs = LEGEND.into_iter().filter(|(sign, _)| has_lines || *sign != "│");
-        signs.chain(self.swap.iter().map(|_| PAIR_LEGEND)).collect()
+        let signs = LEGEND.into_iter().filter(|(sign, _)| has_lines || *sign != READY);
+        let has = |is_so: fn(&Row) -> bool| self.rows.iter().any(is_so);
+        let pair = has(|row| row.mark.is_some()).then_some(PAIR_LEGEND);
+        let broken = has(|row| !row.broken.is_empty()).then_some(BROKEN_LEGEND);
+        signs.chain(pair).chain(broken).collect()
     }
 
     /// Draws it in that form; the width is that of a terminal.

@@ -4,10 +4,11 @@
 //! the actor has finished. A step is a box on its lane; an arrow leads to the lane that it
 //! concerns.
 
-use std::fmt::Write;
+use serde_json::{Value, json};
 
-use super::html::escaped;
+use super::html::{ESCAPES, escaped};
 use super::layout::{Layout, Line, Row, State};
+use super::words::{ADVANCES, CHANGED, CLOCK, STUCK, WAITS, filled};
 use crate::report::describe;
 
 /// Everything is measured in the width of a letter and the height of a line, in pixels.
@@ -33,13 +34,53 @@ text{font:13px ui-monospace,Menlo,Consolas,monospace;fill:#111}
 .arrow{stroke:#555;fill:none;marker-end:url(#head)}
 ";
 
+const OPEN: &str = "\
+<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{}\" height=\"{}\" viewBox=\"0 0 {} {}\" \
+role=\"img\">
+<title>{}</title>
+<style>{}</style>
+<defs><marker id=\"head\" markerWidth=\"8\" markerHeight=\"8\" refX=\"7\" refY=\"4\" \
+orient=\"auto\"><path d=\"M0,0 L8,4 L0,8 z\" fill=\"#555\"/></marker></defs>
+<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>
+";
+const CLOSE: &str = "</svg>\n";
+const TITLE: &str = "An execution of {}, step by step";
+const LANE_LINE: &str = "<line class=\"{}\" x1=\"{}\" y1=\"{}\" x2=\"{}\" y2=\"{}\"/>\n";
+const BOX: &str = "<rect class=\"{}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"4\"/>\n";
+const ARROW: &str = "<path class=\"arrow\" d=\"M{},{} L{},{}\"/>\n";
+const TEXT: &str = "<text{} x=\"{}\" y=\"{}\">{}</text>\n";
+const CLASS: &str = " class=\"{}\"";
+
+pub(super) fn words() -> Value {
+    json!({
+        "letter": LETTER,
+        "line": LINE,
+        "lane": LANE,
+        "changes": CHANGES,
+        "left": LEFT,
+        "laneWidth": LANE_WIDTH,
+        "gap": GAP,
+        "head": HEAD,
+        "style": STYLE,
+        "open": OPEN,
+        "close": CLOSE,
+        "title": TITLE,
+        "laneLine": LANE_LINE,
+        "box": BOX,
+        "arrow": ARROW,
+        "text": TEXT,
+        "class": CLASS,
+        "escapes": ESCAPES,
+    })
+}
+
 /// A row with its lines broken, and where it begins.
 struct Placed<'l> {
     row: &'l Row,
     top: usize,
     height: usize,
     cells: Vec<Vec<(String, &'static str)>>,
-    changes: Vec<String>,
+    changes: Vec<(String, &'static str)>,
 }
 
 impl Layout {
@@ -49,15 +90,8 @@ impl Layout {
         let width = LEFT + self.lanes.len() * LANE_WIDTH + (CHANGES + 2) * LETTER;
         let notes = self.notes(width / LETTER - 2);
         let height = bottom + (notes.len() + 2) * LINE;
-        let mut out = format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
-             viewBox=\"0 0 {width} {height}\" role=\"img\">\n<title>{}</title>\n<style>{STYLE}\
-             </style>\n<defs><marker id=\"head\" markerWidth=\"8\" markerHeight=\"8\" refX=\"7\" \
-             refY=\"4\" orient=\"auto\"><path d=\"M0,0 L8,4 L0,8 z\" fill=\"#555\"/></marker>\
-             </defs>\n\
-             <rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n",
-            escaped(&format!("An execution of {}, step by step", self.lanes.join(", "))),
-        );
+        let title = escaped(&filled(TITLE, &[&self.lanes.join(", ")]));
+        let mut out = filled(OPEN, &[&width, &height, &width, &height, &title, &STYLE]);
         self.draw_head(&mut out);
         for (at, placed) in rows.iter().enumerate() {
             let before = at.checked_sub(1).map(|at| rows[at].row);
@@ -69,7 +103,7 @@ impl Layout {
         for (at, note) in notes.iter().enumerate() {
             text(&mut out, GAP, bottom + (at + 1) * LINE, "muted", note);
         }
-        out.push_str("</svg>\n");
+        out.push_str(CLOSE);
         out
     }
 
@@ -78,8 +112,7 @@ impl Layout {
         let mut rows = Vec::new();
         for row in &self.rows {
             let cells: Vec<_> = (0..row.cells.len()).map(|lane| cell(row, lane)).collect();
-            let changes: Vec<String> =
-                row.changes.iter().flat_map(|change| describe::wrap(change, CHANGES)).collect();
+            let changes = changes(row);
             let lines = cells.iter().map(Vec::len).chain([changes.len(), 1]).max().unwrap_or(1);
             let height = lines * LINE + 3 * GAP;
             rows.push(Placed { row, top, height, cells, changes });
@@ -91,8 +124,8 @@ impl Layout {
     /// What stands below the lanes, line by line.
     fn notes(&self, width: usize) -> Vec<String> {
         let mut notes: Vec<String> =
-            self.stuck.iter().map(|stuck| format!("for ever: {stuck}")).collect();
-        notes.extend(self.swap.iter().flat_map(|swap| describe::wrap(&swap.sentence, width)));
+            self.stuck.iter().map(|stuck| filled(STUCK, &[stuck])).collect();
+        notes.extend(self.decides.iter().flat_map(|sentence| describe::wrap(sentence, width)));
         let signs = self.legend(true).into_iter();
         let signs: Vec<String> = signs.map(|(sign, meaning)| format!("{sign} {meaning}")).collect();
         notes.extend(describe::wrap(&signs.join("   "), width));
@@ -101,11 +134,11 @@ impl Layout {
 
     fn draw_head(&self, out: &mut String) {
         let y = LINE + 2;
-        text(out, 5 * LETTER, y, "head", "clock");
+        text(out, 5 * LETTER, y, "head", CLOCK);
         for (lane, name) in self.lanes.iter().enumerate() {
             text(out, left(lane), y, "head", name);
         }
-        text(out, left(self.lanes.len()), y, "head", "what changed");
+        text(out, left(self.lanes.len()), y, "head", CHANGED);
     }
 
     /// The lanes behind the boxes: where everybody was before the step.
@@ -119,10 +152,7 @@ impl Layout {
             let (x, top, end) = (left(lane) - LETTER, placed.top, placed.top + placed.height);
             let is_last = placed.row.cells[lane].state == State::Finished;
             let end = if is_last { placed.top + GAP + LINE } else { end };
-            let _ = writeln!(
-                out,
-                "<line class=\"{class}\" x1=\"{x}\" y1=\"{top}\" x2=\"{x}\" y2=\"{end}\"/>"
-            );
+            out.push_str(&filled(LANE_LINE, &[&class, &x, &top, &x, &end]));
         }
     }
 
@@ -131,7 +161,7 @@ impl Layout {
         let y = top + GAP + LINE - 4;
         let (sign, mark) = match row.lane {
             Some(_) => (" ", None),
-            None => ("▶", row.mark),
+            None => (ADVANCES, row.mark),
         };
         text(out, GAP, y, "muted", &row.number.to_string());
         let mark = mark.map_or("", super::Mark::sign);
@@ -146,8 +176,8 @@ impl Layout {
                 text(out, left(lane), y + at * LINE, class, line);
             }
         }
-        for (at, change) in changes.iter().enumerate() {
-            text(out, left(self.lanes.len()), y + at * LINE, "muted", change);
+        for (at, (change, class)) in changes.iter().enumerate() {
+            text(out, left(self.lanes.len()), y + at * LINE, class, change);
         }
     }
 
@@ -157,11 +187,7 @@ impl Layout {
         let class = if row.mark.is_some() { "box decides" } else { "box" };
         let (x, y) = (left(lane) - LETTER - 4, top + 4);
         let (width, height) = (LANE_WIDTH - LETTER, lines * LINE + GAP);
-        let _ = writeln!(
-            out,
-            "<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" \
-             rx=\"4\"/>"
-        );
+        out.push_str(&filled(BOX, &[&class, &x, &y, &width, &height]));
         if let Some(towards) = row.towards {
             let to = left(towards) - LETTER;
             let (from, to) = match towards > lane {
@@ -169,7 +195,7 @@ impl Layout {
                 false => (x, to + 3),
             };
             let y = y + height / 2;
-            let _ = writeln!(out, "<path class=\"arrow\" d=\"M{from},{y} L{to},{y}\"/>");
+            out.push_str(&filled(ARROW, &[&from, &y, &to, &y]));
         }
     }
 }
@@ -190,15 +216,22 @@ fn cell(row: &Row, lane: usize) -> Vec<(String, &'static str)> {
     }
     if let State::Waits { reason, is_new: true } = &cell.state {
         let reason = describe::wrap(reason, LANE - 2).into_iter();
-        lines.extend(reason.map(|line| (format!("┊ {line}"), "muted")));
+        lines.extend(reason.map(|line| (format!("{WAITS} {line}"), "muted")));
     }
     lines
 }
 
-fn text(out: &mut String, x: usize, y: usize, class: &str, text: &str) {
-    let text = escaped(text);
-    let _ = match class {
-        "" => writeln!(out, "<text x=\"{x}\" y=\"{y}\">{text}</text>"),
-        class => writeln!(out, "<text class=\"{class}\" x=\"{x}\" y=\"{y}\">{text}</text>"),
+/// What the step changed, and what it breaks.
+fn changes(row: &Row) -> Vec<(String, &'static str)> {
+    let changes = row.changes.iter().map(|change| (change, "muted"));
+    let all = changes.chain(row.broken.iter().map(|broken| (broken, "code")));
+    let wrapped = |(text, class): (&String, &'static str)| {
+        describe::wrap(text, CHANGES).into_iter().map(move |line| (line, class))
     };
+    all.flat_map(wrapped).collect()
+}
+
+fn text(out: &mut String, x: usize, y: usize, class: &str, text: &str) {
+    let class = if class.is_empty() { String::new() } else { filled(CLASS, &[&class]) };
+    out.push_str(&filled(TEXT, &[&class, &x, &y, &escaped(text)]));
 }

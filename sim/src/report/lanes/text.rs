@@ -2,10 +2,11 @@
 
 use std::fmt::Write;
 
-use unicode_width::UnicodeWidthStr;
+use serde_json::{Value, json};
 
 use super::layout::{Layout, Line, Row, State};
-use crate::report::describe;
+use super::words::{ADVANCES, CHANGED, CLOCK, READY, WAITS};
+use crate::report::describe::{self, width};
 
 /// The longest code with its sign fits into a lane.
 const LANE_MIN: usize = 23;
@@ -13,6 +14,17 @@ const LANE_MAX: usize = 36;
 
 /// The width of the column of numbers.
 const NUMBER: usize = 4;
+
+const FOR_EVER: &str = "for ever";
+
+pub(super) fn words() -> Value {
+    json!({
+        "laneMin": LANE_MIN,
+        "laneMax": LANE_MAX,
+        "number": NUMBER,
+        "forEver": FOR_EVER,
+    })
+}
 
 /// The widths of the columns behind that of the numbers.
 #[derive(Clone, Copy)]
@@ -23,14 +35,14 @@ struct Columns {
 
 impl Layout {
     /// Draws it for a terminal of that width, with what changed below.
-    pub fn to_text(&self, width: usize) -> String {
-        let times = self.rows.iter().map(|row| clock(row).width());
-        let clock = times.max().unwrap_or(0).max("clock".len()) + 1;
-        let lane = width.saturating_sub(NUMBER + clock) / self.lanes.len().max(1);
+    pub fn to_text(&self, columns: usize) -> String {
+        let times = self.rows.iter().map(|row| width(&clock(row)));
+        let clock = times.max().unwrap_or(0).max(CLOCK.len()) + 1;
+        let lane = columns.saturating_sub(NUMBER + clock) / self.lanes.len().max(1);
         let is_wide = lane >= LANE_MIN;
         let mut out = match is_wide {
             true => self.wide(Columns { clock, lane: lane.min(LANE_MAX) }),
-            false => self.narrow(width),
+            false => self.narrow(columns),
         };
         let signs: Vec<String> = self
             .legend(is_wide)
@@ -38,26 +50,26 @@ impl Layout {
             .map(|(sign, meaning)| format!("{sign} {meaning}").replace(' ', "\u{a0}"))
             .collect();
         // Signs stay with what they mean.
-        let legend = describe::wrap(&signs.join("   "), width);
+        let legend = describe::wrap(&signs.join("   "), columns);
         out.push('\n');
         for line in legend {
             let _ = writeln!(out, "{}", line.trim_end_matches(' ').replace('\u{a0}', " "));
         }
-        if let Some(swap) = &self.swap {
-            let _ = writeln!(out, "\n{}", describe::wrap(&swap.sentence, width).join("\n"));
+        if let Some(sentence) = &self.decides {
+            let _ = writeln!(out, "\n{}", describe::wrap(sentence, columns).join("\n"));
         }
         if !self.stuck.is_empty() {
-            out.push_str("\nfor ever\n");
+            let _ = writeln!(out, "\n{FOR_EVER}");
         }
         for line in &self.stuck {
-            let _ = writeln!(out, "     {line}");
+            write_hanging(&mut out, "     ", line, columns);
         }
-        if self.rows.iter().any(|row| !row.changes.is_empty()) {
-            out.push_str("\nwhat changed\n");
+        if self.rows.iter().any(|row| !row.changes.is_empty() || !row.broken.is_empty()) {
+            let _ = writeln!(out, "\n{CHANGED}");
         }
         for row in &self.rows {
-            for change in &row.changes {
-                let _ = writeln!(out, "{:>3}  {change}", row.number);
+            for change in row.changes.iter().chain(&row.broken) {
+                write_hanging(&mut out, &format!("{:>3}  ", row.number), change, columns);
             }
         }
         out
@@ -66,7 +78,7 @@ impl Layout {
     fn wide(&self, columns: Columns) -> String {
         let names: Vec<Vec<String>> = self.lanes.iter().map(|name| vec![name.clone()]).collect();
         let mut out = String::new();
-        write_row(&mut out, ["", "clock"], &names, columns);
+        write_row(&mut out, ["", CLOCK], &names, columns);
         for row in &self.rows {
             let cells: Vec<_> =
                 (0..row.cells.len()).map(|lane| cell(row, lane, columns.lane)).collect();
@@ -75,9 +87,9 @@ impl Layout {
         out
     }
 
-    fn narrow(&self, width: usize) -> String {
+    fn narrow(&self, columns: usize) -> String {
         let mut out = String::new();
-        let names = self.lanes.iter().map(|name| name.width()).max().unwrap_or(0).clamp(5, 20);
+        let names = self.lanes.iter().map(|name| width(name)).max().unwrap_or(0).clamp(5, 20);
         for row in &self.rows {
             let (name, mut text) = match row.lane {
                 Some(lane) => {
@@ -85,17 +97,17 @@ impl Layout {
                         row.cells[lane].lines.iter().map(Line::signed).collect();
                     (self.lanes[lane].as_str(), lines.join("  "))
                 }
-                None => ("clock", format!("▶ {}", row.time)),
+                None => (CLOCK, format!("{ADVANCES} {}", row.time)),
             };
             if let Some(mark) = row.mark {
                 let _ = write!(text, "  {}", mark.sign());
             }
             let head = format!("{:>4}  {:<5} {}  ", row.number, row.time, pad(name, names));
-            write_hanging(&mut out, &head, &text, width);
+            write_hanging(&mut out, &head, &text, columns);
             for (cell, name) in row.cells.iter().zip(&self.lanes) {
                 if let State::Waits { reason, is_new: true } = &cell.state {
-                    let head = format!("{:>11} {}  ┊ ", "", pad(name, names));
-                    write_hanging(&mut out, &head, reason, width);
+                    let head = format!("{:>11} {}  {WAITS} ", "", pad(name, names));
+                    write_hanging(&mut out, &head, reason, columns);
                 }
             }
         }
@@ -107,31 +119,31 @@ impl Layout {
 fn clock(row: &Row) -> String {
     let (sign, mark) = match row.lane {
         Some(_) => (" ", None),
-        None => ("▶", row.mark),
+        None => (ADVANCES, row.mark),
     };
     format!("{sign}{}{}", row.time, mark.map_or("", super::Mark::sign))
 }
 
-fn cell(row: &Row, lane: usize, width: usize) -> Vec<String> {
+fn cell(row: &Row, lane: usize, columns: usize) -> Vec<String> {
     let cell = &row.cells[lane];
     let mut said: Vec<String> = cell.lines.iter().map(Line::signed).collect();
     if let Some(mark) = row.mark {
         // Where it fits, so that it does not take a line of its own.
-        let fits = |line: &String| line.width() + 1 + mark.sign().width() < width;
+        let fits = |line: &String| width(line) + 1 + width(mark.sign()) < columns;
         let at = said.iter().position(fits).unwrap_or(0);
         if let Some(line) = said.get_mut(at) {
             let _ = write!(line, " {}", mark.sign());
         }
     }
     let mut lines: Vec<String> =
-        said.iter().flat_map(|line| describe::wrap(line, width - 1)).collect();
+        said.iter().flat_map(|line| describe::wrap(line, columns - 1)).collect();
     match &cell.state {
         State::Waits { reason, is_new: true } => {
-            let reason = describe::wrap(reason, width - 3).into_iter();
-            lines.extend(reason.map(|line| format!("┊ {line}")));
+            let reason = describe::wrap(reason, columns - 3).into_iter();
+            lines.extend(reason.map(|line| format!("{WAITS} {line}")));
         }
-        State::Waits { .. } if lines.is_empty() => lines.push("┊".to_owned()),
-        State::Ready if lines.is_empty() => lines.push("│".to_owned()),
+        State::Waits { .. } if lines.is_empty() => lines.push(WAITS.to_owned()),
+        State::Ready if lines.is_empty() => lines.push(READY.to_owned()),
         _ => {}
     }
     lines
@@ -152,11 +164,11 @@ fn write_row(out: &mut String, head: [&str; 2], cells: &[Vec<String>], columns: 
 }
 
 /// The text behind its head; what does not fit stands below, not under the head.
-fn write_hanging(out: &mut String, head: &str, text: &str, width: usize) {
-    let indent = head.width().min(width / 2);
-    let _ = writeln!(out, "{head}{}", describe::wrap_hanging(text, width, indent));
+fn write_hanging(out: &mut String, head: &str, text: &str, columns: usize) {
+    let indent = width(head).min(columns / 2);
+    let _ = writeln!(out, "{head}{}", describe::wrap_hanging(text, columns, indent));
 }
 
-fn pad(text: &str, width: usize) -> String {
-    format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
+fn pad(text: &str, columns: usize) -> String {
+    format!("{text}{}", " ".repeat(columns.saturating_sub(width(text))))
 }

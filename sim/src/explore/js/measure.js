@@ -1,0 +1,51 @@
+// Text in columns, as the reports measure and break it.
+
+const WORDS = data.words;
+
+/** A template with its gaps filled, one after the other. */
+const filled = (template, ...values) =>
+  template
+    .split("{}")
+    .map((part, i) => (i === 0 ? part : values[i - 1] + part))
+    .join("");
+
+/** How many columns a text takes. */
+function width(value) {
+  let columns = 0;
+  for (const c of value) columns += data.widths[c] ?? 1;
+  return columns;
+}
+
+const pad = (value, columns) => value + " ".repeat(Math.max(0, columns - width(value)));
+
+/** Breaks text at spaces into lines of at most that many columns, and too long words inside. */
+function wrap(value, columns) {
+  const lines = [];
+  let line = "";
+  const next = () => {
+    lines.push(line);
+    line = "";
+  };
+  for (const word of value.split(" ")) {
+    if (line !== "" && width(line) + 1 + width(word) > columns) next();
+    if (line !== "") line += " ";
+    for (const c of word) {
+      if (width(line) >= columns) next();
+      line += c;
+    }
+  }
+  return [...lines, line];
+}
+
+/** The text behind its head; what does not fit stands below, not under the head. */
+function hanging(head, value, columns) {
+  const indent = Math.min(width(head), Math.floor(columns / 2));
+  const lines = wrap(value, Math.max(columns - indent, 20));
+  return head + lines.join(`\n${" ".repeat(indent)}`);
+}
+
+/** Text with some characters written otherwise. */
+function escaped(value, escapes) {
+  const known = new Map(escapes);
+  return [...value].map((c) => known.get(c) ?? c).join("");
+}

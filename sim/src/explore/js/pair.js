@@ -1,0 +1,128 @@
+// The deciding pair: the two steps of a way whose order decides what it shows.
+//
+// The definition is that of the command line (`sim/src/pair.rs`); here swaps are tried by walking
+// the graph. Where one leads beyond what the page holds, nothing is claimed.
+
+/** Thrown where a step is wanted of a state beyond which the page holds nothing. */
+const BEYOND = Symbol("beyond");
+
+/** A walk among the states, which notes whether the clause that is looked for was broken. */
+class Run {
+  constructor(graph, clause, node, isSeen) {
+    Object.assign(this, { graph, clause, node, isSeen });
+    this.look(null);
+  }
+
+  look(label) {
+    if (this.clause === null || this.isSeen) return;
+    const isIt = ([what]) => what === this.clause;
+    const there = this.graph.brokenAt.get(this.node) || [];
+    this.isSeen =
+      there.some(({ what }) => what === this.clause) ||
+      (label !== null && data.tables.labels[label][2].some(isIt));
+  }
+
+  /** Takes the step of somebody; returns whether it was possible. */
+  take(who) {
+    const { graph } = this;
+    if (graph.isBeyond.has(this.node)) throw BEYOND;
+    const at = graph.find(this.node, who);
+    if (at < 0) return false;
+    this.node = graph.edges[at + 1];
+    this.look(graph.edges[at + 2]);
+    return true;
+  }
+
+  /** To the end: the first who can step does, the clock when nobody can. */
+  complete() {
+    const { graph } = this;
+    while (!graph.endOf.has(this.node)) {
+      if (graph.isBeyond.has(this.node)) throw BEYOND;
+      this.take(graph.edges[graph.offsets[this.node] + 1]);
+    }
+    return { outcome: graph.endOf.get(this.node), isSeen: this.isSeen };
+  }
+}
+
+/** The search for the pair of one way, `{ who, node }` step by step. */
+class Search {
+  constructor(graph, steps, point) {
+    Object.assign(this, { graph, steps, point });
+    this.clause = point.clause ?? null;
+    // The way as it is, up to each of its steps.
+    const run = this.run(0, false);
+    this.isSeenBefore = steps.map(({ who }) => {
+      const before = run.isSeen;
+      run.take(who);
+      return before;
+    });
+    this.here = run.complete();
+  }
+
+  run(position, isSeen) {
+    return new Run(this.graph, this.clause, this.before(position), isSeen);
+  }
+
+  before(position) {
+    return position === 0 ? 0 : this.steps[position - 1].node;
+  }
+
+  /** Whether the next step of somebody belongs to the same instruction as it did there. */
+  isSame(run, position) {
+    const { who } = this.steps[position];
+    const { graph } = this;
+    if (who === CLOCK) return true;
+    return graph.done(run.node, who) === graph.done(this.before(position), who);
+  }
+
+  /** What the way comes to when the second step comes right before the first; `null`: it cannot. */
+  swapped(first, second) {
+    const { graph, steps } = this;
+    const { who } = steps[second];
+    const moves = (at) => first <= at && at <= second && steps[at].who === who;
+    if (moves(first)) return null;
+    const run = this.run(first, this.isSeenBefore[first]);
+    for (let at = first; at <= second; at++) {
+      if (moves(at) && !(this.isSame(run, at) && run.take(who))) return null;
+    }
+    // An advance of the clock to another time would be another step.
+    if (who === CLOCK && graph.now[run.node] !== graph.now[steps[second].node]) return null;
+    if (!run.take(steps[first].who)) return null;
+    for (let at = first + 1; at < steps.length; at++) {
+      if (!moves(at) && this.isSame(run, at)) run.take(steps[at].who);
+    }
+    return run.complete();
+  }
+
+  isOther(there) {
+    const { here, point, graph } = this;
+    if (point.clause !== undefined) return here.isSeen && !there.isSeen;
+    if (!point.isStuck) return here.outcome !== there.outcome;
+    const stuck = ({ outcome }) => graph.outcomes[outcome].stuck.join();
+    return stuck(here) !== stuck(there);
+  }
+
+  /** `{ first, second, here, there }`, or in words why there is none. */
+  decide() {
+    let swaps = 0;
+    for (let distance = 1; distance < this.steps.length; distance++) {
+      for (let second = this.steps.length - 1; second >= distance; second--) {
+        const first = second - distance;
+        if (swaps++ === WORDS.decides.swapsMax) return { why: "unknown" };
+        const there = this.swapped(first, second);
+        if (there && this.isOther(there)) return { first, second, here: this.here, there };
+      }
+    }
+    return { why: "nothing" };
+  }
+}
+
+/** The pair that decides what a way shows, or why none is known. */
+function deciding(graph, steps, point) {
+  try {
+    return new Search(graph, steps, point).decide();
+  } catch (thrown) {
+    if (thrown !== BEYOND) throw thrown;
+    return { why: "beyond" };
+  }
+}
