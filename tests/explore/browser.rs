@@ -6,8 +6,9 @@ use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -27,11 +28,23 @@ pub(super) struct Browser {
     events: VecDeque<Value>,
 }
 
-/// The browser, one test at a time.
+/// So many browsers run at once.
+const BROWSERS: usize = 2;
+
+/// A browser that nobody else uses until it is let go.
 pub(super) fn browser() -> MutexGuard<'static, Browser> {
-    static BROWSER: OnceLock<Mutex<Browser>> = OnceLock::new();
-    let browser = BROWSER.get_or_init(|| Mutex::new(Browser::start()));
-    let mut browser = browser.lock().unwrap_or_else(PoisonError::into_inner);
+    static ALL: [OnceLock<Mutex<Browser>>; BROWSERS] = [const { OnceLock::new() }; BROWSERS];
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
+    let of = |number: usize| ALL[number].get_or_init(|| Mutex::new(Browser::start(number)));
+    let turn = ASKED.fetch_add(1, Ordering::Relaxed) % BROWSERS;
+    // One that is free, or whoever's turn it is.
+    let free = (0..BROWSERS).find_map(|next| match of((turn + next) % BROWSERS).try_lock() {
+        Ok(browser) => Some(browser),
+        Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+        Err(TryLockError::WouldBlock) => None,
+    });
+    let mut browser =
+        free.unwrap_or_else(|| of(turn).lock().unwrap_or_else(PoisonError::into_inner));
     browser.reset();
     browser
 }
@@ -51,8 +64,9 @@ fn program() -> String {
 }
 
 impl Browser {
-    fn start() -> Browser {
-        let profile = Path::new(env!("CARGO_TARGET_TMPDIR")).join("browser-profile");
+    fn start(number: usize) -> Browser {
+        let profile = format!("browser-profile-{number}");
+        let profile = Path::new(env!("CARGO_TARGET_TMPDIR")).join(profile);
         let _ = std::fs::remove_dir_all(&profile);
         // The browser reads file descriptor 3 and writes to 4.
         let mut child = Command::new("sh")

@@ -93,7 +93,11 @@ impl Page {
     }
 
     fn answer(&mut self, answer: &Answer) {
-        self.head(&format!("{} returned by {}", answer.code_name(), spoken(answer.step)));
+        let (operation, purpose) = spoken(answer.step);
+        self.head(&format!("{} returned by {operation}", answer.code_name()));
+        if !purpose.is_empty() {
+            self.text(2, &format!("({operation} {purpose}.)"));
+        }
         self.text(2, answer.meaning);
         if !answer.readings.is_empty() {
             self.text(2, &format!("Readings: {}", answer.readings));
@@ -355,16 +359,20 @@ pub(crate) fn ended(program: &Program, outcome: &Outcome) -> String {
     parts.join("; ")
 }
 
-/// How a kind of step is spoken of.
-fn spoken(step: Keyword) -> &'static str {
+/// How a kind of step is spoken of, and what it is for.
+fn spoken(step: Keyword) -> (&'static str, &'static str) {
     match step {
-        Keyword::Cancel => "Cancel",
-        Keyword::TestCancel => "TestCancel",
-        Keyword::Await => "the call itself (await)",
-        Keyword::GetCancelObject => "CoGetCancelObject",
-        Keyword::Enable => "CoEnableCallCancellation",
-        Keyword::Disable => "CoDisableCallCancellation",
-        other => other.name(),
+        Keyword::Cancel => {
+            ("Cancel", "asks that a call, in which another thread waits, be canceled")
+        }
+        Keyword::TestCancel => ("TestCancel", "tells a server whether its call is to be canceled"),
+        Keyword::Await => ("the call itself (await)", ""),
+        Keyword::GetCancelObject => {
+            ("CoGetCancelObject", "gives a handle on the call in which a thread waits")
+        }
+        Keyword::Enable => ("CoEnableCallCancellation", "lets the calls of its thread be canceled"),
+        Keyword::Disable => ("CoDisableCallCancellation", "takes back what one enable allowed"),
+        other => (other.name(), ""),
     }
 }
 
