@@ -154,11 +154,13 @@ function start() {
   on("copy-link", "click", () => copy(location.href.split("#")[0] + fragment(), "Link"));
   on("download", "click", download);
   document.addEventListener("keydown", onKey);
-  const isLink = () => location.hash.startsWith("#s=");
-  addEventListener("hashchange", () => isLink() && follow(location.hash));
+  const followLink = (hash) => hash.startsWith("#s=") && follow(hash);
+  // What was asked for: by now the address may be that of an earlier step, which comes late.
+  addEventListener("hashchange", (event) => followLink(new URL(event.newURL).hash));
   showTheme();
+  const asked = location.hash;
   open(graphs[0], null);
-  if (isLink()) follow(location.hash);
+  followLink(asked);
 }
 
 start();
