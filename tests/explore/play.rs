@@ -97,6 +97,14 @@ fn a_race_is_played_by_keys_alone() {
     assert_eq!(browser.count("#lanes tbody tr"), 3);
 }
 
+/// These races, or the whole corpus if `CALLOFF_PAGES` is set.
+fn races_or_all(races: &[&str]) -> Vec<String> {
+    match std::env::var_os("CALLOFF_PAGES") {
+        Some(_) => calloff_tests::corpus().into_iter().map(|source| source.scenario.name).collect(),
+        None => races.iter().map(|name| (*name).to_owned()).collect(),
+    }
+}
+
 /// Follows the hint for a goal until it is reached, by pointer or by keys; how many steps it took.
 fn follow_hint(browser: &mut Browser, goal: usize, by_keys: bool) -> usize {
     // A second click would put it off.
@@ -123,10 +131,11 @@ fn follow_hint(browser: &mut Browser, goal: usize, by_keys: bool) -> usize {
 
 #[test]
 fn every_goal_is_met_by_following_its_hints_or_is_impossible() {
+    let races =
+        ["cancel-meets-reply", "cancel-meets-cancel", "nested-calls-race", "reply-meets-expiry"];
     let mut impossible = 0;
-    for source in calloff_tests::corpus() {
-        let name = &source.scenario.name;
-        let page = page(&source.scenario);
+    for name in races_or_all(&races) {
+        let page = page(&scenario(&name));
         let mut browser = browser();
         browser.open(&page, "");
         let goals = browser.count("#goals li");
@@ -157,13 +166,15 @@ fn every_goal_is_met_by_following_its_hints_or_is_impossible() {
 
 #[test]
 fn every_bug_is_shown_and_the_same_steps_are_right_on_the_correct_machine() {
-    let mut levels = 0;
-    for source in calloff_tests::corpus() {
-        let name = &source.scenario.name;
-        let page = page(&source.scenario);
+    for name in
+        races_or_all(&["cancel-meets-reply", "cancel-meets-cancel", "cancel-before-dispatch"])
+    {
+        let page = page(&scenario(&name));
         let graphs = data_of(&page)["graphs"].as_array().expect("a list").clone();
         let faults: Vec<&str> = graphs.iter().filter_map(|g| g["fault"]["name"].as_str()).collect();
-        levels += faults.len();
+        if std::env::var_os("CALLOFF_PAGES").is_none() {
+            assert!(faults.len() > 1, "{name}: {faults:?}");
+        }
         let mut browser = browser();
         browser.open(&page, "");
         for (number, fault) in faults.into_iter().enumerate() {
@@ -182,10 +193,9 @@ fn every_bug_is_shown_and_the_same_steps_are_right_on_the_correct_machine() {
             assert_eq!(browser.count("#lanes tbody tr"), steps, "{fault}");
             browser.click("#to-right");
         }
-        assert_eq!(browser.count("#levels .met"), browser.count("#levels li"), "{name}");
+        assert_eq!(browser.count("#levels .met"), browser.count("#levels li"));
         assert_eq!(browser.troubles(), NOTHING);
     }
-    assert!(levels > 100, "{levels}");
 }
 
 #[test]
