@@ -16,6 +16,17 @@ use serde_json::{Value, json};
 /// How long an answer of the browser may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Where the middle of an element is, once it is scrolled to; `null`: something else is seen there.
+pub(super) const PLACE: &str = "(selector) => {
+    const element = document.querySelector(selector);
+    if (!element) return null;
+    element.scrollIntoView({ block: 'center', inline: 'center' });
+    const box = element.getBoundingClientRect();
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    const seen = document.elementFromPoint(x, y);
+    return seen && element.contains(seen) ? [x, y] : null;
+}";
+
 /// A running browser, with one tab. It ends when this program ends: its pipe is closed then.
 pub(super) struct Browser {
     _child: Child,
@@ -29,7 +40,7 @@ pub(super) struct Browser {
 }
 
 /// So many browsers run at once.
-const BROWSERS: usize = 2;
+pub(super) const BROWSERS: usize = 2;
 
 /// A browser that nobody else uses until it is let go.
 pub(super) fn browser() -> MutexGuard<'static, Browser> {
@@ -74,6 +85,8 @@ impl Browser {
             .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic"])
             .args(["--no-first-run", "--disable-background-networking"])
             .args(["--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"])
+            // Or most of the time goes into pictures at which nobody looks.
+            .arg("--disable-threaded-compositing")
             // Tests follow more links in a second than a person.
             .arg("--disable-ipc-flooding-protection")
             .args(["--window-size=1280,900", "--remote-debugging-pipe"])
@@ -118,6 +131,19 @@ impl Browser {
 
     /// Asks the browser for something, and waits for its answer.
     pub(super) fn call(&mut self, method: &str, params: Value) -> Value {
+        let number = self.ask(method, params);
+        self.answer(method, number)
+    }
+
+    /// Does one thing after the other, and waits until all are done.
+    fn call_all(&mut self, method: &str, all: impl IntoIterator<Item = Value>) {
+        let asked: Vec<u64> = all.into_iter().map(|params| self.ask(method, params)).collect();
+        for number in asked {
+            self.answer(method, number);
+        }
+    }
+
+    fn ask(&mut self, method: &str, params: Value) -> u64 {
         self.number += 1;
         let mut message = json!({ "id": self.number, "method": method, "params": params });
         if let Some(session) = &self.session {
@@ -125,15 +151,26 @@ impl Browser {
         }
         self.input.write_all(message.to_string().as_bytes()).expect("the browser listens");
         self.input.write_all(&[0]).expect("the browser listens");
+        self.number
+    }
+
+    fn answer(&mut self, method: &str, number: u64) -> Value {
+        if let Some(at) = self.events.iter().position(|event| event["id"] == number) {
+            return Self::result(method, self.events.remove(at).expect("it was found"));
+        }
         loop {
             let answer = self.output.recv_timeout(PATIENCE).expect("the browser answers");
             let answer: Value = serde_json::from_slice(&answer).expect("the browser speaks JSON");
-            if answer["id"] == self.number {
-                assert!(answer["error"].is_null(), "{method}: {}", answer["error"]);
-                return answer["result"].clone();
+            if answer["id"] == number {
+                return Self::result(method, answer);
             }
             self.events.push_back(answer);
         }
+    }
+
+    fn result(method: &str, mut answer: Value) -> Value {
+        assert!(answer["error"].is_null(), "{method}: {}", answer["error"]);
+        answer["result"].take()
     }
 
     /// Opens a page, with a fragment or without one, and waits until it is loaded.
@@ -190,25 +227,20 @@ impl Browser {
 
     /// Clicks into the middle of an element, which must be what is to be seen there.
     pub(super) fn click(&mut self, selector: &str) {
-        let place = self.eval(&format!(
-            "(() => {{
-                const element = document.querySelector({});
-                if (!element) return null;
-                element.scrollIntoView({{ block: 'center', inline: 'center' }});
-                const box = element.getBoundingClientRect();
-                const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
-                const seen = document.elementFromPoint(x, y);
-                return seen && element.contains(seen) ? [x, y] : null;
-            }})()",
-            json!(selector)
-        ));
+        let place = self.eval(&format!("({PLACE})({})", json!(selector)));
         assert!(!place.is_null(), "{selector} is not there to be clicked");
-        for kind in ["mouseMoved", "mousePressed", "mouseReleased"] {
+        self.click_at(&place);
+    }
+
+    /// Clicks at a place in the window, in pixels.
+    pub(super) fn click_at(&mut self, place: &Value) {
+        let event = |kind: &str| {
             let button = if kind == "mouseMoved" { "none" } else { "left" };
-            let params = json!({ "type": kind, "x": place[0], "y": place[1],
-                                 "button": button, "clickCount": 1 });
-            self.call("Input.dispatchMouseEvent", params);
-        }
+            json!({ "type": kind, "x": place[0], "y": place[1],
+                    "button": button, "clickCount": 1 })
+        };
+        let kinds = ["mouseMoved", "mousePressed", "mouseReleased"];
+        self.call_all("Input.dispatchMouseEvent", kinds.map(event));
     }
 
     /// Presses a key: a character, or the name of one.
@@ -219,12 +251,11 @@ impl Browser {
             "Escape" => (27, ""),
             _ => (key.to_ascii_uppercase().as_bytes()[0], key),
         };
-        for kind in ["keyDown", "keyUp"] {
+        let event = |kind: &str| {
             let text = if kind == "keyDown" { text } else { "" };
-            let params = json!({ "type": kind, "key": key, "text": text,
-                                 "windowsVirtualKeyCode": code });
-            self.call("Input.dispatchKeyEvent", params);
-        }
+            json!({ "type": kind, "key": key, "text": text, "windowsVirtualKeyCode": code })
+        };
+        self.call_all("Input.dispatchKeyEvent", ["keyDown", "keyUp"].map(event));
     }
 
     /// Which scheme of colours, and which medium, the reader has; empty: the browser's own.

@@ -1,6 +1,8 @@
 //! Playing: by pointer and by keys, to every goal, on every broken machine, and back again.
 
-use super::browser::{Browser, browser};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use super::browser::{BROWSERS, Browser, PLACE, browser};
 use super::{data_of, page, scenario};
 
 const NOTHING: [&str; 0] = [];
@@ -97,105 +99,138 @@ fn a_race_is_played_by_keys_alone() {
     assert_eq!(browser.count("#lanes tbody tr"), 3);
 }
 
-/// These races, or the whole corpus if `CALLOFF_PAGES` is set.
-fn races_or_all(races: &[&str]) -> Vec<String> {
-    match std::env::var_os("CALLOFF_PAGES") {
-        Some(_) => calloff_tests::corpus().into_iter().map(|source| source.scenario.name).collect(),
-        None => races.iter().map(|name| (*name).to_owned()).collect(),
+/// How a person chooses.
+#[derive(Clone, Copy, PartialEq)]
+enum Hand {
+    Pointer,
+    Keys,
+}
+
+const HANDS: [Hand; 2] = [Hand::Pointer, Hand::Keys];
+
+/// Presses a button of the page.
+fn use_button(browser: &mut Browser, selector: &str, hand: Hand) {
+    match hand {
+        Hand::Pointer => browser.click(selector),
+        Hand::Keys => {
+            let focused = format!(
+                "(() => {{ const button = document.querySelector({});
+                    button.focus(); return document.activeElement === button; }})()",
+                serde_json::json!(selector)
+            );
+            assert_eq!(browser.eval(&focused), true, "{selector}");
+            browser.press("Enter");
+        }
     }
 }
 
-/// Follows the hint for a goal until it is reached, by pointer or by keys; how many steps it took.
-fn follow_hint(browser: &mut Browser, goal: usize, by_keys: bool) -> usize {
+/// Follows the hint for a goal until it is reached; how many steps it took.
+fn follow_hint(browser: &mut Browser, goal: usize, hand: Hand) -> usize {
     // A second click would put it off.
     if browser.count(&format!("[data-goal='{goal}'][aria-pressed=true]")) == 0 {
-        browser.click(&format!("[data-goal='{goal}']"));
+        use_button(browser, &format!("[data-goal='{goal}']"), hand);
     }
+    let seen = format!(
+        "((place) => {{
+            const word = (selector) => document.querySelector(selector)?.innerText;
+            return [
+                word('#goals li:nth-child({}) .status'),
+                document.querySelectorAll('.card.hinted').length,
+                word('.card.hinted .badge'),
+                word('.card.hinted kbd'),
+                place('.card.hinted'),
+            ];
+        }})({PLACE})",
+        goal + 1
+    );
     for steps in 0..100 {
-        let status = browser.text(&format!("#goals li:nth-child({}) .status", goal + 1));
-        if status == "reached, right here" {
+        let seen = browser.eval(&seen);
+        if seen[0] == "reached, right here" {
             return steps;
         }
-        assert_eq!(browser.count(".card.hinted"), 1, "{status}");
-        assert_eq!(browser.text(".card.hinted .badge"), "hint");
-        match by_keys {
-            true => {
-                let key = browser.text(".card.hinted kbd");
-                browser.press(&key);
-            }
-            false => browser.click(".card.hinted"),
+        assert_eq!((&seen[1], &seen[2]), (&1.into(), &"hint".into()), "{seen}");
+        match hand {
+            Hand::Pointer => browser.click_at(&seen[4]),
+            Hand::Keys => browser.press(seen[3].as_str().expect("a key")),
         }
     }
     panic!("the hints for goal {goal} lead nowhere");
 }
 
-#[test]
-fn every_goal_is_met_by_following_its_hints_or_is_impossible() {
-    let races =
-        ["cancel-meets-reply", "cancel-meets-cancel", "nested-calls-race", "reply-meets-expiry"];
+/// Meets every goal of a page, in both ways; how many are impossible.
+fn meet_goals(browser: &mut Browser, name: &str) -> usize {
+    let goals = browser.count("#goals li");
+    assert!(goals > 0, "{name}");
     let mut impossible = 0;
-    for name in races_or_all(&races) {
-        let page = page(&scenario(&name));
-        let mut browser = browser();
-        browser.open(&page, "");
-        let goals = browser.count("#goals li");
-        assert!(goals > 0, "{name}");
-        for (goal, by_keys) in (0..goals).flat_map(|goal| [(goal, false), (goal, true)]) {
-            let status = browser.text(&format!("#goals li:nth-child({}) .status", goal + 1));
-            if status.starts_with("impossible") {
-                assert!(status.contains("were explored"), "{status}");
-                assert_eq!(browser.count(&format!("[data-goal='{goal}']")), 0);
-                impossible += 1;
-                continue;
-            }
-            follow_hint(&mut browser, goal, by_keys);
+    for goal in 0..goals {
+        let status = browser.text(&format!("#goals li:nth-child({}) .status", goal + 1));
+        if status.starts_with("impossible") {
+            assert!(status.contains("were explored"), "{name}: {status}");
+            assert_eq!(browser.count(&format!("[data-goal='{goal}']")), 0);
+            impossible += 1;
+            continue;
+        }
+        for hand in HANDS {
+            follow_hint(browser, goal, hand);
             if browser.count("#restart[aria-disabled=true]") == 0 {
-                browser.click("#restart");
+                use_button(browser, "#restart", hand);
             }
         }
-        let (reached, possible) = {
-            let progress = browser.text("#progress");
-            let mut numbers = progress.split(' ').filter_map(|word| word.parse::<usize>().ok());
-            (numbers.next(), numbers.next())
-        };
-        assert_eq!(reached, possible, "{name}");
-        assert_eq!(browser.troubles(), NOTHING);
     }
-    assert!(impossible > 3);
+    let progress = browser.text("#progress");
+    let mut numbers = progress.split(' ').filter_map(|word| word.parse::<usize>().ok());
+    assert_eq!(numbers.next(), numbers.next(), "{name}: {progress}");
+    impossible
+}
+
+/// Breaks every machine of a page, in both ways, and tries the same on the correct one; how many.
+fn break_machines(browser: &mut Browser, name: &str, faults: &[&str]) -> usize {
+    for (fault, hand) in faults.iter().flat_map(|fault| HANDS.map(|hand| (fault, hand))) {
+        let about = format!("{name}, {fault}");
+        use_button(browser, &format!("[data-level={fault}]"), hand);
+        assert!(browser.text("#machine").contains("This machine has a bug"), "{about}");
+        if browser.count("#restart[aria-disabled=true]") == 0 {
+            use_button(browser, "#restart", hand);
+        }
+        assert_eq!(browser.count("#try-right"), 0, "{about}");
+        let steps = follow_hint(browser, 0, hand);
+        assert!(browser.text("#machine").contains("is broken at step"), "{about}");
+        assert!(browser.count("#lanes .breaks") > 0, "{about}");
+        use_button(browser, "#try-right", hand);
+        let words = browser.text("#machine");
+        assert!(words.contains("✓ No clause is broken"), "{about}: {words}");
+        let done = browser.count("#lanes tbody tr");
+        assert!(done == steps || words.contains("is not possible here"), "{about}: {words}");
+        use_button(browser, "#to-broken", hand);
+        assert_eq!(browser.count("#lanes tbody tr"), steps, "{about}");
+        use_button(browser, "#to-right", hand);
+    }
+    assert_eq!(browser.count("#levels .met"), browser.count("#levels li"), "{name}");
+    faults.len()
 }
 
 #[test]
-fn every_bug_is_shown_and_the_same_steps_are_right_on_the_correct_machine() {
-    for name in
-        races_or_all(&["cancel-meets-reply", "cancel-meets-cancel", "cancel-before-dispatch"])
-    {
-        let page = page(&scenario(&name));
-        let graphs = data_of(&page)["graphs"].as_array().expect("a list").clone();
-        let faults: Vec<&str> = graphs.iter().filter_map(|g| g["fault"]["name"].as_str()).collect();
-        if std::env::var_os("CALLOFF_PAGES").is_none() {
-            assert!(faults.len() > 1, "{name}: {faults:?}");
-        }
+fn every_goal_and_every_level_of_the_corpus_is_played_by_pointer_and_by_keys() {
+    let corpus = calloff_tests::corpus();
+    let (next, impossible, broken) =
+        (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
+    let play = || {
         let mut browser = browser();
-        browser.open(&page, "");
-        for (number, fault) in faults.into_iter().enumerate() {
-            browser.click(&format!("[data-level={fault}]"));
-            assert!(browser.text("#machine").contains("This machine has a bug"), "{fault}");
-            assert_eq!(browser.count("#try-right"), 0, "{fault}");
-            let steps = follow_hint(&mut browser, 0, number % 2 == 1);
-            assert!(browser.text("#machine").contains("is broken at step"), "{fault}");
-            assert!(browser.count("#lanes .breaks") > 0, "{fault}");
-            browser.click("#try-right");
-            let words = browser.text("#machine");
-            assert!(words.contains("✓ No clause is broken"), "{fault}: {words}");
-            let done = browser.count("#lanes tbody tr");
-            assert!(done == steps || words.contains("is not possible here"), "{fault}: {words}");
-            browser.click("#to-broken");
-            assert_eq!(browser.count("#lanes tbody tr"), steps, "{fault}");
-            browser.click("#to-right");
+        while let Some(source) = corpus.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let name = &source.scenario.name;
+            let page = page(&source.scenario);
+            let graphs = data_of(&page)["graphs"].take();
+            let graphs = graphs.as_array().expect("a list").iter();
+            let faults: Vec<&str> = graphs.filter_map(|g| g["fault"]["name"].as_str()).collect();
+            browser.open(&page, "");
+            impossible.fetch_add(meet_goals(&mut browser, name), Ordering::Relaxed);
+            broken.fetch_add(break_machines(&mut browser, name, &faults), Ordering::Relaxed);
+            assert_eq!(browser.troubles(), NOTHING, "{name}");
         }
-        assert_eq!(browser.count("#levels .met"), browser.count("#levels li"));
-        assert_eq!(browser.troubles(), NOTHING);
-    }
+    };
+    std::thread::scope(|scope| (0..BROWSERS).for_each(|_| drop(scope.spawn(play))));
+    assert!(impossible.into_inner() > 20);
+    assert!(broken.into_inner() > 300);
 }
 
 #[test]

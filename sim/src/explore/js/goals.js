@@ -45,7 +45,7 @@ function showGoals() {
 
 function goalStatus(goal, position, found) {
   const { graph, here, reached } = session;
-  const label = here.step && labelOf(here.step.label);
+  const label = here.step ? here.step.label : null;
   const sign = (name, sign) => ({ name, sign });
   if (graph.meets(goal, here.node, label)) {
     return { mark: sign("met", "✓"), words: "reached, right here", canHint: false };

@@ -106,12 +106,17 @@ class Graph {
     return found;
   }
 
+  /** Whether something is violated in a state, or by the step that leads there (`null`: none). */
+  breaks(what, node, label) {
+    const there = this.brokenAt.get(node) || [];
+    const byStep = label === null ? [] : data.tables.labels[label][2];
+    return there.some((broken) => broken.what === what) || byStep.some(([it]) => it === what);
+  }
+
   /** Whether a state, or the step that leads there, is what is looked for. */
   meets(goal, node, label) {
     if (goal.violated === null) return goal.ends.includes(this.endOf.get(node));
-    const what = this.violated[goal.violated];
-    const isIt = (broken) => broken.what === what;
-    return (this.brokenAt.get(node) || []).some(isIt) || (label && label.broken.some(isIt));
+    return this.breaks(this.violated[goal.violated], node, label);
   }
 
   /** On how many ways a goal can be met from a state. */
@@ -128,26 +133,52 @@ class Graph {
   /** A shortest list of choices from a state to where the goal is met; `null`: there is none. */
   shortest(goal, from) {
     if (this.meets(goal, from, null)) return [];
-    const cameBy = new Map([[from, null]]);
-    for (const queue = [from]; queue.length > 0;) {
-      const level = queue.splice(0);
-      for (const node of level) {
-        for (const step of this.steps(node)) {
-          const isMet = this.meets(goal, step.to, labelOf(step.label));
-          if (!isMet && cameBy.has(step.to)) continue;
-          if (isMet) return [...this.backTo(cameBy, node), step.who];
-          cameBy.set(step.to, { node, who: step.who });
-          queue.push(step.to);
+    // Plain loops over plain numbers: the first click must be quick, too.
+    const { edges, offsets } = this;
+    const { isThere, byStep } = this.meetings(goal);
+    // How each state was found: from which one, by whose step.
+    const before = new Int32Array(this.size).fill(-1);
+    const by = new Int32Array(this.size);
+    before[from] = from;
+    const queue = [from];
+    for (let done = 0; done < queue.length; done++) {
+      const node = queue[done];
+      const first = offsets[node] + 1;
+      const end = first + 3 * edges[first - 1];
+      for (let at = first; at < end; at += 3) {
+        const to = edges[at + 1];
+        if (isThere[to] === 1 || byStep.has(edges[at + 2])) {
+          const choices = [edges[at]];
+          for (let back = node; back !== from; back = before[back]) choices.push(by[back]);
+          return choices.reverse();
         }
+        if (before[to] >= 0) continue;
+        before[to] = node;
+        by[to] = edges[at];
+        queue.push(to);
       }
     }
     return null;
   }
 
-  backTo(cameBy, node) {
-    const choices = [];
-    for (let came = cameBy.get(node); came; came = cameBy.get(came.node)) choices.push(came.who);
-    return choices.reverse();
+  /** All states that meet a goal, and all steps that do. */
+  meetings(goal) {
+    const isThere = new Uint8Array(this.size);
+    const byStep = new Set();
+    if (goal.violated === null) {
+      for (const [node, outcome] of this.endOf) {
+        if (goal.ends.includes(outcome)) isThere[node] = 1;
+      }
+      return { isThere, byStep };
+    }
+    const what = this.violated[goal.violated];
+    for (const node of this.brokenAt.keys()) {
+      if (this.breaks(what, node, null)) isThere[node] = 1;
+    }
+    data.tables.labels.forEach(([, , broken], label) => {
+      if (broken.some(([it]) => it === what)) byStep.add(label);
+    });
+    return { isThere, byStep };
   }
 
   /** A shortest list of choices from the start to an outcome. */

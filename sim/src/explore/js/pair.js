@@ -15,11 +15,7 @@ class Run {
 
   look(label) {
     if (this.clause === null || this.isSeen) return;
-    const isIt = ([what]) => what === this.clause;
-    const there = this.graph.brokenAt.get(this.node) || [];
-    this.isSeen =
-      there.some(({ what }) => what === this.clause) ||
-      (label !== null && data.tables.labels[label][2].some(isIt));
+    this.isSeen = this.graph.breaks(this.clause, this.node, label);
   }
 
   /** Takes the step of somebody; returns whether it was possible. */

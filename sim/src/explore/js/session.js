@@ -77,7 +77,7 @@ class Session {
   }
 
   noteGoals() {
-    const label = this.here.step && labelOf(this.here.step.label);
+    const label = this.here.step ? this.here.step.label : null;
     this.graph.goals.forEach((goal, position) => {
       if (this.graph.meets(goal, this.here.node, label)) this.reached.add(position);
     });
