@@ -1,5 +1,6 @@
 //! Playing: by pointer and by keys, to every goal, on every broken machine, and back again.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::browser::{BROWSERS, Browser, PLACE, browser};
@@ -221,6 +222,11 @@ fn every_goal_and_every_level_of_the_corpus_is_played_by_pointer_and_by_keys() {
             let page = page(&source.scenario);
             let graphs = data_of(&page)["graphs"].take();
             let graphs = graphs.as_array().expect("a list").iter();
+            for graph in graphs.clone() {
+                let goals = graph["goals"].as_array().expect("a list");
+                let texts: BTreeSet<_> = goals.iter().map(|goal| goal["text"].as_str()).collect();
+                assert_eq!(texts.len(), goals.len(), "{name}: two goals read the same");
+            }
             let faults: Vec<&str> = graphs.filter_map(|g| g["fault"]["name"].as_str()).collect();
             browser.open(&page, "");
             impossible.fetch_add(meet_goals(&mut browser, name), Ordering::Relaxed);

@@ -84,7 +84,14 @@ impl Place {
 
     fn text(&self, program: &Program) -> String {
         let name = describe::printable(program.actor_name(self.actor));
-        format!("{name}’s “{}”", describe::action(program, self.actor, self.action))
+        let text = format!("{name}’s “{}”", describe::action(program, self.actor, self.action));
+        // The same operation may be there more than once.
+        let returning = &program.lanes[self.actor.0 as usize].returning;
+        let same = |actions: &[Action]| actions.iter().filter(|a| **a == self.action).count();
+        match (same(&returning[..=self.position]), same(returning)) {
+            (_, 1) => text,
+            (number, of) => format!("{text} ({number} of {of})"),
+        }
     }
 }
 
