@@ -1,13 +1,14 @@
 //! `calloff witness` and the deciding pair: what is found is so, and what is not found is not.
 
 use calloff_model::{Code, Reading};
+use calloff_sim::check::Violated;
 use calloff_sim::engine::{Bound, Limits, Stop, protocol};
 use calloff_sim::goal::{By, Goal, Wanted, Which};
 use calloff_sim::history::ActorId;
 use calloff_sim::pair::{self, Change, Decision, Pair, Point};
 use calloff_sim::program::Program;
 use calloff_sim::report::lanes::{Layout, Picture};
-use calloff_sim::scenario::Scenario;
+use calloff_sim::scenario::{ExpectedCodes, Scenario};
 use calloff_sim::trace::{self, Schedule, Trace};
 use calloff_sim::world::World;
 
@@ -151,6 +152,45 @@ fn the_order_of_request_and_reply_decides_a_cancel_without_a_window() {
         _ => false,
     };
     assert!(pair.changes.iter().any(|change| is_of_cancel(&change)), "{:?}", pair.changes);
+}
+
+#[test]
+fn a_step_that_sleeps_until_then_is_swapped_with_the_time_that_has_to_pass() {
+    let text = "schema = 1\nname = \"timeout\"\n\
+         [[actor]]\nname = \"caller\"\ndepth = 1\nsteps = [{ call = \"work\" }]\n\
+         [[actor]]\nname = \"server\"\nsteps = [{ dispatch = \"work\" }, { reply = \"S_OK\" }]\n\
+         [[actor]]\nname = \"timer\"\n\
+         steps = [{ sleep = 5 }, { cancel = { thread = \"caller\", seconds = 0 } }]\n";
+    let scenario = Scenario::parse("timeout.toml", text.as_bytes()).expect("a good scenario");
+    let program = Program::new(&scenario);
+    let schedule = schedule(&program, "caller timer clock timer timer timer caller");
+    let trace = run(&program, Reading::default(), &schedule);
+    let canceled =
+        Wanted { by: By::Actor(ActorId(0)), step: Which::Any, code: Code::RPC_E_CALL_CANCELED };
+    let goal = Goal::Ends { codes: vec![canceled], stuck: Vec::new() };
+    match pair::deciding(&program, &trace, &Point::Goal(goal)) {
+        Decision::Pair(pair) => assert_eq!([pair.first, pair.second], [0, 4]),
+        other => panic!("the call before the request decides: {other:?}"),
+    }
+}
+
+#[test]
+fn the_pair_of_a_code_that_the_file_does_not_expect_is_about_that_code() {
+    let (mut scenario, program) = named("cancel-meets-disable-after-call");
+    let expected = vec![vec![Code::S_OK]];
+    let actor = "canceller".to_owned();
+    scenario.expect.codes = vec![ExpectedCodes { actor, steps: expected }];
+    let names = "canceller caller server server caller caller";
+    let trace = run(&program, Reading::default(), &schedule(&program, names));
+    let point = Point::of(Violated::Expectation, &scenario, &program, &trace);
+    match pair::deciding(&program, &trace, &point) {
+        Decision::Pair(pair) => assert_eq!([pair.first, pair.second], [0, 1]),
+        other => panic!("the request before the call decides: {other:?}"),
+    }
+    // What the file expects needs no pair of its own.
+    scenario.expect.codes[0].steps = vec![vec![Code::E_NOINTERFACE]];
+    let point = Point::of(Violated::Expectation, &scenario, &program, &trace);
+    assert_eq!(point, Point::End);
 }
 
 #[test]

@@ -2,7 +2,8 @@
 //!
 //! Two steps i < j of different choices are such a pair if the execution in which j comes right
 //! before i shows something else. What j's own actor does between the two comes along, since it
-//! comes before j in any case; and step i must be possible right after j. The rest follows in its
+//! comes before j in any case; so do the advances of the clock between the two, if j cannot come
+//! without them; and step i must be possible right after j. The rest follows in its
 //! order: a choice whose instruction is over already, or which is not possible any more, is left
 //! out. Whatever is unfinished then runs to the end: the first actor that can step does, and the
 //! clock advances when nobody can. The original is run to its end in the same way.
@@ -133,19 +134,27 @@ impl<'a> Search<'a> {
 
     /// The execution in which the second step comes right before the first one.
     fn swapped(&self, first: usize, second: usize) -> Option<Ended> {
+        let choice = self.trace.steps[second].choice;
+        self.moved(first, second, &[choice])
+            .or_else(|| self.moved(first, second, &[choice, Choice::Clock]))
+    }
+
+    /// The same, where all steps of those choices between the two come along.
+    fn moved(&self, first: usize, second: usize, along: &[Choice]) -> Option<Ended> {
         let steps = &self.trace.steps;
-        let choice = steps[second].choice;
-        let moves = |at: usize| (first..=second).contains(&at) && steps[at].choice == choice;
+        let moves = |at: usize| (first..=second).contains(&at) && along.contains(&steps[at].choice);
         if moves(first) {
             return None;
         }
         let mut run = self.run(first);
         for at in (first..=second).filter(|at| moves(*at)) {
+            let choice = steps[at].choice;
             (run.is_same(self.before(at), choice) && run.take(choice)).then_some(())?;
+            // An advance of the clock to another time would be another step.
+            let is_same = choice != Choice::Clock || run.world.now() == steps[at].world.now();
+            is_same.then_some(())?;
         }
-        // An advance of the clock to another time would be another step.
-        let is_same = choice != Choice::Clock || run.world.now() == steps[second].world.now();
-        (is_same && run.take(steps[first].choice)).then_some(())?;
+        run.take(steps[first].choice).then_some(())?;
         run.rest(self, first + 1, moves);
         Some(run.complete())
     }

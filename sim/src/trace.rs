@@ -5,6 +5,7 @@ use std::fmt;
 use calloff_model::Reading;
 
 use crate::clauses::{self, CLAUSES, Kind, Ledger};
+use crate::engine::Outcome;
 use crate::faults::Fault;
 use crate::history::{Action, ActorId, Event, What};
 use crate::program::Program;
@@ -103,6 +104,16 @@ impl Trace {
     /// Whether nothing can happen after it any more.
     pub fn is_at_rest(&self) -> bool {
         self.steps.last().is_some_and(|step| step.is_at_rest)
+    }
+
+    /// The codes that were returned in it, and who is stuck if nothing can happen any more.
+    pub fn outcome(&self, program: &Program) -> Outcome {
+        let world = self.steps.last().map_or(&self.start, |step| &step.world);
+        let stuck = self.steps.last().filter(|step| step.is_at_rest).map(|step| &step.blocked);
+        Outcome {
+            codes: program.actors().map(|actor| world.actor(actor).codes.to_vec()).collect(),
+            stuck: stuck.into_iter().flatten().map(|(actor, _)| *actor).collect(),
+        }
     }
 
     /// Every clause that the trace breaks, whenever it does.

@@ -24,7 +24,8 @@ use super::{made, scenario, write};
 const READ: &str = "async (paths, machine) => {
     const cellsOf = (table) => [...table.rows].map((row) => [...row.cells].map((cell) => {
         const lines = cell.querySelector('span') ? [...cell.children] : [cell];
-        const texts = lines.map((line) => line.textContent);
+        // Names between backticks are code on the page.
+        const texts = lines.map((line) => line.textContent.replaceAll('`', ''));
         return texts.filter((text) => !text.startsWith('✗ stuck: ')).join('\\n');
     }));
     const byId = (id) => document.getElementById(id);

@@ -194,6 +194,8 @@ fn break_machines(browser: &mut Browser, name: &str, faults: &[&str]) -> usize {
             use_button(browser, "#restart", hand);
         }
         assert_eq!(browser.count("#try-right"), 0, "{about}");
+        let words = "document.querySelector('main').textContent.match(/undefined|null|NaN/)";
+        assert!(browser.eval(words).is_null(), "{about}");
         let steps = follow_hint(browser, 0, hand);
         assert!(browser.text("#machine").contains("is broken at step"), "{about}");
         assert!(browser.count("#lanes .breaks") > 0, "{about}");

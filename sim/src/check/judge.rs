@@ -7,6 +7,7 @@ use calloff_model::{Code, Reading};
 use super::{Violated, Violation};
 use crate::clauses;
 use crate::engine::{Bound, Exploration, NodeId, Outcome};
+use crate::goal::{By, Wanted, Which};
 use crate::history::ActorId;
 use crate::program::Program;
 use crate::scenario::{ExpectedVerdict, Scenario};
@@ -46,6 +47,26 @@ pub(super) fn violations(
         }
     }
     violations
+}
+
+/// The codes that were returned in an execution and that the file does not expect, in the order of
+/// the file.
+pub(crate) fn unexpected<'a>(
+    scenario: &'a Scenario,
+    program: &'a Program,
+    outcome: &'a Outcome,
+) -> impl Iterator<Item = Wanted> + 'a {
+    scenario.expect.codes.iter().flat_map(move |expected| {
+        let mut actors = program.actors();
+        let actor = actors.find(|actor| program.lanes[actor.0 as usize].name == expected.actor);
+        let codes = actor.map(|actor| (By::Actor(actor), &outcome.codes[actor.0 as usize]));
+        let codes = codes.into_iter().flat_map(|(by, codes)| codes.iter().map(move |c| (by, c)));
+        let is_expected = |step: u32, code: &Code| {
+            expected.steps.get(step as usize).is_some_and(|codes| codes.contains(code))
+        };
+        let unexpected = codes.filter(move |(_, (step, code))| !is_expected(*step, code));
+        unexpected.map(|(by, &(step, code))| Wanted { by, step: Which::At(step), code })
+    })
 }
 
 /// That somebody can never finish, as in that end.

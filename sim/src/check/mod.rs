@@ -19,7 +19,7 @@ use crate::program::Program;
 use crate::scenario::{ExpectedVerdict, Scenario};
 use crate::trace::Schedule;
 
-pub(crate) use judge::stuck;
+pub(crate) use judge::{stuck, unexpected};
 
 /// A scenario with the file that it came from.
 #[derive(Clone, Debug)]

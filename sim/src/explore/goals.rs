@@ -82,6 +82,11 @@ impl Place {
         codes.iter().find(|(step, _)| *step as usize == self.position).map(|(_, code)| *code)
     }
 
+    /// Whether it is the result of a call that this actor made.
+    fn is_result_of(&self, caller: ActorId) -> bool {
+        self.actor == caller && matches!(self.action, Action::Await(_))
+    }
+
     fn text(&self, program: &Program) -> String {
         let name = describe::printable(program.actor_name(self.actor));
         let text = format!("{name}’s “{}”", describe::action(program, self.actor, self.action));
@@ -114,11 +119,19 @@ fn candidates(program: &Program, graph: &Graph) -> Vec<Goal> {
             let (who, call_name) = (cancel.text(program), program.call_name(call));
             let call_name = describe::printable(call_name);
             let reply = reply(program, call);
+            // Of several calls it may have been another one that was canceled.
+            let results = places.iter().filter(|place| place.is_result_of(result.actor));
+            let all_the_same = if results.count() == 1 { " all the same" } else { "" };
             goals.push(goal(
-                format!("Make {who} return S_OK, and “{call_name}” complete all the same"),
+                format!("Make {who} return S_OK, and “{call_name}” complete{all_the_same}"),
                 &|o| accepted(cancel, o) && reply.is_some() && result.code(o) == reply,
             ));
         }
+    }
+    for result in places.iter().filter(|place| place.is_result_of(place.actor)) {
+        let code = Code::RPC_E_CALL_CANCELED;
+        let text = format!("Get {} from {}", result.action.code_name(code), result.text(program));
+        goals.push(goal(text, &|o| result.code(o) == Some(code)));
     }
     if cancels.len() > 1 {
         let text = match cancels.len() {

@@ -5,11 +5,10 @@ use std::sync::Arc;
 use calloff_model::Reading;
 
 use super::{Claim, Counterexample};
-use crate::check::Violated;
+use crate::check::{self, Violated};
 use crate::engine::follow::{Followed, Script};
 use crate::engine::{Bound, Exploration, Granularity, Limits, Outcome, Scope, Stop, protocol};
 use crate::faults::{Seeded, run as running};
-use crate::history::ActorId;
 use crate::program::Program;
 use crate::trace::{self, NotEnabled, Schedule, Trace};
 use crate::world::{Choice, World};
@@ -102,9 +101,9 @@ fn on_the_machine(finding: &Counterexample, program: Arc<Program>, stop: &Stop) 
                 Violated::Stuck => {
                     trace.steps.last().is_some_and(|s| s.is_at_rest && !s.blocked.is_empty())
                 }
-                Violated::Expectation => is_unexpected(finding, &program, &end(&program, &trace)),
+                Violated::Expectation => is_unexpected(finding, &program, &trace.outcome(&program)),
                 Violated::CrossCheck => {
-                    is_missing(&explored(finding, &program, stop), &end(&program, &trace))
+                    is_missing(&explored(finding, &program, stop), &trace.outcome(&program))
                 }
                 Violated::Panic => !followed.panics.is_empty(),
                 // It takes two executions to see one.
@@ -190,25 +189,8 @@ pub(crate) fn enabled(program: &Program, world: &World) -> Vec<Choice> {
     actors.map(Choice::Actor).chain(clock.map(|()| Choice::Clock)).collect()
 }
 
-/// How the trace ends.
-fn end(program: &Program, trace: &Trace) -> Outcome {
-    let world = trace.steps.last().map_or(&trace.start, |step| &step.world);
-    let stuck = trace.steps.last().filter(|step| step.is_at_rest).map(|step| &step.blocked);
-    Outcome {
-        codes: program.actors().map(|actor| world.actor(actor).codes.to_vec()).collect(),
-        stuck: stuck.into_iter().flatten().map(|(actor, _)| *actor).collect::<Vec<ActorId>>(),
-    }
-}
-
 /// Whether a code was returned that the file does not expect.
 fn is_unexpected(finding: &Counterexample, program: &Program, outcome: &Outcome) -> bool {
-    let expect = &finding.scenario.expect;
-    expect.readings.contains(&finding.reading)
-        && expect.codes.iter().any(|expected| {
-            let mut lanes = program.lanes.iter().zip(&outcome.codes);
-            let codes = lanes.find(|(lane, _)| lane.name == expected.actor).map(|(_, codes)| codes);
-            codes.into_iter().flatten().any(|(step, code)| {
-                !expected.steps.get(*step as usize).is_some_and(|codes| codes.contains(code))
-            })
-        })
+    finding.scenario.expect.readings.contains(&finding.reading)
+        && check::unexpected(&finding.scenario, program, outcome).next().is_some()
 }

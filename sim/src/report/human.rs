@@ -244,7 +244,8 @@ impl Human<'_> {
         match granularity {
             Granularity::Step => match machine() {
                 Ok(trace) => {
-                    let point = Point::of(violation.what);
+                    let scenario = &self.plan.sources[run.source].scenario;
+                    let point = Point::of(violation.what, scenario, program, &trace);
                     lanes::laid_out(program, &trace, Some(&point)).to_text(self.width)
                 }
                 Err(_) => names(),

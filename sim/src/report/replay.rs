@@ -137,7 +137,9 @@ pub fn picture(
 fn layout(finding: &Counterexample, replay: &Replay, trace: &Trace) -> lanes::Layout {
     let program = &replay.program;
     let point = match &finding.claim {
-        Some(claim) if replay.is_seen_again == Some(true) => Some(Point::of(claim.what)),
+        Some(claim) if replay.is_seen_again == Some(true) => {
+            Some(Point::of(claim.what, &finding.scenario, program, trace))
+        }
         _ => Point::shown(&finding.scenario, program, trace),
     };
     lanes::laid_out(program, trace, point.as_ref())

@@ -58,7 +58,7 @@ function laneRow(row, lanes) {
       "td",
       { class: "changes" },
       row.changes.map((change) => line("change", change)),
-      [...row.broken, ...row.also].map((broken) => line("breaks", broken)),
+      [...row.broken, ...row.also].map((broken) => line("breaks", prose(broken))),
     ),
   );
 }

@@ -102,7 +102,7 @@ function showViolations(found) {
     const seen = broken.find((known) => known.what === what);
     const number = found.violated.get(position) || 0;
     const ahead = number > 0 ? `still ahead on ${ways(number)}` : noLonger(found).slice(2);
-    const status = seen ? `✗ broken at step ${seen.at.depth}: ` : ahead;
+    const status = seen ? [`✗ broken at step ${seen.at.depth}: `, prose(seen.message)] : ahead;
     return make(
       "li",
       {},
@@ -110,7 +110,7 @@ function showViolations(found) {
       " ",
       prose(sentence),
       make("span", { class: "note" }, ` (${source})`),
-      make("span", { class: seen ? "breaks" : "status" }, status, seen && prose(seen.message)),
+      make("span", { class: seen ? "breaks" : "status" }, status),
     );
   });
   fill(

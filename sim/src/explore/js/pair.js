@@ -73,16 +73,23 @@ class Search {
 
   /** What the way comes to when the second step comes right before the first; `null`: it cannot. */
   swapped(first, second) {
+    const { who } = this.steps[second];
+    return this.moved(first, second, [who]) || this.moved(first, second, [who, CLOCK]);
+  }
+
+  /** The same, where all steps of those between the two come along. */
+  moved(first, second, along) {
     const { graph, steps } = this;
-    const { who } = steps[second];
-    const moves = (at) => first <= at && at <= second && steps[at].who === who;
+    const moves = (at) => first <= at && at <= second && along.includes(steps[at].who);
     if (moves(first)) return null;
     const run = this.run(first, this.isSeenBefore[first]);
     for (let at = first; at <= second; at++) {
-      if (moves(at) && !(this.isSame(run, at) && run.take(who))) return null;
+      if (!moves(at)) continue;
+      const { who, node } = steps[at];
+      if (!this.isSame(run, at) || !run.take(who)) return null;
+      // An advance of the clock to another time would be another step.
+      if (who === CLOCK && graph.now[run.node] !== graph.now[node]) return null;
     }
-    // An advance of the clock to another time would be another step.
-    if (who === CLOCK && graph.now[run.node] !== graph.now[steps[second].node]) return null;
     if (!run.take(steps[first].who)) return null;
     for (let at = first + 1; at < steps.length; at++) {
       if (!moves(at) && this.isSame(run, at)) run.take(steps[at].who);

@@ -62,7 +62,7 @@ function textCell(row, cell, columns) {
   }
   const lines = said.flatMap((line) => wrap(line, columns - 1));
   if (cell.reason !== null) {
-    lines.push(...wrap(cell.reason, columns - 3).map((line) => `${WORDS.waits} ${line}`));
+    lines.push(...wrap(cell.reason, columns - 4).map((line) => `${WORDS.waits} ${line}`));
   } else if (lines.length === 0 && cell.state !== "finished") lines.push(WORDS[cell.state]);
   return lines;
 }

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 
 use super::layout::{Layout, Line, Mark, Row};
 use super::words::filled;
-use crate::check::Violated;
+use crate::check::{self, Violated};
 use crate::clauses::{CLAUSES, Kind};
-use crate::goal::Goal;
+use crate::goal::{Goal, Wanted};
 use crate::history::ActorId;
 use crate::pair::{self, Change, Decision, Pair, Point};
 use crate::program::Program;
@@ -23,7 +23,8 @@ const CHANGES_MAX: usize = 3;
 
 const PAIR: &str =
     "The order of ◀a and ◀b decides. If step {} ({}) came before step {} ({}){}: {}.";
-const NOTHING: &str = "No two steps decide: swapping any two of them{} comes to the same.";
+const NOTHING: &str =
+    "No two steps decide: swapping any two that can be swapped{} comes to the same.";
 const UNKNOWN: &str = "Which two steps decide is not known: there are too many to swap.";
 /// The same on a page that does not hold the whole graph.
 const BEYOND: &str =
@@ -66,11 +67,21 @@ pub(super) fn words() -> Value {
 }
 
 impl Point {
-    /// What an execution shows that violates something.
-    pub fn of(violated: Violated) -> Point {
+    /// What an execution shows that violates something: of several codes that the file does not
+    /// expect, the first.
+    pub fn of(violated: Violated, scenario: &Scenario, program: &Program, trace: &Trace) -> Point {
         match violated {
             Violated::Clause(clause) => Point::Goal(Goal::Clause(clause)),
             Violated::Stuck => Point::Stuck,
+            Violated::Expectation => {
+                let outcome = trace.outcome(program);
+                let codes: Vec<Wanted> =
+                    check::unexpected(scenario, program, &outcome).take(1).collect();
+                match codes.is_empty() {
+                    true => Point::End,
+                    false => Point::Goal(Goal::Ends { codes, stuck: Vec::new() }),
+                }
+            }
             _ => Point::End,
         }
     }
@@ -80,7 +91,7 @@ impl Point {
     pub fn shown(scenario: &Scenario, program: &Program, trace: &Trace) -> Option<Point> {
         let broken = trace.broken(program).into_iter().find(|broken| broken.after > 0);
         if let Some(broken) = broken {
-            return Some(Point::of(Violated::Clause(broken.clause)));
+            return Some(Point::Goal(Goal::Clause(broken.clause)));
         }
         let last = trace.steps.last().filter(|step| step.is_at_rest)?;
         let is_wrong =

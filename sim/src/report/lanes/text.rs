@@ -139,7 +139,8 @@ fn cell(row: &Row, lane: usize, columns: usize) -> Vec<String> {
         said.iter().flat_map(|line| describe::wrap(line, columns - 1)).collect();
     match &cell.state {
         State::Waits { reason, is_new: true } => {
-            let reason = describe::wrap(reason, columns - 3).into_iter();
+            // Two blanks to the next lane, where a sentence might seem to go on.
+            let reason = describe::wrap(reason, columns - 4).into_iter();
             lines.extend(reason.map(|line| format!("{WAITS} {line}")));
         }
         State::Waits { .. } if lines.is_empty() => lines.push(WAITS.to_owned()),
