@@ -89,7 +89,13 @@ impl Place {
 
     fn text(&self, program: &Program) -> String {
         let name = describe::printable(program.actor_name(self.actor));
-        let text = format!("{name}’s “{}”", describe::action(program, self.actor, self.action));
+        let action = describe::action(program, self.actor, self.action).to_string();
+        // A number of seconds and its unit stay on one line.
+        let action = match action.strip_suffix(" s") {
+            Some(number) => format!("{number}\u{a0}s"),
+            None => action,
+        };
+        let text = format!("{name}’s “{action}”");
         // The same operation may be there more than once.
         let returning = &program.lanes[self.actor.0 as usize].returning;
         let same = |actions: &[Action]| actions.iter().filter(|a| **a == self.action).count();
