@@ -105,7 +105,7 @@ pub const ANSWERS: [Answer; 17] = [
                    made.",
         source: "ICancelMethodCalls::Cancel, row CO_E_CANCEL_DISABLED",
         pictures: &[shown(
-            "the caller never enabled cancellation",
+            "the caller has not enabled cancellation",
             &[(Keyword::Cancel, Code::CO_E_CANCEL_DISABLED)],
         )],
     },
