@@ -70,6 +70,32 @@ fn every_word_of_the_reports_has_two_sentences_and_a_page_to_read_on() {
 }
 
 #[test]
+fn what_the_api_is_called_leads_to_what_it_is_called_here() {
+    let steps = [
+        ("CoCancelCall", "cancel"),
+        ("ICancelMethodCalls::Cancel", "cancel"),
+        ("icancelmethodcalls::testcancel", "test_cancel"),
+        ("TestCancel", "test_cancel"),
+        ("cotestcancel", "test_cancel"),
+        ("CoGetCancelObject", "get_cancel_object"),
+        ("CoEnableCallCancellation", "enable"),
+        ("CODISABLECALLCANCELLATION", "disable"),
+    ];
+    for (name, step) in steps {
+        assert!(matches!(topic(name), Topic::Step(kind) if kind.name == step), "{name}");
+    }
+    let words = [
+        ("ICancelMethodCalls", "handle"),
+        ("Cancelled", "settled"),
+        ("timeout", "window"),
+        ("pending", "pending"),
+    ];
+    for (name, meant) in words {
+        assert!(matches!(topic(name), Topic::Word(word) if word.name == meant), "{name}");
+    }
+}
+
+#[test]
 fn a_word_is_found_however_its_parts_are_held_together() {
     for name in ["deciding pair", "Deciding-Pair", "deciding_pair", " pair "] {
         assert!(matches!(topic(name), Topic::Word(word) if word.name == "deciding pair"), "{name}");
@@ -85,6 +111,9 @@ fn whoever_looks_for_a_clause_or_a_code_that_is_not_there_is_told_what_is() {
         // Nearer to one that nothing returns.
         ("RPC_S_CALL_CANCELLLED", "RPC_S_CALL_CANCELED"),
         ("S_FALS", "S_FALSE"),
+        ("E_CANCELLED", "RPC_E_CALL_CANCELED"),
+        ("8001011F", "0x8001011F"),
+        ("CoCancelCal", "CoCancelCall"),
     ];
     for (name, code) in meant {
         assert!(why(name).ends_with(&format!("did you mean `{code}`?")), "{}", why(name));

@@ -304,7 +304,7 @@ pub struct Shrinking {
 
 /// Flags of `shrink`.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "\
+#[command(mut_arg("engine", |flag| flag.help(SHRINK_ENGINES)), after_help = "\
 Examples:
   calloff shrink my-race.toml --fault complete-on-expiry
                                          the least that breaks a clause (exit code 1)
@@ -327,6 +327,10 @@ pub struct Shrink {
     #[allow(missing_docs)]
     pub shrinking: Shrinking,
 }
+
+const SHRINK_ENGINES: &str = "\
+Only this engine; may be given several times [default: protocol, the engine that catches the seeded \
+bug, and the one that found the counterexample]";
 
 /// The form of a report.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]

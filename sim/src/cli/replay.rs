@@ -72,7 +72,16 @@ fn explore_again(finding: &Counterexample, stop: &Stop) -> io::Result<Exit> {
 /// Reads a counterexample, or says on standard error why not.
 pub(super) fn read(path: &Path) -> Result<Counterexample, Exit> {
     load::counterexample(path).map_err(|why| {
-        complain(&format!("error: `{}`: {why}", printable(&path.display().to_string())));
+        let name = printable(&path.display().to_string());
+        let is_scenario = path.extension().is_some_and(|ending| ending == "toml")
+            || (!path.exists() && load::named(path).is_some());
+        complain(&match is_scenario {
+            true => format!(
+                "error: `{name}` is a scenario, and a counterexample (JSON) is expected; a \
+                 schedule of a\nscenario: calloff replay --scenario {name} --schedule \"NAME …\""
+            ),
+            false => format!("error: `{name}`: {why}"),
+        });
         Exit::BadFile
     })
 }

@@ -22,7 +22,7 @@ use crate::shrink::{self, Cost, Finding, Limits, NotShown, Shrunk, Turns};
 
 pub(super) fn run(args: &Shrink) -> io::Result<Exit> {
     let selection = &args.selection;
-    let Subject { source, reading, fault, claim } = match subject(args) {
+    let Subject { source, reading, fault, found_by, claim } = match subject(args) {
         Ok(subject) => subject,
         Err(exit) => return Ok(exit),
     };
@@ -34,7 +34,7 @@ pub(super) fn run(args: &Shrink) -> io::Result<Exit> {
             waiter: asked.waiter.or(reading.map(|reading| reading.waiter)),
         },
         options: Options {
-            engines: engines(&selection.engine, fault),
+            engines: engines(&selection.engine, fault, found_by),
             fault,
             limits: check::limits(selection),
             seed: selection.seed,
@@ -55,10 +55,11 @@ pub(super) fn run(args: &Shrink) -> io::Result<Exit> {
     let Some(finding) = Finding::first(&source.scenario, among, fault) else {
         let exit = if stop.is_interrupted() { Exit::Interrupted } else { found_nothing(&runs) };
         let (style, what) = match exit {
-            Exit::Met => (GOOD, "✓ nothing is wrong"),
+            Exit::Met if fault.is_none() && claim.is_none() => (GOOD, "✓ nothing is wrong"),
+            Exit::Met => (UNSURE, "– nothing was found"),
             _ => (UNSURE, "? nothing was found, but not everything was explored"),
         };
-        writeln!(stdout(), "{style}{what}{style:#}")?;
+        writeln!(stdout(), "{style}{what}{style:#}\n{}", looked_with(&plan.options.engines))?;
         return Ok(exit);
     };
     let mut out = String::new();
@@ -79,6 +80,8 @@ struct Subject {
     /// The one reading that a counterexample is about.
     reading: Option<Reading>,
     fault: Option<Seeded>,
+    /// The engine that a counterexample was found by.
+    found_by: Option<Engine>,
     /// What a counterexample says is violated.
     claim: Option<Violated>,
 }
@@ -91,14 +94,15 @@ fn subject(args: &Shrink) -> Result<Subject, Exit> {
         let found = replay::read(&args.file)?;
         let source = Source { file: found.scenario.name.clone(), scenario: found.scenario };
         let (reading, claim) = (Some(found.reading), found.claim.map(|claim| claim.what));
-        return Ok(Subject { source, reading, fault: fault.or(found.fault), claim });
+        let (fault, found_by) = (fault.or(found.fault), Some(found.engine));
+        return Ok(Subject { source, reading, fault, found_by, claim });
     }
     let sources = load::load(std::slice::from_ref(&args.file))?;
     let Ok([source]) = <[Source; 1]>::try_from(sources) else {
         complain("error: one file is to be shrunk, not a folder of them");
         return Err(Exit::Usage);
     };
-    Ok(Subject { source, reading: None, fault, claim: None })
+    Ok(Subject { source, reading: None, fault, found_by: None, claim: None })
 }
 
 fn found_nothing(runs: &[Run]) -> Exit {
@@ -108,11 +112,28 @@ fn found_nothing(runs: &[Run]) -> Exit {
     }
 }
 
-/// The engines that were asked for; else `protocol`, and the one that catches the seeded bug.
-pub(super) fn engines(asked: &[Engine], fault: Option<Seeded>) -> Vec<Engine> {
+/// Which engines have looked, and how others can.
+fn looked_with(engines: &[Engine]) -> String {
+    let names = |has_looked: bool| {
+        let all = Engine::ALL.into_iter().filter(|e| engines.contains(e) == has_looked);
+        all.map(Engine::name).collect::<Vec<_>>().join(", ")
+    };
+    match names(false) {
+        none if none.is_empty() => format!("  looked with {}", names(true)),
+        others => format!("  looked with {}; not with {others} (--engine NAME)", names(true)),
+    }
+}
+
+/// The engines that were asked for; else `protocol`, the one that catches the seeded bug, and the
+/// one that has found what is to be shrunk.
+pub(super) fn engines(
+    asked: &[Engine],
+    fault: Option<Seeded>,
+    found_by: Option<Engine>,
+) -> Vec<Engine> {
     let catching = fault.and_then(Seeded::shell).map(|fault| fault.caught_by);
     let is_wanted = |engine: &Engine| match asked {
-        [] => *engine == Engine::Protocol || catching == Some(*engine),
+        [] => *engine == Engine::Protocol || [catching, found_by].contains(&Some(*engine)),
         some => some.contains(engine),
     };
     Engine::ALL.into_iter().filter(is_wanted).collect()

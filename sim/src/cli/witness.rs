@@ -133,7 +133,16 @@ fn goal(args: &Witness, program: &Program) -> Result<Goal, String> {
             _ => Err(format!("`{}` is no clause; they are {}", printable(id), clauses::ids())),
         };
     }
-    let wanted = |text: &String| Wanted::parse(program, text).map_err(|why| why.to_string());
+    let wanted = |text: &String| {
+        let wanted = |text: &str| Wanted::parse(program, text);
+        wanted(text).map_err(|why| {
+            let parts: Vec<&str> = text.split_whitespace().collect();
+            match parts.len() > 1 && parts.iter().all(|part| wanted(part).is_ok()) {
+                true => format!("one code at a time: --code {}", parts.join(" --and ")),
+                false => why.to_string(),
+            }
+        })
+    };
     let codes = args.code.iter().map(wanted).collect::<Result<_, _>>()?;
     let stuck = args.stuck.iter().map(|name| goal::actor(program, name));
     Ok(Goal::Ends { codes, stuck: stuck.collect::<Result<_, _>>()? })

@@ -234,6 +234,15 @@ pub const GLOSSARY: &[Word] = &[
         see: &["machine", "exhaustive"],
     },
     Word {
+        name: "pending",
+        also: &["call pending", "pending call"],
+        meaning: "A call is pending from its issue until its caller has come back from it; only \
+                  then is there something to cancel. `TestCancel` says so of one that nobody has \
+                  asked to be canceled: RPC_S_CALLPENDING.",
+        page: "semantics.md",
+        see: &["settled", "innermost"],
+    },
+    Word {
         name: "reading",
         also: &["readings"],
         meaning: "One way to understand the sources, where they allow two meanings. There are \
@@ -285,7 +294,7 @@ pub const GLOSSARY: &[Word] = &[
     },
     Word {
         name: "settled",
-        also: &["completed", "canceled", "complete"],
+        also: &["completed", "canceled", "cancelled", "complete"],
         meaning: "A call is settled when its caller has come back from it: completed, with the \
                   server's result, or canceled, with RPC_E_CALL_CANCELED. That happens once, and \
                   never changes.",
@@ -344,7 +353,7 @@ pub const GLOSSARY: &[Word] = &[
     },
     Word {
         name: "window",
-        also: &["windows", "infinite", "infinite window", "seconds"],
+        also: &["windows", "infinite", "infinite window", "seconds", "timeout"],
         meaning: "The seconds that `Cancel` gives the server to reply all the same. A window of 0 \
                   is over at once; an infinite one is ended by a reply alone.",
         page: "course/the-window.md",

@@ -2,6 +2,7 @@
 
 use calloff_model::Code;
 
+use super::number::eight_digits;
 use super::{ANSWERS, GLOSSARY, READINGS, Topic, first_sentence, glossary, parse_code};
 use crate::clauses::{self, CLAUSES};
 use crate::engine::Engine;
@@ -11,13 +12,26 @@ use crate::report::describe::printable;
 use crate::scenario::Scenario;
 use crate::scenario::language::{STEPS, StepKind};
 
+/// What the functions and methods of the API are called here. A method may be written behind
+/// `ICancelMethodCalls::`, too.
+const API: [(&str, &str); 8] = [
+    ("CoCancelCall", "cancel"),
+    ("CoTestCancel", "test_cancel"),
+    ("CoGetCancelObject", "get_cancel_object"),
+    ("CoEnableCallCancellation", "enable"),
+    ("CoDisableCallCancellation", "disable"),
+    ("ICancelMethodCalls", "handle"),
+    ("Cancel", "cancel"),
+    ("TestCancel", "test_cancel"),
+];
+
 /// The topic with that name, in any case. Scenarios are those of the corpus.
 ///
 /// # Errors
 ///
 /// A sentence, with the nearest name if one is near.
 pub fn find(name: &str) -> Result<Topic, String> {
-    let name = name.trim();
+    let name = of_api(name.trim());
     let lower = name.to_lowercase();
     if let Some(clause) = CLAUSES.iter().find(|clause| clause.id.eq_ignore_ascii_case(name)) {
         return Ok(Topic::Clause(clause));
@@ -49,9 +63,18 @@ pub fn find(name: &str) -> Result<Topic, String> {
         return Err(format!("there is no clause `{name}`; they are {}", clauses::ids()));
     }
     let names = contents().into_iter().flat_map(|(_, entries)| entries);
-    let names = names.map(|entry| entry.name).collect();
+    let names = names.map(|entry| entry.name);
+    let names = names.chain(API.iter().map(|(name, _)| (*name).to_owned())).collect();
     let hint = code_hint(&name).unwrap_or_else(|| hint(&name, names));
     Err(format!("there is nothing to explain called `{name}`{hint}"))
+}
+
+/// The name that something of the API goes by here; any other name as it is.
+fn of_api(name: &str) -> &str {
+    const METHODS: &str = "ICancelMethodCalls::";
+    let method = name.get(..METHODS.len()).filter(|class| class.eq_ignore_ascii_case(METHODS));
+    let own = method.map_or(name, |class| &name[class.len()..]);
+    API.iter().find(|(api, _)| api.eq_ignore_ascii_case(own)).map_or(name, |(_, name)| name)
 }
 
 /// The word of the reports with that name, however its parts are held together; of several words,
@@ -67,13 +90,36 @@ fn is_clause_id(lower: &str) -> bool {
     !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit())
 }
 
-/// The code that a name was probably meant to be, as a question: rather one that operations answer
-/// than one that is only known.
+/// The code that a name was probably meant to be, as a question.
 pub(crate) fn code_hint(name: &str) -> Option<String> {
+    near_code(name).or_else(|| like_code(name))
+}
+
+/// One that is written nearly so: rather one that operations answer than one that is only known.
+fn near_code(name: &str) -> Option<String> {
+    if let Some(code) = eight_digits(name) {
+        return Some(format!("; did you mean `0x{:08X}`?", code.0));
+    }
     let answers = ANSWERS.iter().map(|answer| answer.code_name());
     let all = || Code::NAMED.iter().map(|(name, _)| (*name).to_owned()).collect();
     let hints = [hint(name, answers.collect()), hint(name, all())];
     hints.into_iter().find(|hint| !hint.is_empty())
+}
+
+/// One that operations answer and that ends in nearly the same word, if the name begins as codes do.
+fn like_code(name: &str) -> Option<String> {
+    let (first, _) = name.split_once('_')?;
+    let (_, last) = name.rsplit_once('_')?;
+    let begins = |code: &str| code.split('_').next().is_some_and(|c| c.eq_ignore_ascii_case(first));
+    if !Code::NAMED.iter().any(|(code, _)| begins(code)) {
+        return None;
+    }
+    let codes: Vec<String> = ANSWERS.iter().map(|answer| answer.code.name()).collect();
+    let last_of = |code: &str| code.rsplit('_').next().unwrap_or_default().to_owned();
+    let lasts: Vec<String> = codes.iter().map(|code| last_of(code)).collect();
+    let nearest = crate::scenario::nearest(last, lasts.iter().map(String::as_str))?;
+    let code = codes.iter().find(|code| last_of(code) == nearest)?;
+    Some(format!("; did you mean `{code}`?"))
 }
 
 /// Something that can be explained.

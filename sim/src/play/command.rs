@@ -82,6 +82,11 @@ fn command(program: &Program, name: &str, rest: &str) -> Result<Command, String>
     let command = match name {
         "undo" => Command::Undo,
         "redo" => Command::Redo,
+        "why" if rest.is_empty() => {
+            let names = choices(program).into_iter();
+            let names: Vec<String> = names.map(|(name, _)| printable(&name)).collect();
+            return Err(format!("`why` wants a name behind it: {}", names.join(", ")));
+        }
         "why" => return Ok(Command::Why(choice(program, rest)?)),
         "outcomes" => Command::Outcomes,
         "goal" => return Ok(Command::Goal(rest.to_owned())),
@@ -187,6 +192,7 @@ mod tests {
         let why = parse("zzz").expect_err("nobody");
         assert!(why.contains("`zzz`"), "{why}");
         parse("undo everything").expect_err("it takes nothing");
-        parse("why").expect_err("whom?");
+        let why = parse("why").expect_err("whom?");
+        assert_eq!(why, "`why` wants a name behind it: caller, the canceller, clock");
     }
 }

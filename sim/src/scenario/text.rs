@@ -1,5 +1,6 @@
 //! Text for people: quoting what a file says, and the nearest known name.
 
+use std::cmp::Reverse;
 use std::fmt::Write;
 
 /// The longest quotation in a message, in characters; a longer one is cut.
@@ -86,8 +87,14 @@ pub(crate) fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) 
         .filter(|(distance, name)| {
             *distance <= distance_max && *distance < name.chars().count().max(length)
         })
-        .min_by_key(|(distance, _)| *distance)
+        .min_by_key(|(distance, name)| (*distance, Reverse(begins_alike(&word, name))))
         .map(|(_, name)| name)
+}
+
+/// How many characters the two have in common at the beginning, in any case. A name in which
+/// something was left out begins as it should; of two that are as far, that one is meant.
+fn begins_alike(word: &str, name: &str) -> usize {
+    word.chars().zip(name.to_lowercase().chars()).take_while(|(one, other)| one == other).count()
 }
 
 #[cfg(test)]
@@ -101,6 +108,7 @@ mod tests {
         assert_eq!(nearest("DISABLE", names), Some("disable"));
         assert_eq!(nearest("wait", names), Some("await"));
         assert_eq!(nearest("cancel", names), None);
+        assert_eq!(nearest("cancler", ["caller", "canceller"]), Some("canceller"));
         assert_eq!(nearest("", names), None);
         assert_eq!(nearest("x", ["y"]), None);
         assert_eq!(nearest(&"a".repeat(1 << 20), names), None);
