@@ -46,8 +46,18 @@ fn everything_has_an_explanation_and_a_picture() {
         let topic = topic(name);
         let text = explain::render(&topic, 80);
         assert!(text.lines().count() >= 4, "{name}:\n{text}");
+        let mut ends = text.lines().filter(|line| line.starts_with("  ·"));
+        assert!(ends.all(|line| line.chars().count() <= 80), "{name}:\n{text}");
         assert!(!is_shown(&topic) || text.contains("To see: "), "{name} shows nothing:\n{text}");
     }
+}
+
+#[test]
+fn a_scenario_without_a_summary_leaves_no_gap_for_one() {
+    let Topic::Scenario(name, mut scenario) = topic("cancel-meets-reply") else { panic!() };
+    scenario.summary.clear();
+    let text = explain::render(&Topic::Scenario(name, scenario), 80);
+    assert!(text.contains("Who does what") && !text.contains("\n\n\n"), "{text}");
 }
 
 #[test]

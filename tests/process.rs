@@ -86,6 +86,15 @@ fn ctrl_c_reports_what_was_found_so_far_and_ends_with_130() {
 }
 
 #[test]
+fn ctrl_c_counts_the_runs_that_were_not_begun_on_one_line() {
+    let child = calloff(&["check", "--jobs", "1"]).spawn().expect("calloff runs");
+    let (report, code) = interrupted(child, Duration::from_millis(100));
+    assert_eq!(code, Some(130));
+    assert_eq!(report.matches(" runs were not begun").count(), 1, "{report}");
+    assert!(!report.contains("after 0 states"), "{report}");
+}
+
+#[test]
 fn ctrl_c_ends_a_campaign_that_goes_on_with_what_it_has_found() {
     let args = ["fuzz", "--cases", "1000000000", "--keep-going", "--fault", "result-flattened"];
     let child = calloff(&args).spawn().expect("calloff runs");

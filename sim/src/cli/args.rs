@@ -39,9 +39,9 @@ Examples:
   calloff witness my-race.toml --code canceller=S_OK
                                          the shortest way there
   calloff step my-race.toml              play the scheduler
-  calloff faults                         every seeded bug, and which clause catches it
+  calloff faults                         seeded bugs, and what catches them
   calloff replay finding.json            see a finding again
-  calloff fuzz --cases 10000             check generated races, until something is found
+  calloff fuzz --cases 10000             check generated races
   calloff shrink my-race.toml --fault complete-on-expiry
                                          the least that shows what is wrong (exit code 1)
 

@@ -291,8 +291,11 @@ impl Page {
 
     fn scenario(&mut self, name: &str, scenario: &Scenario) {
         self.title(name, "a scenario");
-        self.text(0, &printable(&scenario.summary));
-        self.head("Who does what");
+        if !scenario.summary.is_empty() {
+            self.text(0, &printable(&scenario.summary));
+            self.out.push('\n');
+        }
+        let _ = writeln!(self.out, "{BOLD}Who does what{BOLD:#}");
         let program = Program::new(scenario);
         let column = program.lanes.iter().map(|lane| lane.name.width()).max().unwrap_or(0);
         for actor in program.actors() {
@@ -330,7 +333,7 @@ impl Page {
             self.head(&format!("How it can end: {ways} ({})", readings.join(", ")));
             for outcome in outcomes.iter().take(ENDS_MAX) {
                 let text = ended(&program, outcome);
-                self.item(0, "·", &text);
+                self.item(1, "·", &text);
             }
             if outcomes.len() > ENDS_MAX {
                 self.text(4, &format!("and {} more", outcomes.len() - ENDS_MAX));

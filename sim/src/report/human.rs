@@ -64,7 +64,9 @@ impl Human<'_> {
     pub fn render(&self) -> String {
         let mut out = self.render_findings();
         self.cut_short(&mut out);
-        if self.is_corpus && self.findings().is_empty() {
+        let is_begun = !self.runs.iter().any(was_not_begun);
+        let has_seen = is_begun || self.sometimes.iter().any(|seen| seen.witness.is_some());
+        if self.is_corpus && self.findings().is_empty() && has_seen {
             seed_table::render(&mut out, self.plan, self.runs, self.sometimes);
         } else if !self.is_corpus && self.plan.sources.len() <= CODES_SEEN_MAX {
             codes_seen::render(&mut out, self.plan, self.runs, self.width);
@@ -264,7 +266,7 @@ impl Human<'_> {
     }
 
     fn cut_short(&self, out: &mut String) {
-        for run in self.runs {
+        for run in self.runs.iter().filter(|run| !was_not_begun(run)) {
             let Bound::Stopped { limit } = run.exploration.bound else { continue };
             let (title, states) = (self.title(run), run.exploration.states);
             let what = match run.verdict {
@@ -272,7 +274,11 @@ impl Human<'_> {
                 _ => "inconclusive",
             };
             let _ = writeln!(out, "{UNSURE}? {what}{UNSURE:#} {title}");
-            let after = count(states, "state");
+            // What samples remembers no states.
+            let after = match run.exploration.executions {
+                executions if states == 0 => count(executions, "execution"),
+                _ => count(states, "state"),
+            };
             let _ = match limit {
                 Limit::Interrupt => writeln!(out, "  interrupted after {after}"),
                 limit => {
@@ -280,6 +286,13 @@ impl Human<'_> {
                     writeln!(out, "  the limit on {name} was hit after {after}; {advice}")
                 }
             };
+        }
+        match self.runs.iter().filter(|run| was_not_begun(run)).count() {
+            0 => {}
+            1 => out.push_str("  1 run was not begun\n"),
+            runs => {
+                let _ = writeln!(out, "  {runs} runs were not begun");
+            }
         }
     }
 
@@ -371,6 +384,12 @@ impl Human<'_> {
             out.push('\n');
         }
     }
+}
+
+/// Whether the run was interrupted before its first state.
+fn was_not_begun(run: &Run) -> bool {
+    let Bound::Stopped { limit } = run.exploration.bound else { return false };
+    limit == Limit::Interrupt && run.exploration.states == 0 && run.exploration.executions == 0
 }
 
 /// How many outcomes each strategy of a portfolio saw, of all runs together.
