@@ -329,8 +329,8 @@ pub struct Shrink {
 }
 
 const SHRINK_ENGINES: &str = "\
-Only this engine; may be given several times [default: protocol, the engine that catches the seeded \
-bug, and the one that found the counterexample]";
+Only this engine; may be given several times [default: protocol, the engine that catches the \
+seeded bug, and the one that found the counterexample]";
 
 /// The form of a report.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
