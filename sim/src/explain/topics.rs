@@ -106,7 +106,8 @@ fn near_code(name: &str) -> Option<String> {
     hints.into_iter().find(|hint| !hint.is_empty())
 }
 
-/// One that operations answer and that ends in nearly the same word, if the name begins as codes do.
+/// One that operations answer and that ends in nearly the same word, if the name begins as codes
+/// do.
 fn like_code(name: &str) -> Option<String> {
     let (first, _) = name.split_once('_')?;
     let (_, last) = name.rsplit_once('_')?;
