@@ -112,7 +112,7 @@ fn a_regression_that_does_not_show_its_bug_any_more_is_a_violation_that_says_wha
     let impossible = one("impossible", &|_, json| {
         reschedule(json, |schedule| schedule.insert(0, "clock".into()));
     });
-    assert!(impossible.contains("step 1: the schedule says `clock`; can step: "), "{impossible}");
+    assert!(impossible.contains("the schedule says `clock`; enabled to step: "), "{impossible}");
     let other = one("other", &|_, json| edit(json, |v| v["fault"] = "result-flattened".into()));
     assert!(other.contains("under the seeded bug result-flattened"), "{other}");
     let renamed = one("renamed", &|toml, _| {

@@ -130,7 +130,7 @@ pub fn departure(program: &Program, divergence: &Divergence) -> String {
                 Some(obstacle) => format!(": it {}", obstacle_text(program, obstacle)),
                 None => String::new(),
             };
-            format!("`{}` cannot step{why}; can step: {enabled}", name(program, *choice))
+            format!("`{}` cannot step{why}; enabled to step: {enabled}", name(program, *choice))
         }
         Departure::OtherCode { actor, action, expected, got } => format!(
             "`{}`, {}: returned {}, and on the machine {}",

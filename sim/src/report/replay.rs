@@ -185,7 +185,7 @@ fn refused(replay: &Replay, finding: &Counterexample, refusal: &Refusal) -> Stri
     let position = refusal.choice.position;
     let choice = operations::name(program, finding.schedule.0[position]);
     let enabled = operations::list(program, &refusal.enabled);
-    format!("step {}: the schedule says `{choice}`; can step: {enabled}", position + 1)
+    format!("step {}: the schedule says `{choice}`; enabled to step: {enabled}", position + 1)
 }
 
 /// What the implementation did, in a sentence.

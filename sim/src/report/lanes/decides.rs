@@ -9,7 +9,7 @@ use super::layout::{Layout, Line, Mark, Row};
 use super::words::filled;
 use crate::check::{self, Violated};
 use crate::clauses::{CLAUSES, Kind};
-use crate::goal::{Goal, Wanted};
+use crate::goal::Goal;
 use crate::history::ActorId;
 use crate::pair::{self, Change, Decision, Pair, Point};
 use crate::program::Program;
@@ -75,12 +75,10 @@ impl Point {
             Violated::Stuck => Point::Stuck,
             Violated::Expectation => {
                 let outcome = trace.outcome(program);
-                let codes: Vec<Wanted> =
-                    check::unexpected(scenario, program, &outcome).take(1).collect();
-                match codes.is_empty() {
-                    true => Point::End,
-                    false => Point::Goal(Goal::Ends { codes, stuck: Vec::new() }),
-                }
+                let first = check::unexpected(scenario, program, &outcome).next();
+                first.map_or(Point::End, |code| {
+                    Point::Goal(Goal::Ends { codes: vec![code], stuck: Vec::new() })
+                })
             }
             _ => Point::End,
         }
