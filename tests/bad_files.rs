@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use calloff_sim::scenario::Scenario;
-use calloff_sim::scenario::language::BYTES_MAX;
+use calloff_protocol::scenario::Scenario;
+use calloff_protocol::scenario::language::BYTES_MAX;
 
 fn bad_files() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("bad");

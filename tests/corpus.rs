@@ -3,11 +3,12 @@
 use std::process::{Command, Output};
 
 use calloff_model::Reading;
-use calloff_sim::check::{Options, Run, Verdict};
-use calloff_sim::engine::{Bound, Engine, Limits, Stop};
-use calloff_sim::faults::{FAULTS, Seeded, matrix};
-use calloff_sim::plan::{Axes, Plan};
-use calloff_sim::report::seed_table::sometimes;
+use calloff_protocol::judge::{Options, Run, Verdict};
+use calloff_protocol::exploration::{Bound, Engine, Limits, Stop};
+use calloff_protocol::faults::{FAULTS, Seeded};
+use calloff_protocol::judge::matrix;
+use calloff_protocol::plan::{Axes, Plan};
+use calloff_protocol::judge::sometimes::sometimes;
 use calloff_tests::corpus;
 
 fn plan(fault: Option<Seeded>, engines: &[Engine]) -> Plan {
@@ -78,7 +79,7 @@ fn every_fault_is_caught_by_the_clause_that_it_names() {
 
 #[test]
 fn every_always_clause_catches_a_fault_that_names_it() {
-    use calloff_sim::clauses::{CLAUSES, Kind};
+    use calloff_protocol::clauses::{CLAUSES, Kind};
     for clause in CLAUSES.iter().filter(|clause| clause.kind == Kind::Always) {
         let named = FAULTS.iter().any(|fault| fault.caught_by == clause.id);
         assert!(named, "no fault is there to show that {} bites", clause.id);

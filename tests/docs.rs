@@ -6,12 +6,13 @@ use std::fmt::Write;
 use std::fs;
 
 use calloff_model::Code;
-use calloff_sim::check::{self, Options};
-use calloff_sim::clauses::{CLAUSES, Level};
-use calloff_sim::cli::Exit;
-use calloff_sim::engine::{Engine, Limits, Stop};
-use calloff_sim::explain::{ANSWERS, GLOSSARY, READINGS, Word};
-use calloff_sim::scenario::{Scenario, language};
+use calloff_protocol::judge::Options;
+use calloff_sim::check;
+use calloff_protocol::clauses::{CLAUSES, Level};
+use calloff_sim::exit::Exit;
+use calloff_protocol::exploration::{Engine, Limits, Stop};
+use calloff_reports::explain::{ANSWERS, GLOSSARY, READINGS, Word};
+use calloff_protocol::scenario::{language, Scenario};
 use calloff_tests::generated::hold;
 use calloff_tests::project_file as page;
 
@@ -111,7 +112,7 @@ fn exit_codes() -> String {
 
 /// The flags of `check`, as its help has them.
 fn flags() -> String {
-    let command = <calloff_sim::cli::Args as clap::CommandFactory>::command();
+    let command = <calloff::Args as clap::CommandFactory>::command();
     let check = command.find_subcommand("check").expect("a subcommand");
     let mut table = "| flag | meaning |\n|---|---|\n".to_owned();
     for flag in check.get_arguments().chain(command.get_arguments()) {

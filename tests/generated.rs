@@ -7,18 +7,20 @@
 use std::collections::BTreeSet;
 
 use calloff_model::Reading;
-use calloff_sim::check::{self, Options, Source};
-use calloff_sim::engine::{Engine, Limits, Stop};
-use calloff_sim::faults::shell::SHELL_FAULTS;
-use calloff_sim::faults::{self, FAULTS, Seeded};
+use calloff_protocol::judge::{Options, Source};
+use calloff_sim::check;
+use calloff_protocol::exploration::{Engine, Limits, Stop};
+use calloff_protocol::faults::shell::SHELL_FAULTS;
+use calloff_protocol::faults;
+use calloff_protocol::faults::{FAULTS, Seeded};
 use calloff_sim::generate::{
     self, Campaign, Ended, Racing, Report, Size, VACUOUS_AFTER, is_live, settle,
 };
-use calloff_sim::plan::{Axes, Plan};
-use calloff_sim::program::Program;
-use calloff_sim::report::json;
-use calloff_sim::scenario::validate::validate;
-use calloff_sim::scenario::{ExpectedVerdict, Scenario, TimePolicy};
+use calloff_protocol::plan::{Axes, Plan};
+use calloff_protocol::program::Program;
+use calloff_reports::json;
+use calloff_protocol::scenario::validate::validate;
+use calloff_protocol::scenario::{ExpectedVerdict, Scenario, TimePolicy};
 use calloff_tests::loom_worker;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
@@ -215,7 +217,7 @@ fn generated_races_have_everything_that_the_language_has_in_every_order() {
     let coverage = run(&campaign(&[Engine::Protocol], None, cases(300))).coverage;
     let table = coverage.render();
     assert!(table.lines().all(|line| line.chars().count() <= 80), "{table}");
-    for kind in calloff_sim::scenario::language::STEPS {
+    for kind in calloff_protocol::scenario::language::STEPS {
         assert!(coverage.steps.contains_key(kind.name) || kind.name == "cancel", "{}", kind.name);
     }
     for window in ["window of 0", "window of seconds", "window of ages", "infinite window"] {

@@ -8,16 +8,16 @@ use std::time::{Duration, Instant};
 
 use calloff_model::{Code, Monitor, Reading, Waiter};
 use calloff_sim::drive::Implementation;
-use calloff_sim::engine::loom::worker::{
-    Explore, Job, MONITOR, Worker, WorkerDeath, explore_in_worker, run_in_worker,
-};
+use calloff_protocol::judge::Worker;
+use calloff_sim::engine::loom::worker::{explore_in_worker, run_in_worker, Explore, Job, MONITOR, WorkerDeath};
 use calloff_sim::engine::loom::{Budget, LoomBound, LoomRun, explore, skip_reason};
-use calloff_sim::engine::{Bound, Limit, Limits, Outcome, Stop, protocol};
+use calloff_protocol::search;
+use calloff_protocol::exploration::{Bound, Limit, Limits, Outcome, Stop};
 use calloff_sim::generate::{self, Size};
-use calloff_sim::history::ActorId;
-use calloff_sim::program::Program;
+use calloff_protocol::history::ActorId;
+use calloff_protocol::program::Program;
 use calloff_sim::runtime::loom::LoomRuntime;
-use calloff_sim::scenario::{Scenario, TimePolicy};
+use calloff_protocol::scenario::{Scenario, TimePolicy};
 use calloff_tests::gate::{self, For, ForAll, Gate};
 use calloff_tests::handmade::{Handmade, LooksAway, NotifiesOne, NotifiesOutside};
 use calloff_tests::loom_worker;
@@ -50,7 +50,7 @@ fn program(scenario: &Scenario) -> Arc<Program> {
 
 /// What really can come out.
 fn truth(program: &Program, reading: Reading) -> BTreeSet<Outcome> {
-    let all = protocol::explore(program, reading, None, &Limits::default(), &Stop::default());
+    let all = search::explore(program, reading, None, &Limits::default(), &Stop::default());
     assert_eq!(all.bound, Bound::Exhausted);
     all.outcomes.into_keys().collect()
 }

@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use calloff_sim::faults::Seeded;
-use calloff_sim::finding::Counterexample;
-use calloff_sim::finding::keep::counterexample_of;
+use calloff_protocol::faults::Seeded;
+use calloff_protocol::finding::Counterexample;
+use calloff_sim::replay::keep::counterexample_of;
 use calloff_tests::{binary, project_file};
 use serde_json::Value;
 

@@ -3,19 +3,23 @@
 use std::sync::Arc;
 
 use calloff_model::{Monitor, Reading};
-use calloff_sim::check::{self, Options, Run, Source};
-use calloff_sim::engine::follow::{Script, follow};
-use calloff_sim::engine::{Engine, Granularity, Limits, Stop, protocol};
-use calloff_sim::faults::shell::{SHELL_FAULTS, Shows};
-use calloff_sim::faults::{self, FAULTS, Seeded};
-use calloff_sim::finding::replay::replay;
-use calloff_sim::finding::{Counterexample, Shown};
-use calloff_sim::plan::{Axes, Plan};
-use calloff_sim::program::Program;
-use calloff_sim::report::replay::render;
+use calloff_protocol::judge::{Options, Run, Source};
+use calloff_sim::check;
+use calloff_protocol::operations::Script;
+use calloff_sim::engine::follow::follow;
+use calloff_protocol::search;
+use calloff_protocol::exploration::{Engine, Granularity, Limits, Stop};
+use calloff_protocol::faults::shell::{SHELL_FAULTS, Shows};
+use calloff_protocol::faults;
+use calloff_protocol::faults::{FAULTS, Seeded};
+use calloff_sim::replay::replay;
+use calloff_protocol::finding::{Counterexample, Shown};
+use calloff_protocol::plan::{Axes, Plan};
+use calloff_protocol::program::Program;
+use calloff_reports::replay::render;
 use calloff_sim::runtime::shuttle::ShuttleRuntime;
-use calloff_sim::trace;
-use calloff_sim::world::Choice;
+use calloff_protocol::trace;
+use calloff_protocol::world::Choice;
 use calloff_tests::corpus;
 
 /// How often each finding is replayed, unless `CALLOFF_REPLAYS` says otherwise.
@@ -89,7 +93,7 @@ fn the_real_monitor_takes_every_step_of_the_machine_to_every_end() {
         let program = Arc::new(Program::new(&source.scenario));
         for reading in Reading::ALL {
             let limits = Limits::default();
-            let found = protocol::explore(&program, reading, None, &limits, &Stop::default());
+            let found = search::explore(&program, reading, None, &limits, &Stop::default());
             for (outcome, node) in &found.outcomes {
                 let schedule = found.schedule(*node).expect("protocol remembers");
                 let trace = trace::replay(&program, reading, None, &schedule).expect("possible");

@@ -9,19 +9,21 @@
 use std::time::Instant;
 
 use calloff_model::Reading;
-use calloff_sim::check::{self, Options, Violated};
-use calloff_sim::clauses::{CLAUSES, Ledger};
-use calloff_sim::engine::{Engine, Limits, Stop};
-use calloff_sim::faults::shell::SHELL_FAULTS;
-use calloff_sim::faults::{self, FAULTS, Fault, Seeded};
+use calloff_protocol::judge::{Options, Violated};
+use calloff_sim::check;
+use calloff_protocol::clauses::{CLAUSES, Ledger};
+use calloff_protocol::exploration::{Engine, Limits, Stop};
+use calloff_protocol::faults::shell::SHELL_FAULTS;
+use calloff_protocol::faults;
+use calloff_protocol::faults::{FAULTS, Fault, Seeded};
 use calloff_sim::generate::{self, Campaign, Size};
-use calloff_sim::history::{Event, What};
-use calloff_sim::program::Program;
-use calloff_sim::scenario::validate::validate;
-use calloff_sim::scenario::{ExpectedVerdict, Scenario, Step, Target};
+use calloff_protocol::history::{Event, What};
+use calloff_protocol::program::Program;
+use calloff_protocol::scenario::validate::validate;
+use calloff_protocol::scenario::{ExpectedVerdict, Scenario, Step, Target};
 use calloff_sim::shrink::{self, Cost, Finding, NotShown, Shrunk, Stopped, Turns, shrink};
-use calloff_sim::trace::Schedule;
-use calloff_sim::world::{Choice, Refused, Watch, World};
+use calloff_protocol::trace::Schedule;
+use calloff_protocol::world::{Choice, Refused, Watch, World};
 
 fn options(engines: &[Engine], fault: Option<Seeded>) -> Options {
     let (engines, limits) = (engines.to_vec(), Limits::default());

@@ -1,16 +1,19 @@
 //! `calloff witness` and the deciding pair: what is found is so, and what is not found is not.
 
 use calloff_model::{Code, Reading};
-use calloff_sim::check::Violated;
-use calloff_sim::engine::{Bound, Limits, Stop, protocol};
-use calloff_sim::goal::{By, Goal, Wanted, Which};
-use calloff_sim::history::ActorId;
-use calloff_sim::pair::{self, Change, Decision, Pair, Point};
-use calloff_sim::program::Program;
-use calloff_sim::report::lanes::{Layout, Picture};
-use calloff_sim::scenario::{ExpectedCodes, Scenario};
-use calloff_sim::trace::{self, Schedule, Trace};
-use calloff_sim::world::World;
+use calloff_protocol::judge::Violated;
+use calloff_protocol::search;
+use calloff_protocol::exploration::{Bound, Limits, Stop};
+use calloff_protocol::goal::{By, Goal, Wanted, Which};
+use calloff_protocol::history::ActorId;
+use calloff_protocol::pair;
+use calloff_protocol::pair::{Change, Decision, Pair, Point};
+use calloff_protocol::program::Program;
+use calloff_reports::lanes::{Layout, Picture};
+use calloff_protocol::scenario::{ExpectedCodes, Scenario};
+use calloff_protocol::trace;
+use calloff_protocol::trace::{Schedule, Trace};
+use calloff_protocol::world::World;
 
 fn corpus() -> Vec<(Scenario, Program)> {
     let parsed = |file: calloff_scenarios::File| {
@@ -26,9 +29,9 @@ fn named(name: &str) -> (Scenario, Program) {
     corpus.find(|(scenario, _)| scenario.name == name).expect("a scenario of the corpus")
 }
 
-fn find(program: &Program, reading: Reading, goal: &Goal) -> protocol::Hunt {
+fn find(program: &Program, reading: Reading, goal: &Goal) -> search::Hunt {
     let world = World::new(program, reading, None);
-    protocol::find(program, world, goal, &Limits::default(), &Stop::default())
+    search::find(program, world, goal, &Limits::default(), &Stop::default())
 }
 
 fn run(program: &Program, reading: Reading, schedule: &Schedule) -> Trace {
@@ -58,7 +61,7 @@ fn a_code_is_found_exactly_if_some_outcome_has_it_and_no_earlier_step_does() {
     for (scenario, program) in corpus() {
         let reading = scenario.expect.readings[0];
         let (limits, stop) = (Limits::default(), Stop::default());
-        let whole = protocol::explore(&program, reading, None, &limits, &stop);
+        let whole = search::explore(&program, reading, None, &limits, &stop);
         if whole.states > 600 {
             continue;
         }
@@ -101,7 +104,7 @@ fn who_is_stuck_is_found_by_the_shortest_execution_that_ends_so() {
         let (scenario, program) = named(name);
         let reading = scenario.expect.readings[0];
         let (limits, stop) = (Limits::default(), Stop::default());
-        let whole = protocol::explore(&program, reading, None, &limits, &stop);
+        let whole = search::explore(&program, reading, None, &limits, &stop);
         let caller = ActorId(0);
         let goal = Goal::Ends { codes: Vec::new(), stuck: vec![caller] };
         let found = find(&program, reading, &goal).found.expect(name);
@@ -118,7 +121,7 @@ fn a_limit_is_no_proof() {
     let wanted = Wanted { by: By::Anyone, step: Which::Any, code: Code::E_ABORT };
     let goal = Goal::Ends { codes: vec![wanted], stuck: Vec::new() };
     let limits = Limits { states_max: 100, ..Limits::default() };
-    let hunt = protocol::find(&program, world, &goal, &limits, &Stop::default());
+    let hunt = search::find(&program, world, &goal, &limits, &Stop::default());
     assert_eq!(hunt.found, None);
     assert!(matches!(hunt.bound, Bound::Stopped { .. }));
 }
@@ -198,7 +201,7 @@ fn what_is_so_in_every_order_has_no_pair() {
     let (scenario, program) = named("depth-counts");
     let reading = scenario.expect.readings[0];
     let (limits, stop) = (Limits::default(), Stop::default());
-    let whole = protocol::explore(&program, reading, None, &limits, &stop);
+    let whole = search::explore(&program, reading, None, &limits, &stop);
     assert_eq!(whole.outcomes.len(), 1, "it ends in one way only");
     let node = whole.outcomes.values().next().expect("an end");
     let trace = run(&program, reading, &whole.schedule(*node).expect("a schedule"));
@@ -213,7 +216,7 @@ fn swapping_a_pair_of_neighbours_does_end_otherwise() {
     for (scenario, program) in corpus() {
         let reading = scenario.expect.readings[0];
         let (limits, stop) = (Limits::default(), Stop::default());
-        let whole = protocol::explore(&program, reading, None, &limits, &stop);
+        let whole = search::explore(&program, reading, None, &limits, &stop);
         for (end, node) in whole.outcomes.iter().take(4) {
             let schedule = whole.schedule(*node).expect("a schedule");
             let trace = run(&program, reading, &schedule);
@@ -242,7 +245,7 @@ fn every_form_of_a_picture_shows_every_step() {
     for (scenario, program) in corpus() {
         let reading = scenario.expect.readings[0];
         let (limits, stop) = (Limits::default(), Stop::default());
-        let whole = protocol::explore(&program, reading, None, &limits, &stop);
+        let whole = search::explore(&program, reading, None, &limits, &stop);
         let node = whole.outcomes.values().next().expect("an end");
         let trace = run(&program, reading, &whole.schedule(*node).expect("a schedule"));
         let layout = Layout::new(&program, &trace).with_pair(&program, &trace, &Point::End);

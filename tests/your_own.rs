@@ -5,7 +5,7 @@
 mod packed;
 
 use calloff_model::{Cancelable, Reading, Waiter};
-use calloff_sim::cli::Exit;
+use calloff_sim::exit::Exit;
 use calloff_sim::runtime::shuttle::ShuttleRuntime;
 use calloff_sim::verify::{Finding, Subject, verify};
 use calloff_tests::handmade::{Handmade, Panics};

@@ -5,11 +5,11 @@
 
 use std::fs;
 
-use calloff_sim::engine::{Engine, Stop};
-use calloff_sim::faults::Seeded;
-use calloff_sim::faults::shell::SOUND;
-use calloff_sim::faults::zoo::{Measure, Row, measure, measure_all};
-use calloff_sim::report::zoo::{cells, table};
+use calloff_protocol::exploration::{Engine, Stop};
+use calloff_protocol::faults::Seeded;
+use calloff_protocol::faults::shell::SOUND;
+use calloff_sim::zoo::{measure, measure_all, Measure, Row};
+use calloff::zoo::{cells, table};
 use calloff_tests::generated::hold;
 use calloff_tests::{corpus, loom_worker, project_file};
 
@@ -74,7 +74,7 @@ fn what_is_not_wrong_is_not_noticed() {
 fn a_measurement_does_not_depend_on_the_number_of_threads() {
     let faults: Vec<Seeded> =
         ["late-reply-delivered", "reply-not-notified", "stale-completion-flag"]
-            .map(|name| calloff_sim::faults::find(name).expect("a fault"))
+            .map(|name| calloff_protocol::faults::find(name).expect("a fault"))
             .into();
     let what = Measure { shrinks: false, ..Measure::whole(3, None) };
     let with = |jobs| measure_all(&faults, &corpus(), &what, jobs, &Stop::default(), &|| ());

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use calloff_sim::cli::Args;
+use calloff::Args;
 use calloff_tests::project_file;
 use calloff_tests::shown::{Item, Place, Shown, in_help, in_markdown};
 use clap::CommandFactory;

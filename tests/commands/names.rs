@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use calloff_sim::cli::Args;
+use calloff::Args;
 use calloff_tests::console::words;
 use calloff_tests::project_file;
 use clap::CommandFactory;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use calloff_sim::explore::diagram::{PARTS, svg};
+use calloff_reports::page::diagram::{svg, PARTS};
 
 /// The rows of the table: its cells.
 fn table() -> Vec<Vec<String>> {

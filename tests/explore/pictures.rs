@@ -3,17 +3,19 @@
 use std::collections::VecDeque;
 
 use calloff_model::Reading;
-use calloff_sim::explore::levels::{Held, Made, Wanted, make};
-use calloff_sim::explore::render;
-use calloff_sim::faults::{self, Fault};
-use calloff_sim::graph::{Graph, NodeKind, Subject};
-use calloff_sim::pair::Point;
-use calloff_sim::program::Program;
-use calloff_sim::report::lanes::{Layout, laid_out};
-use calloff_sim::report::width;
-use calloff_sim::scenario::Scenario;
-use calloff_sim::trace::{self, Schedule};
-use calloff_sim::world::Choice;
+use calloff_reports::page::levels::{make, Held, Made, Wanted};
+use calloff_reports::page::render;
+use calloff_protocol::faults;
+use calloff_protocol::faults::Fault;
+use calloff_protocol::graph::{Graph, NodeKind, Subject};
+use calloff_protocol::pair::Point;
+use calloff_protocol::program::Program;
+use calloff_reports::lanes::{laid_out, Layout};
+use calloff::width;
+use calloff_protocol::scenario::Scenario;
+use calloff_protocol::trace;
+use calloff_protocol::trace::Schedule;
+use calloff_protocol::world::Choice;
 use serde_json::{Value, json};
 
 use super::browser::{Browser, browser};

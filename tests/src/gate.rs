@@ -9,8 +9,8 @@ use std::marker::PhantomData;
 
 use calloff_model::{CallId, Code, Reading, Runtime, ThreadId, Window};
 use calloff_sim::drive::Implementation;
-use calloff_sim::engine::Outcome;
-use calloff_sim::scenario::Scenario;
+use calloff_protocol::exploration::Outcome;
+use calloff_protocol::scenario::Scenario;
 
 /// All orders in which three can leave.
 pub const ALL_THREE: [[u32; 3]; 6] =

@@ -9,9 +9,9 @@ pub mod shown;
 
 use std::path::{Path, PathBuf};
 
-use calloff_sim::check::Source;
-use calloff_sim::engine::loom::worker::Worker;
-use calloff_sim::scenario::Scenario;
+use calloff_protocol::judge::Source;
+use calloff_protocol::judge::Worker;
+use calloff_protocol::scenario::Scenario;
 
 /// A file of the project, by its path from the root.
 ///

@@ -1,0 +1,199 @@
+//! `calloff faults`: the matrix fault × clause, the table shell fault × engine, and measurements.
+
+use std::io::{self, IsTerminal, Write};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::args::{FaultName, jobs, parse_fault};
+use calloff_sim::load;
+use calloff_sim::exit::Exit;
+use super::{check, complain, stdout};
+use calloff_protocol::judge::{Options, Source};
+use calloff_protocol::judge::Worker;
+use calloff_protocol::exploration::{Engine, Limits, Stop};
+use calloff_protocol::faults::shell;
+use calloff_protocol::faults::shell::{Catch, SHELL_FAULTS};
+use calloff_sim::zoo;
+use calloff_sim::zoo::{EXECUTIONS_MAX, Measure, Row};
+use calloff_protocol::faults::{FAULTS, Fault, Seeded, ShellFault};
+use calloff_protocol::judge::matrix;
+use calloff_protocol::plan::{Axes, Plan};
+use calloff_reports as report;
+use calloff_protocol::text::wrap_hanging;
+
+/// Flags of `faults`.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  calloff faults --list
+  calloff faults
+  calloff faults --measure
+  calloff faults --measure --fault notify-one --seeds 200")]
+pub struct Faults {
+    /// Only list the names and what they do; run nothing.
+    #[arg(long)]
+    pub list: bool,
+    /// Measure how many states or executions each engine takes to notice each bug: a table, in
+    /// Markdown.
+    #[arg(long, conflicts_with = "list")]
+    pub measure: bool,
+    /// Measure this bug alone; may be given several times [default: all].
+    #[arg(long, value_name = "NAME", value_parser = parse_fault, requires = "measure")]
+    pub fault: Vec<FaultName>,
+    /// How many seeds each strategy of `shuttle` is measured with.
+    #[arg(long, value_name = "N", default_value_t = 50, requires = "measure",
+          value_parser = clap::value_parser!(u64).range(0..=10_000))]
+    pub seeds: u64,
+    /// Threads that explore at once; the report does not depend on it [default: all cores].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
+    pub jobs: Option<u64>,
+}
+
+pub(super) fn run(args: &Faults) -> io::Result<Exit> {
+    let mut out = stdout();
+    if args.list {
+        for fault in Seeded::all() {
+            writeln!(out, "{}", listed(fault, report::width()))?;
+        }
+        return Ok(Exit::Met);
+    }
+    let sources = match load::load(&[]) {
+        Ok(sources) => sources,
+        Err(exit) => return Ok(exit),
+    };
+    if args.measure {
+        return measure(args, &sources);
+    }
+    writeln!(out, "{:<30} {:<10} caught by", "fault", "must catch")?;
+    let stop = Stop::default();
+    let mut missed = 0;
+    for fault in &FAULTS {
+        let plan = Plan {
+            sources: sources.clone(),
+            axes: Axes::default(),
+            options: Options {
+                engines: vec![Engine::Protocol],
+                fault: Some(Seeded::Machine(fault)),
+                limits: Limits::default(),
+                seed: 0,
+                worker: None,
+            },
+            jobs: jobs(args.jobs),
+        };
+        let runs = check::execute(&plan, &stop);
+        if stop.is_interrupted() {
+            return Ok(Exit::Interrupted);
+        }
+        let caught = matrix::caught_by(&runs);
+        missed += usize::from(!caught.contains(&fault.caught_by));
+        writeln!(out, "{}", row(fault, &caught))?;
+    }
+    writeln!(out, "\n{} of {} faults caught by their clause", FAULTS.len() - missed, FAULTS.len())?;
+    let caught = shell_faults(&mut out, &sources, &stop, jobs(args.jobs))?;
+    if stop.is_interrupted() {
+        return Ok(Exit::Interrupted);
+    }
+    missed += SHELL_FAULTS.len() - caught;
+    Ok(if missed == 0 { Exit::Met } else { Exit::Violated })
+}
+
+/// Measures the bugs, several at once, and prints them in their order.
+fn measure(args: &Faults, sources: &[Source]) -> io::Result<Exit> {
+    let asked: Vec<Seeded> = args.fault.iter().map(|name| name.0).collect();
+    let faults: Vec<Seeded> =
+        Seeded::all().filter(|fault| asked.is_empty() || asked.contains(fault)).collect();
+    let what = Measure::whole(args.seeds, Worker::this_program().ok());
+    let (seeds, most) = (args.seeds, EXECUTIONS_MAX);
+    complain(&format!("seeds {seeds} of each strategy of shuttle, executions-max {most} of each"));
+    let stop = Stop::default();
+    check::stop_at_ctrl_c(&stop);
+    let bar = progress_bar(faults.len() as u64);
+    let rows = zoo::measure_all(&faults, sources, &what, jobs(args.jobs), &stop, &|| bar.inc(1));
+    bar.finish_and_clear();
+    let Some(rows) = rows else { return Ok(Exit::Interrupted) };
+    write!(stdout(), "{}", report::zoo::table(&rows))?;
+    Ok(if rows.iter().all(Row::is_caught) { Exit::Met } else { Exit::Violated })
+}
+
+/// The bug, what catches it, and what it does.
+fn listed(fault: Seeded, width: usize) -> String {
+    let caught_by = match fault {
+        Seeded::Machine(fault) => fault.caught_by,
+        Seeded::Shell(fault) => fault.caught_by.name(),
+    };
+    let summary = wrap_hanging(fault.summary(), width, 42);
+    format!("{:<30} {caught_by:<10} {summary}", fault.name())
+}
+
+fn progress_bar(faults: u64) -> ProgressBar {
+    if !io::stderr().is_terminal() {
+        return ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+    }
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} seeded bugs, {elapsed}");
+    ProgressBar::new(faults).with_style(style.expect("a fixed template"))
+}
+
+fn row(fault: &Fault, caught: &[&'static str]) -> String {
+    let sign = if caught.contains(&fault.caught_by) { ' ' } else { '✗' };
+    format!("{:<30} {:<8} {sign} {}", fault.name, fault.caught_by, caught.join(" "))
+}
+
+/// The engines of the second table.
+const ENGINES: [Engine; 3] = [Engine::Exhaustive, Engine::Loom, Engine::Shuttle];
+
+/// The table shell fault × engine; how many faults are caught by the engine that they name.
+fn shell_faults(
+    out: &mut impl Write,
+    sources: &[Source],
+    stop: &Stop,
+    jobs: usize,
+) -> io::Result<usize> {
+    writeln!(
+        out,
+        "\n{:<30} {:<12} caught after so many executions",
+        "fault of the shell", "shows"
+    )?;
+    writeln!(out, "{:<30} {:<12} {:<12} {:<8} {:<8}", "", "", "exhaustive", "loom", "shuttle")?;
+    let worker = Worker::this_program().ok();
+    let rows = Mutex::new(vec![None; SHELL_FAULTS.len()]);
+    let next = AtomicUsize::new(0);
+    let work = || {
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(fault) = SHELL_FAULTS.get(at) else { return };
+            let found = ENGINES.map(|engine| {
+                shell::catches(Some(Seeded::Shell(fault)), engine, sources, worker.as_ref(), stop)
+            });
+            rows.lock().expect("no search panics")[at] = Some(found);
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..jobs.clamp(1, SHELL_FAULTS.len()) {
+            scope.spawn(work);
+        }
+    });
+    let mut caught = 0;
+    for (fault, found) in SHELL_FAULTS.iter().zip(rows.into_inner().expect("no search panics")) {
+        let found = found.expect("every fault was looked at");
+        let is_caught = |at: usize| ENGINES[at] == fault.caught_by && found[at].is_some();
+        caught += usize::from((0..ENGINES.len()).any(is_caught));
+        writeln!(out, "{}", shell_row(fault, &found))?;
+    }
+    let all = SHELL_FAULTS.len();
+    writeln!(out, "\nprotocol runs no code, and std would print something else each time")?;
+    writeln!(out, "{caught} of {all} faults of the shell caught by their engine")?;
+    Ok(caught)
+}
+
+fn shell_row(fault: &ShellFault, found: &[Option<Catch>; 3]) -> String {
+    let after = |catch: &Option<Catch>| match catch {
+        Some(catch) => catch.executions.to_string(),
+        None => "-".to_owned(),
+    };
+    let [exhaustive, loom, shuttle] = [0, 1, 2].map(|engine| after(&found[engine]));
+    let file = found.iter().flatten().next().map_or("", |catch| &catch.file);
+    let shows = fault.shows.name();
+    format!("{:<30} {shows:<12} {exhaustive:<12} {loom:<8} {shuttle:<8} {file}", fault.name)
+}

@@ -1,0 +1,256 @@
+//! `calloff fuzz`.
+
+use std::fmt::{self, Write as _};
+use std::io::{self, IsTerminal};
+use std::path::Path;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+
+use super::args::{Fuzz, jobs};
+use calloff_sim::exit::Exit;
+use super::{check, complain, narrate, show, shrink};
+use calloff_protocol::judge::{Options, Source};
+use calloff_protocol::judge::Worker;
+use calloff_protocol::exploration::{Engine, Limit, Limits, Stop};
+use calloff_sim::generate::{Campaign, Ended, Finding, Report, Size, State, VACUOUS_AFTER};
+use calloff_protocol::text::count;
+use calloff_reports::human::{BAD, BOLD, GOOD, UNSURE};
+use calloff_sim::shrink::Shrunk;
+
+/// Cases when nothing else bounds them.
+const CASES: u64 = 1000;
+/// The same under a seeded bug: each is found in fewer.
+const CASES_UNDER_FAULT: u64 = 5000;
+
+/// States of a run when engines run an implementation: one large case must not take the time of a
+/// thousand others. What is cut short by that is inconclusive.
+const STATES_MAX_OF_CODE: u64 = 20_000;
+
+pub(super) fn run(args: &Fuzz) -> io::Result<Exit> {
+    let campaign = campaign(args);
+    introduce(args, &campaign);
+    let opened = args.state.as_ref().map(|folder| open(folder, &campaign)).transpose();
+    let mut state = match opened {
+        Ok(state) => state,
+        Err(exit) => return Ok(exit),
+    };
+    let stop = args.seconds.map_or_else(Stop::default, Stop::after);
+    check::stop_at_ctrl_c(&stop);
+    let bar = progress_bar(campaign.cases, stop.clone());
+    let done = |done| bar.set_position(done);
+    let mut report = match &mut state {
+        Some(state) => campaign.resume(state, &stop, &done)?,
+        None => campaign.run(&stop, &done),
+    };
+    bar.finish_and_clear();
+    let shrink = |finding: &Finding| {
+        let finding = finding.to_shrink(campaign.options.fault).filter(|_| !args.no_shrink)?;
+        shrink::shrink(&finding, &campaign.options, &args.shrinking, &stop.without_time()).ok()
+    };
+    let mut shrunk: Vec<Option<Shrunk>> = report.findings.iter().map(shrink).collect();
+    if let Some(folder) = &args.save {
+        for (finding, shrunk) in report.findings.iter_mut().zip(&mut shrunk) {
+            let (scenario, runs) = match shrunk {
+                Some(shrunk) => (&shrunk.scenario, std::slice::from_mut(&mut shrunk.run)),
+                None => (&finding.scenario, finding.runs.as_mut_slice()),
+            };
+            let source = Source { file: scenario.name.clone(), scenario: scenario.clone() };
+            check::save(&[source], runs, &campaign.options, folder)?;
+        }
+    }
+    show(&render(&campaign, &report, &shrunk))?;
+    Ok(if stop.is_interrupted() { Exit::Interrupted } else { exit(&report) })
+}
+
+/// Opens the folder of a campaign, and says how far it is.
+fn open(folder: &Path, campaign: &Campaign) -> Result<State, Exit> {
+    let state = State::open(folder, campaign).map_err(|error| {
+        complain(&format!("error: state in {}: {error}", folder.display()));
+        Exit::BadFile
+    })?;
+    let over = count(state.cases(), "case");
+    complain(&format!("state in {}: {over} checked already", folder.display()));
+    Ok(state)
+}
+
+fn campaign(args: &Fuzz) -> Campaign {
+    let fault = args.fault.as_ref().map(|name| name.0);
+    let engines = shrink::engines(&args.engine, fault, None);
+    let runs_code = engines.iter().any(|engine| *engine != Engine::Protocol);
+    let default = if runs_code { STATES_MAX_OF_CODE } else { Limits::default().states_max };
+    let states_max = args.states_max.unwrap_or(default);
+    let cases = if fault.is_some() { CASES_UNDER_FAULT } else { CASES };
+    Campaign {
+        seed: args.seed,
+        first: args.first,
+        cases: args.cases.or(args.seconds.is_none().then_some(cases)),
+        size: Size::default(),
+        grows: runs_code,
+        options: Options {
+            engines,
+            fault,
+            limits: Limits { states_max, ..Limits::default() },
+            seed: args.seed,
+            worker: Worker::this_program().ok(),
+        },
+        jobs: jobs(args.jobs),
+        goes_on: args.keep_going,
+    }
+}
+
+/// The seed and every limit, first.
+fn introduce(args: &Fuzz, campaign: &Campaign) {
+    let Campaign { seed, first, cases, size, grows, options, .. } = campaign;
+    let engines: Vec<&str> = options.engines.iter().map(|engine| engine.name()).collect();
+    let (engines, version) = (engines.join(", "), env!("CARGO_PKG_VERSION"));
+    complain(&format!("calloff {version}: engines {engines}; seed {seed}, from case {first}"));
+    let cases = cases.map_or("no limit".to_owned(), |cases| cases.to_string());
+    let seconds = args.seconds.map_or("no limit".to_owned(), |seconds| seconds.to_string());
+    let Size { actors_max, calls_max, steps_max, seconds_max, timed: _ } = size;
+    let states_max = options.limits.states_max;
+    narrate(&format!("limits: cases {cases}, seconds {seconds}, states-max {states_max}"));
+    let growing = if *grows { ", small ones first" } else { "" };
+    narrate(&format!(
+        "sizes: actors {actors_max}, calls {calls_max}, steps {steps_max}, \
+         seconds {seconds_max}{growing}"
+    ));
+    if !args.no_shrink {
+        complain(&format!("shrinking: candidates-max {}", args.shrinking.candidates_max));
+    }
+    if let Some(fault) = options.fault {
+        complain(&format!("under the seeded bug {}:\n  {}", fault.name(), fault.summary()));
+    }
+}
+
+fn progress_bar(cases: Option<u64>, stop: Stop) -> ProgressBar {
+    if !io::stderr().is_terminal() {
+        return ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+    }
+    let (bar, template) = match cases {
+        Some(cases) => {
+            let template = "{bar:30} {pos}/{len} cases, {per_sec}, {states} states, {elapsed}";
+            (ProgressBar::new(cases), template)
+        }
+        None => {
+            let template = "{spinner} {pos} cases, {per_sec}, {states} states, {elapsed}";
+            (ProgressBar::no_length(), template)
+        }
+    };
+    let style = ProgressStyle::with_template(template).expect("a fixed template");
+    let bar = bar.with_style(style.with_key(
+        "states",
+        move |_: &ProgressState, out: &mut dyn fmt::Write| {
+            let _ = write!(out, "{}", stop.states());
+        },
+    ));
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
+fn render(campaign: &Campaign, report: &Report, shrunk: &[Option<Shrunk>]) -> String {
+    let mut out = String::new();
+    for (finding, shrunk) in report.findings.iter().zip(shrunk) {
+        render_finding(&mut out, campaign, finding, shrunk.as_ref());
+    }
+    for missing in &report.vacuous {
+        let (clause, reading, facet) = (missing.clause, missing.reading, missing.facet);
+        let _ = writeln!(
+            out,
+            "{BAD}✗ {clause}{BAD:#} never seen under {reading} in {VACUOUS_AFTER} cases: {facet}"
+        );
+    }
+    if report.coverage.cases > 0 {
+        let _ = writeln!(out, "{}", report.coverage.render());
+    }
+    if campaign.goes_on && !report.shapes.is_empty() {
+        let _ = writeln!(out, "what was found, with the first case that shows it");
+        for (shape, found) in &report.shapes {
+            let (first, cases) = (found.first, count(found.cases, "case"));
+            let _ = writeln!(out, "  {shape}: case {first}, {cases} in all");
+        }
+        out.push('\n');
+    }
+    summary(&mut out, campaign, report);
+    out
+}
+
+/// The scenario as a file, what is wrong with it, and how to see it again.
+fn render_finding(
+    out: &mut String,
+    campaign: &Campaign,
+    finding: &Finding,
+    shrunk: Option<&Shrunk>,
+) {
+    let Campaign { seed, options, .. } = campaign;
+    let Finding { index, scenario, runs, .. } = finding;
+    let _ = write!(out, "{BOLD}case {index} of seed {seed}{BOLD:#}");
+    match finding.to_shrink(options.fault).zip(shrunk) {
+        Some((finding, shrunk)) => {
+            let _ = writeln!(out, ", shrunk\n");
+            shrink::render(out, &finding, shrunk, options);
+        }
+        None => {
+            let _ = writeln!(out, "\n\n{}", scenario.to_toml());
+            out.push_str(&shrink::findings(scenario, &scenario.name, runs, options));
+        }
+    }
+    let mut again = format!("calloff fuzz --seed {seed} --first {index} --cases 1");
+    if let Some(fault) = options.fault {
+        let _ = write!(again, " --fault {}", fault.name());
+    }
+    for engine in options.engines.iter().filter(|_| options.engines != [Engine::Protocol]) {
+        let _ = write!(again, " --engine {}", engine.name());
+    }
+    match shrunk {
+        Some(_) => {
+            let _ = writeln!(out, "\nAs it was drawn: {again} --no-shrink\n");
+        }
+        None => {
+            let _ = writeln!(out, "Once more: {again}\n");
+        }
+    }
+}
+
+fn summary(out: &mut String, campaign: &Campaign, report: &Report) {
+    let (style, sign, verdict) = match (exit(report), report.findings.first()) {
+        (Exit::Violated, Some(first)) if !campaign.goes_on => {
+            (BAD, "✗", format!("found in case {}", first.index))
+        }
+        (Exit::Violated, Some(_)) => {
+            (BAD, "✗", format!("found {}", count(report.shapes.len() as u64, "violation")))
+        }
+        (Exit::Violated, None) => (BAD, "✗", "vacuous".to_owned()),
+        (Exit::Inconclusive, _) => (UNSURE, "?", "inconclusive".to_owned()),
+        _ => (GOOD, "✓", "nothing found".to_owned()),
+    };
+    let ended = match report.ended {
+        Ended::Complete | Ended::Found => String::new(),
+        Ended::Stopped(Limit::Interrupt) => ", interrupted".to_owned(),
+        Ended::Stopped(limit) => format!(", stopped by the limit on {}", limit.name()),
+    };
+    let _ = writeln!(out, "{style}{sign} {verdict}{style:#}{ended}");
+    let (cases, unsure) = (count(report.coverage.cases, "case"), report.inconclusive);
+    let _ = writeln!(out, "  {cases} checked, {unsure} of them inconclusive");
+    for (engine, totals) in &report.totals {
+        let (runs, states) = (count(totals.runs, "run"), count(totals.states, "state"));
+        let _ = write!(out, "  {:<10} {runs}, {states}", engine.name());
+        let _ = match totals.executions {
+            0 => writeln!(out),
+            executions => writeln!(out, ", {}", count(executions, "execution")),
+        };
+        for (reason, runs) in &totals.skipped {
+            let _ = writeln!(out, "  {:<10} {} skipped: {reason}", "", count(*runs, "run"));
+        }
+    }
+}
+
+fn exit(report: &Report) -> Exit {
+    if !report.findings.is_empty() || !report.vacuous.is_empty() {
+        Exit::Violated
+    } else if report.inconclusive > 0 || report.coverage.cases == 0 {
+        Exit::Inconclusive
+    } else {
+        Exit::Met
+    }
+}

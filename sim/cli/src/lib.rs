@@ -1,0 +1,95 @@
+//! The command line.
+
+mod args;
+mod check;
+mod exit;
+mod explain;
+mod explore;
+mod faults;
+mod fuzz;
+mod list;
+mod load;
+mod machine;
+mod replay;
+mod shrink;
+mod step;
+mod witness;
+
+pub use args::{Args, Command};
+pub use exit::Exit;
+pub(crate) use load::{load, named};
+
+use std::io::Write;
+
+use anstream::AutoStream;
+
+use calloff_sim::engine::loom::worker;
+use calloff_sim::engine::loom::worker::implementations;
+use calloff_protocol::text::wrap_hanging;
+use crate::width;
+
+/// Runs the command and says how the program ends.
+pub fn run(args: &Args) -> Exit {
+    args.color.write_global();
+    let result = match &args.command {
+        Command::Check(check) => check::run(check),
+        Command::Explore(args) => explore::run(args),
+        Command::List(list) => list::run(list),
+        Command::Schema(args) => schema(args),
+        Command::Replay(args) => replay::replay(args),
+        Command::Keep(args) => replay::keep(args),
+        Command::Faults(faults) => faults::run(faults),
+        Command::Fuzz(fuzz) => fuzz::run(fuzz),
+        Command::Shrink(shrink) => shrink::run(shrink),
+        Command::Explain(explain) => explain::run(explain),
+        Command::Witness(witness) => witness::run(witness),
+        Command::Step(step) => step::run(step),
+        Command::Worker { engine: args::WorkerEngine::Loom } => {
+            let (input, output) = (std::io::stdin().lock(), std::io::stdout().lock());
+            std::process::exit(i32::from(worker::worker_main(input, output, &implementations())))
+        }
+    };
+    result.unwrap_or_else(|error| match error.kind() {
+        // Standard output was closed by its reader: that is the reader's choice, not an error.
+        std::io::ErrorKind::BrokenPipe => Exit::Met,
+        _ => {
+            complain(&format!("error: {error}"));
+            Exit::Internal
+        }
+    })
+}
+
+/// Narration. Nobody has to listen.
+fn complain(text: &str) {
+    let _ = writeln!(stderr(), "{text}");
+}
+
+/// Narration in a paragraph, as wide as the terminal.
+fn narrate(text: &str) {
+    complain(&wrap_hanging(text, width(), 2));
+}
+
+fn schema(args: &args::Schema) -> std::io::Result<Exit> {
+    let schema = match args.counterexample {
+        true => calloff_protocol::finding::json_schema(),
+        false => calloff_protocol::scenario::json_schema(),
+    };
+    writeln!(std::io::stdout().lock(), "{schema:#}")?;
+    Ok(Exit::Met)
+}
+
+/// Prints a result. Whoever closes standard output early has seen enough; the verdict stands.
+fn show(text: &str) -> std::io::Result<()> {
+    stdout().write_all(text.as_bytes()).or_else(|error| match error.kind() {
+        std::io::ErrorKind::BrokenPipe => Ok(()),
+        _ => Err(error),
+    })
+}
+
+fn stdout() -> AutoStream<std::io::StdoutLock<'static>> {
+    anstream::stdout().lock()
+}
+
+fn stderr() -> AutoStream<std::io::StderrLock<'static>> {
+    anstream::stderr().lock()
+}

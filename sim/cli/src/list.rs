@@ -1,0 +1,29 @@
+//! `calloff list`.
+
+use std::io::{self, Write};
+
+use super::args::List;
+use calloff_sim::load;
+use calloff_sim::exit::Exit;
+use super::stdout;
+use calloff_protocol::text::{printable, wrap_hanging};
+use crate::width;
+
+pub(super) fn run(args: &List) -> io::Result<Exit> {
+    let sources = match load::load(&args.paths) {
+        Ok(sources) => sources,
+        Err(exit) => return Ok(exit),
+    };
+    let mut out = stdout();
+    for source in &sources {
+        let scenario = &source.scenario;
+        writeln!(out, "{}", printable(&source.file))?;
+        let summary = match scenario.summary.as_str() {
+            "" => &scenario.name,
+            summary => summary,
+        };
+        writeln!(out, "    {}", wrap_hanging(&printable(summary), width(), 4))?;
+    }
+    writeln!(out, "\n{} scenarios", sources.len())?;
+    Ok(Exit::Met)
+}

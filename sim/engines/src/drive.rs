@@ -1,0 +1,285 @@
+//! Driving an implementation: actors on real or simulated threads, taking a program's steps.
+//!
+//! The engines that run code share this: what differs between them is the [`Runtime`].
+
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use calloff_model::{CallId, CancelObject, Code, Monitor, Reading, Runtime, ThreadId, Window};
+
+use calloff_protocol::digest::fingerprint;
+use calloff_protocol::exploration::Outcome;
+use calloff_protocol::history::{Action, ActorId};
+use calloff_protocol::program::{Instruction, Program};
+
+/// An implementation of call cancellation, as the engines drive it. [`Monitor`] is one.
+///
+/// Each operation blocks its caller until it is over. An implementation is deterministic: it talks
+/// to the world through the runtime alone.
+pub trait Implementation<R: Runtime>: Send + Sync + Sized + 'static {
+    /// A handle on a call.
+    type Object: Clone + Hash + Send + 'static;
+
+    /// A process with these COM threads, each with its enable depth.
+    fn new(runtime: R, reading: Reading, depths: &[u32]) -> Self;
+    /// CoEnableCallCancellation.
+    fn enable(&self, thread: ThreadId) -> Code;
+    /// CoDisableCallCancellation.
+    fn disable(&self, thread: ThreadId) -> Code;
+    /// The thread sends an outbound call.
+    fn issue(&self, thread: ThreadId, call: CallId);
+    /// The thread waits for its call; the call's result.
+    fn await_call(&self, thread: ThreadId, call: CallId) -> Code;
+    /// The server side enters a call of that thread, once it is issued; `false` when it is skipped.
+    fn dispatch(&self, thread: ThreadId, call: CallId) -> bool;
+    /// The server returns from a call of that thread.
+    fn reply(&self, thread: ThreadId, call: CallId, code: Code);
+    /// `TestCancel` on the server side of a call of that thread.
+    fn test_cancel(&self, thread: ThreadId, call: CallId) -> Code;
+    /// CoGetCancelObject.
+    ///
+    /// # Errors
+    ///
+    /// The code, when there is no object.
+    fn get_cancel_object(&self, thread: ThreadId) -> Result<Self::Object, Code>;
+    /// `TestCancel` on a cancel object.
+    fn test_cancel_object(&self, object: &Self::Object) -> Code;
+    /// `Cancel` on a cancel object.
+    fn cancel(&self, object: &Self::Object, window: Window) -> Code;
+    /// CoCancelCall.
+    fn cancel_thread(&self, thread: ThreadId, window: Window) -> Code;
+}
+
+/// What makes an implementation, anew for each execution.
+pub type Make<R, I> = Arc<dyn Fn(R, Reading, &[u32]) -> I + Send + Sync>;
+
+/// Makes implementations as [`Implementation::new`] does.
+pub fn make<R: Runtime, I: Implementation<R>>() -> Make<R, I> {
+    Arc::new(I::new)
+}
+
+impl<R: Runtime> Implementation<R> for Monitor<R> {
+    type Object = CancelObject;
+
+    fn new(runtime: R, reading: Reading, depths: &[u32]) -> Self {
+        Monitor::new(runtime, reading, depths)
+    }
+    fn enable(&self, thread: ThreadId) -> Code {
+        self.enable(thread)
+    }
+    fn disable(&self, thread: ThreadId) -> Code {
+        self.disable(thread)
+    }
+    fn issue(&self, thread: ThreadId, call: CallId) {
+        self.issue(thread, call);
+    }
+    fn await_call(&self, thread: ThreadId, call: CallId) -> Code {
+        self.await_call(thread, call)
+    }
+    fn dispatch(&self, thread: ThreadId, call: CallId) -> bool {
+        self.dispatch(thread, call) == Code::S_OK
+    }
+    fn reply(&self, thread: ThreadId, call: CallId, code: Code) {
+        self.reply(thread, call, code);
+    }
+    fn test_cancel(&self, thread: ThreadId, call: CallId) -> Code {
+        self.test_cancel(thread, call)
+    }
+    fn get_cancel_object(&self, thread: ThreadId) -> Result<CancelObject, Code> {
+        self.get_cancel_object(thread)
+    }
+    fn test_cancel_object(&self, object: &CancelObject) -> Code {
+        self.test_cancel_object(*object)
+    }
+    fn cancel(&self, object: &CancelObject, window: Window) -> Code {
+        self.cancel(*object, window)
+    }
+    fn cancel_thread(&self, thread: ThreadId, window: Window) -> Code {
+        self.cancel_thread(thread, window)
+    }
+}
+
+/// What one execution came to so far: written by its actors, read when it is over.
+#[derive(Clone, Debug)]
+pub struct Record(Arc<Mutex<State>>);
+
+#[derive(Debug)]
+struct State {
+    actors: Vec<ActorRecord>,
+    /// The steps that were finished, in that order.
+    log: Vec<Finished>,
+}
+
+/// A step that an actor has finished.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Finished {
+    /// The actor.
+    pub actor: ActorId,
+    /// Which of its instructions it was.
+    pub at: u32,
+    /// What it returned, if it is one that returns a code.
+    pub code: Option<Code>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct ActorRecord {
+    codes: Vec<(u32, Code)>,
+    /// The instruction that it is in, or begins next.
+    at: u32,
+    is_finished: bool,
+}
+
+impl Record {
+    /// Nothing has happened yet.
+    pub fn new(program: &Program) -> Record {
+        let actors = vec![ActorRecord::default(); program.lanes.len()];
+        Record(Arc::new(Mutex::new(State { actors, log: Vec::new() })))
+    }
+
+    /// The codes returned so far; the actors that have not finished are stuck.
+    pub fn outcome(&self) -> Outcome {
+        let actors = &self.lock().actors;
+        let unfinished = (0..).map(ActorId).zip(actors.iter());
+        Outcome {
+            codes: actors.iter().map(|actor| actor.codes.clone()).collect(),
+            stuck: unfinished.filter(|(_, a)| !a.is_finished).map(|(actor, _)| actor).collect(),
+        }
+    }
+
+    /// Whether every actor has finished.
+    pub fn is_finished(&self) -> bool {
+        self.lock().actors.iter().all(|actor| actor.is_finished)
+    }
+
+    /// The actor of each step that was finished, in that order.
+    pub fn order(&self) -> Vec<ActorId> {
+        self.lock().log.iter().map(|step| step.actor).collect()
+    }
+
+    /// The steps that were finished behind the first so many, in that order.
+    pub fn finished(&self, skip: usize) -> Vec<Finished> {
+        self.lock().log[skip..].to_vec()
+    }
+
+    /// The instruction that the actor is in or begins next; `None` when it has finished.
+    pub fn position(&self, actor: ActorId) -> Option<u32> {
+        let actor = &self.lock().actors[actor.0 as usize];
+        (!actor.is_finished).then_some(actor.at)
+    }
+
+    /// The actor has finished the instruction `at`, and goes on with `next`.
+    fn stepped(&self, actor: ActorId, at: u32, next: u32, code: Option<(u32, Code)>) {
+        let mut state = self.lock();
+        let entry = &mut state.actors[actor.0 as usize];
+        entry.codes.extend(code);
+        entry.at = next;
+        state.log.push(Finished { actor, at, code: code.map(|(_, code)| code) });
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Never held across a step of the execution, and never poisoned by more than a bug of ours.
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+/// One actor of a program, on a thread of its own.
+pub struct Driver<R: Runtime, I: Implementation<R>> {
+    /// The program.
+    pub program: Arc<Program>,
+    /// The actor.
+    pub actor: ActorId,
+    /// The runtime.
+    pub runtime: R,
+    /// The implementation under test.
+    pub subject: Arc<I>,
+    /// Where results go.
+    pub record: Record,
+}
+
+/// What an actor holds between its steps; a digest of it, with the position, is its local state.
+#[derive(Hash)]
+struct Held<O> {
+    at: u32,
+    serving: Vec<CallId>,
+    objects: Vec<Option<O>>,
+    /// A digest of the codes returned so far.
+    codes: u128,
+}
+
+impl<R: Runtime, I: Implementation<R>> Driver<R, I> {
+    /// Takes all steps of the actor. `between` is told after each step what the actor's local
+    /// state is (a digest), and at the end that the actor has finished.
+    pub fn run(&self, between: impl Fn(Option<u128>)) {
+        let lane = &self.program.lanes[self.actor.0 as usize];
+        let mut held =
+            Held { at: 0, serving: Vec::new(), objects: vec![None; lane.objects.len()], codes: 0 };
+        between(Some(fingerprint(&held)));
+        while let Some(instruction) = lane.instructions.get(held.at as usize) {
+            let at = held.at;
+            let code = self.step(instruction, &mut held);
+            let code = instruction.code.zip(code);
+            if let Some((position, code)) = code {
+                held.codes = fingerprint(&(held.codes, position, code));
+            }
+            self.record.stepped(self.actor, at, held.at, code);
+            between(Some(fingerprint(&held)));
+        }
+        self.record.lock().actors[self.actor.0 as usize].is_finished = true;
+        between(None);
+    }
+
+    /// Takes one step and moves on; its code, if it returns one.
+    fn step(&self, instruction: &Instruction, held: &mut Held<I::Object>) -> Option<Code> {
+        let (me, subject) = (ThreadId(self.actor.0), &*self.subject);
+        let thread = |call| ThreadId(self.program.caller(call).0);
+        held.at += 1;
+        let object = |held: &Held<I::Object>, o: calloff_protocol::history::ObjectId| {
+            held.objects[o.0 as usize].clone()
+        };
+        Some(match instruction.action {
+            Action::Enable => subject.enable(me),
+            Action::Disable => subject.disable(me),
+            Action::Issue(call) => {
+                subject.issue(me, call);
+                return None;
+            }
+            Action::Await(call) => subject.await_call(me, call),
+            Action::Dispatch(call) => {
+                match subject.dispatch(thread(call), call) {
+                    true => held.serving.push(call),
+                    false => held.at = instruction.skip_to,
+                }
+                return None;
+            }
+            Action::Reply(call, code) => {
+                held.serving.pop();
+                subject.reply(thread(call), call, code);
+                return None;
+            }
+            Action::TestCancel(_) => match held.serving.last() {
+                Some(&call) => subject.test_cancel(thread(call), call),
+                None => Code::RPC_E_CALL_COMPLETE,
+            },
+            Action::TestCancelObject(o) => match object(held, o) {
+                Some(object) => subject.test_cancel_object(&object),
+                None => Code::E_NOINTERFACE,
+            },
+            Action::GetCancelObject(of, o) => match subject.get_cancel_object(ThreadId(of.0)) {
+                Ok(object) => {
+                    held.objects[o.0 as usize] = Some(object);
+                    Code::S_OK
+                }
+                Err(code) => code,
+            },
+            Action::CancelThread(of, window) => subject.cancel_thread(ThreadId(of.0), window),
+            Action::CancelObject(o, window) => match object(held, o) {
+                Some(object) => subject.cancel(&object, window),
+                None => Code::E_NOINTERFACE,
+            },
+            Action::Sleep(seconds) => {
+                self.runtime.sleep_until(self.runtime.now().after(seconds));
+                return None;
+            }
+        })
+    }
+}

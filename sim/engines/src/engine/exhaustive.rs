@@ -1,0 +1,411 @@
+//! The `exhaustive` engine: every interleaving of the real implementation's lock operations, by
+//! running it again and again under a scheduler that remembers states.
+//!
+//! An execution is a list of choices; to come back to a state, its choices are made again. At each
+//! point where a choice is to be made, the [`Board`] is fingerprinted: all shared objects, and what
+//! each task knows. A state that was seen before is not explored again, which is sound because the
+//! implementation is deterministic: the same state has the same future. That is checked: choices
+//! that are made again must lead to the same state, or else the search ends with the divergence.
+//!
+//! Executions are taken in the order of their context switches, so that the first one that reaches
+//! something has the fewest. From one state, going on with the task that ran last costs nothing,
+//! anything else one switch, and so does naming the one whom a notification wakes. A state reached
+//! with as many switches by another task is therefore looked at once more, but only to let that
+//! task go on.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use calloff_model::Reading;
+use shuttle::scheduler::{Schedule, Scheduler, Task as ShuttleTask, TaskId};
+
+use calloff_protocol::exploration::{Exploration, Finding, NodeId, Outcome};
+use calloff_protocol::exploration::found::{Paths, ROOT};
+use calloff_protocol::exploration::Granularity;
+use calloff_protocol::exploration::{Bound, Limit, Limits};
+use calloff_protocol::exploration::Scope;
+use super::stage::{self, Stage};
+use calloff_protocol::exploration::Stop;
+use calloff_protocol::digest::FingerprintMap;
+use crate::drive::{self, Implementation, Make};
+use calloff_protocol::history::ActorId;
+use calloff_protocol::program::Program;
+use crate::runtime::board::{Board, Task};
+use crate::runtime::shuttle::ShuttleRuntime;
+use calloff_protocol::world::Choice;
+
+/// More tasks than there are bits in the set of tasks that have gone on from a state.
+const TASKS_MAX: usize = 63;
+
+/// Why this engine cannot take the program.
+pub fn skip_reason(program: &Program) -> Option<String> {
+    let tasks = program.lanes.len();
+    (tasks > TASKS_MAX).then(|| format!("{tasks} actors are more than {TASKS_MAX}"))
+}
+
+/// Runs the program against the implementation in every interleaving. Programs of few actors have a
+/// wake-up for no reason, too.
+pub fn explore<I: Implementation<ShuttleRuntime>>(
+    program: &Arc<Program>,
+    reading: Reading,
+    limits: &Limits,
+    stop: &Stop,
+) -> Exploration {
+    explore_made(&drive::make::<_, I>(), program, reading, &Scope::default(), limits, stop)
+}
+
+/// The same, of what `make` makes, as far as the scope goes.
+pub fn explore_made<I: Implementation<ShuttleRuntime>>(
+    make: &Make<ShuttleRuntime, I>,
+    program: &Arc<Program>,
+    reading: Reading,
+    scope: &Scope,
+    limits: &Limits,
+    stop: &Stop,
+) -> Exploration {
+    let spurious = stage::spurious_wake_ups(program);
+    search(make, (program, reading), spurious, scope, limits, stop)
+}
+
+/// The same, with up to that many wake-ups for no reason in each execution.
+pub fn explore_with<I: Implementation<ShuttleRuntime>>(
+    program: &Arc<Program>,
+    reading: Reading,
+    spurious: u32,
+    limits: &Limits,
+    stop: &Stop,
+) -> Exploration {
+    let make = drive::make::<_, I>();
+    search(&make, (program, reading), spurious, &Scope::default(), limits, stop)
+}
+
+fn search<I: Implementation<ShuttleRuntime>>(
+    make: &Make<ShuttleRuntime, I>,
+    (program, reading): (&Arc<Program>, Reading),
+    spurious: u32,
+    scope: &Scope,
+    limits: &Limits,
+    stop: &Stop,
+) -> Exploration {
+    let stage = Stage::default();
+    let search = Rc::new(RefCell::new(Search {
+        program: program.clone(),
+        limits: *limits,
+        scope: scope.clone(),
+        switches: 0,
+        stop: stop.clone(),
+        stage: stage.clone(),
+        seen: FingerprintMap::default(),
+        paths: Paths::with_root(),
+        queue: first_entry(),
+        is_careful: false,
+        spurious,
+        found_after: BTreeMap::new(),
+        panics: BTreeMap::new(),
+        replay: Vec::new(),
+        replayed: Vec::new(),
+        branch: 0,
+        divergence: None,
+        node: ROOT,
+        current: None,
+        executions: 0,
+        transitions: 0,
+        ends: BTreeMap::new(),
+        bound: Bound::Exhausted,
+    }));
+    stage.run(make, program, reading, Policy(search.clone()));
+    let search = search.borrow();
+    search.report()
+}
+
+/// A choice to be made at a node, at whose state it was not yet made.
+#[derive(Clone, Copy)]
+struct Entry {
+    node: NodeId,
+    /// `None`: the very first execution, without a prefix.
+    choice: Option<Choice>,
+    /// The state of the node.
+    state: u128,
+}
+
+fn first_entry() -> VecDeque<Vec<Entry>> {
+    VecDeque::from([vec![Entry { node: ROOT, choice: None, state: 0 }]])
+}
+
+struct Search {
+    program: Arc<Program>,
+    limits: Limits,
+    scope: Scope,
+    /// Context switches of the executions that are being made now.
+    switches: u64,
+    stop: Stop,
+    stage: Stage,
+    /// For each state, who has gone on from it: a bit per task, and one for the clock.
+    seen: FingerprintMap<u64>,
+    /// How each state was reached first.
+    paths: Paths,
+    /// Choices to be made, by context switches more than the ones being made now.
+    queue: VecDeque<Vec<Entry>>,
+    /// The rest of the prefix of the execution that is running, the next choice last.
+    replay: Vec<Choice>,
+    /// What has been made of that prefix.
+    replayed: Vec<Choice>,
+    /// The state at which the prefix ends and its last choice, a new one, is made.
+    branch: u128,
+    /// The prefix that did not lead to the state that it had led to before.
+    divergence: Option<Finding>,
+    node: NodeId,
+    /// The task that ran last.
+    current: Option<Task>,
+    /// Whether waits and notifications are announced; see [`crate::runtime::board`].
+    is_careful: bool,
+    /// Wake-ups for no reason in each execution.
+    spurious: u32,
+    executions: u64,
+    transitions: u64,
+    ends: BTreeMap<Outcome, NodeId>,
+    /// The execution in which each end was seen first.
+    found_after: BTreeMap<Outcome, u64>,
+    panics: BTreeMap<String, NodeId>,
+    bound: Bound,
+}
+
+fn bit(choice: Choice) -> u64 {
+    match choice {
+        Choice::Actor(actor) => 1 << actor.0,
+        Choice::Clock => 1 << TASKS_MAX,
+    }
+}
+
+impl Search {
+    /// The next choice to be made that nobody has made in the meantime.
+    fn next_entry(&mut self) -> Option<Entry> {
+        loop {
+            let Some(entry) = self.queue.front_mut()?.pop() else {
+                if self.queue.len() > 1 && self.scope.switches_max == Some(self.switches) {
+                    self.bound = Bound::Sought;
+                    return None;
+                }
+                self.queue.pop_front();
+                self.switches += 1;
+                continue;
+            };
+            let Some(choice) = entry.choice else { return Some(entry) };
+            let made = self.seen.entry(entry.state).or_default();
+            if *made & bit(choice) == 0 {
+                *made |= bit(choice);
+                return Some(entry);
+            }
+        }
+    }
+
+    /// Forgets everything, and is careful from now on.
+    fn start_again(&mut self) {
+        self.is_careful = true;
+        self.switches = 0;
+        self.seen.clear();
+        self.ends.clear();
+        self.found_after.clear();
+        self.panics.clear();
+        self.paths = Paths::with_root();
+        self.queue = first_entry();
+    }
+
+    /// Prepares the next execution; `false`: there is none.
+    fn begin(&mut self) -> bool {
+        if self.bound != Bound::Exhausted {
+            return false;
+        }
+        if self.stage.board.lock().is_broken() && !self.is_careful {
+            self.start_again();
+        }
+        let Some(entry) = self.next_entry() else { return false };
+        if let Err(limit) = self.check_limits() {
+            self.bound = Bound::Stopped { limit };
+            return false;
+        }
+        self.executions += 1;
+        self.replay = self.paths.schedule(entry.node, entry.choice).0;
+        self.replay.reverse();
+        self.replayed.clear();
+        self.branch = entry.state;
+        self.node = entry.node;
+        if let Some(choice) = entry.choice {
+            self.node = self.add_node(choice);
+        }
+        self.current = None;
+        let tasks = self.program.lanes.len();
+        *self.stage.board.lock() = Board::new(tasks, self.spurious, self.is_careful);
+        true
+    }
+
+    fn add_node(&mut self, choice: Choice) -> NodeId {
+        self.transitions += 1;
+        self.paths.add(self.node, choice)
+    }
+
+    fn check_limits(&self) -> Result<(), Limit> {
+        // Per state: its fingerprint, its node, and a queued choice or two.
+        const PER_STATE: usize = 160;
+        if self.seen.len() as u64 >= self.limits.states_max {
+            return Err(Limit::States);
+        }
+        if (self.paths.len() * PER_STATE) >> 20 >= self.limits.memory_max as usize {
+            return Err(Limit::Memory);
+        }
+        self.stop.check_now()
+    }
+
+    /// Who steps next; `None` abandons the execution.
+    fn choose(&mut self) -> Option<Task> {
+        loop {
+            let choice = match self.replay.last() {
+                Some(_) => self.repeat()?,
+                None => self.explore()?,
+            };
+            let mut board = self.stage.board.lock();
+            match choice {
+                Choice::Actor(ActorId(task)) => {
+                    let task = task as usize;
+                    let runs = board.choose(task);
+                    self.current = Some(runs);
+                    return Some(runs);
+                }
+                Choice::Clock => {
+                    let to =
+                        board.next_deadline().expect("the clock is chosen when it can advance");
+                    board.advance(to);
+                }
+            }
+        }
+    }
+
+    /// The next choice of the prefix, unless the implementation does not follow it any more: the
+    /// choice has become impossible, or the state at the end of the prefix is another one.
+    fn repeat(&mut self) -> Option<Choice> {
+        let choice = self.replay.pop()?;
+        let is_last = self.replay.is_empty();
+        let mut board = self.stage.board.lock();
+        let is_possible = match choice {
+            Choice::Actor(ActorId(task)) => board.is_enabled(task as usize),
+            Choice::Clock => board.next_deadline().is_some(),
+        };
+        let is_same = is_possible && (!is_last || board.fingerprint() == self.branch);
+        drop(board);
+        if !is_same {
+            self.divergence = Some(Finding::divergence(&self.replayed));
+            self.bound = Bound::Diverged;
+            return None;
+        }
+        self.replayed.push(choice);
+        Some(choice)
+    }
+
+    /// At a state that is not part of the prefix: notes what else could be done here, and goes on
+    /// with the task that ran last if nobody has yet gone on with it from here.
+    fn explore(&mut self) -> Option<Choice> {
+        let (choices, is_end) = self.stage.choices(self.program.time);
+        let mut board = self.stage.board.lock();
+        let state = board.fingerprint();
+        drop(board);
+        let going_on = self.current.map(stage::choice).filter(|choice| choices.contains(choice));
+        let made = self.seen.get(&state).copied();
+        if made.is_none() {
+            self.seen.insert(state, 0);
+            if is_end {
+                self.end();
+                if self.bound == Bound::Sought {
+                    return None;
+                }
+            }
+            if let Err(limit) = self.stop.check(self.seen.len()) {
+                self.bound = Bound::Stopped { limit };
+                return None;
+            }
+            self.visit(state, &choices, going_on);
+        }
+        let going_on = going_on.filter(|choice| made.unwrap_or(0) & bit(*choice) == 0)?;
+        *self.seen.entry(state).or_default() |= bit(going_on);
+        self.node = self.add_node(going_on);
+        Some(going_on)
+    }
+
+    /// A new state in which nothing more happens unless somebody wakes up for no reason.
+    fn end(&mut self) {
+        let outcome = self.stage.outcome();
+        for panic in self.stage.board.lock().panics() {
+            self.panics.entry(panic.clone()).or_insert(self.node);
+        }
+        self.found_after.entry(outcome.clone()).or_insert(self.executions);
+        if !self.ends.contains_key(&outcome) {
+            self.ends.insert(outcome.clone(), self.node);
+            if self.scope.is_done(&self.ends, &outcome) {
+                self.bound = Bound::Sought;
+            }
+        }
+    }
+
+    /// A new state: choices to be made later.
+    fn visit(&mut self, state: u128, choices: &[Choice], going_on: Option<Choice>) {
+        if self.queue.len() < 2 {
+            self.queue.resize_with(2, Vec::new);
+        }
+        let others = choices.iter().rev().filter(|choice| Some(**choice) != going_on);
+        let node = self.node;
+        self.queue[1].extend(others.map(|&choice| Entry { node, choice: Some(choice), state }));
+    }
+
+    fn report(&self) -> Exploration {
+        Exploration {
+            bound: self.bound,
+            states: self.seen.len() as u64,
+            transitions: self.transitions,
+            executions: self.executions,
+            switches: self.switches,
+            outcomes: self.ends.clone(),
+            found_after: self.found_after.clone(),
+            panics: self.panics.clone(),
+            divergence: self.divergence.clone(),
+            paths: self.paths.clone(),
+            granularity: match self.is_careful {
+                true => Granularity::Operation,
+                false => Granularity::Section,
+            },
+            ..Exploration::nothing()
+        }
+    }
+}
+
+/// The search, as shuttle asks for it.
+struct Policy(Rc<RefCell<Search>>);
+
+impl Scheduler for Policy {
+    fn new_execution(&mut self) -> Option<Schedule> {
+        self.0.borrow_mut().begin().then(|| Schedule::new(0))
+    }
+
+    fn next_task(
+        &mut self,
+        _: &[&ShuttleTask],
+        _: Option<TaskId>,
+        _is_yielding: bool,
+    ) -> Option<TaskId> {
+        let mut search = self.0.borrow_mut();
+        if let Some(task) = search.stage.settle() {
+            return Some(task);
+        }
+        let board = search.stage.board.lock();
+        let is_over = board.is_over() || (board.is_broken() && !search.is_careful);
+        drop(board);
+        match if is_over { None } else { search.choose() } {
+            Some(task) => Some(stage::id(task)),
+            None => Some(search.stage.abandon()),
+        }
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        0
+    }
+}

@@ -1,0 +1,315 @@
+//! Following a schedule on an implementation: one execution under shuttle, choice by choice.
+//!
+//! A schedule of the implementation's own names a task each time that there is something to choose,
+//! as when it was found. One of the machine's names an actor for each atomic step: then that
+//! actor's task runs until it has taken that step; see `follow/steps.rs`.
+
+mod steps;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use calloff_model::{Code, Reading, Ticks};
+use shuttle::scheduler::{Schedule as ShuttleSchedule, Scheduler, Task as ShuttleTask, TaskId};
+
+use calloff_protocol::exploration::Outcome;
+use super::stage::{self, Stage};
+use crate::drive::{self, Finished, Implementation, Make};
+use calloff_protocol::history::{Action, ActorId};
+use calloff_protocol::program::Program;
+use calloff_protocol::operations::{Deed, Obstacle};
+use crate::runtime::board::{Board, Task};
+use crate::runtime::shuttle::ShuttleRuntime;
+use calloff_protocol::trace::{Schedule, Trace};
+use calloff_protocol::world::Choice;
+
+/// What is to be followed.
+#[derive(Clone)]
+pub enum Script {
+    /// The machine's steps, as they were taken on the machine.
+    Steps(Trace),
+    /// Choices of the implementation's own.
+    Operations {
+        /// The choices.
+        schedule: Schedule,
+        /// Whether waits and notifications are choices, too; see [`crate::runtime::board`].
+        is_careful: bool,
+    },
+}
+
+/// What came of following a script.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Followed {
+    /// What each choice did, up to where the implementation departs from the script.
+    pub moves: Vec<Move>,
+    /// Where and how it departs, if it does.
+    pub divergence: Option<Divergence>,
+    /// The codes that were returned; whoever has not finished is stuck, if `is_end`.
+    pub outcome: Outcome,
+    /// Whether nothing can happen any more, unless somebody wakes up for no reason.
+    pub is_end: bool,
+    /// What keeps each actor that has not finished from going on, if anything does.
+    pub obstacles: Vec<(ActorId, Action, Obstacle)>,
+    /// What the implementation said when it panicked.
+    pub panics: Vec<String>,
+}
+
+/// What one choice did.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Move {
+    /// The choice.
+    pub choice: Choice,
+    /// The time afterwards.
+    pub now: Ticks,
+    /// The operation that the actor was in or began.
+    pub within: Option<Action>,
+    /// What it did.
+    pub deeds: Vec<Deed>,
+    /// The operations that it finished, with the codes that they returned.
+    pub finished: Vec<(Action, Option<Code>)>,
+}
+
+/// Where an implementation departs from a script.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Divergence {
+    /// The position in the schedule, from 0; its length, when it is about the end.
+    pub position: usize,
+    /// How it departs.
+    pub what: Departure,
+    /// Whoever could have stepped there.
+    pub enabled: Vec<Choice>,
+}
+
+/// How an implementation departs from a script.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Departure {
+    /// The choice is not possible there; for an actor: what keeps it.
+    NotEnabled(Choice, Option<Obstacle>),
+    /// An operation returned another code than that of the machine.
+    OtherCode {
+        /// The actor.
+        actor: ActorId,
+        /// Its operation.
+        action: Action,
+        /// What the machine returned.
+        expected: Code,
+        /// What the implementation returned.
+        got: Code,
+    },
+    /// An actor went on that has to wait, as the machine says.
+    DidNotWait(ActorId),
+    /// The clock would advance to another time.
+    OtherTime {
+        /// The time on the machine.
+        expected: Ticks,
+        /// The implementation's; `None`: its clock does not advance.
+        got: Option<Ticks>,
+    },
+    /// Tasks go on and on without the step being over.
+    Restless,
+}
+
+/// Runs one execution of the program against the implementation, as the script says.
+pub fn follow<I: Implementation<ShuttleRuntime>>(
+    program: &Arc<Program>,
+    reading: Reading,
+    script: &Script,
+) -> Followed {
+    follow_made(&drive::make::<_, I>(), program, reading, script)
+}
+
+/// The same, of what `make` makes.
+pub fn follow_made<I: Implementation<ShuttleRuntime>>(
+    make: &Make<ShuttleRuntime, I>,
+    program: &Arc<Program>,
+    reading: Reading,
+    script: &Script,
+) -> Followed {
+    let stage = Stage::default();
+    let log = Log {
+        program: program.clone(),
+        stage: stage.clone(),
+        seen: 0,
+        open: None,
+        deeds: Vec::new(),
+        followed: Followed::default(),
+    };
+    let (plan, board): (Box<dyn Plan>, Board) = match script {
+        Script::Steps(trace) => {
+            let board = Board::new(program.lanes.len(), 0, false).stepwise();
+            (Box::new(steps::Steps::new(program, trace)), board)
+        }
+        Script::Operations { schedule, is_careful } => {
+            let board = Board::new(program.lanes.len(), 1, *is_careful);
+            (Box::new(Operations { schedule: schedule.clone(), position: 0 }), board)
+        }
+    };
+    let log = Rc::new(RefCell::new(log));
+    let policy = Policy { plan, log: log.clone(), board: Some(board.narrated()), is_over: false };
+    stage.run(make, program, reading, policy);
+    log.borrow().followed.clone()
+}
+
+/// Who runs next, as a script says.
+trait Plan {
+    /// The task; `None` when the script is over, or cannot be followed any more.
+    fn next(&mut self, log: &mut Log) -> Result<Option<Task>, Divergence>;
+}
+
+/// The execution so far.
+struct Log {
+    program: Arc<Program>,
+    stage: Stage,
+    /// How many finished steps were looked at.
+    seen: usize,
+    /// The choice that is being carried out.
+    open: Option<(Choice, Option<Action>)>,
+    /// What was done for it so far.
+    deeds: Vec<Deed>,
+    followed: Followed,
+}
+
+impl Log {
+    fn action(&self, actor: ActorId, at: u32) -> Option<Action> {
+        let lane = &self.program.lanes[actor.0 as usize];
+        lane.instructions.get(at as usize).map(|instruction| instruction.action)
+    }
+
+    /// A choice begins.
+    fn begin(&mut self, choice: Choice) {
+        self.close();
+        let within = match choice {
+            Choice::Actor(actor) => {
+                let at = self.stage.record().position(actor);
+                at.and_then(|at| self.action(actor, at))
+            }
+            Choice::Clock => None,
+        };
+        self.open = Some((choice, within));
+    }
+
+    /// The choice that was being carried out is over.
+    fn close(&mut self) {
+        self.collect();
+        let (deeds, now) = (std::mem::take(&mut self.deeds), self.stage.board.lock().now());
+        let Some((choice, within)) = self.open.take() else { return };
+        let finished = self.stage.record().finished(self.seen);
+        self.seen += finished.len();
+        let named = |step: &Finished| Some((self.action(step.actor, step.at)?, step.code));
+        let is_own = |step: &&Finished| choice == Choice::Actor(step.actor);
+        let finished = finished.iter().filter(is_own).filter_map(named).collect();
+        self.followed.moves.push(Move { choice, now, within, deeds, finished });
+    }
+
+    /// Takes over what was noted on the board.
+    fn collect(&mut self) {
+        self.deeds.extend(self.stage.board.lock().take_deeds());
+    }
+
+    /// Everyone who could step now.
+    fn enabled(&self) -> Vec<Choice> {
+        let board = self.stage.board.lock();
+        let actors = board.enabled().filter(|task| !board.is_spurious(*task)).map(stage::choice);
+        let clock = board.next_deadline().map(|_| Choice::Clock);
+        actors.chain(clock).collect()
+    }
+
+    /// How it departs, in the middle of the choice at that position.
+    fn departs(&self, position: usize, what: Departure) -> Divergence {
+        Divergence { position, what, enabled: self.enabled() }
+    }
+
+    fn not_enabled(&self, position: usize, choice: Choice) -> Divergence {
+        let obstacle = match choice {
+            Choice::Actor(actor) => self.stage.board.lock().obstacle(actor.0 as usize),
+            Choice::Clock => None,
+        };
+        self.departs(position, Departure::NotEnabled(choice, obstacle))
+    }
+
+    /// The execution is over.
+    fn end(&mut self, divergence: Option<Divergence>) {
+        self.close();
+        let is_end = self.stage.choices(self.program.time).1;
+        let record = self.stage.record();
+        let board = self.stage.board.lock();
+        let obstacle = |actor: ActorId| {
+            let action = self.action(actor, record.position(actor)?)?;
+            Some((actor, action, board.obstacle(actor.0 as usize)?))
+        };
+        self.followed.obstacles = self.program.actors().filter_map(obstacle).collect();
+        self.followed.panics = board.panics().to_vec();
+        self.followed.is_end = is_end;
+        self.followed.outcome = record.outcome();
+        self.followed.divergence = divergence;
+    }
+}
+
+/// A schedule of the implementation's own choices.
+struct Operations {
+    schedule: Schedule,
+    position: usize,
+}
+
+impl Plan for Operations {
+    fn next(&mut self, log: &mut Log) -> Result<Option<Task>, Divergence> {
+        while let Some(&choice) = self.schedule.0.get(self.position) {
+            if !log.stage.choices(log.program.time).0.contains(&choice) {
+                return Err(log.not_enabled(self.position, choice));
+            }
+            log.begin(choice);
+            self.position += 1;
+            let mut board = log.stage.board.lock();
+            match choice {
+                Choice::Actor(actor) => return Ok(Some(board.choose(actor.0 as usize))),
+                Choice::Clock => {
+                    let to = board.next_deadline().expect("the clock can advance");
+                    board.advance(to);
+                }
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// The plan, as shuttle asks for it.
+struct Policy {
+    plan: Box<dyn Plan>,
+    log: Rc<RefCell<Log>>,
+    /// The board of the one execution, until that begins.
+    board: Option<Board>,
+    is_over: bool,
+}
+
+impl Scheduler for Policy {
+    fn new_execution(&mut self) -> Option<ShuttleSchedule> {
+        *self.log.borrow().stage.board.lock() = self.board.take()?;
+        Some(ShuttleSchedule::new(0))
+    }
+
+    fn next_task(
+        &mut self,
+        _: &[&ShuttleTask],
+        _: Option<TaskId>,
+        _is_yielding: bool,
+    ) -> Option<TaskId> {
+        let mut log = self.log.borrow_mut();
+        if let Some(task) = log.stage.settle() {
+            return Some(task);
+        }
+        if !self.is_over {
+            match self.plan.next(&mut log) {
+                Ok(Some(task)) => return Some(stage::id(task)),
+                Ok(None) => log.end(None),
+                Err(divergence) => log.end(Some(divergence)),
+            }
+            self.is_over = true;
+        }
+        Some(log.stage.abandon())
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        0
+    }
+}

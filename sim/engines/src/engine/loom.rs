@@ -1,0 +1,293 @@
+//! The `loom` engine: the real implementation, in every order of its lock operations.
+//!
+//! loom says by returning that it has explored everything; a budget that runs out makes an
+//! execution unwind out of it instead. So an exploration that was cut short cannot be mistaken for
+//! an exhausted one. The budget is counted in executions: the result does not depend on the
+//! machine.
+
+mod wire;
+pub mod worker;
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use ::loom::model::Builder;
+use calloff_model::Reading;
+
+use calloff_protocol::exploration::{Exploration, Outcome};
+use calloff_protocol::exploration::found::{Paths, ROOT};
+use calloff_protocol::exploration::Granularity;
+use calloff_protocol::exploration::{Bound, Limit, Limits};
+use crate::drive::{self, Driver, Implementation, Make, Record};
+use calloff_protocol::history::ActorId;
+use calloff_protocol::program::Program;
+use crate::runtime::loom::{Assumption, Assumptions, LoomRuntime};
+use calloff_protocol::scenario::TimePolicy;
+use calloff_protocol::world::Choice;
+
+/// loom has five threads, and the clock may need one.
+const ACTORS_MAX: usize = 4;
+
+/// Visible operations in one execution; scenarios of four actors stay far below.
+const BRANCHES_MAX: usize = 20_000;
+
+/// What the exploration of one program under one reading found.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LoomRun {
+    /// Each distinct end that was seen, with the order in which the actors finished their steps
+    /// where it was seen first.
+    pub outcomes: BTreeMap<Outcome, Vec<ActorId>>,
+    /// The execution in which each end was seen first.
+    pub found_after: BTreeMap<Outcome, u64>,
+    /// Executions, of all passes together.
+    pub executions: u64,
+    /// How far it went.
+    pub bound: LoomBound,
+}
+
+/// How far an exploration went.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LoomBound {
+    /// Every order.
+    Exhausted,
+    /// Every order with at most that many preemptions: switches away from a thread that could have
+    /// gone on. A thread in a timed wait could.
+    Bounded {
+        /// How many.
+        preemptions: u64,
+    },
+    /// Not even every order without a preemption.
+    Stopped,
+}
+
+/// Why the engine cannot take a program; `None`: it can.
+pub fn skip_reason(program: &Program) -> Option<String> {
+    let actors = program.lanes.len();
+    if program.time == TimePolicy::Urgent {
+        Some("loom cannot let the clock wait until nobody can step (time = \"urgent\")".to_owned())
+    } else if actors > ACTORS_MAX {
+        Some(format!("loom takes at most {ACTORS_MAX} actors, and there are {actors}"))
+    } else {
+        None
+    }
+}
+
+impl LoomRun {
+    /// The same, as an exploration. Its schedules name an actor for each finished step.
+    pub fn into_exploration(self) -> Exploration {
+        let mut paths = Paths::with_root();
+        let mut reach = |order: Vec<ActorId>| {
+            order.into_iter().fold(ROOT, |node, actor| paths.add(node, Choice::Actor(actor)))
+        };
+        let outcomes = self.outcomes.into_iter().map(|(end, order)| (end, reach(order))).collect();
+        Exploration {
+            bound: match self.bound {
+                LoomBound::Exhausted => Bound::Exhausted,
+                LoomBound::Bounded { preemptions } => Bound::Bounded { preemptions },
+                LoomBound::Stopped => Bound::Stopped { limit: Limit::Executions },
+            },
+            executions: self.executions,
+            outcomes,
+            found_after: self.found_after,
+            paths,
+            granularity: Granularity::FinishedStep,
+            ..Exploration::nothing()
+        }
+    }
+}
+
+/// How much may be explored.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Budget {
+    /// Executions per pass.
+    pub executions_max: u64,
+    /// The bound on preemptions that is tried first when no bound is too much.
+    pub preemptions_max: u64,
+}
+
+impl From<&Limits> for Budget {
+    fn from(limits: &Limits) -> Budget {
+        let Limits { loom_executions_max, preemptions_max, .. } = *limits;
+        Budget { executions_max: loom_executions_max, preemptions_max }
+    }
+}
+
+/// Explores an implementation: without a bound if that takes at most as many executions as there
+/// may be, otherwise with the largest bound on preemptions that does.
+///
+/// Actors that wait for each other's notifications for ever are an [`Outcome`] like any other.
+///
+/// # Panics
+///
+/// When [`skip_reason`] has one; and when the implementation panics, or its actors wait for each
+/// other's locks for ever. Panicking while threads hold locks may abort the process: explore in a
+/// [`worker`].
+pub fn explore<I: Implementation<LoomRuntime>>(
+    program: &Arc<Program>,
+    reading: Reading,
+    budget: Budget,
+) -> LoomRun {
+    explore_made(&drive::make::<_, I>(), program, reading, budget)
+}
+
+/// The same, of what `make` makes.
+///
+/// # Panics
+///
+/// As [`explore`] does.
+pub fn explore_made<I: Implementation<LoomRuntime>>(
+    make: &Make<LoomRuntime, I>,
+    program: &Arc<Program>,
+    reading: Reading,
+    budget: Budget,
+) -> LoomRun {
+    assert_eq!(skip_reason(program), None, "the engine cannot take this program");
+    let mut search = Search {
+        make: make.clone(),
+        program: program.clone(),
+        reading,
+        assumptions: Assumptions::ALL,
+        outcomes: BTreeMap::new(),
+        found_after: BTreeMap::new(),
+        executions: 0,
+    };
+    let bound = search.run(budget);
+    let Search { outcomes, found_after, executions, .. } = search;
+    LoomRun { outcomes, found_after, executions, bound }
+}
+
+struct Search<I> {
+    make: Make<LoomRuntime, I>,
+    program: Arc<Program>,
+    reading: Reading,
+    assumptions: Assumptions,
+    outcomes: BTreeMap<Outcome, Vec<ActorId>>,
+    found_after: BTreeMap<Outcome, u64>,
+    executions: u64,
+}
+
+impl<I: Implementation<LoomRuntime>> Search<I> {
+    fn run(&mut self, budget: Budget) -> LoomBound {
+        let Budget { executions_max, preemptions_max } = budget;
+        // What does not fit within a bound does not fit without one, so that comes later.
+        let mut bounds = (0..=preemptions_max).rev();
+        let mut is_within = |bound: &u64| self.is_finished(Some(*bound), executions_max);
+        match bounds.find(&mut is_within) {
+            None => LoomBound::Stopped,
+            Some(_) if self.is_finished(None, executions_max) => LoomBound::Exhausted,
+            Some(preemptions) => LoomBound::Bounded { preemptions },
+        }
+    }
+
+    /// One pass, and whether it finished. One under a wrong assumption does not count at all.
+    fn is_finished(&mut self, preemptions: Option<u64>, executions_max: u64) -> bool {
+        loop {
+            let pass = self.pass(preemptions, executions_max);
+            let Some(broken) = pass.broken else {
+                for (outcome, (after, order)) in pass.outcomes {
+                    self.found_after.entry(outcome.clone()).or_insert(self.executions + after);
+                    self.outcomes.entry(outcome).or_insert(order);
+                }
+                self.executions += pass.executions;
+                return pass.is_finished;
+            };
+            self.assumptions = self.assumptions.without(broken);
+            self.outcomes.clear();
+            self.found_after.clear();
+            self.executions = 0;
+        }
+    }
+
+    fn pass(&self, preemptions: Option<u64>, executions_max: u64) -> Pass {
+        let pass = Arc::new(Mutex::new(Pass::default()));
+        let (make, shared, program) = (self.make.clone(), pass.clone(), self.program.clone());
+        let (reading, assumptions) = (self.reading, self.assumptions);
+        let model = move || {
+            {
+                let mut pass = lock(&shared);
+                if pass.executions == executions_max || pass.broken.is_some() {
+                    drop(pass);
+                    resume_unwind(Box::new(Cut));
+                }
+                pass.executions += 1;
+            }
+            execute(&make, &program, reading, assumptions, &shared);
+        };
+        let result = catch_unwind(AssertUnwindSafe(|| builder(preemptions).check(model)));
+        let mut pass = lock(&pass).clone();
+        match result {
+            Ok(()) => pass.is_finished = true,
+            Err(cause) if cause.is::<Cut>() => {}
+            Err(cause) => resume_unwind(cause),
+        }
+        pass
+    }
+}
+
+/// What one pass has seen so far.
+#[derive(Clone, Default)]
+struct Pass {
+    executions: u64,
+    /// Each distinct end, with the execution in which it was seen first, and the order there.
+    outcomes: BTreeMap<Outcome, (u64, Vec<ActorId>)>,
+    broken: Option<Assumption>,
+    is_finished: bool,
+}
+
+/// Unwinds out of loom.
+struct Cut;
+
+fn lock(pass: &Mutex<Pass>) -> MutexGuard<'_, Pass> {
+    pass.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Every setting explicitly: loom would take them from the environment.
+fn builder(preemptions: Option<u64>) -> Builder {
+    let mut builder = Builder::new();
+    builder.max_threads = ACTORS_MAX + 1;
+    builder.max_branches = BRANCHES_MAX;
+    builder.max_permutations = None;
+    builder.max_duration = None;
+    builder.preemption_bound =
+        preemptions.map(|bound| usize::try_from(bound).unwrap_or(usize::MAX));
+    builder.checkpoint_file = None;
+    builder.expect_explicit_explore = false;
+    builder.location = false;
+    builder.log = false;
+    builder
+}
+
+/// One execution: all actors but the first on threads of their own, the first on the main one.
+///
+/// Nobody is joined, which would be visible: the last one to finish records the outcome.
+fn execute<I: Implementation<LoomRuntime>>(
+    make: &Make<LoomRuntime, I>,
+    program: &Arc<Program>,
+    reading: Reading,
+    assumptions: Assumptions,
+    pass: &Arc<Mutex<Pass>>,
+) {
+    let runtime = LoomRuntime::new(program.lanes.len(), assumptions);
+    let depths: Vec<u32> = program.lanes.iter().map(|lane| lane.depth).collect();
+    let subject = Arc::new(make(runtime.clone(), reading, &depths));
+    let record = Record::new(program);
+    runtime.begin();
+    let act = |actor: ActorId| {
+        let (runtime, record, pass) = (runtime.clone(), record.clone(), pass.clone());
+        let (program, subject) = (program.clone(), subject.clone());
+        move || {
+            let driver = Driver { program, actor, runtime, subject, record };
+            if driver.runtime.act(actor.0 as usize, || driver.run(|_| ())) {
+                let mut pass = lock(&pass);
+                pass.broken = driver.runtime.broken();
+                let (record, now) = (&driver.record, pass.executions);
+                pass.outcomes.entry(record.outcome()).or_insert_with(|| (now, record.order()));
+            }
+        }
+    };
+    for actor in program.actors().skip(1) {
+        ::loom::thread::spawn(act(actor));
+    }
+    act(ActorId(0))();
+}

@@ -1,0 +1,196 @@
+//! The `std` engine: an implementation on real threads, with a real clock, many times over.
+//!
+//! This is what a user runs, so it samples: it proves nothing by itself, and what it sees has to be
+//! among the outcomes that the `protocol` engine has proven possible. It is the one engine whose
+//! results differ from run to run.
+//!
+//! A virtual clock stops at pending deadlines alone, a real one everywhere. That makes a difference
+//! where something has to happen *before* a deadline for its result, as the dispatch of a call does
+//! under the reading `waiter = caller`: there, windows that open between two other deadlines can
+//! lead to outcomes that no virtual clock reaches.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Barrier};
+use std::thread;
+use std::time::Duration;
+
+use calloff_model::{Reading, Waiter, Window};
+
+use calloff_protocol::exploration::{Exploration, Outcome};
+use calloff_protocol::exploration::found::ROOT;
+use calloff_protocol::exploration::{Bound, Limit};
+use calloff_protocol::exploration::Stop;
+use crate::drive::{self, Driver, Implementation, Make, Record};
+use calloff_protocol::history::Action;
+use calloff_protocol::program::Program;
+use crate::runtime::stoppable::{Ended, Pace, Stoppable};
+use calloff_protocol::scenario::TimePolicy;
+
+/// How long a scenario's second lasts, unless somebody says otherwise.
+pub const TICK: Duration = Duration::from_millis(4);
+
+/// The most seconds of a scenario, all sleeps and finite windows together, that this engine waits
+/// for.
+pub const SECONDS_MAX: u64 = 60;
+
+/// The most steps of a scenario; actors that stumble take their time.
+pub const STEPS_MAX: usize = 1_000;
+
+/// The most actors that get a thread each.
+pub const THREADS_MAX: usize = 64;
+
+/// How long an execution may go on without finishing a step, over and above the scenario's own
+/// seconds. Only a livelock takes that long.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What the executions of one program under one reading came to.
+#[derive(Clone, Debug, Default)]
+pub struct RealRuns {
+    /// Each distinct end that was seen, and how often.
+    pub outcomes: BTreeMap<Outcome, u64>,
+    /// Each panic of the implementation, by what it said, and how often. The ends of executions
+    /// with a panic are not among the outcomes.
+    pub panics: BTreeMap<String, u64>,
+    /// Executions that came to an end.
+    pub executions: u64,
+    /// The limit that ended it before all repetitions were made. Without one it is a sample, too.
+    pub bound: Option<Limit>,
+}
+
+impl RealRuns {
+    /// The same, as an exploration: a sample, with no schedule to any of its ends.
+    pub fn into_exploration(self) -> Exploration {
+        let bound = self.bound.map_or(Bound::RealTime, |limit| Bound::Stopped { limit });
+        Exploration {
+            bound,
+            executions: self.executions,
+            panics: self.panics.into_keys().map(|panic| (panic, ROOT)).collect(),
+            outcomes: self.outcomes.into_keys().map(|outcome| (outcome, ROOT)).collect(),
+            ..Exploration::nothing()
+        }
+    }
+}
+
+/// Why this engine cannot take the program under that reading; `None`: it can.
+pub fn skip_reason(program: &Program, reading: Reading) -> Option<String> {
+    if program.time == TimePolicy::Urgent {
+        return Some("real threads cannot promise an urgent clock".to_owned());
+    }
+    if reading.waiter == Waiter::Caller && timed(program).filter(|s| *s > 0).count() > 1 {
+        return Some("a real clock stops between deadlines, where no virtual one does".to_owned());
+    }
+    let threads = program.lanes.len();
+    if threads > THREADS_MAX {
+        return Some(format!("{threads} actors are more than {THREADS_MAX}"));
+    }
+    let steps: usize = program.lanes.iter().map(|lane| lane.instructions.len()).sum();
+    if steps > STEPS_MAX {
+        return Some(format!("{steps} steps are more than {STEPS_MAX}"));
+    }
+    let seconds = seconds(program);
+    (seconds > SECONDS_MAX).then(|| {
+        format!("its {seconds} seconds would pass in real time, and the limit is {SECONDS_MAX}")
+    })
+}
+
+/// All sleeps and finite windows of the program: no execution waits for longer, all in all.
+fn seconds(program: &Program) -> u64 {
+    timed(program).sum()
+}
+
+/// The seconds of each sleep and finite window.
+fn timed(program: &Program) -> impl Iterator<Item = u64> + '_ {
+    let actions = program.lanes.iter().flat_map(|lane| &lane.instructions);
+    actions.map(|instruction| match instruction.action {
+        Action::Sleep(seconds)
+        | Action::CancelThread(_, Window::Seconds(seconds))
+        | Action::CancelObject(_, Window::Seconds(seconds)) => u64::from(seconds),
+        _ => 0,
+    })
+}
+
+/// Runs the program that many times, each actor on a thread of its own. A second of the program
+/// lasts for a tick. In every second repetition the actors stumble, so that they meet in more ways.
+pub fn run<I: Implementation<Stoppable>>(
+    program: &Arc<Program>,
+    reading: Reading,
+    repetitions: u64,
+    tick: Duration,
+    stop: &Stop,
+) -> RealRuns {
+    run_made(&drive::make::<_, I>(), program, reading, repetitions, tick, stop)
+}
+
+/// The same, with what `make` makes.
+pub fn run_made<I: Implementation<Stoppable>>(
+    make: &Make<Stoppable, I>,
+    program: &Arc<Program>,
+    reading: Reading,
+    repetitions: u64,
+    tick: Duration,
+    stop: &Stop,
+) -> RealRuns {
+    let mut runs = RealRuns::default();
+    for repetition in 0..repetitions {
+        let pace = match repetition % 2 {
+            0 => Pace::Steady,
+            _ => Pace::Stumbling(repetition),
+        };
+        match execute(make, program, reading, (tick, pace), stop) {
+            Ok(outcome) => *runs.outcomes.entry(outcome).or_default() += 1,
+            Err(Failure::Panicked(text)) => *runs.panics.entry(text).or_default() += 1,
+            Err(Failure::Stopped(limit)) => {
+                runs.bound = Some(limit);
+                break;
+            }
+        }
+        runs.executions += 1;
+    }
+    runs
+}
+
+/// Why an execution has no outcome.
+enum Failure {
+    Panicked(String),
+    Stopped(Limit),
+}
+
+fn execute<I: Implementation<Stoppable>>(
+    make: &Make<Stoppable, I>,
+    program: &Arc<Program>,
+    reading: Reading,
+    (tick, pace): (Duration, Pace),
+    stop: &Stop,
+) -> Result<Outcome, Failure> {
+    stop.check_now().map_err(Failure::Stopped)?;
+    let depths: Vec<u32> = program.lanes.iter().map(|lane| lane.depth).collect();
+    let runtime = Stoppable::new(tick, depths.len(), pace);
+    let subject = Arc::new(make(runtime.clone(), reading, &depths));
+    let record = Record::new(program);
+    let start = Arc::new(Barrier::new(depths.len()));
+    let actors = program.actors().map(|actor| {
+        let (runtime, start) = (runtime.clone(), Arc::clone(&start));
+        let (program, subject) = (Arc::clone(program), Arc::clone(&subject));
+        let driver = Driver { program, actor, runtime, subject, record: record.clone() };
+        thread::spawn(move || {
+            start.wait();
+            driver.runtime.actor(|| driver.run(|_| driver.runtime.stepped()))
+        })
+    });
+    let actors: Vec<_> = actors.collect();
+
+    let of_program = tick.saturating_mul(u32::try_from(seconds(program)).unwrap_or(u32::MAX));
+    let ended = runtime.watch(PATIENCE.saturating_add(of_program), || stop.check_now());
+    let outcome = record.outcome();
+    runtime.stop();
+    let ends = actors.into_iter().map(|actor| actor.join().expect("panics are caught inside"));
+    let panics: Vec<String> = ends.filter_map(Result::err).collect();
+    match (ended, panics.into_iter().next()) {
+        (Ended::Stopped(limit), _) => Err(Failure::Stopped(limit)),
+        (_, Some(panic)) => Err(Failure::Panicked(panic)),
+        (Ended::Finished | Ended::Stuck | Ended::OutOfPatience, None) => Ok(outcome),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,378 @@
+//! The `shuttle` engine: the real implementation under shuttle's own schedulers, sampled.
+//!
+//! A seeded portfolio: random, PCT at depths 2 and 3, and uniform random walk. They choose among
+//! the tasks whose operation is possible, and the clock, for which the main task stands in: it has
+//! nothing else to do.
+
+mod twice;
+
+pub use twice::explore_twice;
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use calloff_model::Reading;
+use shuttle::scheduler::{
+    DfsScheduler, PctScheduler, RandomScheduler, Schedule, Scheduler, Task as ShuttleTask, TaskId,
+    UrwRandomScheduler,
+};
+
+use calloff_protocol::exploration::{Exploration, NodeId, Outcome, Strategy};
+use calloff_protocol::exploration::found::{Paths, ROOT};
+use calloff_protocol::exploration::Granularity;
+use calloff_protocol::exploration::Bound;
+use calloff_protocol::exploration::{Scope, Sought};
+use super::stage::{self, Stage};
+use calloff_protocol::exploration::Stop;
+use crate::drive::{self, Implementation, Make};
+use calloff_protocol::history::ActorId;
+use calloff_protocol::program::Program;
+use crate::runtime::board::Board;
+use crate::runtime::shuttle::ShuttleRuntime;
+use calloff_protocol::world::Choice;
+
+/// The strategies of the portfolio, by name, in the order in which they run.
+pub const STRATEGIES: [&str; 4] = ["random", "pct-2", "pct-3", "urw"];
+
+/// shuttle takes its seed from there when it is set, whatever it is told.
+const SEED_VARIABLE: &str = "SHUTTLE_RANDOM_SEED";
+
+fn scheduler(strategy: &str, seed: u64, executions: usize) -> Box<dyn Scheduler> {
+    match strategy {
+        "random" => Box::new(RandomScheduler::new_from_seed(seed, executions)),
+        "pct-2" => Box::new(PctScheduler::new_from_seed(seed, 2, executions)),
+        "pct-3" => Box::new(PctScheduler::new_from_seed(seed, 3, executions)),
+        "urw" => Box::new(UrwRandomScheduler::new_from_seed(seed, executions)),
+        other => unreachable!("no strategy is called {other}"),
+    }
+}
+
+/// More tasks than that are more stacks than anybody has memory for.
+const TASKS_MAX: usize = 1_000;
+
+/// Why this engine cannot take the program.
+pub fn skip_reason(program: &Program) -> Option<String> {
+    let tasks = program.lanes.len();
+    if tasks > TASKS_MAX {
+        return Some(format!("{tasks} actors are more than {TASKS_MAX}"));
+    }
+    let is_set = std::env::var_os(SEED_VARIABLE).is_some();
+    is_set.then(|| format!("{SEED_VARIABLE} is set and would override the seed"))
+}
+
+/// Runs the program against the implementation that many times, in all.
+pub fn explore<I: Implementation<ShuttleRuntime>>(
+    program: &Arc<Program>,
+    reading: Reading,
+    seed: u64,
+    executions: u64,
+    stop: &Stop,
+) -> Exploration {
+    explore_made(&drive::make::<_, I>(), program, reading, seed, executions, stop)
+}
+
+/// The same, of what `make` makes.
+pub fn explore_made<I: Implementation<ShuttleRuntime>>(
+    make: &Make<ShuttleRuntime, I>,
+    program: &Arc<Program>,
+    reading: Reading,
+    seed: u64,
+    executions: u64,
+    stop: &Stop,
+) -> Exploration {
+    let share = usize::try_from(executions / STRATEGIES.len() as u64).unwrap_or(usize::MAX).max(1);
+    let stage = Stage::default();
+    let samples = Rc::new(RefCell::new(Samples::default()));
+    for strategy in STRATEGIES {
+        let inner = scheduler(strategy, seed, share);
+        let mut policy = Policy::new(inner, program, &stage, &samples, stop);
+        policy.counts_spawns = strategy == "urw";
+        stage.run(make, program, reading, policy);
+        samples.borrow_mut().end_strategy(strategy);
+    }
+    let samples = samples.take();
+    Exploration {
+        bound: samples.stopped.unwrap_or(Bound::Sampled { seed }),
+        strategies: samples.strategies,
+        states: 0,
+        transitions: samples.transitions,
+        executions: samples.executions,
+        outcomes: samples.ends,
+        found_after: samples.found_after,
+        panics: samples.panics,
+        paths: samples.paths,
+        granularity: Granularity::Operation,
+        ..Exploration::nothing()
+    }
+}
+
+/// Runs the program against what `make` makes under one strategy, until an end comes that is
+/// sought: after how many executions, of at most so many.
+pub fn hunt<I: Implementation<ShuttleRuntime>>(
+    make: &Make<ShuttleRuntime, I>,
+    (program, reading): (&Arc<Program>, Reading),
+    (strategy, seed): (&str, u64),
+    executions_max: usize,
+    sought: &Sought,
+    stop: &Stop,
+) -> Option<u64> {
+    let stage = Stage::default();
+    let samples = Rc::new(RefCell::new(Samples::default()));
+    samples.borrow_mut().scope.sought = Some(sought.clone());
+    let inner = scheduler(strategy, seed, executions_max);
+    let mut policy = Policy::new(inner, program, &stage, &samples, stop);
+    policy.counts_spawns = strategy == "urw";
+    stage.run(make, program, reading, policy);
+    let samples = samples.take();
+    (samples.stopped == Some(Bound::Sought)).then_some(samples.executions)
+}
+
+/// Runs the program against the implementation under shuttle's own depth-first search, which
+/// remembers no states: what [`exhaustive`](super::exhaustive) is measured against. It is given the
+/// same points at which to choose as `exhaustive` has, or all (`is_careful`). `found` is told, at
+/// each new outcome, how many executions there were.
+pub fn explore_depth_first<I: Implementation<ShuttleRuntime>>(
+    program: &Arc<Program>,
+    reading: Reading,
+    is_careful: bool,
+    stop: &Stop,
+    found: impl Fn(u64) + 'static,
+) -> Exploration {
+    let stage = Stage::default();
+    let samples = Rc::new(RefCell::new(Samples::default()));
+    samples.borrow_mut().found = Some(Box::new(found));
+    let inner = Box::new(DfsScheduler::new(None, false));
+    let mut policy = Policy::new(inner, program, &stage, &samples, stop);
+    policy.is_careful = is_careful;
+    policy.spurious = 0;
+    stage.run(&drive::make::<_, I>(), program, reading, policy);
+    let samples = samples.take();
+    Exploration {
+        bound: samples.stopped.unwrap_or(Bound::Exhausted),
+        transitions: samples.transitions,
+        executions: samples.executions,
+        outcomes: samples.ends,
+        paths: samples.paths,
+        granularity: if is_careful { Granularity::Operation } else { Granularity::Section },
+        ..Exploration::nothing()
+    }
+}
+
+struct Samples {
+    executions: u64,
+    transitions: u64,
+    ends: BTreeMap<Outcome, NodeId>,
+    found_after: BTreeMap<Outcome, u64>,
+    strategies: Vec<Strategy>,
+    /// Executions and ends of the strategies before, and of this one.
+    executions_before: u64,
+    ends_of_strategy: BTreeSet<NodeId>,
+    panics: BTreeMap<String, NodeId>,
+    paths: Paths,
+    stopped: Option<Bound>,
+    /// What is sought.
+    scope: Scope,
+    /// Told at each new end how many executions there were.
+    found: Option<Box<dyn Fn(u64)>>,
+}
+
+impl Default for Samples {
+    fn default() -> Samples {
+        Samples {
+            executions: 0,
+            transitions: 0,
+            ends: BTreeMap::new(),
+            found_after: BTreeMap::new(),
+            strategies: Vec::new(),
+            executions_before: 0,
+            ends_of_strategy: BTreeSet::new(),
+            panics: BTreeMap::new(),
+            paths: Paths::with_root(),
+            stopped: None,
+            scope: Scope::default(),
+            found: None,
+        }
+    }
+}
+
+impl Samples {
+    /// Notes the end of an execution, with the schedule if the end or a panic is new.
+    fn end(&mut self, outcome: Outcome, made: &[Choice], panics: Vec<String>) {
+        self.transitions += made.len() as u64;
+        let is_new = !self.ends.contains_key(&outcome);
+        let mut node = ROOT;
+        if is_new || panics.iter().any(|panic| !self.panics.contains_key(panic)) {
+            let paths = &mut self.paths;
+            node = made.iter().fold(ROOT, |node, choice| paths.add(node, *choice));
+        }
+        for panic in panics {
+            self.panics.entry(panic).or_insert(node);
+        }
+        if is_new {
+            self.found_after.insert(outcome.clone(), self.executions);
+            self.ends.insert(outcome.clone(), node);
+            if self.scope.is_done(&self.ends, &outcome) {
+                self.stopped = Some(Bound::Sought);
+            }
+            if let Some(found) = &self.found {
+                found(self.executions);
+            }
+        }
+        self.ends_of_strategy.insert(self.ends[&outcome]);
+    }
+
+    /// Notes how much a strategy has seen.
+    fn end_strategy(&mut self, name: &'static str) {
+        let executions = self.executions - self.executions_before;
+        let outcomes = std::mem::take(&mut self.ends_of_strategy).len() as u64;
+        self.executions_before = self.executions;
+        self.strategies.push(Strategy { name, executions, outcomes });
+    }
+}
+
+/// One of shuttle's schedulers, choosing among what is possible on the board.
+struct Policy {
+    inner: Box<dyn Scheduler>,
+    program: Arc<Program>,
+    stage: Stage,
+    stop: Stop,
+    samples: Rc<RefCell<Samples>>,
+    /// The choices made in this execution.
+    made: Vec<Choice>,
+    /// Whether there ever was more than one possibility.
+    had_a_choice: bool,
+    /// Whether the strategy has to see every task as it comes into being.
+    counts_spawns: bool,
+    /// Whether the board announces everything; see [`crate::runtime::board`].
+    is_careful: bool,
+    /// Wake-ups for no reason that an execution may have.
+    spurious: u32,
+    current: Option<TaskId>,
+    started: u64,
+}
+
+impl Policy {
+    fn new(
+        inner: Box<dyn Scheduler>,
+        program: &Arc<Program>,
+        stage: &Stage,
+        samples: &Rc<RefCell<Samples>>,
+        stop: &Stop,
+    ) -> Policy {
+        Policy {
+            inner,
+            program: program.clone(),
+            stage: stage.clone(),
+            stop: stop.clone(),
+            samples: samples.clone(),
+            made: Vec::new(),
+            had_a_choice: false,
+            counts_spawns: false,
+            is_careful: true,
+            spurious: 1,
+            current: None,
+            started: 0,
+        }
+    }
+
+    /// Parts with the inner scheduler before it has made all its executions. It is forgotten, since
+    /// shuttle's own would speak of a failure if it was dropped.
+    fn leave(&mut self) {
+        let none = Box::new(DfsScheduler::new(Some(0), false));
+        std::mem::forget(std::mem::replace(&mut self.inner, none));
+    }
+
+    /// Lets the inner scheduler choose.
+    fn choose(&mut self, tasks: &[&ShuttleTask], choices: &[Choice]) -> Choice {
+        if let [only] = choices {
+            return *only;
+        }
+        self.had_a_choice = true;
+        let is_possible = |task: &&&ShuttleTask| choices.contains(&choice_of(task.id()));
+        let possible: Vec<&ShuttleTask> = tasks.iter().filter(is_possible).copied().collect();
+        let chosen = self.inner.next_task(&possible, self.current, false);
+        chosen.map_or(choices[0], choice_of)
+    }
+}
+
+/// What a task of shuttle's stands for: the main task for the clock.
+fn choice_of(task: TaskId) -> Choice {
+    match usize::from(task) {
+        0 => Choice::Clock,
+        task => stage::choice(task - 1),
+    }
+}
+
+impl Scheduler for Policy {
+    fn new_execution(&mut self) -> Option<Schedule> {
+        if let Err(limit) = self.stop.check_now() {
+            self.samples.borrow_mut().stopped = Some(Bound::Stopped { limit });
+            self.leave();
+            return None;
+        }
+        if self.samples.borrow().stopped.is_some() {
+            self.leave();
+            return None;
+        }
+        // Without a choice, one execution is as good as many, and PCT insists on some concurrency.
+        if self.started > 0 && !self.had_a_choice {
+            self.leave();
+            return None;
+        }
+        let schedule = self.inner.new_execution()?;
+        self.started += 1;
+        self.samples.borrow_mut().executions += 1;
+        self.made.clear();
+        self.current = None;
+        *self.stage.board.lock() =
+            Board::new(self.program.lanes.len(), self.spurious, self.is_careful);
+        Some(schedule)
+    }
+
+    fn next_task(
+        &mut self,
+        tasks: &[&ShuttleTask],
+        _: Option<TaskId>,
+        _is_yielding: bool,
+    ) -> Option<TaskId> {
+        if let Some(task) = self.stage.settle() {
+            if self.counts_spawns {
+                self.inner.next_task(tasks, self.current, false);
+            }
+            return Some(task);
+        }
+        if self.stage.board.lock().is_over() {
+            return Some(self.stage.abandon());
+        }
+        loop {
+            let (choices, is_end) = self.stage.choices(self.program.time);
+            if is_end {
+                let panics = self.stage.board.lock().panics().to_vec();
+                self.samples.borrow_mut().end(self.stage.outcome(), &self.made, panics);
+                return Some(self.stage.abandon());
+            }
+            let choice = self.choose(tasks, &choices);
+            self.made.push(choice);
+            let mut board = self.stage.board.lock();
+            match choice {
+                Choice::Actor(ActorId(task)) => {
+                    let runs = stage::id(board.choose(task as usize));
+                    self.current = Some(runs);
+                    return Some(runs);
+                }
+                Choice::Clock => {
+                    let to =
+                        board.next_deadline().expect("the clock is chosen when it can advance");
+                    board.advance(to);
+                    self.current = Some(TaskId::from(0));
+                }
+            }
+        }
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        self.inner.next_u64()
+    }
+}

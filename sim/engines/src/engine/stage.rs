@@ -1,0 +1,148 @@
+//! What all engines share that run an implementation under shuttle.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use calloff_model::Reading;
+use shuttle::scheduler::{Scheduler, TaskId};
+
+use calloff_protocol::exploration::Outcome;
+use crate::drive::{Driver, Implementation, Make, Record};
+use calloff_protocol::history::ActorId;
+use calloff_protocol::program::Program;
+use crate::runtime::board::Task;
+use crate::runtime::shuttle::{SharedBoard, ShuttleRuntime};
+use calloff_protocol::scenario::TimePolicy;
+use calloff_protocol::world::Choice;
+
+/// The execution that is running: its board, and what it has come to.
+#[derive(Clone, Default)]
+pub(super) struct Stage {
+    pub(super) board: SharedBoard,
+    record: Arc<Mutex<Option<Record>>>,
+}
+
+const MAIN: usize = 0;
+
+/// How many wake-ups for no reason an execution of the program may have.
+///
+/// One of them at the worst moment is enough to show code that does not look again after a wait. It
+/// doubles the states, so that `exhaustive` has none for more than [`SPURIOUS_ACTORS_MAX`] actors;
+/// sampling costs nothing more.
+pub(super) fn spurious_wake_ups(program: &Program) -> u32 {
+    u32::from(program.lanes.len() <= SPURIOUS_ACTORS_MAX)
+}
+
+/// The most actors that `exhaustive` wakes for no reason.
+pub(super) const SPURIOUS_ACTORS_MAX: usize = 4;
+
+/// shuttle's name for a task of the board: the main task comes first.
+pub(super) fn id(task: Task) -> TaskId {
+    TaskId::from(task + 1)
+}
+
+/// The choice that lets a task step.
+pub(super) fn choice(task: Task) -> Choice {
+    Choice::Actor(ActorId(u32::try_from(task).expect("a task is an actor")))
+}
+
+impl Stage {
+    /// Runs the program against the implementation as often as the scheduler asks for.
+    pub(super) fn run<I, S>(
+        &self,
+        make: &Make<ShuttleRuntime, I>,
+        program: &Arc<Program>,
+        reading: Reading,
+        scheduler: S,
+    ) where
+        I: Implementation<ShuttleRuntime>,
+        S: Scheduler + 'static,
+    {
+        let mut config = shuttle::Config::new();
+        config.failure_persistence = shuttle::FailurePersistence::None;
+        config.silence_warnings = true;
+        let (stage, program, make) = (self.clone(), program.clone(), make.clone());
+        shuttle::Runner::new(scheduler, config).run(move || {
+            let record = Record::new(&program);
+            *stage.record.lock().unwrap_or_else(PoisonError::into_inner) = Some(record.clone());
+            stage.run_once(&make, &program, reading, &record);
+        });
+    }
+
+    /// One execution: all actors exist before any of them takes a step.
+    fn run_once<I: Implementation<ShuttleRuntime>>(
+        &self,
+        make: &Make<ShuttleRuntime, I>,
+        program: &Arc<Program>,
+        reading: Reading,
+        record: &Record,
+    ) {
+        let runtime = ShuttleRuntime::new(self.board.clone());
+        let depths: Vec<u32> = program.lanes.iter().map(|lane| lane.depth).collect();
+        let subject = Arc::new(make(runtime.clone(), reading, &depths));
+        for actor in program.actors() {
+            let (program, runtime, subject) = (program.clone(), runtime.clone(), subject.clone());
+            let record = record.clone();
+            shuttle::thread::spawn(move || {
+                let driver = Driver { program, actor, runtime: runtime.clone(), subject, record };
+                runtime.run_task(|| {
+                    driver.run(|knowledge| {
+                        if let Some(knowledge) = knowledge {
+                            runtime.step_finished(knowledge);
+                        }
+                    });
+                });
+            });
+        }
+        runtime.ready();
+    }
+
+    /// The outcome of the execution, as far as it has come.
+    pub(super) fn outcome(&self) -> Outcome {
+        self.record().outcome()
+    }
+
+    /// What the execution has come to so far.
+    pub(super) fn record(&self) -> Record {
+        let record = self.record.lock().unwrap_or_else(PoisonError::into_inner);
+        record.clone().expect("an execution has a record")
+    }
+
+    /// Whoever must run before there is anything to choose: the main task, until all others exist,
+    /// and every other one, up to its first operation.
+    pub(super) fn settle(&self) -> Option<TaskId> {
+        let mut board = self.board.lock();
+        if !board.is_ready() {
+            return Some(TaskId::from(MAIN));
+        }
+        let task = board.fresh_task().filter(|_| !board.is_over())?;
+        board.choose(task);
+        Some(id(task))
+    }
+
+    /// Everything that can happen next, the clock last; and whether the execution may as well end
+    /// here, because nothing happens unless somebody wakes up for no reason.
+    pub(super) fn choices(&self, time: TimePolicy) -> (Vec<Choice>, bool) {
+        let board = self.board.lock();
+        let mut choices: Vec<Choice> = board.enabled().map(choice).collect();
+        let is_idle = board.enabled().all(|task| board.is_spurious(task));
+        let may_advance = time == TimePolicy::Free || is_idle;
+        let advances = may_advance && board.next_deadline().is_some();
+        if advances {
+            choices.push(Choice::Clock);
+        }
+        (choices, is_idle && !advances)
+    }
+
+    /// Ends the execution: lets every task unwind on its own stack, and the main task end.
+    pub(super) fn abandon(&self) -> TaskId {
+        let mut board = self.board.lock();
+        board.give_up();
+        match board.unfinished_task() {
+            Some(task) => {
+                board.choose(task);
+                id(task)
+            }
+            None => TaskId::from(MAIN),
+        }
+    }
+}

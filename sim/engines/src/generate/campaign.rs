@@ -1,0 +1,236 @@
+//! Campaigns: many cases on several threads, in one order.
+//!
+//! Whoever is free takes the next index. What came of a case is added to the report in the order of
+//! the indices, so that the report is that of one thread, up to where it ends: at the first
+//! finding, at the last case, or where a limit on time has cut it off.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::time::Duration;
+
+use super::report::Checked;
+use super::state::State;
+use super::{Ended, Report, Size, property, scenario};
+use calloff_protocol::judge::Options;
+use calloff_protocol::exploration::Stop;
+use calloff_protocol::scenario::Scenario;
+
+/// How long what came of a case may be in memory alone.
+const SAVE_EVERY: Duration = Duration::from_millis(200);
+
+/// What is to be generated, and how it is checked.
+#[derive(Clone)]
+pub struct Campaign {
+    /// The seed that the scenarios are drawn from.
+    pub seed: u64,
+    /// The index of the first case.
+    pub first: u64,
+    /// How many cases; `None`: until something stops it.
+    pub cases: Option<u64>,
+    /// How large they get.
+    pub size: Size,
+    /// Whether the first ones are small: most bugs show in small scenarios, and an engine that runs
+    /// an implementation checks many of those in the time that a large one takes.
+    pub grows: bool,
+    /// The engines, the seeded bug, the limits.
+    pub options: Options,
+    /// How many threads explore at once. The report does not depend on it.
+    pub jobs: usize,
+    /// Whether it goes on behind a finding.
+    pub goes_on: bool,
+}
+
+impl Campaign {
+    /// How large the case with that index gets.
+    pub(super) fn size(&self, index: u64) -> Size {
+        if self.grows { self.size.grown(index) } else { self.size }
+    }
+
+    /// The scenario with that index.
+    pub(super) fn scenario(&self, index: u64) -> Scenario {
+        scenario(self.seed, index, &self.size(index))
+    }
+
+    /// Runs it. `done` is told after each case how many are over.
+    pub fn run(&self, stop: &Stop, done: &(impl Fn(u64) + Sync)) -> Report {
+        let report = self.go_on(Progress::default(), None, stop, done);
+        report.expect("without a state, nothing is written")
+    }
+
+    /// Goes on from where the state is, and keeps it up to date: what is found is written at once,
+    /// and every case that is over within a fraction of a second.
+    ///
+    /// # Errors
+    ///
+    /// When the state cannot be written.
+    pub fn resume(
+        &self,
+        state: &mut State,
+        stop: &Stop,
+        done: &(impl Fn(u64) + Sync),
+    ) -> io::Result<Report> {
+        let start = std::mem::take(&mut state.progress);
+        self.go_on(start, Some(state), stop, done)
+    }
+
+    fn go_on(
+        &self,
+        mut start: Progress,
+        state: Option<&State>,
+        stop: &Stop,
+        done: &(impl Fn(u64) + Sync),
+    ) -> io::Result<Report> {
+        start.add_waiting(self);
+        let (news, heard) = mpsc::channel();
+        let crew = Crew {
+            next: AtomicU64::new(start.report.coverage.cases),
+            known: start.waiting.keys().copied().collect(),
+            is_over: AtomicBool::new(start.report.ended != Ended::Complete),
+            progress: Mutex::new(start),
+        };
+        let saved = std::thread::scope(|scope| {
+            for _ in 0..self.jobs.max(1) {
+                let (crew, news) = (&crew, news.clone());
+                scope.spawn(move || crew.work(self, stop, done, &news));
+            }
+            drop(news);
+            let saved = state.map_or(Ok(()), |state| crew.save(state, &heard));
+            if saved.is_err() {
+                crew.end();
+            }
+            saved
+        });
+        saved.map(|()| crew.progress.into_inner().expect("nobody panics holding it").report)
+    }
+}
+
+/// What the threads of a campaign share.
+struct Crew {
+    /// The number of the next case that nobody has taken.
+    next: AtomicU64,
+    /// Cases behind it that were over when it began.
+    known: BTreeSet<u64>,
+    is_over: AtomicBool,
+    progress: Mutex<Progress>,
+}
+
+impl Crew {
+    /// Checks case by case. `news` is told of something that no case before has shown.
+    fn work(
+        &self,
+        campaign: &Campaign,
+        stop: &Stop,
+        done: &(impl Fn(u64) + Sync),
+        news: &Sender<()>,
+    ) {
+        let _end = EndOnPanic(self);
+        while !self.is_over() {
+            let number = self.next.fetch_add(1, Ordering::Relaxed);
+            if campaign.cases.is_some_and(|cases| number >= cases) {
+                return;
+            }
+            if self.known.contains(&number) {
+                continue;
+            }
+            let index = campaign.first.wrapping_add(number);
+            let Campaign { seed, options, .. } = campaign;
+            let tested = property(*seed, index, &campaign.size(index), options, stop);
+            let checked = Checked::of(tested, options.fault);
+            let mut progress = self.progress.lock().expect("nobody panics holding it");
+            if self.is_over() {
+                return;
+            }
+            match stop.limit() {
+                Some(limit) => progress.report.ended = Ended::Stopped(limit),
+                None => {
+                    let is_news = progress.is_news(&checked);
+                    progress.waiting.insert(number, checked);
+                    progress.add_waiting(campaign);
+                    if is_news {
+                        // Nobody listens when there is no state.
+                        let _ = news.send(());
+                    }
+                }
+            }
+            done(progress.report.coverage.cases);
+            if progress.report.ended != Ended::Complete {
+                self.end();
+            }
+        }
+    }
+
+    /// Writes the state whenever there is news, from time to time, and when all have ended.
+    fn save(&self, state: &State, heard: &Receiver<()>) -> io::Result<()> {
+        let (mut written, mut is_last) = (None, false);
+        loop {
+            let (over, text) = {
+                let progress = self.progress.lock().expect("nobody panics holding it");
+                let over = Some(progress.over());
+                (over, (over != written).then(|| state.text(&progress)))
+            };
+            if let Some(text) = text {
+                state.write(&text)?;
+                written = over;
+            }
+            if is_last {
+                return Ok(());
+            }
+            is_last = heard.recv_timeout(SAVE_EVERY) == Err(RecvTimeoutError::Disconnected);
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.is_over.load(Ordering::Relaxed)
+    }
+
+    fn end(&self) {
+        self.is_over.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Ends the campaign when the harness panics: no report would come of it.
+struct EndOnPanic<'c>(&'c Crew);
+
+impl Drop for EndOnPanic<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.end();
+        }
+    }
+}
+
+/// How far a campaign is.
+#[derive(Default, Debug)]
+pub(super) struct Progress {
+    pub(super) report: Report,
+    /// Cases that are over before an earlier one is, by their number.
+    pub(super) waiting: BTreeMap<u64, Checked>,
+}
+
+impl Progress {
+    /// Adds all to the report that come next.
+    fn add_waiting(&mut self, campaign: &Campaign) {
+        self.report.end_if_found(campaign);
+        while self.report.ended == Ended::Complete
+            && let next = self.report.coverage.cases
+            && campaign.cases.is_none_or(|cases| next < cases)
+            && let Some(checked) = self.waiting.remove(&next)
+        {
+            self.report.add(campaign, checked);
+        }
+    }
+
+    /// How many cases are over. It grows with each.
+    fn over(&self) -> u64 {
+        self.report.coverage.cases + self.waiting.len() as u64
+    }
+
+    /// Whether the case shows something that is not in the report yet.
+    fn is_news(&self, checked: &Checked) -> bool {
+        let shapes = || checked.broken.iter().flat_map(|broken| broken.shapes.keys());
+        shapes().any(|shape| !self.report.shapes.contains_key(shape))
+    }
+}

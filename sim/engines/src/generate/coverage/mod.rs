@@ -1,0 +1,170 @@
+//! Coverage of the language: what generated scenarios consist of, and what came of them.
+//!
+//! Steps are counted in the scenarios, codes and facets in what was explored. In which order events
+//! race on the same call is seen in one random walk per case and reading (`walk.rs`): a path of the
+//! explored graph that is drawn by chance and does not depend on who explores.
+
+mod table;
+mod walk;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use calloff_model::{Reading, Window};
+
+use super::shape;
+use super::{Purpose, rng};
+use calloff_protocol::judge::Run;
+use calloff_protocol::exploration::Engine;
+use calloff_protocol::faults::Seeded;
+use calloff_protocol::program::Program;
+use calloff_protocol::scenario::{ExpectedVerdict, Scenario, Step, Target, TimePolicy};
+
+pub use walk::Racing;
+
+/// How often what was seen. Every count is of cases, but for [`Coverage::orders`].
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Coverage {
+    /// All of them.
+    pub cases: u64,
+    /// Those on an urgent clock.
+    pub urgent: u64,
+    /// Those in which somebody can get stuck.
+    pub stuck: u64,
+    /// By kind of step: the cases that have such a step.
+    pub steps: BTreeMap<&'static str, u64>,
+    /// By operation and the name of a code: the cases in which the one can return the other, as the
+    /// `protocol` engine saw it.
+    pub codes: BTreeMap<(&'static str, String), u64>,
+    /// By clause (its position), facet and reading: the cases that witness a *sometimes* clause.
+    pub facets: BTreeMap<(usize, String, Reading), u64>,
+    /// By pair: the walks in which the one came before the other on the same call.
+    pub orders: BTreeMap<(Racing, Racing), u64>,
+}
+
+impl Coverage {
+    /// What one case covers.
+    pub(super) fn of(
+        seed: u64,
+        index: u64,
+        scenario: &Scenario,
+        runs: &[Run],
+        fault: Option<Seeded>,
+    ) -> Coverage {
+        let program = Program::new(scenario);
+        let mut coverage = Coverage {
+            cases: 1,
+            urgent: u64::from(scenario.time == TimePolicy::Urgent),
+            stuck: u64::from(scenario.expect.verdict == ExpectedVerdict::Stuck),
+            ..Coverage::default()
+        };
+        coverage.steps = kinds(scenario).into_iter().map(|kind| (kind, 1)).collect();
+        for run in runs.iter().filter(|run| run.engine == Engine::Protocol) {
+            coverage.codes.extend(codes(&program, run).into_iter().map(|seen| (seen, 1)));
+            let facets = run.exploration.witnesses.keys();
+            coverage.facets.extend(facets.map(|(c, f)| ((*c, f.clone(), run.reading), 1)));
+        }
+        let fault = fault.and_then(Seeded::machine);
+        for (at, reading) in Reading::ALL.into_iter().enumerate() {
+            let mut chance = rng(seed, index, Purpose::Walk(at));
+            for pair in walk::orders(&program, reading, fault, &mut chance) {
+                *coverage.orders.entry(pair).or_default() += 1;
+            }
+        }
+        coverage
+    }
+
+    /// Adds what other cases cover.
+    pub fn add(&mut self, other: &Coverage) {
+        self.cases += other.cases;
+        self.urgent += other.urgent;
+        self.stuck += other.stuck;
+        add(&mut self.steps, &other.steps);
+        add(&mut self.codes, &other.codes);
+        add(&mut self.facets, &other.facets);
+        add(&mut self.orders, &other.orders);
+    }
+
+    /// The counts as tables for people, at most 80 columns wide.
+    pub fn render(&self) -> String {
+        table::render(self)
+    }
+}
+
+fn add<K: Ord + Clone>(to: &mut BTreeMap<K, u64>, from: &BTreeMap<K, u64>) {
+    for (key, count) in from {
+        match to.get_mut(key) {
+            Some(sum) => *sum += count,
+            None => drop(to.insert(key.clone(), *count)),
+        }
+    }
+}
+
+/// What is counted of the steps: their kinds, whose depth they start at, how long windows are.
+pub(super) const KINDS: [&str; 19] = [
+    "enable",
+    "disable",
+    "depth above 0",
+    "issue",
+    "await",
+    "call",
+    "dispatch",
+    "reply",
+    "sleep",
+    "work",
+    "test_cancel",
+    "test_cancel object",
+    "get_cancel_object",
+    "cancel thread",
+    "cancel object",
+    "window of 0",
+    "window of seconds",
+    "window of ages",
+    "infinite window",
+];
+
+/// A window that no other deadline comes close to.
+const AGES: u32 = 1 << 31;
+
+/// Which of the [`KINDS`] the scenario has.
+fn kinds(scenario: &Scenario) -> BTreeSet<&'static str> {
+    let steps = || scenario.actors.iter().flat_map(|actor| &actor.steps);
+    let mut kinds: BTreeSet<&str> = steps().map(kind).collect();
+    kinds.extend(steps().filter_map(window));
+    kinds.extend(scenario.actors.iter().any(|actor| actor.depth > 0).then_some("depth above 0"));
+    kinds
+}
+
+fn kind(step: &Step) -> &'static str {
+    match step {
+        Step::TestCancelObject(_) => "test_cancel object",
+        Step::Cancel { target: Target::Thread(_), .. } => "cancel thread",
+        Step::Cancel { target: Target::Object(_), .. } => "cancel object",
+        step => step.keyword().name(),
+    }
+}
+
+fn window(step: &Step) -> Option<&'static str> {
+    let Step::Cancel { window, .. } = step else { return None };
+    Some(match window {
+        Window::Seconds(0) => "window of 0",
+        Window::Seconds(seconds) if *seconds < AGES => "window of seconds",
+        Window::Seconds(_) => "window of ages",
+        Window::Infinite => "infinite window",
+    })
+}
+
+/// The codes that operations return in the outcomes of a run.
+fn codes(program: &Program, run: &Run) -> BTreeSet<(&'static str, String)> {
+    let mut seen = BTreeSet::new();
+    for outcome in run.exploration.outcomes.keys() {
+        for (lane, codes) in program.lanes.iter().zip(&outcome.codes) {
+            for (position, code) in codes {
+                let action = lane.returning[*position as usize];
+                let is_named = code.to_string().starts_with(|c: char| c.is_ascii_alphabetic());
+                let name = if is_named { action.code_name(*code) } else { "other".to_owned() };
+                seen.insert((shape::name(action), name));
+            }
+        }
+    }
+    seen
+}

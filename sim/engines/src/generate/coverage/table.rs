@@ -1,0 +1,97 @@
+//! Coverage for people.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use calloff_model::Reading;
+
+use super::{Coverage, KINDS, Racing};
+use calloff_protocol::clauses::{CLAUSES, Kind};
+use calloff_protocol::text::wrap;
+use calloff_protocol::text::count;
+
+const WIDTH: usize = 80;
+/// Columns of the name that a line begins with.
+const NAME: usize = 28;
+
+pub(super) fn render(coverage: &Coverage) -> String {
+    let mut out = String::new();
+    let Coverage { cases, urgent, stuck, .. } = coverage;
+    let cases = count(*cases, "case");
+    let _ = writeln!(
+        out,
+        "coverage of {cases}: {urgent} on an urgent clock, {stuck} in which somebody can get \
+         stuck"
+    );
+    steps(&mut out, coverage);
+    codes(&mut out, coverage);
+    orders(&mut out, coverage);
+    facets(&mut out, coverage);
+    out
+}
+
+/// Three to a line.
+fn steps(out: &mut String, coverage: &Coverage) {
+    out.push_str("\ncases that have\n");
+    for line in KINDS.chunks(3) {
+        let cell = |kind: &&str| {
+            let count = coverage.steps.get(*kind).copied().unwrap_or(0);
+            format!("  {kind:<18}{count:>6}")
+        };
+        let cells: Vec<String> = line.iter().map(cell).collect();
+        let _ = writeln!(out, "{}", cells.concat());
+    }
+}
+
+fn codes(out: &mut String, coverage: &Coverage) {
+    out.push_str("\ncases in which an operation can return a code\n");
+    let mut by_operation: BTreeMap<&str, Vec<(u64, &str)>> = BTreeMap::new();
+    for ((operation, code), count) in &coverage.codes {
+        by_operation.entry(operation).or_default().push((*count, code));
+    }
+    for (operation, mut codes) in by_operation {
+        codes.sort_by_key(|(count, code)| (std::cmp::Reverse(*count), *code));
+        let codes: Vec<String> =
+            codes.into_iter().map(|(count, code)| format!("{code}\u{a0}{count}")).collect();
+        let lines = wrap(&codes.join(", "), WIDTH - NAME);
+        let lines = lines.join(&format!("\n{:NAME$}", "")).replace('\u{a0}', " ");
+        let _ = writeln!(out, "  {operation:<26}{lines}");
+    }
+}
+
+fn orders(out: &mut String, coverage: &Coverage) {
+    out.push_str("\nwalks in which, on the same call, the row came before the column\n");
+    let _ = write!(out, "{:NAME$}", "");
+    for after in Racing::ALL {
+        let _ = write!(out, "{:>12}", after.name());
+    }
+    for before in Racing::ALL {
+        let _ = write!(out, "\n  {:<26}", before.name());
+        for after in Racing::ALL {
+            let count = coverage.orders.get(&(before, after)).copied().unwrap_or(0);
+            let _ = write!(out, "{count:>12}");
+        }
+    }
+    out.push('\n');
+}
+
+fn facets(out: &mut String, coverage: &Coverage) {
+    let _ = write!(out, "\n{:<32}", "cases in which was seen");
+    for reading in Reading::ALL {
+        let _ = write!(out, "{:>12}", reading.cancelable.name());
+    }
+    let _ = write!(out, "\n{:<32}", "");
+    for reading in Reading::ALL {
+        let _ = write!(out, "{:>12}", reading.waiter.name());
+    }
+    for (at, clause) in CLAUSES.iter().enumerate().filter(|(_, c)| c.kind == Kind::Sometimes) {
+        for facet in clause.facets {
+            let _ = write!(out, "\n{:<32}", format!("{:>3} {facet}", clause.id));
+            for reading in Reading::ALL {
+                let seen = coverage.facets.get(&(at, (*facet).to_owned(), reading));
+                let _ = write!(out, "{:>12}", seen.copied().unwrap_or(0));
+            }
+        }
+    }
+    out.push('\n');
+}

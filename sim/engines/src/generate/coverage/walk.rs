@@ -1,0 +1,136 @@
+//! In which order events race on the same call: seen in a walk, drawn by chance.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use calloff_model::{CallId, CancelTarget, Op, Reading, Request, Stage, Ticks};
+use proptest::prelude::Rng;
+use proptest::test_runner::TestRng;
+
+use calloff_protocol::faults::Fault;
+use calloff_protocol::history::{Action, ActorId};
+use calloff_protocol::program::Program;
+use calloff_protocol::world::{Choice, Phase, World};
+
+/// What races on a call.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Racing {
+    /// A `Cancel` makes its request, whatever the answer.
+    Cancel,
+    /// The server replies, even if too late.
+    Completion,
+    /// The thread that issued the call enables or disables while the call is pending.
+    Toggle,
+    /// The window of an accepted request ends, whether or not that still matters.
+    Expiry,
+}
+
+impl Racing {
+    /// All of them.
+    pub const ALL: [Racing; 4] =
+        [Racing::Cancel, Racing::Completion, Racing::Toggle, Racing::Expiry];
+
+    /// The name in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Racing::Cancel => "cancel",
+            Racing::Completion => "completion",
+            Racing::Toggle => "toggle",
+            Racing::Expiry => "expiry",
+        }
+    }
+}
+
+/// Walks from the start to an end, each choice drawn from those that are possible, and says which
+/// events came before which on the same call.
+pub(super) fn orders(
+    program: &Program,
+    reading: Reading,
+    fault: Option<&'static Fault>,
+    chance: &mut TestRng,
+) -> BTreeSet<(Racing, Racing)> {
+    let mut world = World::new(program, reading, fault);
+    let mut seen = Seen::default();
+    loop {
+        let choices: Vec<(Choice, World)> = possible(program, &world);
+        if choices.is_empty() {
+            return seen.orders;
+        }
+        let drawn = chance.next_u64() % choices.len() as u64;
+        let at = usize::try_from(drawn).expect("less than there are choices");
+        let (choice, next) = choices.into_iter().nth(at).expect("drawn from these");
+        if let Choice::Actor(actor) = choice {
+            seen.step(program, &world, actor);
+        }
+        world = next;
+        seen.deadlines(program, &world);
+    }
+}
+
+/// Every choice that is possible, with where it leads.
+fn possible(program: &Program, world: &World) -> Vec<(Choice, World)> {
+    let actors = program.actors().map(Choice::Actor);
+    let take = |choice: Choice| {
+        let mut next = world.clone();
+        next.step(program, choice, &mut ()).ok()?;
+        Some((choice, next))
+    };
+    actors.chain([Choice::Clock]).filter_map(take).collect()
+}
+
+#[derive(Default)]
+struct Seen {
+    /// What happened on each call so far.
+    events: BTreeMap<CallId, BTreeSet<Racing>>,
+    /// When the accepted request on each call ends; `None`: it has ended.
+    windows: BTreeMap<CallId, Option<Ticks>>,
+    orders: BTreeSet<(Racing, Racing)>,
+}
+
+impl Seen {
+    fn event(&mut self, call: CallId, event: Racing) {
+        let events = self.events.entry(call).or_default();
+        self.orders.extend(events.iter().map(|earlier| (*earlier, event)));
+        events.insert(event);
+    }
+
+    /// What the next step of the actor does to calls.
+    fn step(&mut self, program: &Program, world: &World, actor: ActorId) {
+        match (world.actor(actor).phase, world.action(program, actor)) {
+            (Phase::Before, Some(Action::Reply(call, _))) => self.event(call, Racing::Completion),
+            (Phase::Before, Some(Action::Enable | Action::Disable)) => {
+                for call in world.subject(actor).machine().stack() {
+                    self.event(*call, Racing::Toggle);
+                }
+            }
+            (Phase::Before, Some(Action::CancelObject(object, _))) => {
+                if let Some(call) = world.actor(actor).objects[object.0 as usize] {
+                    self.event(call, Racing::Cancel);
+                }
+            }
+            (Phase::Inside(Op::Cancel { stage, target, .. }), _) => {
+                if let (Stage::Request(call), CancelTarget::Thread) = (stage, target) {
+                    self.event(call, Racing::Cancel);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The windows that have ended.
+    fn deadlines(&mut self, program: &Program, world: &World) {
+        for thread in program.actors() {
+            for (call, state) in world.subject(thread).machine().calls() {
+                let ends = match state.request {
+                    Request::None | Request::Open { deadline: None } => continue,
+                    Request::Open { deadline: Some(deadline) } => deadline,
+                    Request::Expired => world.now(),
+                };
+                let window = self.windows.entry(call).or_insert(Some(ends));
+                if window.is_some_and(|ends| ends <= world.now()) {
+                    *window = None;
+                    self.event(call, Racing::Expiry);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Generated races: scenarios drawn by chance, each checked as a file would be.
+//!
+//! A scenario is a function of a seed, an index and a [`Size`], and of nothing else: not of
+//! threads, not of the cases before it. It is drawn as a draft (`draft.rs`), in which whatever is
+//! left out leaves the rest as it is, and lowered (`lower.rs`) to a scenario.
+//!
+//! # Invariants
+//!
+//! 1. Every generated scenario is valid, and printed as a file it parses back to itself.
+//! 2. What it expects is known without looking at what is checked: where nobody can get stuck by
+//!    its structure ([`is_live`]), that nobody does; elsewhere, what the machine without a fault
+//!    does.
+
+mod campaign;
+mod coverage;
+mod draft;
+mod live;
+mod lower;
+mod property;
+mod report;
+mod shape;
+mod state;
+
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+use calloff_protocol::scenario::Scenario;
+
+pub use campaign::Campaign;
+pub use coverage::{Coverage, Racing};
+pub use live::{is_live, settle};
+pub use property::{Tested, property};
+pub use report::{Ended, Finding, Found, Report, Totals, VACUOUS_AFTER, Vacuous};
+pub use shape::Shape;
+pub use state::{BadState, State};
+
+/// How large generated scenarios get.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Size {
+    /// Actors of a scenario, at least 2.
+    pub actors_max: usize,
+    /// Calls of a scenario, at least 1.
+    pub calls_max: usize,
+    /// Steps of a scenario, of all its actors together; at least 4 for each call.
+    pub steps_max: usize,
+    /// Seconds of a sleep or a window, at least 1. A few windows are as long as they can be, or
+    /// infinite.
+    pub seconds_max: u32,
+    /// Whether the scenario is about durations: its clock is urgent, so that they mean what they
+    /// say, and work, sleeps and windows are more frequent and longer.
+    pub timed: bool,
+}
+
+/// The most steps of the first scenarios of a campaign that grows.
+const STEPS_FIRST: usize = 8;
+
+/// So many scenarios of a campaign that grows have the same size.
+const SAME_SIZE: u64 = 500;
+
+/// The fewest steps that are worth a fourth actor.
+const STEPS_OF_FOUR: usize = 10;
+
+impl Size {
+    /// How large the scenario with that index gets in a campaign that begins with small ones and
+    /// grows up to this size. Every other one is about durations: on a free clock anything may take
+    /// any time, so that code that waits too long is not seen.
+    pub fn grown(&self, index: u64) -> Size {
+        let more = usize::try_from(index / SAME_SIZE).unwrap_or(usize::MAX);
+        let steps_max = STEPS_FIRST.saturating_add(more).min(self.steps_max);
+        let is_small = steps_max < STEPS_OF_FOUR.min(self.steps_max);
+        let actors_max = if is_small { self.actors_max.min(3) } else { self.actors_max };
+        Size { actors_max, steps_max, timed: index % 2 == 1, ..*self }
+    }
+}
+
+impl Default for Size {
+    fn default() -> Size {
+        Size { actors_max: 4, calls_max: 3, steps_max: 14, seconds_max: 3, timed: false }
+    }
+}
+
+/// All scenarios up to that size, those in which much races with much more often than others.
+pub fn strategy(size: &Size) -> impl Strategy<Value = Scenario> + use<> {
+    let size = *size;
+    draft::draft(&size).prop_map(move |draft| {
+        let mut scenario = lower::lower(&draft, &size);
+        settle(&mut scenario);
+        scenario
+    })
+}
+
+/// The scenario with that index, of those that the seed stands for.
+pub fn scenario(seed: u64, index: u64, size: &Size) -> Scenario {
+    // Nothing that an environment variable may say of proptest plays a part in one draw.
+    let config = Config { failure_persistence: None, ..Config::default() };
+    let mut runner = TestRunner::new_with_rng(config, rng(seed, index, Purpose::Draw));
+    let tree = strategy(size).new_tree(&mut runner).expect("no draft is rejected");
+    let mut scenario = tree.current();
+    scenario.name = format!("case-{seed}-{index}");
+    scenario
+}
+
+/// What chance is for: each purpose has numbers of its own.
+#[derive(Clone, Copy)]
+enum Purpose {
+    /// To draw the scenario.
+    Draw,
+    /// To walk through it, under the reading with this position.
+    Walk(usize),
+}
+
+/// The chance that belongs to one case.
+fn rng(seed: u64, index: u64, purpose: Purpose) -> TestRng {
+    let purpose = match purpose {
+        Purpose::Draw => 0,
+        Purpose::Walk(reading) => 1 + reading as u64,
+    };
+    let mut bytes = [0; 32];
+    for (at, number) in [seed, index, purpose].into_iter().enumerate() {
+        bytes[8 * at..8 * at + 8].copy_from_slice(&number.to_le_bytes());
+    }
+    TestRng::from_seed(RngAlgorithm::ChaCha, &bytes)
+}

@@ -1,0 +1,57 @@
+//! The property: what must be so of every generated scenario.
+
+use calloff_model::Reading;
+
+use super::coverage::Coverage;
+use super::{Size, scenario};
+use calloff_protocol::judge::{Options, Run, Verdict};
+use crate::check;
+use calloff_protocol::exploration::Stop;
+use calloff_protocol::scenario::Scenario;
+
+/// What came of one generated scenario.
+#[derive(Debug)]
+pub struct Tested {
+    /// Its index.
+    pub index: u64,
+    /// The scenario.
+    pub scenario: Scenario,
+    /// What each engine found under each reading.
+    pub runs: Vec<Run>,
+    /// What it covers.
+    pub coverage: Coverage,
+}
+
+/// Checks the scenario with that index: under every reading each engine agrees with the clauses,
+/// with the `protocol` engine, and with what the scenario expects.
+///
+/// # Panics
+///
+/// When the scenario, printed as a file, does not parse back to itself: a bug of the harness.
+pub fn property(seed: u64, index: u64, size: &Size, options: &Options, stop: &Stop) -> Tested {
+    let scenario = scenario(seed, index, size);
+    let file = scenario.to_toml();
+    match Scenario::parse(&scenario.name, file.as_bytes()) {
+        Ok(parsed) => assert_eq!(parsed, scenario, "a file means what was printed:\n{file}"),
+        Err(errors) => panic!("a generated scenario is valid: {errors}\n{file}"),
+    }
+    let mut runs = Vec::new();
+    for reading in Reading::ALL {
+        runs.extend(check::check(0, &scenario, reading, options, stop));
+    }
+    let coverage = Coverage::of(seed, index, &scenario, &runs, options.fault);
+    Tested { index, scenario, runs, coverage }
+}
+
+impl Tested {
+    /// The runs in which something is wrong.
+    pub fn broken(&self) -> impl Iterator<Item = &Run> {
+        self.runs.iter().filter(|run| run.is_broken())
+    }
+
+    /// Whether some run hit a limit, so that it proves nothing.
+    pub fn is_inconclusive(&self) -> bool {
+        let is_unsure = |run: &Run| run.skipped.is_none() && run.verdict == Verdict::Inconclusive;
+        self.runs.iter().any(is_unsure)
+    }
+}

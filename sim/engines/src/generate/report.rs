@@ -1,0 +1,235 @@
+//! Reports: what came of many cases, added up in the order of their indices.
+
+use std::collections::BTreeMap;
+
+use calloff_model::Reading;
+
+use super::{Campaign, Coverage, Shape, Tested};
+use calloff_protocol::judge::Run;
+use calloff_protocol::clauses::{CLAUSES, Kind};
+use calloff_protocol::exploration::{Engine, Exploration, Limit};
+use calloff_protocol::faults::Seeded;
+use calloff_protocol::program::Program;
+use calloff_protocol::scenario::Scenario;
+use crate::shrink;
+
+/// After so many cases everything that must be seen at least once has been seen, or it cannot be
+/// seen. The rarest of them, K22, is in about one case of forty.
+pub const VACUOUS_AFTER: u64 = 500;
+
+/// What came of a campaign.
+#[derive(Default, Debug)]
+pub struct Report {
+    /// What the cases cover.
+    pub coverage: Coverage,
+    /// Cases in which a limit was hit and nothing was found.
+    pub inconclusive: u64,
+    /// By engine: what its runs came to.
+    pub totals: BTreeMap<Engine, Totals>,
+    /// Cases in which something new is wrong, in order.
+    pub findings: Vec<Finding>,
+    /// By shape: the first case that has it, and how many do.
+    pub shapes: BTreeMap<Shape, Found>,
+    /// What must be seen at least once, and was not in [`VACUOUS_AFTER`] cases.
+    pub vacuous: Vec<Vacuous>,
+    /// Why it ended.
+    pub ended: Ended,
+}
+
+/// What the runs of an engine came to.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub struct Totals {
+    /// Runs.
+    pub runs: u64,
+    /// States.
+    pub states: u64,
+    /// Executions, of engines that run an implementation.
+    pub executions: u64,
+    /// By reason: the runs that were skipped.
+    pub skipped: BTreeMap<String, u64>,
+}
+
+/// A case in which something is wrong.
+#[derive(Debug)]
+pub struct Finding {
+    /// Its index.
+    pub index: u64,
+    /// Its scenario.
+    pub scenario: Scenario,
+    /// The runs in which it is, without what was explored.
+    pub runs: Vec<Run>,
+    /// What no case before has shown: positions of a run, and of a violation in it.
+    pub new: Vec<(usize, usize)>,
+}
+
+impl Finding {
+    /// The one thing that is new in this case and worth to be shrunk.
+    pub fn to_shrink(&self, fault: Option<Seeded>) -> Option<shrink::Finding> {
+        let of = |(run, at): &(usize, usize)| (&self.runs[*run], &self.runs[*run].violations[*at]);
+        shrink::Finding::first(&self.scenario, self.new.iter().map(of), fault)
+    }
+}
+
+/// How often a shape was found.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Found {
+    /// The index of the first case.
+    pub first: u64,
+    /// How many cases.
+    pub cases: u64,
+}
+
+/// Something that must be seen, and was not.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Vacuous {
+    /// The clause that asks for it.
+    pub clause: &'static str,
+    /// Which of its facets.
+    pub facet: &'static str,
+    /// The reading.
+    pub reading: Reading,
+}
+
+/// Why a campaign ended.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub enum Ended {
+    /// All cases were checked.
+    #[default]
+    Complete,
+    /// Something was found.
+    Found,
+    /// The wall clock, or Ctrl-C. What was being checked then is not counted.
+    Stopped(Limit),
+}
+
+/// What came of one case, as far as a report is concerned.
+#[derive(Debug)]
+pub(super) struct Checked {
+    pub(super) coverage: Coverage,
+    pub(super) is_inconclusive: bool,
+    pub(super) totals: BTreeMap<Engine, Totals>,
+    pub(super) broken: Option<Broken>,
+}
+
+/// A case in which something is wrong, that is new or not.
+#[derive(Debug)]
+pub(super) struct Broken {
+    pub(super) index: u64,
+    pub(super) scenario: Scenario,
+    pub(super) runs: Vec<Run>,
+    /// Where each shape is: positions of a run, and of a violation in it.
+    pub(super) shapes: BTreeMap<Shape, Vec<(usize, usize)>>,
+}
+
+impl Checked {
+    pub(super) fn of(tested: Tested, fault: Option<Seeded>) -> Checked {
+        let is_inconclusive = tested.is_inconclusive() && tested.broken().next().is_none();
+        let totals = totals(&tested.runs);
+        let Tested { index, scenario, mut runs, coverage } = tested;
+        runs.retain(Run::is_broken);
+        let broken = (!runs.is_empty()).then(|| Broken::of(index, scenario, runs, fault));
+        Checked { coverage, is_inconclusive, totals, broken }
+    }
+}
+
+impl Broken {
+    fn of(index: u64, scenario: Scenario, mut runs: Vec<Run>, fault: Option<Seeded>) -> Broken {
+        let program = Program::new(&scenario);
+        let fault = fault.and_then(Seeded::machine);
+        let mut shapes: BTreeMap<Shape, Vec<(usize, usize)>> = BTreeMap::new();
+        for (number, run) in runs.iter_mut().enumerate() {
+            run.exploration = Exploration::nothing();
+            for (at, violation) in run.violations.iter().enumerate() {
+                let shape = Shape::of(&program, run, violation, fault);
+                shapes.entry(shape).or_default().push((number, at));
+            }
+        }
+        Broken { index, scenario, runs, shapes }
+    }
+}
+
+fn totals(runs: &[Run]) -> BTreeMap<Engine, Totals> {
+    let mut by_engine: BTreeMap<Engine, Totals> = BTreeMap::new();
+    for run in runs {
+        let totals = by_engine.entry(run.engine).or_default();
+        totals.runs += 1;
+        totals.states += run.exploration.states;
+        totals.executions += run.exploration.executions;
+        if let Some(reason) = &run.skipped {
+            *totals.skipped.entry(reason.clone()).or_default() += 1;
+        }
+    }
+    by_engine
+}
+
+impl Totals {
+    fn add(&mut self, other: Totals) {
+        self.runs += other.runs;
+        self.states += other.states;
+        self.executions += other.executions;
+        for (reason, runs) in other.skipped {
+            *self.skipped.entry(reason).or_default() += runs;
+        }
+    }
+}
+
+impl Report {
+    /// Adds what came of the next case.
+    pub(super) fn add(&mut self, campaign: &Campaign, checked: Checked) {
+        self.coverage.add(&checked.coverage);
+        for (engine, totals) in checked.totals {
+            self.totals.entry(engine).or_default().add(totals);
+        }
+        self.inconclusive += u64::from(checked.is_inconclusive);
+        if let Some(broken) = checked.broken {
+            self.broken(broken);
+        }
+        // Small cases cannot show all.
+        if self.coverage.cases == VACUOUS_AFTER
+            && !campaign.grows
+            && campaign.options.engines.contains(&Engine::Protocol)
+        {
+            self.vacuous = vacuous(&self.coverage);
+        }
+        self.end_if_found(campaign);
+    }
+
+    /// Ends a campaign that does not go on behind a finding.
+    pub(super) fn end_if_found(&mut self, campaign: &Campaign) {
+        let is_found = !self.findings.is_empty() || !self.vacuous.is_empty();
+        if is_found && !campaign.goes_on {
+            self.ended = Ended::Found;
+        }
+    }
+
+    fn broken(&mut self, broken: Broken) {
+        let Broken { index, scenario, runs, shapes } = broken;
+        let mut new = Vec::new();
+        for (shape, places) in shapes {
+            let known = self.shapes.entry(shape).or_insert_with(|| {
+                new.extend(places);
+                Found { first: index, cases: 0 }
+            });
+            known.cases += 1;
+        }
+        if !new.is_empty() {
+            new.sort_unstable();
+            self.findings.push(Finding { index, scenario, runs, new });
+        }
+    }
+}
+
+/// What must be seen under every reading, and was not.
+fn vacuous(coverage: &Coverage) -> Vec<Vacuous> {
+    let mut missing = Vec::new();
+    for (at, clause) in CLAUSES.iter().enumerate().filter(|(_, c)| c.kind == Kind::Sometimes) {
+        for facet in clause.facets {
+            for reading in Reading::ALL {
+                if !coverage.facets.contains_key(&(at, (*facet).to_owned(), reading)) {
+                    missing.push(Vacuous { clause: clause.id, facet, reading });
+                }
+            }
+        }
+    }
+    missing
+}

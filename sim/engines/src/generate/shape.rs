@@ -1,0 +1,111 @@
+//! Shapes: when two findings are the same, as far as one can tell without understanding them.
+
+use std::fmt;
+
+use calloff_model::{CallId, Code, Window};
+
+use calloff_protocol::judge::{Run, Violated, Violation};
+use calloff_protocol::exploration::Engine;
+use calloff_protocol::faults::Fault;
+use calloff_protocol::history::{Action, ActorId, ObjectId, What};
+use calloff_protocol::program::Program;
+use calloff_protocol::trace;
+use calloff_protocol::trace::TraceStep;
+
+/// What is violated, and the operation at which that shows.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Shape {
+    /// The clause, or what else is violated.
+    pub what: Violated,
+    /// The engine.
+    pub engine: Engine,
+    /// The operations in which actors are stuck, or the last one of the schedule; for other engines
+    /// than `protocol`, what is wrong in general terms.
+    pub place: String,
+}
+
+impl Shape {
+    /// The shape of a violation that a run found.
+    pub(super) fn of(
+        program: &Program,
+        run: &Run,
+        violation: &Violation,
+        fault: Option<&'static Fault>,
+    ) -> Shape {
+        let place = match (&violation.schedule, run.engine) {
+            (Some(schedule), Engine::Protocol) => {
+                let trace = trace::replay(program, run.reading, fault, schedule);
+                let trace = trace.expect("the engine has taken this schedule");
+                trace.steps.last().map(place).unwrap_or_default()
+            }
+            _ => violation.message.split(':').next().unwrap_or_default().to_owned(),
+        };
+        Shape { what: violation.what, engine: run.engine, place }
+    }
+}
+
+/// Where a schedule ends: the operations of those who are stuck, or what its last step was.
+fn place(last: &TraceStep) -> String {
+    if last.is_at_rest && !last.blocked.is_empty() {
+        let mut stuck: Vec<&str> = last.blocked.iter().map(|(_, action)| name(*action)).collect();
+        stuck.sort_unstable();
+        return format!("stuck in {}", stuck.join(", "));
+    }
+    let event = last.events.last().map(|event| &event.what);
+    match event {
+        Some(What::Invoke(_, action) | What::Return(_, action, _)) => {
+            format!("at {}", name(*action))
+        }
+        Some(What::Clock) => "when time passes".to_owned(),
+        _ => "inside an operation".to_owned(),
+    }
+}
+
+/// The names of all operations.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    let (thread, call, object) = (ActorId(0), CallId(0), ObjectId(0));
+    let window = Window::Infinite;
+    let actions = [
+        Action::Enable,
+        Action::Disable,
+        Action::Issue(call),
+        Action::Await(call),
+        Action::Dispatch(call),
+        Action::TestCancel(None),
+        Action::TestCancelObject(object),
+        Action::Reply(call, Code::S_OK),
+        Action::GetCancelObject(thread, object),
+        Action::CancelThread(thread, window),
+        Action::CancelObject(object, window),
+        Action::Sleep(0),
+    ];
+    actions.into_iter().map(name)
+}
+
+/// An operation's name, as scenario files spell it.
+pub(super) fn name(action: Action) -> &'static str {
+    match action {
+        Action::Enable => "enable",
+        Action::Disable => "disable",
+        Action::Issue(_) => "issue",
+        Action::Await(_) => "await",
+        Action::Dispatch(_) => "dispatch",
+        Action::TestCancel(_) => "test_cancel",
+        Action::TestCancelObject(_) => "test_cancel of an object",
+        Action::Reply(..) => "reply",
+        Action::GetCancelObject(..) => "get_cancel_object",
+        Action::CancelThread(..) => "cancel of a thread",
+        Action::CancelObject(..) => "cancel of an object",
+        Action::Sleep(_) => "sleep",
+    }
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.what.id(), self.place)?;
+        match self.engine {
+            Engine::Protocol => Ok(()),
+            engine => write!(f, " (engine {})", engine.name()),
+        }
+    }
+}

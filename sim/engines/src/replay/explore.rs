@@ -1,0 +1,81 @@
+//! Seeing a finding again that is shown by exploring, and looking for an execution that shows it.
+
+use calloff_protocol::finding::{Claim, Counterexample, Shown};
+use calloff_protocol::judge::{Options, Run, Source, Violated, Violation};
+use crate::check;
+use calloff_protocol::judge::Worker;
+use calloff_protocol::exploration::{Engine, Limits, Stop};
+use calloff_protocol::faults::Seeded;
+
+/// What came of exploring again.
+#[derive(Debug)]
+pub struct Explored {
+    /// The run of the engine that had found it.
+    pub run: Run,
+    /// Whether it found it again.
+    pub is_seen_again: bool,
+    /// Whether it finds it without the seeded bug as well; `None` when there is no bug.
+    pub is_seen_without_fault: Option<bool>,
+}
+
+/// Explores as far as the finding says, with the engine that had found it. Without a worker `loom`
+/// is skipped.
+pub fn explore(finding: &Counterexample, worker: Option<&Worker>, stop: &Stop) -> Explored {
+    let run = |fault: Option<Seeded>| {
+        let (limits, seed) = match finding.shown {
+            Shown::Exploration(extent) => (extent.limits(), extent.seed),
+            Shown::Execution => (Limits::default(), 0),
+        };
+        let engines = match finding.engine {
+            Engine::Protocol => vec![Engine::Protocol],
+            engine => vec![Engine::Protocol, engine],
+        };
+        let options = Options { engines, fault, limits, seed, worker: worker.cloned() };
+        let runs = check::check(0, &finding.scenario, finding.reading, &options, stop);
+        runs.into_iter().next_back().expect("one of each engine")
+    };
+    let shows = |run: &Run| run.violations.iter().any(|violation| is_it(finding, violation));
+    let found = run(finding.fault);
+    Explored {
+        is_seen_again: shows(&found),
+        is_seen_without_fault: finding.fault.map(|_| shows(&run(None))),
+        run: found,
+    }
+}
+
+/// An execution that shows the finding, from those engines that try every interleaving and remember
+/// how: the machine's, or else the implementation's.
+pub fn execution(finding: &Counterexample, stop: &Stop) -> Option<Counterexample> {
+    let options = Options {
+        engines: vec![Engine::Protocol, Engine::Exhaustive],
+        fault: finding.fault,
+        limits: Limits::default(),
+        seed: 0,
+        worker: None,
+    };
+    if options.engines.contains(&finding.engine) {
+        // What they have not shown by an execution, no execution shows.
+        return None;
+    }
+    let Counterexample { scenario, reading, .. } = finding;
+    let source = Source { file: scenario.name.clone(), scenario: scenario.clone() };
+    let runs = check::check(0, scenario, *reading, &options, stop);
+    let all = runs.iter().flat_map(|run| run.violations.iter().map(move |v| (run, v)));
+    let same = all.filter(|(_, violation)| is_it(finding, violation));
+    let mut found = same.map(|(run, v)| Counterexample::of(&source, run, v, &options));
+    found.find(|found| found.shown == Shown::Execution)
+}
+
+/// Whether the violation is what the finding claims.
+fn is_it(finding: &Counterexample, violation: &Violation) -> bool {
+    let Some(Claim { what, message }) = &finding.claim else { return false };
+    // What comes behind the colon is the end that differs.
+    let kind = |message: &str| message.split(':').next().unwrap_or_default().to_owned();
+    match (what, violation.what) {
+        (Violated::CrossCheck, Violated::CrossCheck) => kind(message) == kind(&violation.message),
+        (Violated::Expectation, Violated::Expectation) => *message == violation.message,
+        // Where threads wait for each other's locks, loom does not come back.
+        (Violated::Panic, Violated::Stuck) => finding.engine == Engine::Loom,
+        (one, other) => *one == other,
+    }
+}

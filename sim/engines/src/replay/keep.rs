@@ -1,0 +1,166 @@
+//! Keeping findings: each becomes a scenario that holds, with the counterexample next to it, which
+//! has to go on to show the bug that it was found under.
+//!
+//! The scenario file names the counterexample in its opening comment. [`Kept::new`] writes that
+//! line, [`counterexample_of`] reads it, and nobody else looks at it.
+
+use calloff_model::Reading;
+
+use crate::replay::replay;
+use calloff_protocol::finding::{Counterexample, Shown};
+use calloff_protocol::judge::Violated;
+use calloff_protocol::search;
+use calloff_protocol::exploration::{Bound, Exploration, Limits, Stop};
+use calloff_protocol::program::{Lane, Program};
+use calloff_reports as report;
+use calloff_protocol::text::printable;
+use calloff_protocol::scenario::{ExpectedCodes, ExpectedVerdict, Scenario};
+use calloff_protocol::trace::Schedule;
+
+/// What stands in front of the name of the counterexample.
+const COUNTEREXAMPLE: &str = "# counterexample: ";
+
+/// The widest line of the opening comment, in columns.
+const WIDTH: usize = 98;
+
+/// A finding, as the two files that it is kept in.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Kept {
+    /// The scenario, with an opening comment that says where it comes from.
+    pub toml: String,
+    /// The counterexample.
+    pub json: String,
+    /// Whether the scenario states the codes of every actor. Where it does not, they are not known:
+    /// the scenario is too large to be explored, or the machine itself is what is wrong.
+    pub has_codes: bool,
+}
+
+impl Kept {
+    /// The finding as `NAME.toml` and `NAME.json`.
+    ///
+    /// # Panics
+    ///
+    /// When the finding claims nothing.
+    pub fn new(finding: &Counterexample, name: &str, stop: &Stop) -> Kept {
+        let mut finding = finding.clone();
+        let claim = finding.claim.as_ref().expect("what is kept claims something");
+        let (what, is_of_the_file) = (claim.what.id(), claim.what == Violated::Expectation);
+        name.clone_into(&mut finding.scenario.name);
+        if finding.scenario.summary.is_empty() {
+            finding.scenario.summary = match finding.fault {
+                Some(fault) => format!("Shows {what} under the seeded bug {}.", fault.name()),
+                None => format!("Showed {what} once."),
+            };
+        }
+        let mut has_codes = states_codes(&finding.scenario);
+        if !has_codes && !is_of_the_file {
+            has_codes = expect_what_holds(&mut finding.scenario, finding.reading, stop);
+        }
+        let toml = header(&finding, name) + &finding.scenario.to_toml();
+        Kept { toml, json: finding.to_json(), has_codes }
+    }
+}
+
+/// The name of the counterexample that a scenario file names in its opening comment, if it does.
+pub fn counterexample_of(text: &str) -> Option<&str> {
+    let comment = text.lines().take_while(|line| line.starts_with('#'));
+    comment.filter_map(|line| line.strip_prefix(COUNTEREXAMPLE)).map(str::trim).next()
+}
+
+/// What is wrong with a kept finding whose scenario is this one by now: that its execution does not
+/// show it any more under the bug that it was found under. `None`: it does, or there is no bug to
+/// be seen under, or the search was stopped before that was known.
+pub fn stale(finding: &Counterexample, scenario: &Scenario, stop: &Stop) -> Option<String> {
+    let fault = finding.fault?;
+    let names = finding.schedule.names(&finding.program());
+    let reason = match Schedule::from_names(&Program::new(scenario), &names) {
+        Err(name) => format!("no actor is called `{}`", printable(&name)),
+        Ok(_) if finding.shown != Shown::Execution => "it has none".to_owned(),
+        Ok(schedule) => {
+            let scenario = scenario.clone();
+            let finding = Counterexample { scenario, schedule, ..finding.clone() };
+            let replay = replay(&finding, stop);
+            let reason = report::replay::why_not(&finding, &replay);
+            reason.filter(|_| stop.limit().is_none())?
+        }
+    };
+    let (id, fault) = (finding.claim.as_ref().map_or("it", |claim| claim.what.id()), fault.name());
+    Some(format!(
+        "the execution that was kept does not show {id} any more under the seeded bug {fault}: \
+         {reason}. Find the race again (`calloff fuzz --fault {fault}`) and keep it anew, or \
+         delete the file"
+    ))
+}
+
+/// Whether it states the codes of every actor that gets any.
+fn states_codes(scenario: &Scenario) -> bool {
+    scenario.actors.iter().all(|actor| {
+        let returns = actor.steps.iter().any(|step| step.returns_code());
+        !returns || scenario.expect.codes.iter().any(|codes| codes.actor == actor.name)
+    })
+}
+
+/// Makes the scenario expect what the machine does under that reading, and under those of its
+/// readings under which it does the same; `false`: that is not known.
+fn expect_what_holds(scenario: &mut Scenario, reading: Reading, stop: &Stop) -> bool {
+    let program = Program::new(scenario);
+    let explore = |reading| search::explore(&program, reading, None, &Limits::default(), stop);
+    let found = explore(reading);
+    if found.bound != Bound::Exhausted || !found.violations.is_empty() {
+        return false;
+    }
+    let does = (codes(&program, &found), can_be_stuck(&found));
+    let is_same = |other: &Reading| {
+        let found = explore(*other);
+        *other == reading
+            || (found.bound == Bound::Exhausted
+                && (codes(&program, &found), can_be_stuck(&found)) == does)
+    };
+    let readings = Reading::ALL.into_iter();
+    let named = scenario.expect.readings.clone();
+    let readings = readings.filter(|r| named.contains(r) || *r == reading).filter(is_same);
+    scenario.expect.readings = readings.collect();
+    scenario.expect.codes = does.0;
+    scenario.expect.verdict = match does.1 {
+        true => ExpectedVerdict::Stuck,
+        false => ExpectedVerdict::Holds,
+    };
+    true
+}
+
+fn can_be_stuck(found: &Exploration) -> bool {
+    found.outcomes.keys().any(|end| !end.stuck.is_empty())
+}
+
+/// The codes that were seen, of all actors that get any.
+fn codes(program: &Program, found: &Exploration) -> Vec<ExpectedCodes> {
+    let lanes = program.lanes.iter().enumerate().filter(|(_, lane)| !lane.returning.is_empty());
+    let expected = |(index, lane): (usize, &Lane)| {
+        let seen = found.codes(index, lane.returning.len()).into_iter();
+        let steps = seen.map(|codes| codes.into_iter().collect()).collect();
+        ExpectedCodes { actor: lane.name.clone(), steps }
+    };
+    lanes.map(expected).collect()
+}
+
+/// What a kept scenario says of itself, as comments.
+fn header(finding: &Counterexample, name: &str) -> String {
+    let claim = finding.claim.as_ref().expect("what is kept claims something");
+    let by = format!("Found by {} under {}", finding.engine.name(), finding.reading);
+    let (by, then) = match finding.fault {
+        Some(fault) => (
+            format!("{by}, with the seeded bug {}: {}.", fault.name(), fault.summary()),
+            "Without the bug it holds, as this file says. With the bug, the execution in the \
+             counterexample has to go on to show it; `calloff check` looks at both.",
+        ),
+        None => (format!("{by}."), "It has to hold, as this file says."),
+    };
+    let what = format!("A finding that was kept: {}: {}.", claim.what.id(), claim.message);
+    let mut out = String::new();
+    for line in [what, by, then.to_owned()] {
+        for line in report::describe::wrap(&printable(&line), WIDTH) {
+            out.push_str(&format!("# {line}\n"));
+        }
+    }
+    format!("{out}#\n{COUNTEREXAMPLE}{name}.json\n\n")
+}

@@ -1,0 +1,200 @@
+//! Seeing a finding again: its schedule on the machine, and on the implementation.
+
+use std::sync::Arc;
+
+use calloff_model::Reading;
+
+use calloff_protocol::finding::{Claim, Counterexample};
+use calloff_protocol::judge::Violated;
+use crate::check;
+use calloff_protocol::operations::{Followed, Script};
+use calloff_protocol::search;
+use calloff_protocol::exploration::{Bound, Exploration, Granularity, Limits, Outcome, Scope, Stop};
+use calloff_protocol::faults::Seeded;
+use crate::subjects as running;
+use calloff_protocol::program::Program;
+use calloff_protocol::trace;
+use calloff_protocol::trace::{NotEnabled, Schedule, Trace};
+use calloff_protocol::world::{Choice, World};
+
+/// What came of running a counterexample again.
+pub struct Replay {
+    /// The scenario, ready to run.
+    pub program: Arc<Program>,
+    /// The machine's steps as far as they were possible; `None`: the schedule is not one of the
+    /// machine's.
+    pub trace: Option<Trace>,
+    /// The choice that was not possible on the machine.
+    pub refused: Option<Refusal>,
+    /// The same on the implementation: the one that the seeded bug is in, or the real monitor.
+    /// `None` when the machine did not get to the end.
+    pub followed: Option<Followed>,
+    /// Whether what the file says was violated again; `None` when it says nothing.
+    pub is_seen_again: Option<bool>,
+    /// The same, of the same schedule without the seeded bug; `None` when there is no bug.
+    pub is_seen_without_fault: Option<bool>,
+    /// Whether the implementation must do what the machine does: no seeded bug is in either.
+    pub must_follow: bool,
+}
+
+/// A choice that was not possible on the machine, and those that were.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    /// Which, and why.
+    pub choice: NotEnabled,
+    /// What was possible there.
+    pub enabled: Vec<Choice>,
+}
+
+impl Replay {
+    /// Whether the schedule could be followed to its end by all who must.
+    pub fn has_diverged(&self) -> bool {
+        let departs = self.followed.as_ref().is_some_and(|f| f.divergence.is_some());
+        self.refused.is_some() || (departs && (self.must_follow || self.trace.is_none()))
+    }
+}
+
+/// Runs the counterexample again.
+pub fn replay(finding: &Counterexample, stop: &Stop) -> Replay {
+    let mut replay = run(finding, stop);
+    if finding.fault.is_some() {
+        let without = Counterexample { fault: None, ..finding.clone() };
+        replay.is_seen_without_fault = run(&without, stop).is_seen_again;
+    }
+    replay
+}
+
+fn run(finding: &Counterexample, stop: &Stop) -> Replay {
+    let program = Arc::new(finding.program());
+    match finding.granularity {
+        Granularity::Step => on_the_machine(finding, program, stop),
+        _ => on_the_implementation(finding, program, stop),
+    }
+}
+
+fn on_the_machine(finding: &Counterexample, program: Arc<Program>, stop: &Stop) -> Replay {
+    let what = finding.claim.as_ref().map(|claim| claim.what);
+    let fault = match what {
+        Some(what) => what.machine_fault(finding.fault),
+        None => finding.fault.and_then(Seeded::machine),
+    };
+    let run = |schedule: &Schedule| trace::replay(&program, finding.reading, fault, schedule);
+    let mut replay = Replay {
+        trace: None,
+        refused: None,
+        followed: None,
+        is_seen_again: finding.claim.as_ref().map(|_| false),
+        is_seen_without_fault: None,
+        must_follow: finding.fault.is_none(),
+        program: program.clone(),
+    };
+    match run(&finding.schedule) {
+        Err(choice) => {
+            let before = Schedule(finding.schedule.0[..choice.position].to_vec());
+            let trace = run(&before).expect("what comes before is possible");
+            let world = trace.steps.last().map_or(&trace.start, |step| &step.world);
+            replay.refused = Some(Refusal { choice, enabled: enabled(&program, world) });
+            replay.trace = Some(trace);
+        }
+        Ok(trace) => {
+            let followed = implementation(finding, &program, &Script::Steps(trace.clone()));
+            let shows = |claim: &Claim| match claim.what {
+                Violated::Clause(clause) => {
+                    trace.broken(&program).iter().any(|broken| broken.clause == clause)
+                }
+                Violated::Stuck => {
+                    trace.steps.last().is_some_and(|s| s.is_at_rest && !s.blocked.is_empty())
+                }
+                Violated::Expectation => is_unexpected(finding, &program, &trace.outcome(&program)),
+                Violated::CrossCheck => {
+                    is_missing(&explored(finding, &program, stop), &trace.outcome(&program))
+                }
+                Violated::Panic => !followed.panics.is_empty(),
+                // It takes two executions to see one.
+                Violated::Divergence => false,
+            };
+            replay.is_seen_again = finding.claim.as_ref().map(shows);
+            replay.followed = Some(followed);
+            replay.trace = Some(trace);
+        }
+    }
+    replay
+}
+
+fn on_the_implementation(finding: &Counterexample, program: Arc<Program>, stop: &Stop) -> Replay {
+    let followed = implementation(finding, &program, &script(finding));
+    let is_whole = followed.divergence.is_none();
+    let shows = |claim: &Claim| match claim.what {
+        Violated::Stuck => followed.is_end && !followed.outcome.stuck.is_empty(),
+        Violated::Expectation => is_unexpected(finding, &program, &followed.outcome),
+        Violated::CrossCheck => {
+            let limits = Limits::default();
+            let machine = search::explore(&program, finding.reading, None, &limits, stop);
+            followed.is_end && is_missing(&machine, &followed.outcome)
+        }
+        Violated::Panic => !followed.panics.is_empty(),
+        // Clauses are judged on the machine's histories, and it takes two executions to see a
+        // divergence.
+        Violated::Clause(_) | Violated::Divergence => false,
+    };
+    Replay {
+        is_seen_again: finding.claim.as_ref().map(|claim| is_whole && shows(claim)),
+        trace: None,
+        refused: None,
+        followed: Some(followed),
+        is_seen_without_fault: None,
+        must_follow: true,
+        program,
+    }
+}
+
+/// The schedule of a finding in the implementation's own choices.
+fn script(finding: &Counterexample) -> Script {
+    Script::Operations {
+        schedule: finding.schedule.clone(),
+        is_careful: finding.granularity == Granularity::Operation,
+    }
+}
+
+fn implementation(finding: &Counterexample, program: &Arc<Program>, script: &Script) -> Followed {
+    follow_under(finding.fault, program, finding.reading, script)
+}
+
+/// Follows the script on the implementation that the seeded bug is in, or on the real monitor: a
+/// bug of the machine is not in the implementation that takes the machine's steps.
+pub(crate) fn follow_under(
+    fault: Option<Seeded>,
+    program: &Arc<Program>,
+    reading: Reading,
+    script: &Script,
+) -> Followed {
+    let is_in_it = |fault: &Seeded| match script {
+        Script::Steps(_) => fault.shell().is_some(),
+        Script::Operations { .. } => true,
+    };
+    running::followed(fault.filter(is_in_it), program, reading, script)
+}
+
+/// Everything that the implementation can end in.
+fn explored(finding: &Counterexample, program: &Arc<Program>, stop: &Stop) -> Exploration {
+    let (fault, limits) = (finding.fault, Limits::default());
+    running::exhaustive(fault, program, finding.reading, &Scope::default(), &limits, stop)
+}
+
+/// Whether the exploration proves that nothing ends so.
+fn is_missing(exploration: &Exploration, outcome: &Outcome) -> bool {
+    exploration.bound == Bound::Exhausted && !exploration.outcomes.contains_key(outcome)
+}
+
+/// Everyone who can step, the clock last.
+pub(crate) fn enabled(program: &Program, world: &World) -> Vec<Choice> {
+    let actors = program.actors().filter(|actor| world.attempt(program, *actor).is_ok());
+    let clock = world.clone().step(program, Choice::Clock, &mut ()).ok();
+    actors.map(Choice::Actor).chain(clock.map(|()| Choice::Clock)).collect()
+}
+
+/// Whether a code was returned that the file does not expect.
+fn is_unexpected(finding: &Counterexample, program: &Program, outcome: &Outcome) -> bool {
+    finding.scenario.expect.readings.contains(&finding.reading)
+        && check::unexpected(&finding.scenario, program, outcome).next().is_some()
+}

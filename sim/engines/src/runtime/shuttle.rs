@@ -1,0 +1,268 @@
+//! The runtime for executions that shuttle runs, task by task.
+//!
+//! shuttle provides the tasks and asks a scheduler whose turn it is; what the operations mean is on
+//! the [`Board`]. See there for where tasks can be interrupted.
+
+use std::hash::Hash;
+use std::ops::{Deref, DerefMut};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use calloff_model::{Runtime, Shared, Ticks};
+
+use super::board::{Board, ObjectKey, Pending};
+use calloff_protocol::digest::fingerprint;
+
+/// A board that the tasks of an execution and the scheduler share. There is one thread only, so its
+/// lock is never contended.
+#[derive(Clone, Default)]
+pub struct SharedBoard(Arc<Mutex<Board>>);
+
+impl SharedBoard {
+    /// The board, to look at or to change.
+    pub fn lock(&self) -> MutexGuard<'_, Board> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Unwinds a task of an execution that is not run to its end.
+struct Abandoned;
+
+/// Locks, condition variables, atomics and a virtual clock, under shuttle.
+#[derive(Clone)]
+pub struct ShuttleRuntime {
+    board: SharedBoard,
+    turn: Arc<shuttle::sync::atomic::AtomicBool>,
+}
+
+impl ShuttleRuntime {
+    /// The runtime of one execution; make it inside of the execution.
+    pub fn new(board: SharedBoard) -> ShuttleRuntime {
+        let turn = Arc::new(shuttle::sync::atomic::AtomicBool::new(false));
+        ShuttleRuntime { board, turn }
+    }
+
+    /// Says what the task does next, and lets others step before it does.
+    fn announce(&self, pending: Pending) {
+        self.board.lock().announce(pending);
+        self.await_turn();
+    }
+
+    fn await_turn(&self) {
+        // To read an atomic is a scheduling point of shuttle, and nothing more.
+        self.turn.load(Ordering::SeqCst);
+        if self.board.lock().is_over() {
+            resume_unwind(Box::new(Abandoned));
+        }
+    }
+
+    /// Runs a task to its end, or until the execution is abandoned. A panic ends the task alone.
+    pub fn run_task(&self, task: impl FnOnce()) {
+        // Unwinding here, and not in shuttle, lets shuttle use the task's stack again.
+        match catch_unwind(AssertUnwindSafe(task)) {
+            Err(payload) if !payload.is::<Abandoned>() => {
+                let text = payload.downcast_ref::<String>().cloned();
+                let fixed = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
+                let message = text.or(fixed).unwrap_or_else(|| "without a message".to_owned());
+                self.board.lock().panicked(message);
+            }
+            _ => self.board.lock().finish_running(),
+        }
+    }
+
+    /// Does something that is not a lock operation, announced if need be.
+    fn act<T>(&self, commutes: bool, act: impl FnOnce(&mut Board) -> T) -> T {
+        if !commutes && self.board.lock().must_announce() {
+            self.announce(Pending::Step);
+        }
+        let mut board = self.board.lock();
+        let result = act(&mut board);
+        if !commutes {
+            board.acted();
+        }
+        result
+    }
+
+    /// The task has finished a step, and this is all that it knows.
+    pub fn step_finished(&self, knowledge: u128) {
+        self.board.lock().finish_step(knowledge);
+    }
+
+    /// For the main task alone: all other tasks exist, and it has nothing more to do.
+    pub fn ready(&self) {
+        self.board.lock().set_ready();
+        self.turn.load(Ordering::SeqCst);
+    }
+
+    fn make(&self, add: impl FnOnce(&mut Board, ObjectKey)) -> Handle {
+        let mut board = self.board.lock();
+        let key = board.make();
+        add(&mut board, key);
+        Handle { key, board: self.board.clone() }
+    }
+}
+
+/// A thing on the board, removed when it is dropped.
+pub struct Handle {
+    key: ObjectKey,
+    board: SharedBoard,
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.board.lock().remove(self.key);
+    }
+}
+
+/// A lock round a value.
+pub struct ShuttleMutex<T> {
+    handle: Handle,
+    value: Mutex<T>,
+}
+
+/// A locked value.
+pub struct ShuttleGuard<'m, T: Shared> {
+    mutex: &'m ShuttleMutex<T>,
+    /// `None` while it is being given up.
+    value: Option<MutexGuard<'m, T>>,
+}
+
+impl<T: Shared> ShuttleMutex<T> {
+    /// The guard of a lock that the board says is ours.
+    fn guard(&self) -> ShuttleGuard<'_, T> {
+        let value = self.value.lock().unwrap_or_else(PoisonError::into_inner);
+        ShuttleGuard { mutex: self, value: Some(value) }
+    }
+}
+
+impl<T: Shared> Deref for ShuttleGuard<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        self.value.as_ref().expect("a guard in use has its value")
+    }
+}
+
+impl<T: Shared> DerefMut for ShuttleGuard<'_, T> {
+    fn deref_mut(&mut self) -> &mut T {
+        self.value.as_mut().expect("a guard in use has its value")
+    }
+}
+
+impl<T: Shared> Drop for ShuttleGuard<'_, T> {
+    fn drop(&mut self) {
+        let Some(value) = self.value.take() else { return };
+        let mut board = self.mutex.handle.board.lock();
+        if !board.is_over() {
+            board.release_lock(self.mutex.handle.key, fingerprint(&*value));
+        }
+    }
+}
+
+impl Runtime for ShuttleRuntime {
+    type Mutex<T: Shared> = ShuttleMutex<T>;
+    type Guard<'m, T: Shared> = ShuttleGuard<'m, T>;
+    type Condvar = Handle;
+    type Atomic = Handle;
+
+    fn mutex<T: Shared>(&self, value: T) -> ShuttleMutex<T> {
+        let content = fingerprint(&value);
+        let handle = self.make(|board, key| board.add_mutex(key, content));
+        ShuttleMutex { handle, value: Mutex::new(value) }
+    }
+
+    fn lock<'m, T: Shared>(&self, mutex: &'m ShuttleMutex<T>) -> ShuttleGuard<'m, T> {
+        self.announce(Pending::Lock(mutex.handle.key));
+        self.board.lock().take_lock(mutex.handle.key);
+        mutex.guard()
+    }
+
+    fn condvar(&self) -> Handle {
+        self.make(|board, key| board.add_condvar(key))
+    }
+
+    fn wait<'m, T: Shared>(
+        &self,
+        condvar: &Handle,
+        mut guard: Self::Guard<'m, T>,
+        deadline: Option<Ticks>,
+    ) -> Self::Guard<'m, T> {
+        if self.board.lock().is_careful() {
+            self.announce(Pending::Step);
+        }
+        let mutex = guard.mutex;
+        let key = mutex.handle.key;
+        let content = fingerprint(&*guard);
+        guard.value = None;
+        self.board.lock().begin_wait(condvar.key, key, content, deadline);
+        self.await_turn();
+        self.board.lock().end_wait(condvar.key, key, deadline);
+        mutex.guard()
+    }
+
+    fn notify_all(&self, condvar: &Handle) {
+        let commutes = !self.board.lock().is_careful();
+        self.act(commutes, |board| board.notify_all(condvar.key));
+    }
+
+    fn notify_one(&self, condvar: &Handle) {
+        let commutes = !self.board.lock().is_careful();
+        let is_waking = self.act(commutes, |board| {
+            board.notify_one(condvar.key);
+            board.is_waking()
+        });
+        if is_waking {
+            self.await_turn();
+        }
+    }
+
+    fn alarm(&self, condvar: &Handle, at: Option<Ticks>) {
+        self.act(true, |board| board.set_alarm(condvar.key, at));
+    }
+
+    fn now(&self) -> Ticks {
+        self.act(false, |board| {
+            let now = board.now();
+            board.learn(now);
+            now
+        })
+    }
+
+    fn sleep_until(&self, deadline: Ticks) {
+        self.announce(Pending::Sleep(deadline));
+    }
+
+    fn knows_only(&self, knowledge: &impl Hash) {
+        let knowledge = fingerprint(knowledge);
+        self.board.lock().know_only(knowledge);
+    }
+
+    fn atomic(&self, value: u64) -> Handle {
+        self.make(|board, key| *board.atomic(key) = value)
+    }
+
+    fn load(&self, atomic: &Handle, _: Ordering) -> u64 {
+        self.act(false, |board| {
+            let value = *board.atomic(atomic.key);
+            board.learn(value);
+            value
+        })
+    }
+
+    fn store(&self, atomic: &Handle, value: u64, _: Ordering) {
+        self.act(false, |board| *board.atomic(atomic.key) = value);
+    }
+
+    fn compare_exchange(&self, atomic: &Handle, current: u64, new: u64) -> Result<u64, u64> {
+        self.act(false, |board| {
+            let word = board.atomic(atomic.key);
+            let old = *word;
+            if old == current {
+                *word = new;
+            }
+            board.learn(old);
+            if old == current { Ok(old) } else { Err(old) }
+        })
+    }
+}

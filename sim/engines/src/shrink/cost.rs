@@ -1,0 +1,113 @@
+//! What it costs to read a scenario, and a schedule.
+
+use calloff_model::{Code, Window};
+
+use calloff_protocol::scenario::{Scenario, Step, TimePolicy};
+use calloff_protocol::trace::Schedule;
+use calloff_protocol::world::Choice;
+
+/// How much there is to read in a scenario. Compared from the first field to the last.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub struct Cost {
+    /// Actors.
+    pub actors: usize,
+    /// Operations: a `call` is two, an issue and an await.
+    pub operations: usize,
+    /// Steps as the file has them: a `call` is one.
+    pub steps: usize,
+    /// Seconds of all sleeps and windows; a window without end is longer than any other.
+    pub seconds: u64,
+    /// Enable depths that threads start with, of all together.
+    pub depth: u64,
+    /// Replies other than `S_OK`.
+    pub replies: usize,
+    /// Whether the clock is urgent: by default it is free.
+    pub is_urgent: bool,
+}
+
+/// What there is to follow in a schedule. Compared from the first field to the last.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub struct Turns {
+    /// Context switches: how often another actor steps than the one that stepped last. An advance
+    /// of the clock between two steps of one actor is none.
+    pub switches: usize,
+    /// Advances of the clock.
+    pub advances: usize,
+    /// Choices.
+    pub choices: usize,
+}
+
+impl Cost {
+    /// What the scenario costs. What it expects costs nothing.
+    pub fn of(scenario: &Scenario) -> Cost {
+        let is_urgent = scenario.time == TimePolicy::Urgent;
+        let mut cost = Cost { actors: scenario.actors.len(), is_urgent, ..Cost::default() };
+        for actor in &scenario.actors {
+            cost.depth += u64::from(actor.depth);
+            actor.steps.iter().for_each(|step| cost.add(step));
+        }
+        cost
+    }
+
+    fn add(&mut self, step: &Step) {
+        self.steps += 1;
+        self.operations += if matches!(step, Step::Call(_)) { 2 } else { 1 };
+        self.replies += usize::from(matches!(step, Step::Reply(code) if *code != Code::S_OK));
+        self.seconds += match step {
+            Step::Sleep(seconds) | Step::Work(seconds) => u64::from(*seconds),
+            Step::Cancel { window: Window::Seconds(seconds), .. } => u64::from(*seconds),
+            Step::Cancel { window: Window::Infinite, .. } => 1 << 32,
+            _ => 0,
+        };
+    }
+}
+
+impl Turns {
+    /// What there is to follow in a schedule.
+    pub fn of(schedule: &Schedule) -> Turns {
+        let (mut turns, mut last) = (Turns::default(), None);
+        for &choice in &schedule.0 {
+            turns = turns.then(last, choice);
+            last = last_actor(last, choice);
+        }
+        turns
+    }
+
+    /// The same, with one choice more; `last` is the actor that stepped last.
+    pub(super) fn then(self, last: Option<Choice>, choice: Choice) -> Turns {
+        let is_clock = choice == Choice::Clock;
+        let is_switch = !is_clock && last.is_some_and(|last| last != choice);
+        Turns {
+            switches: self.switches + usize::from(is_switch),
+            advances: self.advances + usize::from(is_clock),
+            choices: self.choices + 1,
+        }
+    }
+}
+
+/// The actor that stepped last, after a choice.
+pub(super) fn last_actor(last: Option<Choice>, choice: Choice) -> Option<Choice> {
+    if choice == Choice::Clock { last } else { Some(choice) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use calloff_protocol::history::ActorId;
+
+    #[test]
+    fn a_context_switch_is_a_change_of_actors_whatever_the_clock_does() {
+        let schedule = |text: &str| {
+            let choice = |c: char| match c {
+                '.' => Choice::Clock,
+                c => Choice::Actor(ActorId(u32::from(c) - u32::from('a'))),
+            };
+            Turns::of(&Schedule(text.chars().map(choice).collect()))
+        };
+        let turns = |switches, advances, choices| Turns { switches, advances, choices };
+        assert_eq!(schedule(""), turns(0, 0, 0));
+        assert_eq!(schedule("aaa"), turns(0, 0, 3));
+        assert_eq!(schedule(".a.a."), turns(0, 3, 5));
+        assert_eq!(schedule("ab.ba"), turns(2, 1, 5));
+    }
+}

@@ -1,0 +1,354 @@
+//! Shrinking: the smallest scenario, and the simplest schedule, that still show a finding.
+//!
+//! Three things get smaller, in this order: the scenario (its [`Cost`]: actors, then steps, then
+//! seconds, then whatever else makes it harder to read), the number of context switches of the
+//! schedule, and the number of times that the clock advances.
+//!
+//! A scenario is made smaller by trying. Each candidate (`candidates.rs`) leaves something out, and
+//! is explored; where it shows the same finding, it takes the place of the scenario. That goes
+//! quickly first: code is run up to the first sign of the finding, with no more context switches
+//! than it took last. When no candidate shows it so, each is explored to the end. The schedule
+//! is searched for (`schedule.rs`): of all that show the finding, it has the fewest switches.
+//!
+//! # Invariants
+//!
+//! 1. Nothing is believed: what is returned was explored, and shows the finding.
+//! 2. Each candidate that is taken costs less than the scenario before it, so that shrinking ends;
+//!    it ends where no candidate shows the finding, so that no single actor and no single step can
+//!    be left out.
+//! 3. The same finding shrinks to the same result: budgets are counted in candidates and states.
+
+mod candidates;
+mod cost;
+mod glance;
+mod schedule;
+mod simplest;
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+
+use calloff_model::Reading;
+
+use calloff_protocol::judge::{Options, Run, Violated, Violation};
+use crate::check;
+use calloff_protocol::exploration::{Bound, Engine, Limit, Stop};
+use calloff_protocol::faults::Seeded;
+use crate::generate;
+use calloff_protocol::program::Program;
+use calloff_protocol::scenario::{Expect, Scenario};
+
+use glance::{Glance, Kind, Known};
+use simplest::Simplest;
+
+pub use cost::{Cost, Turns};
+
+/// Something that is wrong, to be shown by less.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The scenario that shows it.
+    pub scenario: Scenario,
+    /// The reading under which it does.
+    pub reading: Reading,
+    /// The engine that found it.
+    pub engine: Engine,
+    /// What is wrong.
+    pub violation: Violation,
+}
+
+/// When to stop trying.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Limits {
+    /// Candidates that are explored (`--candidates-max`). How large an exploration may get, is for
+    /// [`Options::limits`] to say: a candidate that is too large is not taken.
+    pub candidates_max: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { candidates_max: 10_000 }
+    }
+}
+
+/// A finding, shown by as little as possible.
+#[derive(Debug)]
+pub struct Shrunk {
+    /// The smallest scenario. It expects what the machine without a fault does.
+    pub scenario: Scenario,
+    /// Its run by the cheapest engine that shows the finding, with that one violation. The schedule
+    /// is the one with the fewest context switches, and among those with the fewest advances of the
+    /// clock, where one execution shows the finding.
+    pub run: Run,
+    /// How many candidates were explored.
+    pub candidates: u64,
+    /// How many states were explored in doing so.
+    pub states: u64,
+    /// What stopped it before the scenario was minimal; `None`: it is.
+    pub stopped: Option<Stopped>,
+}
+
+/// Why shrinking ended too early.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Stopped {
+    /// [`Limits::candidates_max`] were explored.
+    Candidates,
+    /// A limit of the engine's.
+    Engine(Limit),
+}
+
+/// No engine that does the same each time shows the finding, when the scenario expects what the
+/// machine without a fault does. So it is with codes that only the file expects.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("a scenario that expects what the machine without a fault does, does not show it")]
+pub struct NotShown;
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Stopped::Candidates => f.write_str("the limit on candidates"),
+            Stopped::Engine(Limit::Interrupt) => f.write_str("Ctrl-C"),
+            Stopped::Engine(limit) => write!(f, "the limit on {}", limit.name()),
+        }
+    }
+}
+
+impl Finding {
+    /// The one of several violations that is worth to be looked at first: the clause that must
+    /// catch the seeded bug, then any other clause, then that somebody is stuck.
+    pub fn first<'r>(
+        scenario: &Scenario,
+        violations: impl IntoIterator<Item = (&'r Run, &'r Violation)>,
+        fault: Option<Seeded>,
+    ) -> Option<Finding> {
+        let caught_by = fault.and_then(Seeded::machine).map(|fault| fault.caught_by);
+        let rank = |(run, violation): &(&Run, &Violation)| {
+            (Some(violation.what.id()) != caught_by, violation.what, run.engine)
+        };
+        let (run, violation) = violations.into_iter().min_by_key(rank)?;
+        let (scenario, violation) = (scenario.clone(), violation.clone());
+        Some(Finding { scenario, reading: run.reading, engine: run.engine, violation })
+    }
+
+    /// The violations of those runs that are not as they should be.
+    pub fn among(runs: &[Run]) -> impl Iterator<Item = (&Run, &Violation)> {
+        let broken = runs.iter().filter(|run| run.is_broken());
+        broken.flat_map(|run| run.violations.iter().map(move |v| (run, v)))
+    }
+
+    /// Whether the violation is this one: the same clause, or the same kind of difference.
+    fn is(&self, other: &Violation) -> bool {
+        // What comes behind the colon is the end that differs.
+        let kind = |v: &Violation| v.message.split(':').next().unwrap_or_default().to_owned();
+        let is_same_way = || kind(&self.violation) == kind(other);
+        self.violation.what == other.what && (other.what != Violated::CrossCheck || is_same_way())
+    }
+}
+
+/// Shrinks a finding. The fault, the engine's limits and its seed are those of the options, the
+/// engines that they name play no part. `tried` is told after each candidate how many were tried.
+///
+/// # Errors
+///
+/// When no engine that does the same each time shows the finding.
+pub fn shrink(
+    finding: &Finding,
+    options: &Options,
+    limits: &Limits,
+    stop: &Stop,
+    tried: &dyn Fn(u64),
+) -> Result<Shrunk, NotShown> {
+    let mut search = Search {
+        finding,
+        options: options.clone(),
+        limits,
+        stop,
+        tried,
+        engine: finding.engine,
+        pace: Pace::Thorough,
+        failed: BTreeSet::new(),
+        ends: Known::new(),
+        candidates: 0,
+        states: 0,
+    };
+    let (scenario, mut run) = search.start().ok_or(NotShown)?;
+    let (mut scenario, stopped) = search.descend(scenario, &mut run);
+    generate::settle(&mut scenario);
+    // It was about the whole.
+    scenario.summary.clear();
+    if run.exploration.bound == Bound::Sought
+        && let Some(whole) = search.explore(&scenario)
+    {
+        run = whole;
+    }
+    let mut violation = run.violations.pop().expect("the run shows the finding");
+    if let Some(simplest) = search.simplest(&scenario, &violation) {
+        violation = simplest;
+    }
+    run.violations = vec![violation];
+    let Search { candidates, states, .. } = search;
+    Ok(Shrunk { scenario, run, candidates, states, stopped })
+}
+
+/// The least executions of a pass of `loom` in a quick look.
+const LOOM_EXECUTIONS_MIN: u64 = 200;
+
+struct Search<'a> {
+    finding: &'a Finding,
+    options: Options,
+    limits: &'a Limits,
+    stop: &'a Stop,
+    tried: &'a dyn Fn(u64),
+    /// The cheapest one that shows the finding.
+    engine: Engine,
+    pace: Pace,
+    /// Candidates that do not show the finding at that pace.
+    failed: BTreeSet<(Pace, String)>,
+    /// The ends of the machine in the candidates.
+    ends: Known,
+    candidates: u64,
+    states: u64,
+}
+
+/// How far candidates are explored.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Pace {
+    /// About as far as the finding was away when it was seen last.
+    Quick,
+    /// To the end.
+    Thorough,
+}
+
+impl Search<'_> {
+    /// The scenario as it is to be judged, and its run by the cheapest engine that shows the
+    /// finding.
+    fn start(&mut self) -> Option<(Scenario, Run)> {
+        let scenario = self.to_judge(self.finding.scenario.clone());
+        for engine in [Engine::Protocol, Engine::Exhaustive, self.finding.engine] {
+            self.engine = engine;
+            // Real threads do not show the same thing twice.
+            if engine != Engine::Std
+                && let Some(run) =
+                    self.look(&scenario, None).unwrap_or_else(|| self.explore(&scenario))
+            {
+                return Some((scenario, run));
+            }
+        }
+        None
+    }
+
+    /// Leaves out what can be left out, until nothing can: quickly, then thoroughly, and quickly
+    /// again wherever that leads to something.
+    fn descend(&mut self, mut scenario: Scenario, run: &mut Run) -> (Scenario, Option<Stopped>) {
+        // The machine is explored to the end in any case.
+        let is_quick = self.engine != Engine::Protocol;
+        self.pace = if is_quick { Pace::Quick } else { Pace::Thorough };
+        let mut candidates = candidates::of(&scenario);
+        // Goes on behind the place of the last success, and round until all have failed.
+        let (mut at, mut failures) = (0, 0);
+        loop {
+            if failures == candidates.len() {
+                if self.pace == Pace::Thorough {
+                    return (scenario, None);
+                }
+                (self.pace, failures) = (Pace::Thorough, 0);
+                continue;
+            }
+            let candidate = candidates[at % candidates.len()].clone();
+            (at, failures) = (at + 1, failures + 1);
+            if !self.failed.insert((self.pace, candidate.to_toml())) {
+                continue;
+            }
+            if self.candidates == self.limits.candidates_max {
+                return (scenario, Some(Stopped::Candidates));
+            }
+            self.candidates += 1;
+            let candidate = self.to_judge(candidate);
+            let found = self.run(&candidate, run);
+            (self.tried)(self.candidates);
+            if let Some(found) = found {
+                (scenario, *run) = (candidate, found);
+                candidates = candidates::of(&scenario);
+                failures = 0;
+                self.pace = if is_quick { Pace::Quick } else { Pace::Thorough };
+            } else if let Some(limit) = self.stop.limit() {
+                return (scenario, Some(Stopped::Engine(limit)));
+            }
+        }
+    }
+
+    /// The scenario, expecting what is right where that plays a part in the finding.
+    fn to_judge(&self, mut scenario: Scenario) -> Scenario {
+        match self.finding.violation.what {
+            Violated::Stuck | Violated::Expectation => generate::settle(&mut scenario),
+            _ => scenario.expect = Expect::default(),
+        }
+        scenario
+    }
+
+    /// The run of the candidate, with the finding and nothing else; `None`: it does not show it at
+    /// this pace. `last` is the run of what is to become smaller.
+    fn run(&mut self, candidate: &Scenario, last: &Run) -> Option<Run> {
+        let is_quick = self.pace == Pace::Quick;
+        let switches_max = is_quick.then_some(last.exploration.switches);
+        if let Some(found) = self.look(candidate, switches_max) {
+            return found;
+        }
+        let limits = self.options.limits;
+        if is_quick {
+            let after = last.exploration.found_after.values().max().copied().unwrap_or_default();
+            let quick = LOOM_EXECUTIONS_MIN.max(2 * after);
+            self.options.limits.loom_executions_max = limits.loom_executions_max.min(quick);
+        }
+        let found = self.explore(candidate);
+        self.options.limits = limits;
+        found
+    }
+
+    /// What a quick look at the scenario shows, where `exhaustive` is to show it; `None`: it takes
+    /// more than that.
+    fn look(&mut self, scenario: &Scenario, switches_max: Option<u64>) -> Option<Option<Run>> {
+        let kind =
+            Kind::of(&self.finding.violation).filter(|_| self.engine == Engine::Exhaustive)?;
+        let (options, stop) = (&self.options, self.stop);
+        let glance = Glance { kind, reading: self.finding.reading, options, stop };
+        let (found, states) = glance.look(scenario, switches_max, &mut self.ends);
+        self.states += states;
+        Some(found)
+    }
+
+    /// The run of the scenario when everything is explored, with the finding and nothing else;
+    /// `None`: it does not show it.
+    fn explore(&mut self, scenario: &Scenario) -> Option<Run> {
+        let engines = match self.engine {
+            Engine::Protocol => vec![Engine::Protocol],
+            engine => vec![Engine::Protocol, engine],
+        };
+        let options = Options { engines, ..self.options.clone() };
+        let runs = check::check(0, scenario, self.finding.reading, &options, self.stop);
+        self.states += runs.iter().map(|run| run.exploration.states).sum::<u64>();
+        let mut run = runs.into_iter().find(|run| run.engine == self.engine)?;
+        run.violations.retain(|violation| self.finding.is(violation));
+        run.violations.truncate(1);
+        (!run.violations.is_empty()).then_some(run)
+    }
+
+    /// The violation with the simplest schedule; `None`: no single execution shows it, or a limit
+    /// was hit.
+    fn simplest(&self, scenario: &Scenario, violation: &Violation) -> Option<Violation> {
+        let simplest = Simplest {
+            scenario,
+            program: Arc::new(Program::new(scenario)),
+            reading: self.finding.reading,
+            options: &self.options,
+            stop: self.stop,
+        };
+        match self.engine {
+            Engine::Protocol => simplest.on_machine(violation.what),
+            Engine::Exhaustive => {
+                let mut all = simplest.on_implementation(violation.what).into_iter();
+                all.find(|found| self.finding.is(found))
+            }
+            Engine::Loom | Engine::Shuttle | Engine::Std => None,
+        }
+    }
+}

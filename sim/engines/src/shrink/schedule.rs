@@ -1,0 +1,209 @@
+//! The simplest schedule that shows something on the machine: a shortest path.
+//!
+//! A node is a state together with the actor that stepped last; a choice costs a context switch, an
+//! advance of the clock, or its length alone ([`Turns`]). So the first schedule that comes to the
+//! goal has the fewest switches of all, and leaving out any of its choices, which never makes for
+//! more switches, would have been found before.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use calloff_model::Reading;
+
+use super::cost::{Turns, last_actor};
+use crate::check;
+use calloff_protocol::clauses::{CLAUSES, Ledger};
+use calloff_protocol::digest::{fingerprint, FingerprintSet};
+use calloff_protocol::exploration::{Limit, Outcome, Stop};
+use calloff_protocol::faults::Fault;
+use calloff_protocol::history::{Action, ActorId, Event, What};
+use calloff_protocol::program::Program;
+use calloff_protocol::trace::Schedule;
+use calloff_protocol::world::{Choice, Refused, Watch, World};
+
+/// What the schedule must show.
+pub(super) enum Goal {
+    /// The clause is violated; its position in [`CLAUSES`].
+    Clause(usize),
+    /// Somebody can never finish.
+    Stuck,
+    /// This end.
+    End(Outcome),
+}
+
+/// The schedule with the fewest context switches that shows the goal, and among those the one with
+/// the fewest advances of the clock, with what it shows; `None` when none does.
+///
+/// # Errors
+///
+/// The limit that was hit: so many states, or what stops from outside.
+pub(super) fn simplest(
+    program: &Program,
+    reading: Reading,
+    fault: Option<&'static Fault>,
+    goal: &Goal,
+    (states_max, stop): (u64, &Stop),
+) -> Result<Option<(Schedule, String)>, Limit> {
+    let mut search = Search {
+        program,
+        goal,
+        nodes: Vec::new(),
+        queue: BinaryHeap::new(),
+        seen: FingerprintSet::default(),
+    };
+    let root = World::new(program, reading, fault);
+    search.queue.push(Reverse((Turns::default(), 0)));
+    search.nodes.push(Node {
+        parent: 0,
+        choice: Choice::Clock,
+        last: None,
+        after: After::World(root),
+    });
+    while let Some(Reverse((turns, node))) = search.queue.pop() {
+        let world = match std::mem::replace(&mut search.nodes[node].after, After::Expanded) {
+            After::World(world) => world,
+            After::Goal(message) => return Ok(Some((search.schedule(node), message))),
+            After::Expanded => unreachable!("a node is queued once"),
+        };
+        let last = search.nodes[node].last;
+        if !search.seen.insert(fingerprint(&(&world, last))) {
+            continue;
+        }
+        if search.seen.len() as u64 > states_max {
+            return Err(Limit::States);
+        }
+        if let Some(limit) = stop.limit() {
+            return Err(limit);
+        }
+        if let Some(message) = search.expand(node, &world, turns) {
+            return Ok(Some((search.schedule(node), message)));
+        }
+    }
+    Ok(None)
+}
+
+struct Node {
+    parent: usize,
+    choice: Choice,
+    /// The actor that stepped last.
+    last: Option<Choice>,
+    after: After,
+}
+
+/// What a choice leads to.
+enum After {
+    /// A state from which nothing was tried yet.
+    World(World),
+    /// The choice shows the goal, in these words.
+    Goal(String),
+    /// A state from which everything was tried.
+    Expanded,
+}
+
+struct Search<'a> {
+    program: &'a Program,
+    goal: &'a Goal,
+    nodes: Vec<Node>,
+    queue: BinaryHeap<Reverse<(Turns, usize)>>,
+    seen: FingerprintSet,
+}
+
+impl Search<'_> {
+    /// Queues what can come next; what shows at this very state, if it is the goal.
+    fn expand(&mut self, node: usize, world: &World, turns: Turns) -> Option<String> {
+        let program = self.program;
+        let mut waiting: Vec<(ActorId, Action)> = Vec::new();
+        let (mut deadline, mut can_step) = (None, false);
+        for actor in program.actors() {
+            match world.attempt(program, actor) {
+                Ok(attempt) => {
+                    can_step = true;
+                    let choice = Choice::Actor(actor);
+                    self.take(node, world, turns, choice, |next, eye| next.apply(attempt, eye));
+                }
+                Err(Refused::Blocked { deadline: until }) => {
+                    deadline = deadline.into_iter().chain(until).min();
+                    let action = world.action(program, actor).expect("a blocked actor has one");
+                    waiting.push((actor, action));
+                }
+                Err(_) => {}
+            }
+        }
+        let mut eye = Eye { goal: self.goal, message: None };
+        for &(actor, action) in &waiting {
+            let event = Event { at: world.now(), what: What::Blocked(actor, action) };
+            eye.event(world.ledger(), &event);
+        }
+        match world.next_advance(program, can_step, deadline) {
+            Some(to) => {
+                self.take(node, world, turns, Choice::Clock, |next, eye| next.advance(to, eye));
+            }
+            None if can_step => {}
+            None => {
+                eye.message = eye.message.or_else(|| self.end(world, &waiting));
+                let event = Event { at: world.now(), what: What::End(waiting) };
+                eye.event(world.ledger(), &event);
+            }
+        }
+        eye.message
+    }
+
+    fn take(
+        &mut self,
+        parent: usize,
+        world: &World,
+        turns: Turns,
+        choice: Choice,
+        step: impl FnOnce(&mut World, &mut Eye<'_>),
+    ) {
+        let mut next = world.clone();
+        let mut eye = Eye { goal: self.goal, message: None };
+        step(&mut next, &mut eye);
+        let before = self.nodes[parent].last;
+        let last = last_actor(before, choice);
+        let turns = turns.then(before, choice);
+        if eye.message.is_some() || !self.seen.contains(&fingerprint(&(&next, last))) {
+            self.queue.push(Reverse((turns, self.nodes.len())));
+            let after = eye.message.map_or(After::World(next), After::Goal);
+            self.nodes.push(Node { parent, choice, last, after });
+        }
+    }
+
+    /// What an end shows, if it is the one that is looked for.
+    fn end(&self, world: &World, waiting: &[(ActorId, Action)]) -> Option<String> {
+        let codes = self.program.actors().map(|actor| world.actor(actor).codes.to_vec());
+        let stuck = waiting.iter().map(|(actor, _)| *actor).collect();
+        let end = Outcome { codes: codes.collect(), stuck };
+        let is_it = match self.goal {
+            Goal::Clause(_) => false,
+            Goal::Stuck => !end.stuck.is_empty(),
+            Goal::End(wanted) => *wanted == end,
+        };
+        is_it.then(|| check::stuck(self.program, &end, None).message)
+    }
+
+    fn schedule(&self, mut node: usize) -> Schedule {
+        let mut choices = Vec::new();
+        while node != 0 {
+            choices.push(self.nodes[node].choice);
+            node = self.nodes[node].parent;
+        }
+        choices.reverse();
+        Schedule(choices)
+    }
+}
+
+/// Looks out for the violation of a clause.
+struct Eye<'a> {
+    goal: &'a Goal,
+    message: Option<String>,
+}
+
+impl Watch for Eye<'_> {
+    fn event(&mut self, ledger: &Ledger, event: &Event) {
+        if let Goal::Clause(clause) = self.goal {
+            let judge = CLAUSES[*clause].judge;
+            self.message = self.message.take().or_else(|| judge(ledger, event));
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! The simplest schedule of a finding, with what it shows in its own words.
+
+use std::sync::Arc;
+
+use calloff_model::Reading;
+
+use super::cost::Turns;
+use super::schedule::{Goal, simplest};
+use calloff_protocol::judge::{cross, Options, Violated, Violation};
+use crate::check;
+use calloff_protocol::search;
+use calloff_protocol::exploration::{Engine, NodeId, Outcome, Stop};
+use calloff_protocol::faults::{Fault, Seeded};
+use calloff_protocol::program::Program;
+use calloff_protocol::scenario::Scenario;
+use calloff_protocol::trace::Schedule;
+
+/// A scenario whose finding is to be shown by the simplest schedule.
+pub(super) struct Simplest<'a> {
+    pub(super) scenario: &'a Scenario,
+    pub(super) program: Arc<Program>,
+    pub(super) reading: Reading,
+    pub(super) options: &'a Options,
+    pub(super) stop: &'a Stop,
+}
+
+impl Simplest<'_> {
+    /// The same violation, with the simplest schedule; `None`: no schedule of the machine shows it,
+    /// or a limit was hit.
+    pub(super) fn on_machine(&self, what: Violated) -> Option<Violation> {
+        let goal = match what {
+            Violated::Clause(clause) => Goal::Clause(clause),
+            Violated::Stuck => Goal::Stuck,
+            _ => return None,
+        };
+        let fault = self.options.fault.and_then(Seeded::machine);
+        let (schedule, message) = self.path(fault, &goal)?;
+        Some(Violation { schedule: Some(schedule), ..Violation::new(what, message) })
+    }
+
+    /// All violations of that kind by the implementation, as `exhaustive` sees it, those with few
+    /// switches first: each end that the machine does not have, with the first schedule that came
+    /// to it; then each end that never comes, with the simplest schedule of the machine.
+    pub(super) fn on_implementation(&self, what: Violated) -> Vec<Violation> {
+        let Simplest { scenario, program, reading, options, stop } = self;
+        // The implementation is held against the machine without a bug.
+        let machine = search::explore(program, *reading, None, &options.limits, stop);
+        let engine = Engine::Exhaustive;
+        let Ok(found) = check::explore(engine, scenario, program, *reading, options, stop) else {
+            return Vec::new();
+        };
+        let mut ends: Vec<(&Outcome, NodeId)> =
+            found.outcomes.iter().map(|(e, n)| (e, *n)).collect();
+        ends.sort_by_key(|(end, _)| found.found_after.get(*end));
+        let program = &*self.program;
+        let own = ends.into_iter().filter_map(|(end, node)| {
+            let violation = match what {
+                Violated::Stuck if !end.stuck.is_empty() => {
+                    check::stuck(program, end, found.schedule(node))
+                }
+                Violated::CrossCheck if !machine.outcomes.contains_key(end) => {
+                    cross::foreign(program, end, found.schedule(node))
+                }
+                _ => return None,
+            };
+            Some(Violation { granularity: found.granularity, ..violation })
+        });
+        let missing = machine
+            .outcomes
+            .keys()
+            .filter(|end| what == Violated::CrossCheck && !found.outcomes.contains_key(*end));
+        let missing = missing.filter_map(|end| {
+            let (schedule, _) = self.path(None, &Goal::End(end.clone()))?;
+            Some(cross::missing(program, Engine::Exhaustive, end, Some(schedule)))
+        });
+        let mut missing: Vec<Violation> = missing.collect();
+        missing.sort_by_key(|violation| violation.schedule.as_ref().map(Turns::of));
+        own.chain(missing).collect()
+    }
+
+    fn path(&self, fault: Option<&'static Fault>, goal: &Goal) -> Option<(Schedule, String)> {
+        let limits = (self.options.limits.states_max, self.stop);
+        simplest(&self.program, self.reading, fault, goal, limits).ok()?
+    }
+}

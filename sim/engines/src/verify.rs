@@ -1,0 +1,246 @@
+//! Verifying an implementation of your own against the machine.
+//!
+//! Implement [`Implementation`] for your type, and this is all of the program that checks it:
+//!
+//! ```
+//! use std::process::ExitCode;
+//!
+//! use calloff_model::{Monitor, Reading}; // your type in the place of `Monitor`
+//! use crate::runtime::shuttle::ShuttleRuntime;
+//! use crate::verify::{Subject, verify};
+//!
+//! fn main() -> ExitCode {
+//!     let subject = Subject::corpus().readings(&[Reading::default()]).actors_max(2);
+//!     let report = verify::<Monitor<ShuttleRuntime>>(&subject);
+//!     print!("{report}");
+//!     report.exit().into()
+//! }
+//! ```
+//!
+//! Every scenario is explored twice: the machine by the engine `protocol`, and your code, in every
+//! interleaving of its lock and atomic operations, by `exhaustive`. Both must end in exactly the
+//! same ways.
+
+use std::any::Any;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use calloff_model::Reading;
+
+use calloff_protocol::judge::Source;
+use crate::check::differences_from_machine;
+use calloff as cli;
+use crate::exit::Exit;
+use crate::drive::Implementation;
+use calloff_protocol::search;
+use calloff_protocol::exploration::{Bound, Exploration, Limits, Stop};
+use crate::engine::exhaustive;
+use crate::generate::{self, Size};
+use calloff_protocol::program::Program;
+use crate::runtime::shuttle::ShuttleRuntime;
+use calloff_protocol::scenario::Scenario;
+
+/// What to verify: scenarios, readings, limits.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    sources: Vec<Source>,
+    readings: Vec<Reading>,
+    limits: Limits,
+}
+
+impl Subject {
+    /// The shipped scenarios, under every reading that each names.
+    ///
+    /// # Panics
+    ///
+    /// When a shipped file is bad, which a test of the project excludes.
+    pub fn corpus() -> Subject {
+        let parse = |file: calloff_scenarios::File| match Scenario::parse(&file.path, file.bytes) {
+            Ok(scenario) => Source { file: file.path, scenario },
+            Err(errors) => panic!("{errors}"),
+        };
+        Subject::of(calloff_scenarios::corpus().into_iter().map(parse).collect())
+    }
+
+    /// Scenario files of your own, and every one in a folder; the corpus when there is no path.
+    ///
+    /// # Errors
+    ///
+    /// [`Exit::BadFile`], when any of them is bad; what is wrong is on standard error.
+    pub fn files(paths: &[PathBuf]) -> Result<Subject, Exit> {
+        Ok(Subject::of(cli::load(paths)?))
+    }
+
+    /// That many [generated](generate) scenarios, small ones first: the first cases of the seed.
+    pub fn generated(seed: u64, cases: u64) -> Subject {
+        let source = |index: u64| {
+            let scenario = generate::scenario(seed, index, &Size::default().grown(index));
+            Source { file: scenario.name.clone(), scenario }
+        };
+        Subject::of((0..cases).map(source).collect())
+    }
+
+    /// These scenarios.
+    pub fn of(sources: Vec<Source>) -> Subject {
+        Subject { sources, readings: Reading::ALL.to_vec(), limits: Limits::default() }
+    }
+
+    /// Only these readings, of those that a scenario names: the ones that the code implements.
+    #[must_use]
+    pub fn readings(self, readings: &[Reading]) -> Subject {
+        Subject { readings: readings.to_vec(), ..self }
+    }
+
+    /// Only scenarios with at most that many actors: larger ones take longer.
+    #[must_use]
+    pub fn actors_max(mut self, actors: usize) -> Subject {
+        self.sources.retain(|source| source.scenario.actors.len() <= actors);
+        self
+    }
+
+    /// Gives up on a run at these limits.
+    #[must_use]
+    pub fn limits(self, limits: Limits) -> Subject {
+        Subject { limits, ..self }
+    }
+}
+
+/// One thing that is wrong with an implementation.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Finding {
+    /// The scenario's file.
+    pub file: String,
+    /// The reading.
+    pub reading: Reading,
+    /// What is wrong: an end that only one of the two has, code that is not deterministic, or a
+    /// panic.
+    pub message: String,
+    /// By the names of those who step: the execution of the implementation that ends so, with one
+    /// name for each lock or atomic operation; or, for an end that it never has, that of the
+    /// machine. Of code that is not deterministic: the choices after which it did something else.
+    /// Empty for a panic.
+    pub schedule: Vec<String>,
+}
+
+/// What was verified, and what is wrong.
+#[derive(Clone, Default, Debug)]
+pub struct Report {
+    /// Runs: scenarios under a reading.
+    pub runs: u64,
+    /// Executions of the implementation.
+    pub executions: u64,
+    /// Distinct states of the implementation.
+    pub states: u64,
+    /// Everything that is wrong, in the order of the scenarios.
+    pub findings: Vec<Finding>,
+    /// The runs that could not be explored to the end, and why.
+    pub unfinished: Vec<String>,
+}
+
+impl Report {
+    /// How a program that verifies should end: 0 when all is well, 1 with a finding, 3 when a limit
+    /// was hit or there was nothing to run.
+    pub fn exit(&self) -> Exit {
+        match (self.findings.is_empty(), self.unfinished.is_empty() && self.runs > 0) {
+            (false, _) => Exit::Violated,
+            (true, false) => Exit::Inconclusive,
+            (true, true) => Exit::Met,
+        }
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for Finding { file, reading, message, schedule } in &self.findings {
+            writeln!(f, "{file} under {reading}:\n  {message}")?;
+            if !schedule.is_empty() {
+                writeln!(f, "  schedule: {}", schedule.join(" "))?;
+            }
+            writeln!(f)?;
+        }
+        for run in &self.unfinished {
+            writeln!(f, "not explored to the end: {run}")?;
+        }
+        let Report { runs, executions, states, .. } = self;
+        let findings = self.findings.len();
+        let unfinished = self.unfinished.len();
+        write!(f, "{runs} runs, {executions} executions, {states} states: ")?;
+        match (findings, unfinished) {
+            (0, 0) if *runs == 0 => writeln!(f, "nothing was verified"),
+            (0, 0) => writeln!(f, "the same ends as the machine, in every interleaving"),
+            (0, _) => writeln!(f, "{unfinished} not explored to the end"),
+            _ => writeln!(f, "{findings} findings"),
+        }
+    }
+}
+
+/// Explores every scenario under every reading: the machine, and the implementation.
+pub fn verify<I: Implementation<ShuttleRuntime>>(subject: &Subject) -> Report {
+    let mut report = Report::default();
+    for source in &subject.sources {
+        let named = &source.scenario.expect.readings;
+        let is_wanted = |r: &&Reading| named.contains(r) && subject.readings.contains(r);
+        for reading in Reading::ALL.iter().filter(is_wanted) {
+            report.runs += 1;
+            verify_one::<I>(source, *reading, &subject.limits, &mut report);
+        }
+    }
+    report
+}
+
+fn verify_one<I: Implementation<ShuttleRuntime>>(
+    source: &Source,
+    reading: Reading,
+    limits: &Limits,
+    report: &mut Report,
+) {
+    let program = Arc::new(Program::new(&source.scenario));
+    let stop = Stop::after(limits.seconds_max);
+    let mut unfinished = |why: String| {
+        report.unfinished.push(format!("{} under {reading}: {why}", source.file));
+    };
+    if let Some(reason) = exhaustive::skip_reason(&program) {
+        return unfinished(reason);
+    }
+    let machine = search::explore(&program, reading, None, limits, &stop);
+    let explore = || exhaustive::explore::<I>(&program, reading, limits, &stop);
+    let found = catch_unwind(AssertUnwindSafe(explore));
+    let mut add = |message: String, schedule: Vec<String>| {
+        report.findings.push(Finding { file: source.file.clone(), reading, message, schedule });
+    };
+    let code: Exploration = match found {
+        Ok(code) => code,
+        Err(panic) => {
+            return add(format!("the implementation panicked: {}", text(&*panic)), Vec::new());
+        }
+    };
+    if let Some(found) = &code.divergence {
+        add(found.message.clone(), found.schedule.names(&program));
+    }
+    for (panic, node) in &code.panics {
+        let schedule = code.schedule(*node).map(|schedule| schedule.names(&program));
+        add(format!("the implementation panicked: {panic}"), schedule.unwrap_or_default());
+    }
+    for violation in differences_from_machine(&program, &machine, &code) {
+        let schedule = violation.schedule.map(|schedule| schedule.names(&program));
+        add(violation.message, schedule.unwrap_or_default());
+    }
+    for (what, exploration) in [("the machine", &machine), ("the implementation", &code)] {
+        if let Bound::Stopped { limit } = exploration.bound {
+            unfinished(format!("{what} was stopped by the limit on {}", limit.name()));
+        }
+    }
+    report.executions += code.executions;
+    report.states += code.states;
+}
+
+/// What a panic says.
+fn text(panic: &(dyn Any + Send)) -> &str {
+    match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
+        (Some(text), _) => text,
+        (_, Some(text)) => text,
+        _ => "(no message)",
+    }
+}

@@ -1,0 +1,321 @@
+//! The zoo as a measurement: how much each engine takes to notice each seeded bug.
+//!
+//! Every engine looks at the same place: the first scenario of the corpus, by size, and its first
+//! reading, that shows the bug as it must show. Everything is counted in states or executions, so
+//! that it is the same each time.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use calloff_model::Reading;
+
+use calloff_protocol::faults::shell::{by_size, under_loom};
+use calloff_protocol::faults::Seeded;
+use crate::subjects as run;
+use calloff_protocol::judge::{Options, Source, Violated};
+use crate::check;
+use calloff_protocol::clauses::CLAUSES;
+use calloff_protocol::judge::Worker;
+use crate::engine::sampled::STRATEGIES;
+use calloff_protocol::search;
+use calloff_protocol::exploration::{Bound, Engine, Exploration, Limits, Outcome, Scope, Sought, Stop};
+use calloff_protocol::program::Program;
+use crate::shrink::{self, Cost, Turns};
+
+/// What is to be measured.
+#[derive(Clone, Debug)]
+pub struct Measure {
+    /// By which engines: `protocol`, `exhaustive`, `loom`, `shuttle`.
+    pub engines: Vec<Engine>,
+    /// Seeds of each strategy of `shuttle`, from 0 on.
+    pub seeds: u64,
+    /// Whether the finding is shrunk.
+    pub shrinks: bool,
+    /// The program whose processes `loom` runs in; without one it is left out.
+    pub worker: Option<Worker>,
+}
+
+impl Measure {
+    /// Everything, with so many seeds of each strategy.
+    pub fn whole(seeds: u64, worker: Option<Worker>) -> Measure {
+        let engines = vec![Engine::Protocol, Engine::Exhaustive, Engine::Loom, Engine::Shuttle];
+        Measure { engines, seeds, shrinks: true, worker }
+    }
+}
+
+/// The most executions of a strategy with one seed.
+pub const EXECUTIONS_MAX: usize = 1_000;
+
+impl Noticed {
+    /// Whether it has.
+    fn is_so(self) -> bool {
+        !matches!(self, Noticed::NotAsked | Noticed::No)
+    }
+}
+
+/// What was measured of one bug.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Row {
+    /// The bug.
+    pub fault: Seeded,
+    /// The scenario's name, and the reading; `None`: no scenario of the corpus shows it.
+    pub place: Option<(String, Reading)>,
+    /// States until `protocol` noticed.
+    pub protocol: Noticed,
+    /// Executions until `exhaustive` noticed.
+    pub exhaustive: Noticed,
+    /// Executions until `loom` noticed.
+    pub loom: Noticed,
+    /// By strategy of `shuttle`: executions until it noticed, by seed; a seed without a number has
+    /// not noticed in [`EXECUTIONS_MAX`]. Empty: it was not measured, or cannot notice.
+    pub strategies: Vec<Vec<Option<u64>>>,
+    /// The smallest scenario and the simplest schedule that show it, as far as there is one.
+    pub shrunk: Option<(Cost, Option<Turns>)>,
+}
+
+/// How soon an engine has noticed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Noticed {
+    /// It was not asked, or cannot take the scenario.
+    NotAsked,
+    /// It explored what it explores, and did not.
+    No,
+    /// After so many states or executions.
+    After(u64),
+    /// After so many, which are all: an end of the machine's never came.
+    AfterAll(u64),
+    /// Its process died of the bug, and nothing was counted.
+    Died,
+}
+
+impl Row {
+    /// Whether the engine that must catch the bug has noticed it.
+    pub fn is_caught(&self) -> bool {
+        let noticed = match self.fault {
+            Seeded::Machine(_) => self.protocol,
+            Seeded::Shell(fault) if fault.caught_by == Engine::Loom => self.loom,
+            Seeded::Shell(_) => self.exhaustive,
+        };
+        noticed.is_so()
+    }
+}
+
+/// Measures bugs on so many threads, in order; `done` is told of each one. `None`: it was stopped.
+pub fn measure_all(
+    faults: &[Seeded],
+    sources: &[Source],
+    what: &Measure,
+    jobs: usize,
+    stop: &Stop,
+    done: &(impl Fn() + Sync),
+) -> Option<Vec<Row>> {
+    let (rows, next) = (Mutex::new(vec![None; faults.len()]), AtomicUsize::new(0));
+    let work = || {
+        while let Some(&fault) = faults.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let row = measure(fault, sources, what, stop);
+            let at = faults.iter().position(|other| *other == fault);
+            rows.lock().expect("no measurement panics")[at.expect("one of them")] = row;
+            done();
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..jobs.clamp(1, faults.len().max(1)) {
+            scope.spawn(work);
+        }
+    });
+    rows.into_inner().expect("no measurement panics").into_iter().collect()
+}
+
+/// Measures one bug. `None`: it was stopped.
+pub fn measure(fault: Seeded, sources: &[Source], what: &Measure, stop: &Stop) -> Option<Row> {
+    let mut row = Row {
+        fault,
+        place: None,
+        protocol: Noticed::NotAsked,
+        exhaustive: Noticed::NotAsked,
+        loom: Noticed::NotAsked,
+        strategies: Vec::new(),
+        shrunk: None,
+    };
+    let place = find(fault, sources, what.worker.as_ref(), stop);
+    if let Some(place) = &place {
+        row.place = Some((place.source.scenario.name.clone(), place.reading));
+        place.measure(&mut row, what, stop);
+    }
+    stop.limit().is_none().then_some(row)
+}
+
+/// Where a bug is looked for.
+struct Place<'s> {
+    fault: Seeded,
+    source: &'s Source,
+    program: Arc<Program>,
+    reading: Reading,
+    /// Every end of the machine without the bug.
+    known: Arc<BTreeSet<Outcome>>,
+}
+
+/// The first place that shows the bug best.
+fn find<'s>(
+    fault: Seeded,
+    sources: &'s [Source],
+    worker: Option<&Worker>,
+    stop: &Stop,
+) -> Option<Place<'s>> {
+    let places = by_size(sources).into_iter().flat_map(|source| {
+        let readings = source.scenario.expect.readings.iter();
+        readings.map(move |reading| (source, *reading))
+    });
+    let mut best: Option<(u32, Place)> = None;
+    for (source, reading) in places {
+        let place = Place::new(fault, source, reading, stop);
+        let rank = place.rank(worker, stop);
+        if rank > best.as_ref().map_or(0, |(rank, _)| *rank) {
+            best = Some((rank, place));
+        }
+        if rank == BEST || stop.is_interrupted() {
+            break;
+        }
+    }
+    best.map(|(_, place)| place)
+}
+
+const BEST: u32 = 3;
+
+impl<'s> Place<'s> {
+    fn new(fault: Seeded, source: &'s Source, reading: Reading, stop: &Stop) -> Place<'s> {
+        let program = Arc::new(Program::new(&source.scenario));
+        let right = search::explore(&program, reading, None, &Limits::default(), stop);
+        let known = Arc::new(right.outcomes.into_keys().collect());
+        Place { fault, source, program, reading, known }
+    }
+
+    /// How well it shows the bug; 0: not at all. A bug of the machine shows well that breaks its
+    /// clause, and leads to other ends.
+    fn rank(&self, worker: Option<&Worker>, stop: &Stop) -> u32 {
+        match self.fault {
+            Seeded::Machine(fault) => {
+                let found = self.on_machine(stop);
+                let mut broken = found.violations.keys().map(|clause| CLAUSES[*clause].id);
+                let is_meant = broken.any(|id| id == fault.caught_by);
+                let ends: BTreeSet<Outcome> = found.outcomes.into_keys().collect();
+                2 * u32::from(is_meant) + u32::from(ends != *self.known)
+            }
+            Seeded::Shell(fault) => {
+                let noticed = match fault.caught_by {
+                    Engine::Loom => self.loom(worker, stop),
+                    _ => self.exhaustive(stop),
+                };
+                BEST * u32::from(noticed.is_so())
+            }
+        }
+    }
+
+    fn measure(&self, row: &mut Row, what: &Measure, stop: &Stop) {
+        let is_asked = |engine| what.engines.contains(&engine);
+        if is_asked(Engine::Protocol) && self.fault.machine().is_some() {
+            row.protocol = self.protocol(stop);
+        }
+        if is_asked(Engine::Exhaustive) {
+            row.exhaustive = self.exhaustive(stop);
+        }
+        if is_asked(Engine::Loom) {
+            row.loom = self.loom(what.worker.as_ref(), stop);
+        }
+        // Where no execution shows it, a sample has nothing to notice.
+        let is_vain = matches!(row.exhaustive, Noticed::AfterAll(_) | Noticed::No);
+        if is_asked(Engine::Shuttle) && !is_vain {
+            row.strategies = self.strategies(what.seeds, stop);
+        }
+        if what.shrinks {
+            row.shrunk = self.shrunk(what.worker.as_ref(), stop);
+        }
+    }
+
+    fn on_machine(&self, stop: &Stop) -> Exploration {
+        let fault = self.fault.machine();
+        search::explore(&self.program, self.reading, fault, &Limits::default(), stop)
+    }
+
+    fn protocol(&self, stop: &Stop) -> Noticed {
+        let found = self.on_machine(stop);
+        let broken = found.violations.values().map(|finding| finding.after);
+        let foreign = found.outcomes.iter().filter(|(end, _)| !self.known.contains(*end));
+        match broken.chain(foreign.map(|(_, node)| node.number())).min() {
+            Some(after) => Noticed::After(after),
+            None => self.missing(&found, found.states),
+        }
+    }
+
+    /// An end that never comes is noticed when everything was explored.
+    fn missing(&self, found: &Exploration, all: u64) -> Noticed {
+        let is_missing = self.known.iter().any(|end| !found.outcomes.contains_key(end));
+        match is_missing && found.bound == Bound::Exhausted {
+            true => Noticed::AfterAll(all),
+            false => Noticed::No,
+        }
+    }
+
+    fn foreign(&self) -> Sought {
+        Sought::Foreign(self.known.clone())
+    }
+
+    fn exhaustive(&self, stop: &Stop) -> Noticed {
+        let scope = Scope { sought: Some(self.foreign()), switches_max: None };
+        let (limits, of) = (Limits::default(), (Some(self.fault), &self.program, self.reading));
+        let found = run::exhaustive(of.0, of.1, of.2, &scope, &limits, stop);
+        match found.bound {
+            Bound::Sought => Noticed::After(found.executions),
+            _ => self.missing(&found, found.executions),
+        }
+    }
+
+    fn loom(&self, worker: Option<&Worker>, stop: &Stop) -> Noticed {
+        let of = (self.source, &*self.program, self.reading);
+        let Some(found) = under_loom(Some(self.fault), of.0, of.1, of.2, worker, stop) else {
+            return Noticed::NotAsked;
+        };
+        if !found.panics.is_empty() {
+            return Noticed::Died;
+        }
+        let foreign = found.found_after.iter().filter(|(end, _)| !self.known.contains(*end));
+        match foreign.map(|(_, after)| *after).min() {
+            Some(after) => Noticed::After(after),
+            None => self.missing(&found, found.executions),
+        }
+    }
+
+    fn strategies(&self, seeds: u64, stop: &Stop) -> Vec<Vec<Option<u64>>> {
+        let of = (&self.program, self.reading);
+        let hunt = |strategy, seed| {
+            let chance = (strategy, seed);
+            run::hunt(self.fault, of, chance, EXECUTIONS_MAX, &self.foreign(), stop)
+        };
+        let of = |strategy| (0..seeds).map(|seed| hunt(strategy, seed)).collect();
+        STRATEGIES.into_iter().map(of).collect()
+    }
+
+    fn shrunk(&self, worker: Option<&Worker>, stop: &Stop) -> Option<(Cost, Option<Turns>)> {
+        let engines = match self.fault {
+            Seeded::Shell(fault) => vec![Engine::Protocol, fault.caught_by],
+            Seeded::Machine(_) => vec![Engine::Protocol, Engine::Exhaustive],
+        };
+        let options = Options {
+            engines,
+            fault: Some(self.fault),
+            limits: Limits::default(),
+            seed: 0,
+            worker: worker.cloned(),
+        };
+        let scenario = &self.source.scenario;
+        let runs = check::check(0, scenario, self.reading, &options, stop);
+        let all = runs.iter().flat_map(|run| run.violations.iter().map(move |v| (run, v)));
+        let all = all.filter(|(_, violation)| violation.what != Violated::Expectation);
+        let finding = shrink::Finding::first(scenario, all, Some(self.fault))?;
+        let limits = shrink::Limits::default();
+        let shrunk = shrink::shrink(&finding, &options, &limits, stop, &|_| ()).ok()?;
+        let schedule = shrunk.run.violations[0].schedule.as_ref();
+        Some((Cost::of(&shrunk.scenario), schedule.map(Turns::of)))
+    }
+}

@@ -1,0 +1,260 @@
+//! The explored graph, kept: every state, what each choice does there, and where it leads.
+//!
+//! The `protocol` engine remembers fingerprints and forgets the states; this keeps the states, for
+//! those who want to walk among them. States are numbered breadth first, successors in file order,
+//! the clock last. A graph that is too large is held in part: the states nearest to where the walk
+//! begins, and [`Graph::is_whole`] says that there are more.
+
+pub mod ways;
+
+use std::collections::VecDeque;
+
+use calloff_model::Reading;
+
+use calloff_sim::check;
+use crate::judge::Violated;
+use crate::clauses::{self, CLAUSES, Kind, Ledger};
+use crate::digest::{FingerprintMap, fingerprint};
+use crate::exploration::Outcome;
+use crate::faults::Fault;
+use crate::history::{Action, ActorId, Event, What};
+use crate::program::Program;
+use crate::scenario::{ExpectedVerdict, Scenario};
+use crate::trace::{self, NotEnabled, Schedule};
+use crate::world::{Choice, Watch, World};
+
+/// What is violated, and how, in the words of the domain.
+pub type Broken = (Violated, String);
+
+/// Which graph: of what, under which reading, with which machine.
+#[derive(Clone, Copy)]
+pub struct Subject<'a> {
+    /// What races.
+    pub scenario: &'a Scenario,
+    /// The same, ready to run.
+    pub program: &'a Program,
+    /// The reading.
+    pub reading: Reading,
+    /// The seeded bug of the machine; `None`: the right one.
+    pub fault: Option<&'static Fault>,
+}
+
+/// The explored graph, or the part of it that was asked for.
+pub struct Graph {
+    /// The states, in the order in which they were found; the first one is the start.
+    pub nodes: Vec<Node>,
+    /// Every distinct end, sorted.
+    pub outcomes: Vec<Outcome>,
+    /// Whatever is violated somewhere, sorted.
+    pub violated: Vec<Violated>,
+    /// Whether every state is here, with every step from it.
+    pub is_whole: bool,
+}
+
+/// A state.
+pub struct Node {
+    /// The world.
+    pub world: World,
+    /// What can happen next; empty at an end, and where the graph was cut off.
+    pub edges: Vec<Edge>,
+    /// Who cannot step, in which operation.
+    pub blocked: Vec<(ActorId, Action)>,
+    /// What is violated by being here.
+    pub broken: Vec<Broken>,
+    /// What becomes of it.
+    pub kind: NodeKind,
+}
+
+/// What becomes of a state.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NodeKind {
+    /// Something can happen.
+    Inner,
+    /// Nothing can happen any more; by position in [`Graph::outcomes`].
+    End(usize),
+    /// The graph was cut off here: what can happen next is not known.
+    Beyond,
+}
+
+/// A step from one state to another.
+pub struct Edge {
+    /// Who steps.
+    pub choice: Choice,
+    /// The position of the state that it leads to.
+    pub to: usize,
+    /// What happens.
+    pub events: Vec<Event>,
+    /// What is violated by it.
+    pub broken: Vec<Broken>,
+}
+
+impl Graph {
+    /// Explores along a schedule, then breadth first from all states along it, until `states_max`
+    /// states are held. Those along the schedule are held in any case, with what can happen there.
+    ///
+    /// # Errors
+    ///
+    /// The first choice of the schedule that is not possible where it stands.
+    pub fn explore(
+        subject: Subject,
+        around: &Schedule,
+        states_max: usize,
+    ) -> Result<Graph, NotEnabled> {
+        let mut walk = Walk {
+            subject,
+            states_max,
+            nodes: Vec::new(),
+            known: FingerprintMap::default(),
+            next: VecDeque::new(),
+            is_whole: true,
+            spine: 0,
+        };
+        let mut world = World::new(subject.program, subject.reading, subject.fault);
+        walk.visit(world.clone());
+        for (position, &choice) in around.0.iter().enumerate() {
+            let stepped = world.step(subject.program, choice, &mut ());
+            stepped.map_err(|why| NotEnabled { position, why })?;
+            walk.visit(world.clone());
+        }
+        walk.spine = walk.nodes.len();
+        while let Some(node) = walk.next.pop_front() {
+            walk.expand(node);
+        }
+        Ok(walk.finish())
+    }
+
+    /// Explores from the start, breadth first, until `states_max` states are held.
+    pub fn from_start(subject: Subject, states_max: usize) -> Graph {
+        let explored = Graph::explore(subject, &Schedule::default(), states_max);
+        explored.unwrap_or_else(|_| unreachable!("a schedule without choices is possible"))
+    }
+
+    /// The node that a choice leads to.
+    pub fn follow(&self, node: usize, choice: Choice) -> Option<&Edge> {
+        self.nodes[node].edges.iter().find(|edge| edge.choice == choice)
+    }
+}
+
+struct Walk<'a> {
+    subject: Subject<'a>,
+    states_max: usize,
+    nodes: Vec<Node>,
+    known: FingerprintMap<usize>,
+    next: VecDeque<usize>,
+    is_whole: bool,
+    /// How many states are along the schedule: these are never cut off.
+    spine: usize,
+}
+
+impl Walk<'_> {
+    fn visit(&mut self, world: World) -> usize {
+        let fresh = self.nodes.len();
+        let node = *self.known.entry(fingerprint(&world)).or_insert(fresh);
+        if node == fresh {
+            let blocked = trace::blocked(self.subject.program, &world);
+            let (edges, broken) = (Vec::new(), Vec::new());
+            self.nodes.push(Node { world, edges, blocked, broken, kind: NodeKind::Inner });
+            self.next.push_back(node);
+        }
+        node
+    }
+
+    fn expand(&mut self, node: usize) {
+        let world = self.nodes[node].world.clone();
+        let mut steps = Vec::new();
+        for choice in self.choices() {
+            let (mut next, mut judge) = (world.clone(), Judge::default());
+            if next.step(self.subject.program, choice, &mut judge).is_ok() {
+                steps.push((choice, next, judge));
+            }
+        }
+        // A state is held with all that can happen there, or cut off.
+        let unknown = |(_, next, _): &&(_, World, _)| !self.known.contains_key(&fingerprint(next));
+        let fresh = steps.iter().filter(unknown).count();
+        let is_full = fresh > 0 && self.nodes.len() + fresh > self.states_max;
+        let is_cut = is_full && node >= self.spine;
+        let mut judge = Judge::default();
+        for &(actor, action) in &self.nodes[node].blocked {
+            let event = Event { at: world.now(), what: What::Blocked(actor, action) };
+            judge.event(world.ledger(), &event);
+        }
+        if steps.is_empty() {
+            let waiting = self.nodes[node].blocked.clone();
+            let event = Event { at: world.now(), what: What::End(waiting) };
+            judge.event(world.ledger(), &event);
+            judge.broken.extend(self.stuck(node));
+        }
+        self.nodes[node].broken = judge.broken;
+        if is_cut {
+            self.is_whole = false;
+            self.nodes[node].kind = NodeKind::Beyond;
+            return;
+        }
+        for (choice, next, judge) in steps {
+            let to = self.visit(next);
+            let Judge { events, broken } = judge;
+            self.nodes[node].edges.push(Edge { choice, to, events, broken });
+        }
+    }
+
+    /// Everything that could happen anywhere, in the order of successors.
+    fn choices(&self) -> impl Iterator<Item = Choice> + use<> {
+        self.subject.program.actors().map(Choice::Actor).chain([Choice::Clock])
+    }
+
+    fn stuck(&self, node: usize) -> Option<Broken> {
+        let Subject { scenario, program, .. } = self.subject;
+        let outcome = self.outcome(node);
+        let is_wrong =
+            !outcome.stuck.is_empty() && scenario.expect.verdict != ExpectedVerdict::Stuck;
+        let message = || check::stuck(program, &outcome, None).message;
+        is_wrong.then(|| (Violated::Stuck, message()))
+    }
+
+    fn outcome(&self, node: usize) -> Outcome {
+        let Node { world, blocked, .. } = &self.nodes[node];
+        let codes = self.subject.program.actors().map(|actor| world.actor(actor).codes.to_vec());
+        Outcome { codes: codes.collect(), stuck: blocked.iter().map(|(actor, _)| *actor).collect() }
+    }
+
+    fn is_end(&self, node: usize) -> bool {
+        self.nodes[node].kind == NodeKind::Inner && self.nodes[node].edges.is_empty()
+    }
+
+    fn finish(mut self) -> Graph {
+        let ends: Vec<_> = (0..self.nodes.len()).filter(|node| self.is_end(*node)).collect();
+        let mut outcomes: Vec<_> = ends.iter().map(|node| self.outcome(*node)).collect();
+        outcomes.sort();
+        outcomes.dedup();
+        for node in ends {
+            let outcome = self.outcome(node);
+            let position = outcomes.binary_search(&outcome).expect("the outcome of every end");
+            self.nodes[node].kind = NodeKind::End(position);
+        }
+        let of_edges = self.nodes.iter().flat_map(|node| &node.edges).flat_map(|edge| &edge.broken);
+        let broken = self.nodes.iter().flat_map(|node| &node.broken).chain(of_edges);
+        let mut violated: Vec<Violated> = broken.map(|(what, _)| *what).collect();
+        violated.sort();
+        violated.dedup();
+        Graph { nodes: self.nodes, outcomes, violated, is_whole: self.is_whole }
+    }
+}
+
+/// Keeps what happens, and what the clauses that must always hold say of it.
+#[derive(Default)]
+struct Judge {
+    events: Vec<Event>,
+    broken: Vec<Broken>,
+}
+
+impl Watch for Judge {
+    fn event(&mut self, ledger: &Ledger, event: &Event) {
+        let judged = clauses::judge_all(ledger, event);
+        let broken = judged.filter(|(clause, _)| CLAUSES[*clause].kind == Kind::Always);
+        self.broken.extend(broken.map(|(clause, message)| (Violated::Clause(clause), message)));
+        self.events.push(event.clone());
+    }
+}
+
+#[cfg(test)]
+mod tests;

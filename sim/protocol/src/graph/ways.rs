@@ -1,0 +1,105 @@
+//! Where each state can lead: which ends and which violations can still come, on how many ways.
+//!
+//! A way is one execution from the state on, to its end; two ways that choose differently are
+//! different, also when they end alike. The graph has no cycle, so that there are finitely many.
+//! Numbers are exact up to [`WAYS_MAX`] and stay there: such a number means "at least".
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Graph, NodeKind};
+use crate::judge::Violated;
+
+/// The number at which counting stops: 2⁵³, the first whose successor a page cannot tell from it.
+pub const WAYS_MAX: u64 = 1 << 53;
+
+/// Something that executions can come to.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Goal {
+    /// That end, by position in [`Graph::outcomes`].
+    End(usize),
+    /// A state where the graph was cut off.
+    Beyond,
+    /// That something is violated from here on, by position in [`Graph::violated`].
+    Violated(usize),
+}
+
+/// For one state: what can still come, sorted, and on how many ways; what cannot is left out.
+pub type Ways = Vec<(Goal, u64)>;
+
+/// The ways from every state of the graph, by its position.
+///
+/// # Panics
+///
+/// When the graph has a cycle, which the world's invariants exclude.
+pub fn count(graph: &Graph) -> Vec<Ways> {
+    let mut ways: Vec<Option<Ways>> = vec![None; graph.nodes.len()];
+    // Depth first; a state is counted when all states behind it are.
+    let mut pending: Vec<usize> = (0..graph.nodes.len()).rev().collect();
+    let edges: usize = graph.nodes.iter().map(|node| node.edges.len()).sum();
+    let pending_max = pending.len() + edges;
+    while let Some(&node) = pending.last() {
+        let behind = graph.nodes[node].edges.iter().map(|edge| edge.to);
+        let open: Vec<usize> = behind.filter(|to| ways[*to].is_none()).collect();
+        if ways[node].is_none() && !open.is_empty() {
+            pending.extend(open);
+            assert!(pending.len() <= pending_max, "the graph has no cycle");
+            continue;
+        }
+        pending.pop();
+        if ways[node].is_none() {
+            ways[node] = Some(of_node(graph, node, &ways));
+        }
+    }
+    ways.into_iter().map(|ways| ways.expect("every state is counted")).collect()
+}
+
+/// All ways from a state, to whatever end.
+pub fn total(ways: &Ways) -> u64 {
+    let ends = ways.iter().filter(|(goal, _)| !matches!(goal, Goal::Violated(_)));
+    ends.fold(0, |sum, (_, ways)| add(sum, *ways))
+}
+
+/// The sum of two numbers of ways.
+pub(crate) fn add(one: u64, other: u64) -> u64 {
+    one.saturating_add(other).min(WAYS_MAX)
+}
+
+fn of_node(graph: &Graph, node: usize, known: &[Option<Ways>]) -> Ways {
+    let node = &graph.nodes[node];
+    let mut sums: BTreeMap<Goal, u64> = BTreeMap::new();
+    let mut plus = |goal, ways| {
+        let sum = sums.entry(goal).or_insert(0);
+        *sum = add(*sum, ways);
+    };
+    match node.kind {
+        NodeKind::End(outcome) => plus(Goal::End(outcome), 1),
+        NodeKind::Beyond => plus(Goal::Beyond, 1),
+        NodeKind::Inner => {}
+    }
+    for edge in &node.edges {
+        let behind = known[edge.to].as_ref().expect("the state behind is counted");
+        let here = edge.broken.iter().map(|(what, _)| position(graph, *what));
+        let here: BTreeSet<usize> = here.collect();
+        for &(goal, ways) in behind {
+            if !matches!(goal, Goal::Violated(what) if here.contains(&what)) {
+                plus(goal, ways);
+            }
+        }
+        here.into_iter().for_each(|what| plus(Goal::Violated(what), total(behind)));
+    }
+    let mut ways: Ways = sums.into_iter().collect();
+    // What is violated by being here is so on every way.
+    let all = total(&ways);
+    for (what, _) in &node.broken {
+        let goal = Goal::Violated(position(graph, *what));
+        match ways.binary_search_by_key(&goal, |(goal, _)| *goal) {
+            Ok(at) => ways[at].1 = all,
+            Err(at) => ways.insert(at, (goal, all)),
+        }
+    }
+    ways
+}
+
+fn position(graph: &Graph, what: Violated) -> usize {
+    graph.violated.binary_search(&what).expect("whatever is violated is listed")
+}

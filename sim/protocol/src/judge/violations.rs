@@ -1,0 +1,166 @@
+//! What is wrong with an exploration.
+
+use std::collections::BTreeMap;
+
+use calloff_model::{Code, Reading};
+
+use super::{Violated, Violation};
+use crate::clauses;
+use crate::exploration::{Bound, Exploration, NodeId, Outcome};
+use crate::goal::{By, Wanted, Which};
+use crate::history::ActorId;
+use crate::program::Program;
+use crate::scenario::{ExpectedVerdict, Scenario};
+use crate::trace::Schedule;
+
+/// Everything that is wrong: broken clauses, who is stuck, and what the file did not expect. What a
+/// file expects holds for the readings that it names; that somebody may be stuck, for all.
+pub(super) fn violations(
+    scenario: &Scenario,
+    program: &Program,
+    reading: Reading,
+    exploration: &Exploration,
+) -> Vec<Violation> {
+    let judge = Judge { scenario, program, exploration };
+    let broken = exploration.violations.iter().map(|(clause, finding)| Violation {
+        schedule: Some(finding.schedule.clone()),
+        granularity: exploration.granularity,
+        ..Violation::new(Violated::Clause(*clause), finding.message.clone())
+    });
+    let mut violations: Vec<Violation> = broken.collect();
+    violations.extend(exploration.divergence.iter().map(|found| Violation {
+        schedule: Some(found.schedule.clone()),
+        granularity: exploration.granularity,
+        ..Violation::new(Violated::Divergence, found.message.clone())
+    }));
+    violations.extend(judge.stuck());
+    violations.extend(exploration.panics.iter().map(|(text, node)| Violation {
+        schedule: exploration.schedule(*node),
+        granularity: exploration.granularity,
+        ..Violation::new(Violated::Panic, format!("the implementation panicked: {text}"))
+    }));
+    if scenario.expect.readings.contains(&reading) {
+        violations.extend(judge.expected_verdict());
+        for expected in &scenario.expect.codes {
+            let lane = program.lanes.iter().position(|lane| lane.name == expected.actor);
+            judge.codes(lane.expect("a known actor"), &expected.steps, &mut violations);
+        }
+    }
+    violations
+}
+
+/// The codes that were returned in an execution and that the file does not expect, in the order of
+/// the file.
+pub(crate) fn unexpected<'a>(
+    scenario: &'a Scenario,
+    program: &'a Program,
+    outcome: &'a Outcome,
+) -> impl Iterator<Item = Wanted> + 'a {
+    scenario.expect.codes.iter().flat_map(move |expected| {
+        let mut actors = program.actors();
+        let actor = actors.find(|actor| program.lanes[actor.0 as usize].name == expected.actor);
+        let codes = actor.map(|actor| (By::Actor(actor), &outcome.codes[actor.0 as usize]));
+        let codes = codes.into_iter().flat_map(|(by, codes)| codes.iter().map(move |c| (by, c)));
+        let is_expected = |step: u32, code: &Code| {
+            expected.steps.get(step as usize).is_some_and(|codes| codes.contains(code))
+        };
+        let unexpected = codes.filter(move |(_, (step, code))| !is_expected(*step, code));
+        unexpected.map(|(by, &(step, code))| Wanted { by, step: Which::At(step), code })
+    })
+}
+
+/// That somebody can never finish, as in that end.
+pub(crate) fn stuck(program: &Program, end: &Outcome, schedule: Option<Schedule>) -> Violation {
+    let name = |actor: &ActorId| format!("`{}`", program.actor_name(*actor));
+    let names: Vec<String> = end.stuck.iter().map(name).collect();
+    let message = format!("{} can never finish", names.join(" and "));
+    Violation { schedule, ..Violation::new(Violated::Stuck, message) }
+}
+
+/// The codes that one step returned, each with an end in which it did.
+type Seen = BTreeMap<Code, NodeId>;
+
+struct Judge<'a> {
+    scenario: &'a Scenario,
+    program: &'a Program,
+    exploration: &'a Exploration,
+}
+
+impl Judge<'_> {
+    fn is_exhausted(&self) -> bool {
+        self.exploration.bound == Bound::Exhausted
+    }
+
+    fn stuck(&self) -> Option<Violation> {
+        if self.scenario.expect.verdict == ExpectedVerdict::Stuck {
+            return None;
+        }
+        let ends = self.exploration.outcomes.iter().filter(|(end, _)| !end.stuck.is_empty());
+        let schedules = ends.map(|(end, node)| (end, self.exploration.schedule(*node)));
+        let (end, schedule): (&Outcome, Option<Schedule>) =
+            schedules.min_by_key(|(_, schedule)| schedule.as_ref().map(|s| s.0.len()))?;
+        Some(Violation {
+            granularity: self.exploration.granularity,
+            ..stuck(self.program, end, schedule)
+        })
+    }
+
+    fn expected_verdict(&self) -> Option<Violation> {
+        let mut found = self.exploration.violations.keys().map(|c| clauses::CLAUSES[*c].id);
+        let message = match &self.scenario.expect.verdict {
+            ExpectedVerdict::Violated { clause }
+                if self.is_exhausted() && !found.any(|c| c == clause) =>
+            {
+                format!("the file expects a violation of {clause}, and there is none")
+            }
+            ExpectedVerdict::Stuck
+                if self.is_exhausted()
+                    && self.exploration.outcomes.keys().all(|end| end.stuck.is_empty()) =>
+            {
+                "the file expects that somebody can get stuck, and nobody can".to_owned()
+            }
+            _ => return None,
+        };
+        Some(Violation::new(Violated::Expectation, message))
+    }
+
+    /// What is wrong with the codes that the steps of an actor returned in all executions.
+    fn codes(&self, lane: usize, expected: &[Vec<Code>], violations: &mut Vec<Violation>) {
+        let mut seen: Vec<Seen> = vec![Seen::new(); expected.len()];
+        for (end, node) in &self.exploration.outcomes {
+            for (step, code) in &end.codes[lane] {
+                seen[*step as usize].entry(*code).or_insert(*node);
+            }
+        }
+        let lane = &self.program.lanes[lane];
+        let steps = lane.instructions.iter().filter(|instruction| instruction.code.is_some());
+        for (number, ((instruction, seen), expected)) in (1..).zip(steps.zip(seen).zip(expected)) {
+            let mut report = |verb: &str, code: Code, what: &str, node: Option<NodeId>| {
+                let (step, name) = (instruction.step + 1, &lane.name);
+                let code = instruction.action.code_name(code);
+                // Not every step returns a code.
+                let number: usize = number;
+                let list = match number == step {
+                    true => String::new(),
+                    false => format!(" (list {number} of its codes)"),
+                };
+                violations.push(Violation {
+                    schedule: node.and_then(|node| self.exploration.schedule(node)),
+                    granularity: self.exploration.granularity,
+                    ..Violation::new(
+                        Violated::Expectation,
+                        format!("step {step} of `{name}`{list} {verb} {code}, which {what}"),
+                    )
+                });
+            };
+            for (&code, &node) in seen.iter().filter(|(code, _)| !expected.contains(code)) {
+                report("can return", code, "the file does not expect", Some(node));
+            }
+            if self.is_exhausted() {
+                for &code in expected.iter().filter(|code| !seen.contains_key(code)) {
+                    report("never returns", code, "the file expects", None);
+                }
+            }
+        }
+    }
+}

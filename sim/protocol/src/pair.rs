@@ -1,0 +1,297 @@
+//! The deciding pair: the two steps of an execution whose order decides what it shows.
+//!
+//! Two steps i < j of different choices are such a pair if the execution in which j comes right
+//! before i shows something else. What j's own actor does between the two comes along, since it
+//! comes before j in any case; so do the advances of the clock between the two, if j cannot come
+//! without them; and step i must be possible right after j. The rest follows in its
+//! order: a choice whose instruction is over already, or which is not possible any more, is left
+//! out. Whatever is unfinished then runs to the end: the first actor that can step does, and the
+//! clock advances when nobody can. The original is run to its end in the same way.
+//!
+//! Of all such pairs the closest one counts, and of these the last. It is found by running each
+//! candidate: computed, not guessed. A page does the same among the states that it holds
+//! (`explore/js/pair.js`), and a test holds the two against each other.
+
+use calloff_model::Code;
+
+use crate::clauses::{CLAUSES, Ledger};
+use crate::exploration::Outcome;
+use crate::goal::Goal;
+use crate::history::{Action, ActorId, Event, What};
+use crate::program::Program;
+use crate::trace::{Trace, waiting};
+use crate::world::{Choice, Watch, World};
+
+/// What an execution is looked at for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Point {
+    /// How it ends: every code, and who is stuck.
+    End,
+    /// Who is stuck at its end.
+    Stuck,
+    /// That a goal is met.
+    Goal(Goal),
+}
+
+/// Two steps whose order decides, and what the other order comes to.
+#[derive(Clone, Debug)]
+pub struct Pair {
+    /// The position of the earlier step, from 0.
+    pub first: usize,
+    /// The position of the later step, from 0.
+    pub second: usize,
+    /// What is different when the later step comes first; steps that are reached in one order
+    /// alone come last.
+    pub changes: Vec<Change>,
+}
+
+/// Something that is different when the two steps are swapped.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Change {
+    /// A clause (by its position in [`CLAUSES`]) has nothing to say any more.
+    Clause(usize),
+    /// A step returns another code; `None`: it does not return.
+    Code {
+        /// By whom.
+        actor: ActorId,
+        /// Which operation.
+        action: Action,
+        /// The code in this execution.
+        here: Option<Code>,
+        /// The code after the swap.
+        there: Option<Code>,
+    },
+    /// An actor is stuck in the end, or is so no longer.
+    Stuck {
+        /// Who.
+        actor: ActorId,
+        /// Whether it is after the swap.
+        there: bool,
+    },
+}
+
+/// What came of looking for a pair.
+#[derive(Clone, Debug)]
+pub enum Decision {
+    /// The order of these two decides.
+    Pair(Pair),
+    /// Swapping any two steps leaves what the execution shows as it is.
+    Nothing,
+    /// There are more swaps than are tried.
+    Unknown,
+}
+
+/// How many swaps are tried before the search is given up: all those of a hundred steps.
+pub const SWAPS_MAX: usize = 5_000;
+
+/// Looks for the pair whose order decides what the execution shows.
+pub fn deciding(program: &Program, trace: &Trace, point: &Point) -> Decision {
+    let clause = match point {
+        Point::Goal(Goal::Clause(clause)) => Some(*clause),
+        _ => None,
+    };
+    let search = Search { program, trace, clause, point };
+    let here = search.original();
+    let length = trace.steps.len();
+    let mut swaps = 0;
+    for distance in 1..length {
+        for second in (distance..length).rev() {
+            let first = second - distance;
+            if swaps == SWAPS_MAX {
+                return Decision::Unknown;
+            }
+            swaps += 1;
+            let Some(there) = search.swapped(first, second) else { continue };
+            if search.is_other(&here, &there) {
+                let changes = search.changes(&here, &there);
+                return Decision::Pair(Pair { first, second, changes });
+            }
+        }
+    }
+    Decision::Nothing
+}
+
+/// An execution that ran to its end.
+struct Ended {
+    outcome: Outcome,
+    /// Whether the clause had something to say, or the step that is wanted was taken.
+    is_seen: bool,
+}
+
+struct Search<'a> {
+    program: &'a Program,
+    trace: &'a Trace,
+    clause: Option<usize>,
+    point: &'a Point,
+}
+
+impl<'a> Search<'a> {
+    fn original(&self) -> Ended {
+        let mut run = self.run(0);
+        run.rest(self, 0, |_| false);
+        run.complete()
+    }
+
+    /// The execution in which the second step comes right before the first one.
+    fn swapped(&self, first: usize, second: usize) -> Option<Ended> {
+        let choice = self.trace.steps[second].choice;
+        self.moved(first, second, &[choice])
+            .or_else(|| self.moved(first, second, &[choice, Choice::Clock]))
+    }
+
+    /// The same, where all steps of those choices between the two come along.
+    fn moved(&self, first: usize, second: usize, along: &[Choice]) -> Option<Ended> {
+        let steps = &self.trace.steps;
+        let moves = |at: usize| (first..=second).contains(&at) && along.contains(&steps[at].choice);
+        if moves(first) {
+            return None;
+        }
+        let mut run = self.run(first);
+        for at in (first..=second).filter(|at| moves(*at)) {
+            let choice = steps[at].choice;
+            (run.is_same(self.before(at), choice) && run.take(choice)).then_some(())?;
+            // An advance of the clock to another time would be another step.
+            let is_same = choice != Choice::Clock || run.world.now() == steps[at].world.now();
+            is_same.then_some(())?;
+        }
+        run.take(steps[first].choice).then_some(())?;
+        run.rest(self, first + 1, moves);
+        Some(run.complete())
+    }
+
+    fn before(&self, position: usize) -> &World {
+        match position {
+            0 => &self.trace.start,
+            later => &self.trace.steps[later - 1].world,
+        }
+    }
+
+    /// The execution as it is up to that position.
+    fn run(&self, until: usize) -> Run<'a> {
+        let watch = Seen { clause: self.clause, point: self.point, is_seen: false };
+        let world = self.trace.start.clone();
+        let mut run = Run { program: self.program, world, watch };
+        run.look();
+        if self.clause.is_some() || matches!(self.point, Point::Goal(Goal::Taken(_))) {
+            for step in &self.trace.steps[..until] {
+                run.take(step.choice);
+            }
+        } else {
+            run.world = self.before(until).clone();
+        }
+        run
+    }
+
+    fn is_other(&self, here: &Ended, there: &Ended) -> bool {
+        match self.point {
+            Point::End => here.outcome != there.outcome,
+            Point::Stuck => here.outcome.stuck != there.outcome.stuck,
+            Point::Goal(Goal::Clause(_) | Goal::Taken(_)) => here.is_seen && !there.is_seen,
+            Point::Goal(goal) => {
+                let is_met = |end: &Ended| goal.is_met_by(self.program, &end.outcome);
+                is_met(here) && !is_met(there)
+            }
+        }
+    }
+
+    fn changes(&self, here: &Ended, there: &Ended) -> Vec<Change> {
+        let clause = self.clause.filter(|_| here.is_seen != there.is_seen);
+        let mut changes: Vec<Change> = clause.map(Change::Clause).into_iter().collect();
+        let mut unreached = Vec::new();
+        for actor in self.program.actors() {
+            let lane = &self.program.lanes[actor.0 as usize];
+            for (at, action) in lane.returning.iter().enumerate() {
+                let code = |end: &Ended| {
+                    let codes = end.outcome.codes[actor.0 as usize].iter();
+                    codes.clone().find(|(of, _)| *of as usize == at).map(|(_, code)| *code)
+                };
+                let (here, there) = (code(here), code(there));
+                let change = Change::Code { actor, action: *action, here, there };
+                if here.is_some() && there.is_some() && here != there {
+                    changes.push(change);
+                } else if here != there {
+                    unreached.push(change);
+                }
+            }
+            let is_stuck = |end: &Ended| end.outcome.stuck.contains(&actor);
+            if is_stuck(here) != is_stuck(there) {
+                changes.push(Change::Stuck { actor, there: is_stuck(there) });
+            }
+        }
+        changes.extend(unreached);
+        changes
+    }
+}
+
+struct Run<'a> {
+    program: &'a Program,
+    world: World,
+    watch: Seen<'a>,
+}
+
+impl Run<'_> {
+    fn take(&mut self, choice: Choice) -> bool {
+        let is_taken = self.world.step(self.program, choice, &mut self.watch).is_ok();
+        if is_taken {
+            self.look();
+        }
+        is_taken
+    }
+
+    /// Lets the clause look at who has to wait.
+    fn look(&mut self) {
+        if self.watch.clause.is_some() && !self.watch.is_seen {
+            for event in waiting(self.program, &self.world) {
+                self.watch.event(self.world.ledger(), &event);
+            }
+        }
+    }
+
+    /// Whether the next step of that choice belongs to the same instruction as in that world.
+    fn is_same(&self, world: &World, choice: Choice) -> bool {
+        match choice {
+            Choice::Actor(actor) => self.world.actor(actor).at == world.actor(actor).at,
+            Choice::Clock => true,
+        }
+    }
+
+    /// Takes the steps of the trace from that position on, as far as they are the same and
+    /// possible, but for those that were taken already.
+    fn rest(&mut self, search: &Search, from: usize, is_taken: impl Fn(usize) -> bool) {
+        for (position, step) in search.trace.steps.iter().enumerate().skip(from) {
+            if !is_taken(position) && self.is_same(search.before(position), step.choice) {
+                self.take(step.choice);
+            }
+        }
+    }
+
+    fn complete(mut self) -> Ended {
+        let everyone = || self.program.actors().map(Choice::Actor).chain([Choice::Clock]);
+        let choices: Vec<Choice> = everyone().collect();
+        while choices.iter().any(|choice| self.take(*choice)) {}
+        let stuck = crate::trace::blocked(self.program, &self.world);
+        let what = What::End(stuck.clone());
+        self.watch.event(self.world.ledger(), &Event { at: self.world.now(), what });
+        let codes = self.program.actors().map(|actor| self.world.actor(actor).codes.to_vec());
+        let outcome = Outcome {
+            codes: codes.collect(),
+            stuck: stuck.into_iter().map(|(actor, _)| actor).collect(),
+        };
+        Ended { outcome, is_seen: self.watch.is_seen }
+    }
+}
+
+/// Watches for what is wanted of events.
+struct Seen<'a> {
+    clause: Option<usize>,
+    point: &'a Point,
+    is_seen: bool,
+}
+
+impl Watch for Seen<'_> {
+    fn event(&mut self, ledger: &Ledger, event: &Event) {
+        let says = |clause: usize| (CLAUSES[clause].judge)(ledger, event).is_some();
+        let is_taken = matches!(self.point, Point::Goal(goal) if goal.is_met_when(event));
+        self.is_seen |= is_taken || self.clause.is_some_and(says);
+    }
+}

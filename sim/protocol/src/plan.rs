@@ -1,0 +1,92 @@
+//! A whole check: many scenarios under their readings, on several threads, in one order.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use calloff_model::{Cancelable, Reading, Waiter};
+
+use calloff_sim::check;
+use crate::judge::{Options, Run, Source};
+use crate::exploration::Stop;
+
+/// What is to be checked, and how.
+#[derive(Clone)]
+pub struct Plan {
+    /// The scenarios.
+    pub sources: Vec<Source>,
+    /// Which readings, if not those that the files name.
+    pub axes: Axes,
+    /// The engines, the seeded bug, the limits.
+    pub options: Options,
+    /// How many threads explore at once. The result does not depend on it.
+    pub jobs: usize,
+}
+
+/// Values that readings are to have, instead of those that a file names.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Axes {
+    /// What decides whether a call can be canceled.
+    pub cancelable: Option<Cancelable>,
+    /// Which side waits for the window.
+    pub waiter: Option<Waiter>,
+}
+
+impl Axes {
+    /// The readings that are meant where a file names these, in the order of [`Reading::ALL`]. An
+    /// axis without a value takes those that the file names.
+    pub fn readings(self, named: &[Reading]) -> Vec<Reading> {
+        let is_meant = |reading: &Reading| {
+            let cancelable = match self.cancelable {
+                Some(value) => value == reading.cancelable,
+                None => named.iter().any(|name| name.cancelable == reading.cancelable),
+            };
+            let waiter = match self.waiter {
+                Some(value) => value == reading.waiter,
+                None => named.iter().any(|name| name.waiter == reading.waiter),
+            };
+            cancelable && waiter
+        };
+        let all = Reading::ALL.into_iter();
+        match self {
+            Axes { cancelable: None, waiter: None } => {
+                all.filter(|reading| named.contains(reading)).collect()
+            }
+            _ => all.filter(is_meant).collect(),
+        }
+    }
+}
+
+impl Plan {
+    /// The pairs of scenario and reading, in the order of the report.
+    pub fn runs(&self) -> Vec<(usize, Reading)> {
+        let of = |(index, source): (usize, &Source)| {
+            let readings = self.axes.readings(&source.scenario.expect.readings);
+            readings.into_iter().map(move |reading| (index, reading))
+        };
+        self.sources.iter().enumerate().flat_map(of).collect()
+    }
+
+    /// Runs everything. `done` is told after each run how many are over.
+    pub fn execute(&self, stop: &Stop, done: &(impl Fn(usize) + Sync)) -> Vec<Run> {
+        let runs = self.runs();
+        let (next, finished) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let results: Vec<Mutex<Vec<Run>>> = runs.iter().map(|_| Mutex::default()).collect();
+        let work = || {
+            loop {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                let Some(&(source, reading)) = runs.get(index) else { return };
+                let scenario = &self.sources[source].scenario;
+                let found = check::check(source, scenario, reading, &self.options, stop);
+                *results[index].lock().expect("no run panics") = found;
+                done(finished.fetch_add(1, Ordering::Relaxed) + 1);
+            }
+        };
+        std::thread::scope(|scope| {
+            for _ in 0..self.jobs.clamp(1, runs.len().max(1)) {
+                scope.spawn(work);
+            }
+        });
+        let runs = results.into_iter();
+        runs.flat_map(|found| found.into_inner().expect("no run panics")).collect()
+    }
+}

@@ -1,0 +1,317 @@
+//! The `protocol` engine: every interleaving of the atomic steps, breadth first.
+//!
+//! Breadth first finds the shortest schedule to whatever it finds. States are remembered as 128-bit
+//! fingerprints (see [`crate::digest`]); the ledger of the clauses is part of a state, so that a
+//! clause is judged on every path. Successors are taken in file order, the clock last, so that
+//! every run explores the same states in the same order.
+//!
+//! [`find`] is the same search for one [`Goal`]: it ends at the first depth at which it is met.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use calloff_model::Reading;
+
+use crate::exploration::found::{Paths, ROOT};
+use super::exploration::{Exploration, Finding, NodeId, Outcome};
+use crate::exploration::{Bound, Limit, Limits};
+use crate::exploration::Stop;
+use crate::clauses::{self, Kind, Ledger};
+use crate::digest::{FingerprintSet, fingerprint};
+use crate::faults::Fault;
+use crate::goal::Goal;
+use crate::history::{Action, ActorId, Event, What};
+use crate::program::Program;
+use crate::trace::Schedule;
+use crate::world::{Choice, Refused, Watch, World};
+
+/// Explores every interleaving of the program.
+pub fn explore(
+    program: &Program,
+    reading: Reading,
+    fault: Option<&'static Fault>,
+    limits: &Limits,
+    stop: &Stop,
+) -> Exploration {
+    let mut search = Search::new(program, limits, stop, None);
+    let bound = search.bound(World::new(program, reading, fault));
+    search.report(bound)
+}
+
+/// What came of looking for a goal.
+#[derive(Clone, Debug)]
+pub struct Hunt {
+    /// The shortest schedule that meets the goal, from the world that the search began in.
+    pub found: Option<Schedule>,
+    /// Distinct states seen.
+    pub states: u64,
+    /// How far the search went; if nothing was found and this is [`Bound::Exhausted`], no schedule
+    /// meets the goal.
+    pub bound: Bound,
+}
+
+/// Finds the shortest schedule from that world on that meets the goal, or proves that there is
+/// none.
+pub fn find(program: &Program, world: World, goal: &Goal, limits: &Limits, stop: &Stop) -> Hunt {
+    if goal.is_met_in(program, &world) {
+        return Hunt { found: Some(Schedule::default()), states: 1, bound: Bound::Exhausted };
+    }
+    let mut search = Search::new(program, limits, stop, Some(goal));
+    let bound = search.bound(world);
+    Hunt { found: search.shortest(), states: search.paths.len() as u64, bound }
+}
+
+/// Finds the shortest schedule of fewer than that many steps that meets the goal, if there is one
+/// within the limits.
+pub(crate) fn find_shorter(
+    program: &Program,
+    world: World,
+    goal: &Goal,
+    length: usize,
+) -> Option<Schedule> {
+    let (limits, stop) = (Limits::default(), Stop::default());
+    let mut search = Search::new(program, &limits, &stop, Some(goal));
+    search.length_max = length.checked_sub(1)?;
+    search.bound(world);
+    search.shortest()
+}
+
+/// Where a violation or a witness was seen: at a node, or at a choice taken from it.
+#[derive(Clone, Copy)]
+struct Place {
+    node: NodeId,
+    choice: Option<Choice>,
+    length: usize,
+}
+
+struct Search<'a> {
+    program: &'a Program,
+    limits: &'a Limits,
+    stop: &'a Stop,
+    paths: Paths,
+    seen: FingerprintSet,
+    next: Vec<(NodeId, World)>,
+    bytes: usize,
+    end_bytes: usize,
+    transitions: u64,
+    ends: BTreeMap<Outcome, NodeId>,
+    violations: BTreeMap<usize, (Place, String)>,
+    witnesses: BTreeMap<(usize, String), Place>,
+    sought: Option<&'a Goal>,
+    found: Option<Place>,
+    /// No further than that many steps from the start.
+    length_max: usize,
+}
+
+impl<'a> Search<'a> {
+    fn new(
+        program: &'a Program,
+        limits: &'a Limits,
+        stop: &'a Stop,
+        sought: Option<&'a Goal>,
+    ) -> Search<'a> {
+        Search {
+            program,
+            limits,
+            stop,
+            paths: Paths::default(),
+            seen: FingerprintSet::default(),
+            next: Vec::new(),
+            bytes: 0,
+            end_bytes: 0,
+            transitions: 0,
+            ends: BTreeMap::new(),
+            violations: BTreeMap::new(),
+            witnesses: BTreeMap::new(),
+            sought,
+            found: None,
+            length_max: usize::MAX,
+        }
+    }
+
+    fn bound(&mut self, root: World) -> Bound {
+        match self.run(root) {
+            Ok(()) => Bound::Exhausted,
+            Err(limit) => Bound::Stopped { limit },
+        }
+    }
+
+    fn run(&mut self, root: World) -> Result<(), Limit> {
+        self.visit(ROOT, Choice::Clock, root)?;
+        let mut length = 0;
+        while !self.next.is_empty() && self.found.is_none() && length < self.length_max {
+            let level = std::mem::take(&mut self.next);
+            self.bytes = 0;
+            for (node, world) in level {
+                self.expand(node, &world, length)?;
+            }
+            length += 1;
+        }
+        Ok(())
+    }
+
+    /// Remembers a state, and explores it later if it is new.
+    fn visit(&mut self, parent: NodeId, choice: Choice, world: World) -> Result<(), Limit> {
+        let is_full = self.seen.len() as u64 >= self.limits.states_max;
+        let fingerprint = fingerprint(&world);
+        if is_full && !self.seen.contains(&fingerprint) {
+            return Err(Limit::States);
+        }
+        if !self.seen.insert(fingerprint) {
+            return Ok(());
+        }
+        let node = self.paths.add(parent, choice);
+        self.bytes += world.size(choice);
+        self.next.push((node, world));
+        self.check_limits()
+    }
+
+    fn check_limits(&self) -> Result<(), Limit> {
+        const PER_STATE: usize = 48;
+        let states = self.paths.len();
+        // The level being explored is still in memory while the next one grows.
+        let bytes = 2 * self.bytes + PER_STATE * states + self.end_bytes;
+        if (bytes >> 20) as u64 >= self.limits.memory_max {
+            return Err(Limit::Memory);
+        }
+        self.stop.check(states)
+    }
+
+    fn expand(&mut self, node: NodeId, world: &World, length: usize) -> Result<(), Limit> {
+        let program = self.program;
+        let mut waiting: Vec<(ActorId, Action)> = Vec::new();
+        let mut deadline = None;
+        let mut can_step = false;
+        for actor in program.actors() {
+            match world.attempt(program, actor) {
+                Ok(attempt) => {
+                    can_step = true;
+                    let step = |next: &mut World, judge: &mut Judge| next.apply(attempt, judge);
+                    self.take(node, world, Choice::Actor(actor), length, step)?;
+                }
+                Err(Refused::Blocked { deadline: until }) => {
+                    deadline = deadline.into_iter().chain(until).min();
+                    let action = world.action(program, actor).expect("a blocked actor has one");
+                    waiting.push((actor, action));
+                }
+                Err(_) => {}
+            }
+        }
+        let place = Place { node, choice: None, length };
+        for &(actor, action) in &waiting {
+            let event = Event { at: world.now(), what: What::Blocked(actor, action) };
+            Judge { search: self, place }.event(world.ledger(), &event);
+        }
+        match world.next_advance(program, can_step, deadline) {
+            Some(to) => {
+                let advance = |next: &mut World, judge: &mut Judge| next.advance(to, judge);
+                self.take(node, world, Choice::Clock, length, advance)
+            }
+            None if can_step => Ok(()),
+            None => {
+                self.end(world, place, waiting);
+                Ok(())
+            }
+        }
+    }
+
+    /// Takes one step from a state, judged, and visits where it leads.
+    fn take(
+        &mut self,
+        node: NodeId,
+        world: &World,
+        choice: Choice,
+        length: usize,
+        step: impl FnOnce(&mut World, &mut Judge),
+    ) -> Result<(), Limit> {
+        let mut next = world.clone();
+        let place = Place { node, choice: Some(choice), length: length + 1 };
+        step(&mut next, &mut Judge { search: self, place });
+        self.transitions += 1;
+        if self.sought.is_some_and(|goal| goal.is_met_in(self.program, &next)) {
+            self.meets(place);
+        }
+        self.visit(node, choice, next)
+    }
+
+    fn shortest(&self) -> Option<Schedule> {
+        self.found.map(|place| self.paths.schedule(place.node, place.choice))
+    }
+
+    /// The goal is met here. Within one depth, a state comes before the steps from it.
+    fn meets(&mut self, place: Place) {
+        if self.found.is_none_or(|found| place.length < found.length) {
+            self.found = Some(place);
+        }
+    }
+
+    fn end(&mut self, world: &World, place: Place, waiting: Vec<(ActorId, Action)>) {
+        let codes = self.program.actors().map(|actor| world.actor(actor).codes.to_vec());
+        let stuck = waiting.iter().map(|(actor, _)| *actor);
+        let outcome = Outcome { codes: codes.collect(), stuck: stuck.collect() };
+        if self.sought.is_some_and(|goal| goal.is_met_by(self.program, &outcome)) {
+            self.meets(place);
+        }
+        if let Entry::Vacant(vacant) = self.ends.entry(outcome) {
+            self.end_bytes += vacant.key().size();
+            vacant.insert(place.node);
+        }
+        let event = Event { at: world.now(), what: What::End(waiting) };
+        Judge { search: self, place }.event(world.ledger(), &event);
+    }
+
+    fn report(self, bound: Bound) -> Exploration {
+        let paths = self.paths;
+        let schedule = |place: Place| paths.schedule(place.node, place.choice);
+        let finding = |(clause, (place, message)): (usize, (Place, String))| {
+            let after = place.node.number();
+            (clause, Finding { message, schedule: schedule(place), after })
+        };
+        Exploration {
+            bound,
+            states: paths.len() as u64,
+            transitions: self.transitions,
+            executions: 0,
+            outcomes: self.ends,
+            violations: self.violations.into_iter().map(finding).collect(),
+            witnesses: self.witnesses.into_iter().map(|(f, at)| (f, schedule(at))).collect(),
+            paths,
+            ..Exploration::nothing()
+        }
+    }
+}
+
+/// Lets every clause look at every event, and keeps the shortest finding of each.
+struct Judge<'s, 'a> {
+    search: &'s mut Search<'a>,
+    place: Place,
+}
+
+impl Watch for Judge<'_, '_> {
+    fn event(&mut self, ledger: &Ledger, event: &Event) {
+        let place = self.place;
+        if self.search.sought.is_some_and(|goal| goal.is_met_when(event)) {
+            self.search.meets(place);
+        }
+        for (clause, message) in clauses::judge_all(ledger, event) {
+            let search = &mut *self.search;
+            if search.sought == Some(&Goal::Clause(clause)) {
+                search.meets(place);
+            }
+            match clauses::CLAUSES[clause].kind {
+                Kind::Always => {
+                    let known = search.violations.get(&clause).map(|(place, _)| place.length);
+                    if known.is_none_or(|length| place.length < length) {
+                        search.violations.insert(clause, (place, message));
+                    }
+                }
+                Kind::Sometimes => {
+                    let entry = search.witnesses.entry((clause, message)).or_insert(place);
+                    if place.length < entry.length {
+                        *entry = place;
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! What a step changed in the machines, in words.
+
+use calloff_model::{Call, Code, Machine, Request, Server, Settled};
+
+use calloff_protocol::text::printable;
+use calloff_protocol::history::{Action, ActorId};
+use calloff_protocol::program::Program;
+use calloff_protocol::world::World;
+
+/// Each change from one world to the next one, in thread order.
+pub fn between(program: &Program, before: &World, after: &World) -> Vec<String> {
+    let mut changes = Vec::new();
+    for thread in program.actors() {
+        let name = program.actor_name(thread);
+        let (old, new) = (before.subject(thread).machine(), after.subject(thread).machine());
+        if old.depth() != new.depth() {
+            changes.push(format!("{name}: depth {} → {}", old.depth(), new.depth()));
+        }
+        changes.extend(calls(program, old, new));
+        changes.extend(told_otherwise(program, thread, before, after));
+    }
+    changes.iter().map(|change| printable(change)).collect()
+}
+
+fn calls(program: &Program, old: &Machine, new: &Machine) -> Vec<String> {
+    let mut changes = Vec::new();
+    for (id, call) in new.calls() {
+        let name = program.call_name(id);
+        match old.call(id) {
+            None => {
+                let cancelable = if call.cancelable_at_issue { "enabled" } else { "disabled" };
+                changes.push(format!("{name}: issued with cancellation {cancelable}"));
+            }
+            Some(known) => {
+                let parts = parts(known).into_iter().zip(parts(call));
+                let changed = parts.filter(|((_, old), (_, new))| old != new);
+                changes.extend(
+                    changed.map(|((part, old), (_, new))| format!("{name}: {part} {old} → {new}")),
+                );
+            }
+        }
+    }
+    changes
+}
+
+/// Where a caller has come back from a call with another code than the call's own: a bug did that,
+/// and nothing in the machine shows it.
+fn told_otherwise(
+    program: &Program,
+    caller: ActorId,
+    before: &World,
+    after: &World,
+) -> Option<String> {
+    let Some(Action::Await(call)) = before.action(program, caller) else { return None };
+    let codes = after.actor(caller).codes.to_vec();
+    let told = codes.get(before.actor(caller).codes.to_vec().len())?.1;
+    let call_after = after.subject(caller).machine().call(call)?;
+    let result = match (call_after.settled, call_after.server) {
+        (Settled::Completed, Server::Replied(code)) => code,
+        (Settled::Canceled, _) => Code::RPC_E_CALL_CANCELED,
+        _ => return None,
+    };
+    let name = program.call_name(call);
+    (told != result).then(|| format!("{name}: its caller is told {told} all the same"))
+}
+
+fn parts(call: &Call) -> [(&'static str, String); 3] {
+    let request = match call.request {
+        Request::None => "none".to_owned(),
+        Request::Open { deadline: Some(deadline) } => format!("open until {deadline}"),
+        Request::Open { deadline: None } => "open without end".to_owned(),
+        Request::Expired => "expired".to_owned(),
+    };
+    let server = match call.server {
+        Server::Idle => "not dispatched".to_owned(),
+        Server::Running => "running".to_owned(),
+        Server::Replied(code) => format!("replied {code}"),
+        Server::Skipped => "skipped".to_owned(),
+    };
+    let settled = match call.settled {
+        Settled::No => "no",
+        Settled::Completed => "completed",
+        Settled::Canceled => "canceled",
+    };
+    [("request", request), ("server", server), ("settled", settled.to_owned())]
+}

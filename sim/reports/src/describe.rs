@@ -1,0 +1,130 @@
+//! Operations in words: the scenario language, and what a waiting one waits for.
+
+use calloff_model::{Op, Stage, Ticks, Waiter, Window};
+
+use unicode_width::UnicodeWidthChar;
+
+use calloff_protocol::history::{Action, ActorId};
+use calloff_protocol::program::Program;
+use calloff_protocol::world::{Phase, World};
+
+/// The operation as the scenario file spells it, near enough.
+pub fn action(program: &Program, actor: ActorId, action: Action) -> String {
+    let call = |call| program.call_name(call);
+    let object = |o: calloff_protocol::history::ObjectId| {
+        program.lanes[actor.0 as usize].objects[o.0 as usize].as_str()
+    };
+    let text = match action {
+        Action::Enable => "enable".to_owned(),
+        Action::Disable => "disable".to_owned(),
+        Action::Issue(c) => format!("issue {}", call(c)),
+        Action::Await(c) => format!("await {}", call(c)),
+        Action::Dispatch(c) => format!("dispatch {}", call(c)),
+        Action::TestCancel(_) => "test_cancel".to_owned(),
+        Action::TestCancelObject(o) => format!("test_cancel {}", object(o)),
+        Action::Reply(c, code) => format!("reply {code} to {}", call(c)),
+        Action::GetCancelObject(thread, o) => {
+            format!("get_cancel_object {} as {}", program.actor_name(thread), object(o))
+        }
+        Action::CancelThread(thread, w) => {
+            format!("cancel {}, {}", program.actor_name(thread), window(w))
+        }
+        Action::CancelObject(o, w) => format!("cancel {}, {}", object(o), window(w)),
+        Action::Sleep(seconds) => format!("sleep {seconds} s"),
+    };
+    printable(&text)
+}
+
+fn window(window: Window) -> String {
+    match window {
+        Window::Seconds(seconds) => format!("{seconds} s"),
+        Window::Infinite => "infinite".to_owned(),
+    }
+}
+
+/// What a blocked operation waits for.
+pub fn wait(program: &Program, world: &World, actor: ActorId, action: Action) -> String {
+    let until = |deadline: Option<Ticks>| match deadline {
+        Some(deadline) => format!(", until {deadline}"),
+        None => String::new(),
+    };
+    let text = match (action, world.actor(actor).phase) {
+        (Action::Await(call), _) => {
+            format!("waits for a reply to {}, or expiry", program.call_name(call))
+        }
+        (Action::Dispatch(call), _) => {
+            format!("waits for {} to be issued", program.call_name(call))
+        }
+        (_, Phase::Sleeping(deadline)) => format!("sleeps until {deadline}"),
+        (_, Phase::Inside(Op::Cancel { stage: Stage::Wait { call, deadline }, .. })) => {
+            format!("waits for a reply to {}{}", program.call_name(call), until(deadline))
+        }
+        _ => "waits".to_owned(),
+    };
+    printable(&text)
+}
+
+/// What an operation in flight has done in the step that it just took.
+pub fn progress(program: &Program, world: &World, actor: ActorId) -> &'static str {
+    let is_over = world.ledger().context().reading.waiter == Waiter::Canceller
+        && match world.action(program, actor) {
+            Some(Action::CancelThread(_, window) | Action::CancelObject(_, window)) => {
+                window != Window::Seconds(0)
+            }
+            _ => false,
+        };
+    match world.actor(actor).phase {
+        Phase::Inside(Op::Cancel { stage: Stage::Request(_), .. }) => "found the call",
+        Phase::Inside(Op::Cancel { stage: Stage::Wait { .. }, .. }) => "request accepted",
+        Phase::Returning(_) if is_over => "its window is over",
+        Phase::Returning(_) => "request accepted",
+        Phase::Sleeping(_) => "begins",
+        _ => "goes on",
+    }
+}
+
+/// Text from a scenario file, safe to print: control characters are escaped.
+pub fn printable(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() {
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// How many columns the text takes: the sum of those of its characters.
+pub fn width(text: &str) -> usize {
+    text.chars().filter_map(UnicodeWidthChar::width).sum()
+}
+
+/// Breaks text at spaces into lines of at most that many columns, and too long words inside.
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split(' ') {
+        if !line.is_empty() && self::width(&line) + 1 + self::width(word) > width {
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        for c in word.chars() {
+            if self::width(&line) >= width.max(1) {
+                lines.push(std::mem::take(&mut line));
+            }
+            line.push(c);
+        }
+    }
+    lines.push(line);
+    lines
+}
+
+/// The same, with every line but the first one moved to the right.
+pub fn wrap_hanging(text: &str, width: usize, indent: usize) -> String {
+    let lines = wrap(text, width.saturating_sub(indent).max(20));
+    lines.join(&format!("\n{}", " ".repeat(indent)))
+}

@@ -1,0 +1,390 @@
+//! Explanations as text: what it means, where that was read, and the picture.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use calloff_model::{Code, Reading};
+use unicode_width::UnicodeWidthStr;
+
+use super::answers::{Answer, ReadingValue, of_step, with_code};
+use super::search::{Shot, pictures};
+use super::{GLOSSARY, READINGS, Topic, Word};
+use calloff_protocol::clauses::{CLAUSES, Clause, Kind};
+use calloff_protocol::search;
+use calloff_protocol::exploration::{Engine, Limits, Outcome, Stop};
+use calloff_protocol::faults::{FAULTS, Seeded};
+use calloff_protocol::program::Program;
+use calloff_protocol::text::{printable, wrap};
+use crate::describe;
+use calloff_protocol::text::count;
+use crate::human::BOLD;
+use crate::witness::replay_command;
+use calloff_protocol::scenario::language::{Keyword, StepKind};
+use calloff_protocol::scenario::{Scenario, TimePolicy};
+
+/// How many ends of a scenario are listed.
+const ENDS_MAX: usize = 8;
+
+/// Explains the topic, for a terminal of that width, with colours (which a stream may strip).
+pub fn render(topic: &Topic, width: usize) -> String {
+    let mut page = Page { out: String::new(), width };
+    let mut shots = pictures(topic).into_iter();
+    match topic {
+        Topic::Code(code) => page.code(*code, &mut shots),
+        Topic::Clause(clause) => page.clause(clause),
+        Topic::Step(step) => page.step(step),
+        Topic::Reading(reading) => page.reading(reading),
+        Topic::Engine(engine) => page.engine(*engine),
+        Topic::Fault(fault) => page.fault(*fault),
+        Topic::Scenario(name, scenario) => page.scenario(name, scenario),
+        Topic::Word(word) => page.word(word),
+    }
+    for shot in shots {
+        page.shot(&shot);
+    }
+    if let Topic::Code(code) = topic {
+        page.words(*code);
+    }
+    page.out
+}
+
+struct Page {
+    out: String,
+    width: usize,
+}
+
+impl Page {
+    fn title(&mut self, name: &str, note: &str) {
+        let _ = writeln!(self.out, "{BOLD}{}{BOLD:#}  {note}\n", printable(name));
+    }
+
+    fn head(&mut self, text: &str) {
+        let text = describe::wrap_hanging(text, self.width, 2);
+        let _ = writeln!(self.out, "\n{BOLD}{text}{BOLD:#}");
+    }
+
+    /// A paragraph, moved to the right.
+    fn text(&mut self, indent: usize, text: &str) {
+        for line in wrap(text, self.width.saturating_sub(indent).max(20)) {
+            let _ = writeln!(self.out, "{:indent$}{line}", "");
+        }
+    }
+
+    /// A word and what it stands for, in two columns.
+    fn item(&mut self, column: usize, word: &str, text: &str) {
+        let pad = " ".repeat(column.saturating_sub(word.width()));
+        let indent = column + 4;
+        let lines = wrap(text, self.width.saturating_sub(indent).max(20));
+        let text = lines.join(&format!("\n{}", " ".repeat(indent)));
+        let _ = writeln!(self.out, "  {word}{pad}  {text}");
+    }
+
+    fn source(&mut self, indent: usize, source: &str) {
+        self.text(indent, &format!("Source: {source}."));
+    }
+
+    fn shot(&mut self, shot: &Shot) {
+        let bug =
+            shot.fault.map_or(String::new(), |fault| format!(", with the bug {}", fault.name));
+        self.head(&format!("To see: {}", shot.caption));
+        self.text(0, &format!("The scenario {} (reading {}{bug}):", shot.scenario, shot.reading));
+        self.out.push('\n');
+        self.out.push_str(&shot.layout().to_text(self.width));
+        let Shot { scenario, program, reading, fault, schedule, .. } = shot;
+        let command = replay_command(scenario, program, *reading, *fault, schedule);
+        let _ = writeln!(self.out, "\n  {command}");
+    }
+
+    fn answer(&mut self, answer: &Answer) {
+        let (operation, purpose) = spoken(answer.step);
+        self.head(&format!("{} returned by {operation}", answer.code_name()));
+        if !purpose.is_empty() {
+            self.text(2, &format!("({operation} {purpose}.)"));
+        }
+        self.text(2, answer.meaning);
+        if !answer.readings.is_empty() {
+            self.text(2, &format!("Readings: {}", answer.readings));
+        }
+        self.source(2, answer.source);
+    }
+
+    /// What the code means from the operation that it is known for, and the pictures of that; then
+    /// what it means elsewhere.
+    fn code(&mut self, code: Code, shots: &mut dyn Iterator<Item = Shot>) {
+        let kind = if code.0 >> 31 == 1 { "a failure" } else { "a success" };
+        self.title(&code.name(), &format!("0x{:08X}, {kind} code", code.0));
+        let meaning = match code.meaning() {
+            "" => "a code without a name here",
+            meaning => meaning,
+        };
+        self.text(0, &format!("{}.", capital(meaning)));
+        if code.0 > 1 {
+            let (unsigned, signed) = (code.0, code.0.cast_signed());
+            self.text(0, &format!("In decimal: {unsigned}, or {signed} as a signed number."));
+        }
+        let mut answers = with_code(code);
+        match answers.next() {
+            Some(answer) => self.answer(answer),
+            None => {
+                self.out.push('\n');
+                self.text(
+                    0,
+                    "No operation of the cancellation API returns it by itself. A server may \
+                     reply with it, as with any other code; then its caller gets it unchanged \
+                     (K8).",
+                );
+            }
+        }
+        for shot in shots {
+            self.shot(&shot);
+        }
+        for answer in answers {
+            self.answer(answer);
+        }
+        let name = code.name();
+        let says = |clause: &&Clause| [clause.sentence, clause.source].join(" ").contains(&name);
+        let clauses: Vec<&str> = CLAUSES.iter().filter(says).map(|clause| clause.id).collect();
+        if !clauses.is_empty() && code != Code::S_OK {
+            self.out.push('\n');
+            let ids = clauses.join(", ");
+            self.text(
+                0,
+                &format!("Clauses that speak of it: {ids} (calloff explain {}).", clauses[0]),
+            );
+        }
+    }
+
+    fn clause(&mut self, clause: &'static Clause) {
+        self.title(clause.id, &format!("{}: {}", clause.kind.name(), clause.kind.meaning()));
+        self.text(0, &format!("{}.", clause.sentence));
+        self.out.push('\n');
+        self.source(0, clause.source);
+        self.text(0, &format!("Evidence: {} ({}).", clause.level.meaning(), clause.level.name()));
+        let named = |reading: &&ReadingValue| match reading.axis {
+            "cancelable" => clause.sentence.contains(reading.name),
+            _ => clause.sentence.contains(&format!("{} waits", reading.name)),
+        };
+        let named: Vec<&str> = READINGS.iter().filter(named).map(|reading| reading.name).collect();
+        self.text(
+            0,
+            &match named.is_empty() {
+                true => "Readings: it says the same under all of them.".to_owned(),
+                false => format!("Readings: see `calloff explain {}`.", named.join("`, `")),
+            },
+        );
+        let bugs = FAULTS.iter().filter(|fault| fault.caught_by == clause.id);
+        let bugs: Vec<&str> = bugs.map(|fault| fault.name).collect();
+        if clause.kind == Kind::Always && !bugs.is_empty() {
+            self.out.push('\n');
+            self.text(
+                0,
+                &format!(
+                    "It holds in every interleaving of the corpus. What breaking it looks like, a \
+                     seeded bug shows: {}.",
+                    bugs.join(", ")
+                ),
+            );
+        }
+    }
+
+    fn step(&mut self, step: &StepKind) {
+        let kind = if step.returns_code { "a step that returns a code" } else { "a step" };
+        self.title(step.name, kind);
+        self.text(0, step.doc);
+        let example = match step.plain && step.argument.is_some() {
+            true => format!("\"{}\" or {}", step.name, step.example),
+            false => step.example.to_owned(),
+        };
+        self.text(0, &format!("In a scenario file: {example}"));
+        let column = of_step(step.keyword).map(|a| a.code_name().width()).max().unwrap_or(0);
+        for (at, answer) in of_step(step.keyword).enumerate() {
+            if at == 0 {
+                self.head("What it returns");
+            }
+            self.item(column, &answer.code_name(), answer.meaning);
+        }
+        if matches!(step.keyword, Keyword::Await | Keyword::Call) {
+            self.text(2, "Any other code is what the server replied with.");
+        }
+        let readings: Vec<&Answer> =
+            of_step(step.keyword).filter(|answer| !answer.readings.is_empty()).collect();
+        if !readings.is_empty() {
+            self.head("How the readings differ");
+        }
+        for answer in readings {
+            self.item(column, &answer.code_name(), answer.readings);
+        }
+        let sources: BTreeSet<&str> = of_step(step.keyword).map(|answer| answer.source).collect();
+        if !sources.is_empty() {
+            self.out.push('\n');
+            self.source(0, &sources.into_iter().collect::<Vec<_>>().join("; "));
+        }
+        self.text(0, "More: docs/semantics.md, Operations.");
+    }
+
+    fn reading(&mut self, reading: &ReadingValue) {
+        let other = READINGS.iter().find(|o| o.axis == reading.axis && o.name != reading.name);
+        let other = other.expect("each axis has two values");
+        let is_default = READINGS.iter().find(|o| o.axis == reading.axis).map(|o| o.name);
+        let note = if is_default == Some(reading.name) { ", the default" } else { "" };
+        self.title(reading.name, &format!("a reading: {} = {}{note}", reading.axis, reading.name));
+        self.text(0, "The sources allow two meanings here, and both are checked:");
+        for value in [reading, other] {
+            let text = format!("{}. Source: {}.", capital(value.meaning), value.source);
+            self.item(other.name.len().max(reading.name.len()), value.name, &text);
+        }
+    }
+
+    fn engine(&mut self, engine: Engine) {
+        self.title(engine.name(), "an engine: a way of exploring");
+        self.text(0, engine.summary());
+        self.text(
+            0,
+            &format!("More: docs/engines.md. To use it alone: --engine {}", engine.name()),
+        );
+    }
+
+    fn word(&mut self, word: &Word) {
+        self.title(word.name, "a word of the reports");
+        self.text(0, word.meaning);
+        self.out.push('\n');
+        self.text(0, &format!("More: docs/{}; calloff explain {}.", word.page, word.see[0]));
+    }
+
+    /// Which words of the code's answers are explained themselves; lanes are what pictures are made
+    /// of.
+    fn words(&mut self, code: Code) {
+        let text = with_code(code).flat_map(|answer| [answer.meaning, answer.readings]);
+        let text = text.collect::<Vec<_>>().join(" ");
+        let words: BTreeSet<&str> =
+            text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()).collect();
+        let is_used = |word: &&Word| {
+            words.contains(word.name) || matches!(word.name, "lane" | "reading" | "schedule")
+        };
+        let names: Vec<&str> = GLOSSARY.iter().filter(is_used).map(|word| word.name).collect();
+        self.out.push('\n');
+        let first = names.first().expect("lanes are among them");
+        self.text(
+            0,
+            &format!("Words to look up, with calloff explain {first}: {}.", names.join(", ")),
+        );
+    }
+
+    fn fault(&mut self, fault: Seeded) {
+        self.title(fault.name(), "a seeded bug, which proves that the checks bite");
+        self.text(0, &format!("What is wrong: {}.", fault.summary()));
+        let caught = match fault {
+            Seeded::Machine(fault) => {
+                let clause = Clause::by_id(fault.caught_by).expect("a fault names a clause");
+                let how = match clause.kind {
+                    Kind::Always => "is broken",
+                    Kind::Sometimes => "is never seen any more",
+                };
+                format!("It is caught since {} {how}: {}.", clause.id, clause.sentence)
+            }
+            Seeded::Shell(fault) => format!(
+                "It is in the blocking code round the machine, and is caught by the engine {}: the \
+                 ends differ from those of the machine.",
+                fault.caught_by.name()
+            ),
+        };
+        self.text(0, &caught);
+        self.text(0, &format!("To see all that it breaks: calloff check --fault {}", fault.name()));
+    }
+
+    fn scenario(&mut self, name: &str, scenario: &Scenario) {
+        self.title(name, "a scenario");
+        if !scenario.summary.is_empty() {
+            self.text(0, &printable(&scenario.summary));
+            self.out.push('\n');
+        }
+        let _ = writeln!(self.out, "{BOLD}Who does what{BOLD:#}");
+        let program = Program::new(scenario);
+        let column = program.lanes.iter().map(|lane| lane.name.width()).max().unwrap_or(0);
+        for actor in program.actors() {
+            let lane = &program.lanes[actor.0 as usize];
+            let steps =
+                lane.instructions.iter().map(|i| describe::action(&program, actor, i.action));
+            let steps = steps.collect::<Vec<_>>().join(", then ");
+            self.item(column, &printable(&lane.name), &steps);
+        }
+        self.text(
+            2,
+            match scenario.time {
+                TimePolicy::Free => "The clock is free: it may advance between any two steps.",
+                TimePolicy::Urgent => "The clock is urgent: it advances only when nobody can step.",
+            },
+        );
+        let mut seen: Vec<(Reading, BTreeSet<Outcome>)> = Vec::new();
+        for &reading in &scenario.expect.readings {
+            let (limits, stop) = (Limits::default(), Stop::default());
+            let found = search::explore(&program, reading, None, &limits, &stop);
+            seen.push((reading, found.outcomes.into_keys().collect()));
+        }
+        let mut groups: BTreeMap<&BTreeSet<Outcome>, Vec<Reading>> = BTreeMap::new();
+        for (reading, outcomes) in &seen {
+            groups.entry(outcomes).or_default().push(*reading);
+        }
+        let mut groups: Vec<_> = groups.into_iter().collect();
+        groups.sort_by_key(|(_, readings)| readings.iter().min().copied());
+        for (outcomes, readings) in groups {
+            let readings = match readings.len() {
+                4 => vec!["every reading".to_owned()],
+                _ => readings.iter().map(ToString::to_string).collect(),
+            };
+            let ways = count(outcomes.len() as u64, "way");
+            self.head(&format!("How it can end: {ways} ({})", readings.join(", ")));
+            for outcome in outcomes.iter().take(ENDS_MAX) {
+                let text = ended(&program, outcome);
+                self.item(1, "·", &text);
+            }
+            if outcomes.len() > ENDS_MAX {
+                self.text(4, &format!("and {} more", outcomes.len() - ENDS_MAX));
+            }
+        }
+    }
+}
+
+/// Every code of an end, actor by actor, and who is stuck.
+pub(crate) fn ended(program: &Program, outcome: &Outcome) -> String {
+    let mut parts = Vec::new();
+    for actor in program.actors() {
+        let lane = &program.lanes[actor.0 as usize];
+        let codes = outcome.codes[actor.0 as usize].iter();
+        let codes: Vec<String> =
+            codes.map(|(at, code)| lane.returning[*at as usize].code_name(*code)).collect();
+        let stuck = if outcome.stuck.contains(&actor) { "stuck for ever" } else { "" };
+        let text = match (codes.is_empty(), stuck) {
+            (true, "") => continue,
+            (true, stuck) => stuck.to_owned(),
+            (false, "") => codes.join(", "),
+            (false, stuck) => format!("{}, then {stuck}", codes.join(", ")),
+        };
+        parts.push(format!("{}: {text}", printable(&lane.name)));
+    }
+    parts.join("; ")
+}
+
+/// How a kind of step is spoken of, and what it is for.
+fn spoken(step: Keyword) -> (&'static str, &'static str) {
+    match step {
+        Keyword::Cancel => {
+            ("Cancel", "asks that a call, in which another thread waits, be canceled")
+        }
+        Keyword::TestCancel => ("TestCancel", "tells a server whether its call is to be canceled"),
+        Keyword::Await => ("the call itself (await)", ""),
+        Keyword::GetCancelObject => {
+            ("CoGetCancelObject", "gives a handle on the call in which a thread waits")
+        }
+        Keyword::Enable => ("CoEnableCallCancellation", "lets the calls of its thread be canceled"),
+        Keyword::Disable => ("CoDisableCallCancellation", "takes back what one enable allowed"),
+        other => (other.name(), ""),
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars
+        .next()
+        .map_or(String::new(), |first| first.to_uppercase().collect::<String>() + chars.as_str())
+}

@@ -1,0 +1,208 @@
+//! The interleavings that explanations show: the shortest one of the corpus that does.
+//!
+//! Scenarios are searched from the smallest to the largest, each under the first of its readings
+//! that has what is wanted. Findings that were kept are left out: what is shown must not change
+//! when one is added.
+
+use std::sync::OnceLock;
+
+use calloff_model::{Code, Reading};
+
+use super::Topic;
+use super::answers::{Picture, Shows, of_step, with_code};
+use super::topics::stem;
+use calloff_protocol::judge::Violated;
+use calloff_protocol::clauses::{Clause, Kind};
+use calloff_protocol::search;
+use calloff_protocol::exploration::{Limits, Stop};
+use calloff_protocol::faults::{FAULTS, Fault, Seeded};
+use calloff_protocol::goal::{keyword, By, Goal, Wanted, Which};
+use calloff_protocol::pair::Point;
+use calloff_protocol::program::Program;
+use crate::lanes::Layout;
+use calloff_protocol::scenario::Scenario;
+use calloff_protocol::scenario::language::Keyword;
+use calloff_protocol::trace;
+use calloff_protocol::trace::Schedule;
+use calloff_protocol::world::World;
+
+/// An interleaving that shows something.
+#[derive(Clone)]
+pub struct Shot {
+    /// What it shows, in a few words.
+    pub caption: String,
+    /// The scenario's name.
+    pub scenario: String,
+    /// The scenario, ready to run.
+    pub program: Program,
+    /// The reading.
+    pub reading: Reading,
+    /// The seeded bug that it needs.
+    pub fault: Option<&'static Fault>,
+    /// What was looked for.
+    pub point: Point,
+    /// The shortest schedule that shows it.
+    pub schedule: Schedule,
+}
+
+impl Shot {
+    /// The lanes, with the pair of steps that decides.
+    pub fn layout(&self) -> Layout {
+        let trace = trace::replay(&self.program, self.reading, self.fault, &self.schedule)
+            .expect("what a search has found can be run again");
+        Layout::new(&self.program, &trace).with_pair(&self.program, &trace, &self.point)
+    }
+}
+
+/// Everything that an explanation of the topic shows.
+pub fn pictures(topic: &Topic) -> Vec<Shot> {
+    match topic {
+        Topic::Code(code) => match with_code(*code).next() {
+            Some(answer) => answer.pictures.iter().filter_map(|p| shot(p, None)).collect(),
+            None => reply(*code).into_iter().collect(),
+        },
+        Topic::Clause(clause) => of_clause(clause).into_iter().collect(),
+        Topic::Step(step) => match of_step(step.keyword).next() {
+            Some(answer) => answer.pictures.iter().filter_map(|p| shot(p, None)).collect(),
+            None => {
+                let caption = "the step as it happens";
+                let shows = Shows::Taken(doing(step.keyword));
+                shot(&Picture { caption, shows, scenario: None }, None).into_iter().collect()
+            }
+        },
+        Topic::Reading(reading) => shot(&reading.picture, None).into_iter().collect(),
+        Topic::Fault(Seeded::Machine(fault)) => of_fault(fault).into_iter().collect(),
+        Topic::Fault(Seeded::Shell(_)) | Topic::Engine(_) | Topic::Word(_) => Vec::new(),
+        Topic::Scenario(name, scenario) => soonest_end(name, scenario).into_iter().collect(),
+    }
+}
+
+/// What a step of this kind does when it runs: two names stand for other kinds.
+fn doing(keyword: Keyword) -> Keyword {
+    match keyword {
+        Keyword::Work => Keyword::Sleep,
+        Keyword::Call => Keyword::Await,
+        other => other,
+    }
+}
+
+/// A clause that must be seen, as it is; one that must hold, as it is broken by a seeded bug.
+fn of_clause(clause: &'static Clause) -> Option<Shot> {
+    let shows = Shows::Clause(clause.id);
+    match clause.kind {
+        Kind::Sometimes => shot(&Picture { caption: "it is seen", shows, scenario: None }, None),
+        Kind::Always => of_fault(FAULTS.iter().find(|fault| fault.caught_by == clause.id)?),
+    }
+}
+
+/// What a seeded bug breaks. One that is caught since something is never seen any more shows
+/// nothing in a single execution.
+fn of_fault(fault: &'static Fault) -> Option<Shot> {
+    let clause = Clause::by_id(fault.caught_by)?;
+    let shows = Shows::Clause(clause.id);
+    let picture = Picture { caption: "", shows, scenario: None };
+    let shot = (clause.kind == Kind::Always).then(|| shot(&picture, Some(fault)))??;
+    Some(Shot { caption: format!("{} is broken by the bug {}", clause.id, fault.name), ..shot })
+}
+
+/// A server that replies with the code.
+fn reply(code: Code) -> Option<Shot> {
+    let wanted = [(Keyword::Await, code)];
+    let is_replied = |scenario: &Scenario| {
+        let steps = scenario.actors.iter().flat_map(|actor| &actor.steps);
+        steps.into_iter().any(|step| *step == calloff_protocol::scenario::Step::Reply(code))
+    };
+    search(None, None, is_replied, &|_| Some(codes(&wanted)))
+        .map(|shot| Shot { caption: "a server replies with it".to_owned(), ..shot })
+}
+
+fn codes(wanted: &[(Keyword, Code)]) -> Goal {
+    let codes = wanted.iter().map(|(kind, code)| Wanted {
+        by: By::Anyone,
+        step: Which::Kind(*kind),
+        code: *code,
+    });
+    Goal::Ends { codes: codes.collect(), stuck: Vec::new() }
+}
+
+fn shot(picture: &Picture, fault: Option<&'static Fault>) -> Option<Shot> {
+    let needs: Vec<Keyword> = match picture.shows {
+        Shows::Codes(codes) => codes.iter().map(|(kind, _)| *kind).collect(),
+        Shows::Taken(kind) => vec![kind],
+        Shows::Clause(_) => Vec::new(),
+    };
+    let goal = |program: &Program| {
+        let actions = || program.lanes.iter().flat_map(|lane| &lane.instructions);
+        let has = |kind: &Keyword| actions().any(|i| keyword(i.action) == *kind);
+        needs.iter().all(has).then(|| match picture.shows {
+            Shows::Codes(wanted) => codes(wanted),
+            Shows::Taken(kind) => Goal::Taken(kind),
+            Shows::Clause(id) => match Violated::find(id) {
+                Some(Violated::Clause(clause)) => Goal::Clause(clause),
+                _ => unreachable!("pictures are of clauses that exist"),
+            },
+        })
+    };
+    let shot = search(picture.scenario, fault, |_| true, &goal)?;
+    Some(Shot { caption: picture.caption.to_owned(), ..shot })
+}
+
+fn search(
+    only: Option<&str>,
+    fault: Option<&'static Fault>,
+    is_meant: impl Fn(&Scenario) -> bool,
+    goal: &dyn Fn(&Program) -> Option<Goal>,
+) -> Option<Shot> {
+    let mut best: Option<Shot> = None;
+    for (name, scenario) in corpus() {
+        if only.is_some_and(|only| only != name) || !is_meant(scenario) {
+            continue;
+        }
+        let program = Program::new(scenario);
+        let Some(goal) = goal(&program) else { continue };
+        let length = best.as_ref().map_or(usize::MAX, |best| best.schedule.0.len());
+        let found = scenario.expect.readings.iter().find_map(|&reading| {
+            let world = World::new(&program, reading, fault);
+            Some((reading, search::find_shorter(&program, world, &goal, length)?))
+        });
+        let Some((reading, schedule)) = found else { continue };
+        let (caption, point, scenario) = (String::new(), Point::Goal(goal), name.clone());
+        best = Some(Shot { caption, scenario, program, reading, fault, point, schedule });
+    }
+    best
+}
+
+/// The execution of a scenario that is over soonest, under the first of its readings.
+fn soonest_end(name: &str, scenario: &Scenario) -> Option<Shot> {
+    let (program, reading) = (Program::new(scenario), *scenario.expect.readings.first()?);
+    let found = search::explore(&program, reading, None, &Limits::default(), &Stop::default());
+    let schedules = found.outcomes.values().filter_map(|node| found.schedule(*node));
+    let schedule = schedules.min_by_key(|schedule| schedule.0.len())?;
+    Some(Shot {
+        caption: "the way in which it is over soonest".to_owned(),
+        scenario: name.to_owned(),
+        program,
+        reading,
+        fault: None,
+        point: Point::End,
+        schedule,
+    })
+}
+
+/// The scenarios of the corpus with their names, the smallest first.
+fn corpus() -> &'static [(String, Scenario)] {
+    static CORPUS: OnceLock<Vec<(String, Scenario)>> = OnceLock::new();
+    CORPUS.get_or_init(|| {
+        let files = calloff_scenarios::corpus().into_iter();
+        let files = files.filter(|file| !file.path.starts_with("regressions/"));
+        let mut all: Vec<(String, Scenario)> = files
+            .map(|file| {
+                let scenario = Scenario::parse(&file.path, file.bytes);
+                (stem(&file.path).to_owned(), scenario.expect("the corpus is valid"))
+            })
+            .collect();
+        let steps = |of: &Scenario| of.actors.iter().map(|actor| actor.steps.len()).sum::<usize>();
+        all.sort_by_key(|(_, scenario)| (scenario.actors.len(), steps(scenario)));
+        all
+    })
+}

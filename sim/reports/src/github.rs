@@ -1,0 +1,79 @@
+//! Annotations as GitHub shows them: one line for each thing that is wrong.
+
+use std::io::{self, Write};
+
+use calloff_protocol::judge::sometimes::Sometimes;
+use calloff_protocol::judge::{Run, Verdict};
+use calloff_protocol::exploration::Bound;
+use calloff_protocol::plan::Plan;
+
+/// Writes the annotations, and last a line that sums up. `missing` is what the corpus must show,
+/// and was never seen.
+///
+/// # Errors
+///
+/// When they cannot be written.
+pub fn write(plan: &Plan, runs: &[Run], missing: &[&Sometimes], out: impl Write) -> io::Result<()> {
+    let mut out = io::BufWriter::new(out);
+    let (mut errors, mut warnings) = (0, 0);
+    for run in runs.iter().filter(|run| run.skipped.is_none() && !run.is_as_expected) {
+        let file = &plan.sources[run.source].file;
+        let place = format!("{}, {}", run.reading, run.engine.name());
+        for violation in run.violations.iter().filter(|_| run.verdict == Verdict::Violated) {
+            errors += 1;
+            let (title, message) = (violation.what.id(), &violation.message);
+            annotate(&mut out, "error", file, title, &format!("{message} ({place})"))?;
+        }
+        if let (Verdict::Inconclusive, Bound::Stopped { limit }) =
+            (run.verdict, run.exploration.bound)
+        {
+            warnings += 1;
+            let (name, advice) = (limit.name(), limit.advice());
+            let message = format!("the limit on {name} was hit; {advice} ({place})");
+            annotate(&mut out, "warning", file, "inconclusive", &message)?;
+        }
+    }
+    for Sometimes { clause, reading, facet, .. } in missing {
+        errors += 1;
+        let message = escape(&format!("never seen under {reading}: {facet}"));
+        writeln!(out, "::error title={clause}::{message}")?;
+    }
+    let runs = runs.len();
+    writeln!(out, "calloff: {runs} runs, {errors} errors, {warnings} warnings")?;
+    out.flush()
+}
+
+fn annotate(
+    out: &mut impl Write,
+    level: &str,
+    file: &str,
+    title: &str,
+    message: &str,
+) -> io::Result<()> {
+    let (file, message) = (escape_property(file), escape(message));
+    writeln!(out, "::{level} file={file},title={}::{message}", escape_property(title))
+}
+
+/// The text of a workflow command: on one line.
+fn escape(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// A property of a workflow command, which ends at a comma or at colons.
+fn escape_property(text: &str) -> String {
+    escape(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_in_a_name_ends_an_annotation() {
+        let mut out = Vec::new();
+        annotate(&mut out, "error", "a,b::c\n%.toml", "K1", "one\ntwo, three::four")
+            .expect("a vector takes all");
+        let text = String::from_utf8(out).expect("text");
+        assert_eq!(text, "::error file=a%2Cb%3A%3Ac%0A%25.toml,title=K1::one%0Atwo, three::four\n");
+    }
+}

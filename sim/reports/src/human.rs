@@ -1,0 +1,425 @@
+//! The report for people.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::sync::Arc;
+
+use anstyle::{AnsiColor, Style};
+
+use super::codes_seen;
+use calloff_protocol::text::{printable, wrap_hanging};
+use calloff_protocol::judge::sometimes::{vacuous, Sometimes};
+use super::seed_table;
+use super::{lanes, operations};
+use calloff_protocol::judge::{Run, Verdict, Violated, Violation};
+use calloff_protocol::clauses::CLAUSES;
+use calloff_protocol::operations::Script;
+use calloff_protocol::exploration::{Bound, Engine, Granularity, Limit, Strategy};
+use calloff_protocol::faults::Seeded;
+use calloff_protocol::finding;
+use calloff_protocol::pair::Point;
+use calloff_protocol::plan::Plan;
+use calloff_protocol::program::Program;
+use calloff_protocol::trace;
+use calloff_protocol::trace::Schedule;
+
+pub(crate) const BOLD: Style = Style::new().bold();
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
+pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
+pub(crate) const UNSURE: Style = AnsiColor::Yellow.on_default().bold();
+
+/// Where what is said of an engine begins: behind its name.
+const INDENT: usize = 13;
+/// How many other places a finding lists.
+const ELSEWHERE_MAX: usize = 4;
+/// How many unmet expectations are named.
+const EXPECTATIONS_MAX: usize = 10;
+/// How many scenarios have the codes listed that they can return.
+const CODES_SEEN_MAX: usize = 3;
+
+/// One thing that is violated: the counterexample shown, and all runs that have one.
+struct Finding<'a> {
+    run: &'a Run,
+    violation: &'a Violation,
+    all: Vec<&'a Run>,
+}
+
+/// What is the same finding: a clause wherever it is violated; anything else file by file.
+type Key<'a> = (Violated, Option<(usize, &'a str)>);
+
+/// What the report is about.
+pub struct Human<'a> {
+    /// What was to be checked.
+    pub plan: &'a Plan,
+    /// What was found.
+    pub runs: &'a [Run],
+    /// What must be seen, and where it was.
+    pub sometimes: &'a [Sometimes],
+    /// Whether the whole corpus was checked, so that what was never seen is a failure.
+    pub is_corpus: bool,
+    /// The width of the terminal, in columns.
+    pub width: usize,
+}
+
+impl Human<'_> {
+    /// Renders the report, with colours (which a stream may strip).
+    pub fn render(&self) -> String {
+        let mut out = self.render_findings();
+        self.cut_short(&mut out);
+        let is_begun = !self.runs.iter().any(was_not_begun);
+        let has_seen = is_begun || self.sometimes.iter().any(|seen| seen.witness.is_some());
+        if self.is_corpus && self.findings().is_empty() && has_seen {
+            seed_table::render(&mut out, self.plan, self.runs, self.sometimes);
+        } else if !self.is_corpus && self.plan.sources.len() <= CODES_SEEN_MAX {
+            codes_seen::render(&mut out, self.plan, self.runs, self.width);
+        }
+        self.summary(&mut out);
+        out
+    }
+
+    /// Renders what is wrong, and nothing else.
+    pub fn render_findings(&self) -> String {
+        let mut out = String::new();
+        let mut findings: Vec<_> = self.findings().into_iter().collect();
+        // What the seeded bug must be caught by comes first.
+        findings.sort_by_key(|((what, _), _)| Some(what.id()) != self.caught_by());
+        let is_broken = findings.iter().any(|((what, _), _)| *what != Violated::Expectation);
+        // One picture will do for what the files got wrong.
+        let mut is_shown = is_broken;
+        let (mut named, mut more) = (0, 0);
+        for ((what, _), finding) in &findings {
+            let can_be_seen = finding.violation.schedule.is_some();
+            if *what != Violated::Expectation || (can_be_seen && !is_shown) {
+                is_shown = true;
+                self.finding(&mut out, finding);
+            } else if named < EXPECTATIONS_MAX {
+                named += 1;
+                self.headline(&mut out, finding);
+                if let Some(file) = &finding.violation.file {
+                    let _ = writeln!(out, "  to see it: calloff replay {}", printable(file));
+                }
+                out.push('\n');
+            } else {
+                more += 1;
+            }
+        }
+        if more > 0 {
+            let _ = writeln!(out, "  and {more} more things that the files do not expect\n");
+        }
+        self.overview(&mut out, findings.iter().map(|((what, _), _)| what.id()));
+        out
+    }
+
+    /// The clause that must catch the seeded bug.
+    fn caught_by(&self) -> Option<&'static str> {
+        let fault = self.plan.options.fault.and_then(Seeded::machine)?;
+        Some(fault.caught_by)
+    }
+
+    /// Everything that is violated, on one line, if it is more than one thing.
+    fn overview(&self, out: &mut String, ids: impl Iterator<Item = &'static str>) {
+        let ids: BTreeSet<(usize, &str)> = ids.map(|id| (id.len(), id)).collect();
+        if ids.len() > 1 {
+            let ids: Vec<&str> = ids.into_iter().map(|(_, id)| id).collect();
+            let text = wrap_hanging(&format!("violated: {}", ids.join(" ")), self.width, 2);
+            let _ = writeln!(out, "{text}\n");
+        }
+    }
+
+    /// For each thing violated: the shortest counterexample (with the fewest lanes), and where else
+    /// it was violated.
+    fn findings(&self) -> BTreeMap<Key<'_>, Finding<'_>> {
+        let mut findings: BTreeMap<_, Finding> = BTreeMap::new();
+        for run in self.runs.iter().filter(|run| !run.is_as_expected) {
+            for violation in &run.violations {
+                let key = match violation.what {
+                    Violated::Clause(_) => (violation.what, None),
+                    // Who is stuck may differ from one engine's shortest schedule to the other's.
+                    Violated::Stuck => (violation.what, Some((run.source, ""))),
+                    what => (what, Some((run.source, violation.message.as_str()))),
+                };
+                let entry = findings.entry(key).or_insert(Finding { run, violation, all: vec![] });
+                if self.length(run, violation) < self.length(entry.run, entry.violation) {
+                    (entry.run, entry.violation) = (run, violation);
+                }
+                entry.all.push(run);
+            }
+        }
+        for finding in findings.values_mut() {
+            // What real threads happened to meet as well, differs from one check to the next.
+            if finding.all.iter().any(|run| run.engine != Engine::Std) {
+                finding.all.retain(|run| run.engine != Engine::Std);
+            }
+        }
+        findings
+    }
+
+    /// What makes a counterexample a good one to show: that it can be drawn, then its size.
+    fn length(&self, run: &Run, violation: &Violation) -> (u8, usize, usize) {
+        let steps = violation.schedule.as_ref().map_or(usize::MAX, |schedule| schedule.0.len());
+        let rank = match violation.granularity {
+            _ if violation.schedule.is_none() => 3,
+            Granularity::Step => 0,
+            Granularity::Section | Granularity::Operation => 1,
+            Granularity::FinishedStep => 2,
+        };
+        (rank, steps, self.plan.sources[run.source].scenario.actors.len())
+    }
+
+    fn title(&self, run: &Run) -> String {
+        let engine = match run.engine {
+            Engine::Protocol => String::new(),
+            engine => format!(", engine {}", engine.name()),
+        };
+        format!("{} ({}{engine})", printable(&self.plan.sources[run.source].file), run.reading)
+    }
+
+    fn headline(&self, out: &mut String, finding: &Finding) {
+        let Finding { run, violation, all } = finding;
+        let id = match violation.what {
+            Violated::Expectation => "expectation:",
+            what => what.id(),
+        };
+        let message = printable(&violation.message);
+        let message = wrap_hanging(&message, self.width.saturating_sub(id.len() + 1), 2);
+        let _ = writeln!(out, "{BAD}✗ {id}{BAD:#} {BOLD}{message}{BOLD:#}");
+        let _ = writeln!(out, "  in {}", self.title(run));
+        let others = all.iter().filter(|other| !std::ptr::eq(**other, *run));
+        let others: Vec<String> = others.map(|other| self.title(other)).collect();
+        for other in others.iter().take(ELSEWHERE_MAX) {
+            let _ = writeln!(out, "  and {other}");
+        }
+        if others.len() > ELSEWHERE_MAX {
+            let _ = writeln!(out, "  and {} more", others.len() - ELSEWHERE_MAX);
+        }
+    }
+
+    fn finding(&self, out: &mut String, finding: &Finding) {
+        self.headline(out, finding);
+        out.push('\n');
+        let Finding { run, violation, .. } = finding;
+        let program = Program::new(&self.plan.sources[run.source].scenario);
+        if let Some(schedule) = &violation.schedule {
+            out.push_str(&self.execution(&program, run, violation, schedule));
+            out.push('\n');
+        }
+        if let Some(file) = &violation.file {
+            let _ = writeln!(out, "To see it again: calloff replay {}\n", printable(file));
+        }
+        match violation.what {
+            Violated::Clause(clause) => {
+                let clause = &CLAUSES[clause];
+                let sentence = wrap_hanging(clause.sentence, self.width.saturating_sub(5), 2);
+                let _ = writeln!(out, "{BOLD}{}{BOLD:#}: {sentence}", clause.id);
+                let source = format!("{} ({})", clause.source, clause.level.name());
+                let source = wrap_hanging(&source, self.width.saturating_sub(8), 2);
+                let _ = writeln!(out, "Source: {source}\n");
+            }
+            // It is what the bug does, not what the scenario is about.
+            Violated::Stuck if self.plan.options.fault.is_some() => {}
+            Violated::Stuck => {
+                let _ = writeln!(
+                    out,
+                    "If that is what the scenario is about: [expect] verdict = \"stuck\"\n"
+                );
+            }
+            Violated::Panic
+            | Violated::Divergence
+            | Violated::CrossCheck
+            | Violated::Expectation => {}
+        }
+    }
+
+    /// The execution, drawn as well as can be.
+    fn execution(
+        &self,
+        program: &Program,
+        run: &Run,
+        violation: &Violation,
+        schedule: &Schedule,
+    ) -> String {
+        let (fault, granularity) = (self.plan.options.fault, violation.granularity);
+        let of_machine = violation.what.machine_fault(fault);
+        let machine = || trace::replay(program, run.reading, of_machine, schedule);
+        let names = || {
+            let names = schedule.names(program).join(" ");
+            format!("  {}\n", wrap_hanging(&printable(&names), self.width, 2))
+        };
+        match granularity {
+            Granularity::Step => match machine() {
+                Ok(trace) => {
+                    let scenario = &self.plan.sources[run.source].scenario;
+                    let point = Point::of(violation.what, scenario, program, &trace);
+                    lanes::laid_out(program, &trace, Some(&point)).to_text(self.width)
+                }
+                Err(_) => names(),
+            },
+            Granularity::FinishedStep => {
+                format!("the order in which steps were finished:\n{}", names())
+            }
+            _ => {
+                let program = Arc::new(program.clone());
+                let is_careful = granularity == Granularity::Operation;
+                let script = Script::Operations { schedule: schedule.clone(), is_careful };
+                let followed = finding::replay::follow_under(fault, &program, run.reading, &script);
+                operations::draw(&program, &followed, self.width)
+            }
+        }
+    }
+
+    fn cut_short(&self, out: &mut String) {
+        for run in self.runs.iter().filter(|run| !was_not_begun(run)) {
+            let Bound::Stopped { limit } = run.exploration.bound else { continue };
+            let (title, states) = (self.title(run), run.exploration.states);
+            let what = match run.verdict {
+                Verdict::Violated => "cut short",
+                _ => "inconclusive",
+            };
+            let _ = writeln!(out, "{UNSURE}? {what}{UNSURE:#} {title}");
+            // What samples remembers no states.
+            let after = match run.exploration.executions {
+                executions if states == 0 => count(executions, "execution"),
+                _ => count(states, "state"),
+            };
+            let _ = match limit {
+                Limit::Interrupt => writeln!(out, "  interrupted after {after}"),
+                limit => {
+                    let (name, advice) = (limit.name(), limit.advice());
+                    writeln!(out, "  the limit on {name} was hit after {after}; {advice}")
+                }
+            };
+        }
+        match self.runs.iter().filter(|run| was_not_begun(run)).count() {
+            0 => {}
+            1 => out.push_str("  1 run was not begun\n"),
+            runs => {
+                let _ = writeln!(out, "  {runs} runs were not begun");
+            }
+        }
+    }
+
+    fn summary(&self, out: &mut String) {
+        let ran: Vec<&Run> = self.runs.iter().filter(|run| run.skipped.is_none()).collect();
+        let number = |is: &dyn Fn(&Run) -> bool| ran.iter().filter(|run| is(run)).count() as u64;
+        let is_violated = |run: &Run| run.verdict == Verdict::Violated && !run.is_as_expected;
+        // What real threads saw as well, may be different next time.
+        let violated = match number(&|run| is_violated(run) && run.engine != Engine::Std) {
+            0 => number(&is_violated),
+            stable => stable,
+        };
+        let expected = number(&|run| run.verdict == Verdict::Violated && run.is_as_expected);
+        let unsure = number(&|run| matches!(run.exploration.bound, Bound::Stopped { .. }));
+        let stuck = number(&|run| {
+            let is_stable = run.engine != Engine::Std;
+            let mut ends = run.exploration.outcomes.keys();
+            is_stable && run.is_as_expected && ends.any(|end| !end.stuck.is_empty())
+        });
+        let missing = if self.is_corpus { vacuous(self.runs, self.sometimes) } else { Vec::new() };
+        for missing in &missing {
+            let (clause, reading, facet) = (missing.clause, missing.reading, missing.facet);
+            let _ = writeln!(out, "{BAD}✗ {clause}{BAD:#} never seen under {reading}: {facet}");
+        }
+        let mut notes = Vec::new();
+        let runs = |n: u64, what: &str| (n > 0).then(|| format!("{}{what}", count(n, "run")));
+        notes.extend(runs(expected, " violated, as expected"));
+        notes.extend(runs(stuck, " can get stuck, as expected"));
+        notes.extend(runs(unsure, " cut short"));
+        let (style, sign, verdict) = if violated > 0 {
+            (BAD, "✗", format!("violated in {}", count(violated, "run")))
+        } else if !missing.is_empty() {
+            (BAD, "✗", "vacuous".to_owned())
+        } else if ran.is_empty() {
+            (UNSURE, "?", "nothing ran: every run was skipped".to_owned())
+        } else if unsure > 0 {
+            (UNSURE, "?", "inconclusive".to_owned())
+        } else if expected > 0 {
+            (GOOD, "✓", "as expected".to_owned())
+        } else if let Some(fault) = self.plan.options.fault {
+            (UNSURE, "–", format!("the seeded bug {} shows nowhere here", fault.name()))
+        } else if ran.iter().any(|run| run.exploration.bound == Bound::Exhausted) {
+            (GOOD, "✓", "holds in every interleaving".to_owned())
+        } else if ran.iter().any(|run| matches!(run.exploration.bound, Bound::Bounded { .. })) {
+            (GOOD, "✓", "holds in every interleaving within the bound on preemptions".to_owned())
+        } else {
+            (GOOD, "✓", "holds in every execution that was sampled".to_owned())
+        };
+        let notes = match notes.is_empty() {
+            true => String::new(),
+            false => format!(" ({})", notes.join(", ")),
+        };
+        let _ = writeln!(out, "{style}{sign} {verdict}{style:#}{notes}");
+        self.totals(out);
+    }
+
+    /// What each engine has done.
+    fn totals(&self, out: &mut String) {
+        let scenarios = count(self.plan.sources.len() as u64, "scenario");
+        for &engine in &self.plan.options.engines {
+            let runs: Vec<&Run> = self.runs.iter().filter(|run| run.engine == engine).collect();
+            let mut skipped: BTreeMap<&str, u64> = BTreeMap::new();
+            for reason in runs.iter().filter_map(|run| run.skipped.as_deref()) {
+                *skipped.entry(reason).or_default() += 1;
+            }
+            let total = |of: fn(&Run) -> u64| runs.iter().map(|run| of(run)).sum::<u64>();
+            let _ = write!(
+                out,
+                "  {:<10} {scenarios}, {}, {}",
+                engine.name(),
+                count(runs.len() as u64, "run"),
+                count(total(|run| run.exploration.states), "state"),
+            );
+            let _ = match total(|run| run.exploration.executions) {
+                0 => write!(out, ", {}", count(total(|run| run.exploration.transitions), "step")),
+                executions => write!(out, ", {}", count(executions, "execution")),
+            };
+            if let Some(line) = strategies(&runs) {
+                let _ = write!(out, "\n{:<INDENT$}{line}", "");
+            }
+            for (bound, runs) in bounded(&runs) {
+                let _ = write!(out, "\n{:<INDENT$}{} {bound}", "", count(runs, "run"));
+            }
+            for (reason, runs) in skipped {
+                let text = format!("{} skipped: {reason}", count(runs, "run"));
+                let text = wrap_hanging(&text, self.width.saturating_sub(INDENT), INDENT + 2);
+                let _ = write!(out, "\n{:<INDENT$}{text}", "");
+            }
+            out.push('\n');
+        }
+    }
+}
+
+/// Whether the run was interrupted before its first state.
+fn was_not_begun(run: &Run) -> bool {
+    let Bound::Stopped { limit } = run.exploration.bound else { return false };
+    limit == Limit::Interrupt && run.exploration.states == 0 && run.exploration.executions == 0
+}
+
+/// How many outcomes each strategy of a portfolio saw, of all runs together.
+fn strategies(runs: &[&Run]) -> Option<String> {
+    let mut totals: Vec<(&str, u64)> = Vec::new();
+    for Strategy { name, outcomes, .. } in runs.iter().flat_map(|run| &run.exploration.strategies) {
+        match totals.iter_mut().find(|(total, _)| total == name) {
+            Some((_, total)) => *total += outcomes,
+            None => totals.push((name, *outcomes)),
+        }
+    }
+    let totals: Vec<String> = totals.iter().map(|(name, seen)| format!("{name} {seen}")).collect();
+    (!totals.is_empty()).then(|| format!("outcomes seen by each: {}", totals.join(", ")))
+}
+
+/// How many of the runs went how far, if a bound on preemptions was needed for one of them.
+fn bounded(runs: &[&Run]) -> BTreeMap<String, u64> {
+    let mut bounds = BTreeMap::new();
+    let is_bounded = |run: &&Run| matches!(run.exploration.bound, Bound::Bounded { .. });
+    if runs.iter().any(is_bounded) {
+        for run in runs.iter().filter(|run| run.skipped.is_none()) {
+            *bounds.entry(run.exploration.bound.to_string()).or_default() += 1;
+        }
+    }
+    bounds
+}
+
+/// A number of things, with their name in the singular or in the plural.
+pub(crate) fn count(n: u64, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}

@@ -1,0 +1,84 @@
+//! What pictures are made of: signs, measures and templates, written once.
+//!
+//! The page of `calloff explore` draws the same pictures by its own script. Whatever is not a
+//! matter of that script stands here and beside each renderer, and comes to the page as data.
+
+use std::fmt::{Display, Write};
+
+use serde_json::{Value, json};
+
+use super::layout::{GOES_ON, Mark, RETURNS};
+use super::{decides, mermaid, svg, text};
+
+/// What the signs mean, one by one.
+pub(super) const LEGEND: [(&str, &str); 5] = [
+    (READY, "could step"),
+    (WAITS, "waits"),
+    ("…", "still in flight"),
+    ("=", "returns"),
+    (ADVANCES, "the clock advances"),
+];
+/// The same for the marks of a pair, and for what is broken.
+pub(super) const PAIR_LEGEND: (&str, &str) = ("◀a ◀b", "the order of these two decides");
+pub(super) const BROKEN_LEGEND: (&str, &str) = ("✗", "breaks a clause");
+
+pub(super) const READY: &str = "│";
+pub(super) const WAITS: &str = "┊";
+pub(super) const ADVANCES: &str = "▶";
+/// A clause, and how it is broken.
+pub(super) const BROKEN: &str = "✗ {}: {}";
+/// Who is stuck, and in what.
+pub(super) const STUCK: &str = "for ever: {}";
+
+pub(super) const STEP: &str = "step";
+pub(super) const CLOCK: &str = "clock";
+pub(super) const CHANGED: &str = "what changed";
+
+/// The template with its gaps filled, one after the other.
+pub(crate) fn filled(template: &str, values: &[&dyn Display]) -> String {
+    let mut out = String::with_capacity(template.len() + 16 * values.len());
+    let mut values = values.iter();
+    for (number, part) in template.split("{}").enumerate() {
+        if number > 0 {
+            let value = values.next().expect("a value for each gap");
+            let _ = write!(out, "{value}");
+        }
+        out.push_str(part);
+    }
+    assert!(values.next().is_none(), "a gap for each value: {template}");
+    out
+}
+
+/// The text with some characters written otherwise.
+pub(super) fn escaped(text: &str, escapes: &[(char, &str)]) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match escapes.iter().find(|(special, _)| *special == c) {
+            Some((_, escape)) => out.push_str(escape),
+            None => out.push(c),
+        }
+    }
+    out
+}
+
+/// All of it, for the script of a page.
+pub(crate) fn words() -> Value {
+    json!({
+        "width": crate::WIDTH,
+        "lineSigns": ["", GOES_ON, RETURNS],
+        "marks": [Mark::A.sign(), Mark::B.sign()],
+        "ready": READY,
+        "waits": WAITS,
+        "advances": ADVANCES,
+        "broken": BROKEN,
+        "stuck": STUCK,
+        "head": { "step": STEP, "clock": CLOCK, "changed": CHANGED },
+        "legend": LEGEND,
+        "pairLegend": PAIR_LEGEND,
+        "brokenLegend": BROKEN_LEGEND,
+        "decides": decides::words(),
+        "text": text::words(),
+        "svg": svg::words(),
+        "mermaid": mermaid::words(),
+    })
+}

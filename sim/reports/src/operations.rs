@@ -1,0 +1,156 @@
+//! An execution of an implementation as a list: who did what to which lock, and in which operation
+//! of the scenario.
+
+use std::fmt::Write;
+
+use unicode_width::UnicodeWidthStr;
+
+use calloff_protocol::text::{printable, wrap_hanging};
+use super::describe;
+use calloff_protocol::operations::{Departure, Divergence, Followed, Move};
+use calloff_protocol::program::Program;
+use calloff_protocol::operations::{Deed, Obstacle, Wake};
+use calloff_protocol::world::Choice;
+
+/// The widest column of names.
+const NAME_MAX: usize = 20;
+
+/// Draws the execution for a terminal of that width.
+pub fn draw(program: &Program, followed: &Followed, width: usize) -> String {
+    let names = followed.moves.iter().map(|step| name(program, step.choice).width());
+    let names = names.max().unwrap_or(0).min(NAME_MAX);
+    let times = followed.moves.iter().map(|step| step.now.to_string().width()).max().unwrap_or(0);
+    let mut out = String::new();
+    for (number, step) in followed.moves.iter().enumerate() {
+        let who = name(program, step.choice);
+        let pad = " ".repeat(names.saturating_sub(who.width()));
+        let head = format!("{:>3}  {:<times$}  {who}{pad}  ", number + 1, step.now.to_string());
+        let text = wrap_hanging(&told(program, step), width, head.width().min(width / 2));
+        let _ = writeln!(out, "{head}{text}");
+    }
+    ending(&mut out, program, followed, width);
+    out
+}
+
+/// A choice by name.
+pub fn name(program: &Program, choice: Choice) -> String {
+    match choice {
+        Choice::Actor(actor) => printable(program.actor_name(actor)),
+        Choice::Clock => "clock".to_owned(),
+    }
+}
+
+fn told(program: &Program, step: &Move) -> String {
+    let Choice::Actor(actor) = step.choice else { return format!("▶ {}", step.now) };
+    let mut parts: Vec<String> = step.deeds.iter().map(deed).collect();
+    if parts.is_empty() {
+        parts.push("goes on".to_owned());
+    }
+    let within = step.within.map(|action| describe::action(program, actor, action));
+    let mut text = match within {
+        Some(within) => format!("{within}: {}", parts.join(", ")),
+        None => parts.join(", "),
+    };
+    for (number, (action, code)) in step.finished.iter().enumerate() {
+        let end = code.map_or("over".to_owned(), |code| action.code_name(code));
+        // The first one is the operation that the line begins with.
+        let _ = match number {
+            0 => write!(text, " = {end}"),
+            _ => write!(text, "; {} = {end}", describe::action(program, actor, *action)),
+        };
+    }
+    text
+}
+
+fn deed(deed: &Deed) -> String {
+    match deed {
+        Deed::Locked(lock) => format!("takes lock {lock}"),
+        Deed::Unlocked(lock) => format!("frees lock {lock}"),
+        Deed::Waited(condvar) => format!("waits at condition {condvar}"),
+        Deed::Woke(Wake::Notified) => "wakes, notified".to_owned(),
+        Deed::Woke(Wake::Due) => "wakes, its time has come".to_owned(),
+        Deed::Woke(Wake::Spurious) => "wakes for no reason".to_owned(),
+        Deed::NotifiedAll(condvar) => format!("notifies all at condition {condvar}"),
+        Deed::NotifiedOne(condvar) => format!("notifies one at condition {condvar}"),
+        Deed::UsedAtomic(atomic) => format!("uses atomic {atomic}"),
+        Deed::Slept(until) => format!("sleeps until {until}"),
+    }
+}
+
+/// What keeps whom from going on, at the end.
+fn ending(out: &mut String, program: &Program, followed: &Followed, width: usize) {
+    for panic in &followed.panics {
+        let text = wrap_hanging(&format!("panicked: {}", printable(panic)), width, 2);
+        let _ = writeln!(out, "\n{text}");
+    }
+    if followed.obstacles.is_empty() {
+        return;
+    }
+    out.push_str(if followed.is_end { "\nfor ever\n" } else { "\nat the end\n" });
+    for (actor, action, obstacle) in &followed.obstacles {
+        let who = name(program, Choice::Actor(*actor));
+        let action = describe::action(program, *actor, *action);
+        let text = format!("{who}, in {action}: {}", obstacle_text(program, obstacle));
+        let _ = writeln!(out, "     {}", wrap_hanging(&text, width.saturating_sub(5), 7));
+    }
+}
+
+fn obstacle_text(program: &Program, obstacle: &Obstacle) -> String {
+    match obstacle {
+        Obstacle::Lock { lock, holder: Some(holder) } => {
+            format!("waits for lock {lock}, which `{}` holds", program.lanes[*holder].name)
+        }
+        Obstacle::Lock { lock, holder: None } => format!("waits for lock {lock}"),
+        Obstacle::Condvar { condvar, deadline: None } => format!("waits at condition {condvar}"),
+        Obstacle::Condvar { condvar, deadline: Some(deadline) } => {
+            format!("waits at condition {condvar}, until {deadline}")
+        }
+        Obstacle::Sleep(until) => format!("sleeps until {until}"),
+        Obstacle::Finished => "has nothing more to do".to_owned(),
+    }
+}
+
+/// Choices by name, in a sentence.
+pub fn list(program: &Program, choices: &[Choice]) -> String {
+    match choices {
+        [] => "nothing".to_owned(),
+        some => some
+            .iter()
+            .map(|choice| format!("`{}`", name(program, *choice)))
+            .collect::<Vec<_>>()
+            .join(", "),
+    }
+}
+
+/// How an implementation departs from its script, in a sentence.
+pub fn departure(program: &Program, divergence: &Divergence) -> String {
+    let enabled = list(program, &divergence.enabled);
+    let text = match &divergence.what {
+        Departure::NotEnabled(choice, obstacle) => {
+            let why = match obstacle {
+                Some(obstacle) => format!(": it {}", obstacle_text(program, obstacle)),
+                None => String::new(),
+            };
+            format!("`{}` cannot step{why}; enabled to step: {enabled}", name(program, *choice))
+        }
+        Departure::OtherCode { actor, action, expected, got } => format!(
+            "`{}`, {}: returned {}, and on the machine {}",
+            name(program, Choice::Actor(*actor)),
+            describe::action(program, *actor, *action),
+            action.code_name(*got),
+            action.code_name(*expected),
+        ),
+        Departure::DidNotWait(actor) => {
+            let who = name(program, Choice::Actor(*actor));
+            format!("`{who}` went on, and on the machine it has to wait")
+        }
+        Departure::OtherTime { expected, got: Some(got) } => {
+            format!("the clock would advance to {got}, and on the machine to {expected}")
+        }
+        Departure::OtherTime { expected, got: None } => {
+            format!("the clock does not advance, and on the machine to {expected}")
+        }
+        Departure::Restless => "the step is never over".to_owned(),
+    };
+    format!("step {}: {text}", divergence.position + 1)
+}

@@ -1,0 +1,155 @@
+//! What is on a page: which graphs, and in which order.
+//!
+//! The first graph is the one that was asked for. Then come the same race under the other readings
+//! that its file names, and *levels*: the race with a seeded bug in the machine, to be shown by a
+//! schedule. Both only whole, and only as long as the page stays small.
+
+use calloff_model::Reading;
+
+use super::data::Data;
+use calloff_protocol::judge::Violated;
+use calloff_protocol::faults::{FAULTS, Fault};
+use calloff_protocol::graph::{Graph, Subject};
+use calloff_protocol::program::Program;
+use calloff_protocol::scenario::Scenario;
+use calloff_protocol::trace;
+use calloff_protocol::trace::{NotEnabled, Schedule};
+
+/// The most levels on a page.
+pub const LEVELS_MAX: usize = 5;
+/// How many states are searched for what a seeded bug violates; what comes later is too hard.
+const SEARCHED_MAX: usize = 2_000;
+
+/// What to show.
+pub struct Wanted<'a> {
+    /// The scenario.
+    pub scenario: &'a Scenario,
+    /// The readings, the first of which the page opens with.
+    pub readings: Vec<Reading>,
+    /// The seeded bug that the page opens with.
+    pub fault: Option<&'static Fault>,
+    /// Where the page opens.
+    pub start: Schedule,
+    /// The most states that are held of one graph.
+    pub states_max: usize,
+}
+
+/// What came on the page.
+pub struct Made {
+    /// What the page knows.
+    pub data: Data,
+    /// The graphs, in the page's order.
+    pub graphs: Vec<Held>,
+}
+
+/// What is held of one graph.
+pub struct Held {
+    /// Under which reading.
+    pub reading: Reading,
+    /// The name of the seeded bug, if the machine has one.
+    pub fault: Option<&'static str>,
+    /// How many states.
+    pub states: usize,
+    /// Whether that is all of them.
+    pub is_whole: bool,
+}
+
+/// Explores what is wanted.
+///
+/// # Errors
+///
+/// The first choice of the start that is not possible where it stands.
+pub fn make(wanted: &Wanted) -> Result<Made, NotEnabled> {
+    let program = Program::new(wanted.scenario);
+    let mut made = Made { data: Data::new(wanted.scenario, &program), graphs: Vec::new() };
+    let (scenario, reading) = (wanted.scenario, wanted.readings[0]);
+    let first = Subject { scenario, program: &program, reading, fault: wanted.fault };
+    let graph = Graph::explore(first, &wanted.start, wanted.states_max)?;
+    made.add(first, &graph, &wanted.start);
+    if wanted.fault.is_some() {
+        let right = Subject { fault: None, ..first };
+        let around = possible(right, &wanted.start);
+        let graph = Graph::explore(right, &around, wanted.states_max)?;
+        made.add(right, &graph, &Schedule::default());
+    } else if graph.is_whole {
+        made.add_others(wanted, first, &graph);
+    }
+    Ok(made)
+}
+
+impl Made {
+    /// Adds the other readings, then levels, while they fit.
+    fn add_others(&mut self, wanted: &Wanted, first: Subject, graph: &Graph) {
+        let mut room = wanted.states_max;
+        let readings = wanted.readings[1..].iter();
+        let readings = readings.map(|&reading| Subject { reading, ..first });
+        let levels = levels(first, graph);
+        let levels = levels.into_iter().map(|fault| Subject { fault: Some(fault), ..first });
+        for subject in readings.chain(levels) {
+            let graph = Graph::from_start(subject, room);
+            if graph.is_whole {
+                room = room.saturating_sub(graph.nodes.len());
+                self.add(subject, &graph, &Schedule::default());
+            }
+        }
+    }
+
+    fn add(&mut self, subject: Subject, graph: &Graph, start: &Schedule) {
+        self.data.add(subject, graph, start);
+        let fault = subject.fault.map(|fault| fault.name);
+        let (reading, is_whole) = (subject.reading, graph.is_whole);
+        self.graphs.push(Held { reading, fault, states: graph.nodes.len(), is_whole });
+    }
+}
+
+/// The beginning of a schedule, as far as it is possible.
+fn possible(subject: Subject, schedule: &Schedule) -> Schedule {
+    match trace::replay(subject.program, subject.reading, subject.fault, schedule) {
+        Ok(_) => schedule.clone(),
+        Err(refused) => Schedule(schedule.0[..refused.position].to_vec()),
+    }
+}
+
+/// Seeded bugs that violate something here which the right machine does not, one for each thing
+/// that is violated first, from easy to hard.
+fn levels(right: Subject, graph: &Graph) -> Vec<&'static Fault> {
+    let mut found: Vec<(usize, Violated, &'static Fault)> = Vec::new();
+    for fault in &FAULTS {
+        let subject = Subject { fault: Some(fault), ..right };
+        let near = Graph::from_start(subject, SEARCHED_MAX);
+        let first = first_violation(&near).filter(|(_, what)| !graph.violated.contains(what));
+        found.extend(first.map(|(length, what)| (length, what, fault)));
+    }
+    found.sort_by_key(|(length, ..)| *length);
+    let mut levels: Vec<(Violated, &'static Fault)> = Vec::new();
+    for (_, what, fault) in found {
+        if levels.iter().all(|(known, _)| *known != what) {
+            levels.push((what, fault));
+        }
+    }
+    // Not the easy ones alone.
+    let (last, steps) = (levels.len().saturating_sub(1), LEVELS_MAX - 1);
+    let mut taken: Vec<usize> = (0..=steps).map(|i| i * last / steps).collect();
+    taken.dedup();
+    taken.into_iter().filter_map(|at| levels.get(at)).map(|(_, fault)| *fault).collect()
+}
+
+/// The fewest steps to a violation, and what is violated then.
+fn first_violation(graph: &Graph) -> Option<(usize, Violated)> {
+    let mut steps = vec![None; graph.nodes.len()];
+    steps[0] = Some(0);
+    // Positions follow the order of discovery, breadth first from the start.
+    for (node, at) in graph.nodes.iter().enumerate() {
+        let Some(length): Option<usize> = steps[node] else { continue };
+        if let Some((what, _)) = at.broken.first() {
+            return Some((length, *what));
+        }
+        if let Some((what, _)) = at.edges.iter().find_map(|edge| edge.broken.first()) {
+            return Some((length + 1, *what));
+        }
+        for edge in &at.edges {
+            steps[edge.to].get_or_insert(length + 1);
+        }
+    }
+    None
+}
