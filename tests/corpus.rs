@@ -3,12 +3,11 @@
 use std::process::{Command, Output};
 
 use calloff_model::Reading;
-use calloff_protocol::judge::{Options, Run, Verdict};
 use calloff_protocol::exploration::{Bound, Engine, Limits, Stop};
 use calloff_protocol::faults::{FAULTS, Seeded};
-use calloff_protocol::judge::matrix;
-use calloff_protocol::plan::{Axes, Plan};
 use calloff_protocol::judge::sometimes::sometimes;
+use calloff_protocol::judge::{Options, Run, Verdict, matrix};
+use calloff_protocol::plan::{Axes, Plan};
 use calloff_tests::corpus;
 
 fn plan(fault: Option<Seeded>, engines: &[Engine]) -> Plan {

@@ -6,13 +6,13 @@ use std::fmt::Write;
 use std::fs;
 
 use calloff_model::Code;
-use calloff_protocol::judge::Options;
-use calloff_sim::check;
 use calloff_protocol::clauses::{CLAUSES, Level};
-use calloff_sim::exit::Exit;
 use calloff_protocol::exploration::{Engine, Limits, Stop};
+use calloff_protocol::judge::Options;
+use calloff_protocol::scenario::{Scenario, language};
 use calloff_reports::explain::{ANSWERS, GLOSSARY, READINGS, Word};
-use calloff_protocol::scenario::{language, Scenario};
+use calloff_sim::check;
+use calloff_sim::exit::Exit;
 use calloff_tests::generated::hold;
 use calloff_tests::project_file as page;
 

@@ -3,18 +3,17 @@
 use std::collections::BTreeSet;
 
 use calloff_model::Code;
-use calloff_protocol::clauses;
 use calloff_protocol::clauses::{CLAUSES, Kind, Ledger};
-use calloff_reports::explain;
-use calloff_reports::explain::{ANSWERS, GLOSSARY, Shot, Topic};
 use calloff_protocol::faults::Seeded;
 use calloff_protocol::goal::Goal;
 use calloff_protocol::history::{Event, What};
 use calloff_protocol::pair::Point;
 use calloff_protocol::program::Program;
-use calloff_protocol::trace;
 use calloff_protocol::trace::Trace;
 use calloff_protocol::world::{Watch, World};
+use calloff_protocol::{clauses, trace};
+use calloff_reports::explain;
+use calloff_reports::explain::{ANSWERS, GLOSSARY, Shot, Topic};
 use calloff_tests::project_file;
 
 fn names() -> Vec<String> {
@@ -186,7 +185,9 @@ fn said(shot: &Shot, trace: &Trace) -> BTreeSet<usize> {
 fn codes(trace: &Trace) -> Vec<(&'static str, Code)> {
     let events = trace.steps.iter().flat_map(|step| &step.events);
     let returned = events.filter_map(|event| match event.what {
-        What::Return(_, action, code) => Some((calloff_protocol::goal::keyword(action).name(), code)),
+        What::Return(_, action, code) => {
+            Some((calloff_protocol::goal::keyword(action).name(), code))
+        }
         _ => None,
     });
     returned.collect()
@@ -203,7 +204,9 @@ fn assert_shows(name: &str, shot: &Shot) {
             assert!(!wanted.is_empty());
             let seen = codes(&trace);
             for wanted in wanted {
-                let calloff_protocol::goal::Which::Kind(kind) = wanted.step else { panic!("{name}") };
+                let calloff_protocol::goal::Which::Kind(kind) = wanted.step else {
+                    panic!("{name}")
+                };
                 assert!(seen.contains(&(kind.name(), wanted.code)), "{name}: {wanted:?} {seen:?}");
             }
         }

@@ -7,20 +7,20 @@
 use std::collections::BTreeSet;
 
 use calloff_model::Reading;
-use calloff_protocol::judge::{Options, Source};
-use calloff_sim::check;
 use calloff_protocol::exploration::{Engine, Limits, Stop};
-use calloff_protocol::faults::shell::SHELL_FAULTS;
 use calloff_protocol::faults;
+use calloff_protocol::faults::shell::SHELL_FAULTS;
 use calloff_protocol::faults::{FAULTS, Seeded};
+use calloff_protocol::judge::{Options, Source};
+use calloff_protocol::plan::{Axes, Plan};
+use calloff_protocol::program::Program;
+use calloff_protocol::scenario::validate::validate;
+use calloff_protocol::scenario::{ExpectedVerdict, Scenario, TimePolicy};
+use calloff_reports::json;
+use calloff_sim::check;
 use calloff_sim::generate::{
     self, Campaign, Ended, Racing, Report, Size, VACUOUS_AFTER, is_live, settle,
 };
-use calloff_protocol::plan::{Axes, Plan};
-use calloff_protocol::program::Program;
-use calloff_reports::json;
-use calloff_protocol::scenario::validate::validate;
-use calloff_protocol::scenario::{ExpectedVerdict, Scenario, TimePolicy};
 use calloff_tests::loom_worker;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;

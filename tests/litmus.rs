@@ -10,9 +10,9 @@ use std::sync::OnceLock;
 
 use calloff_model::{Reading, Waiter};
 use calloff_protocol::judge::Worker;
-use calloff_sim::engine::{exhaustive, loom, real_threads, sampled};
 use calloff_protocol::program::Program;
 use calloff_protocol::scenario::Scenario;
+use calloff_sim::engine::{exhaustive, loom, real_threads, sampled};
 use calloff_tests::generated::hold;
 use calloff_tests::litmus::{ALL, End, Entry, OnThreads, Variant};
 

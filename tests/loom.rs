@@ -7,17 +7,19 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use calloff_model::{Code, Monitor, Reading, Waiter};
-use calloff_sim::drive::Implementation;
-use calloff_protocol::judge::Worker;
-use calloff_sim::engine::loom::worker::{explore_in_worker, run_in_worker, Explore, Job, MONITOR, WorkerDeath};
-use calloff_sim::engine::loom::{Budget, LoomBound, LoomRun, explore, skip_reason};
-use calloff_protocol::search;
 use calloff_protocol::exploration::{Bound, Limit, Limits, Outcome, Stop};
-use calloff_sim::generate::{self, Size};
 use calloff_protocol::history::ActorId;
+use calloff_protocol::judge::Worker;
 use calloff_protocol::program::Program;
-use calloff_sim::runtime::loom::LoomRuntime;
 use calloff_protocol::scenario::{Scenario, TimePolicy};
+use calloff_protocol::search;
+use calloff_sim::drive::Implementation;
+use calloff_sim::engine::loom::worker::{
+    Explore, Job, MONITOR, WorkerDeath, explore_in_worker, run_in_worker,
+};
+use calloff_sim::engine::loom::{Budget, LoomBound, LoomRun, explore, skip_reason};
+use calloff_sim::generate::{self, Size};
+use calloff_sim::runtime::loom::LoomRuntime;
 use calloff_tests::gate::{self, For, ForAll, Gate};
 use calloff_tests::handmade::{Handmade, LooksAway, NotifiesOne, NotifiesOutside};
 use calloff_tests::loom_worker;

@@ -6,10 +6,10 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use calloff_model::Reading;
-use calloff_protocol::judge::Options;
-use calloff_sim::check;
 use calloff_protocol::exploration::{Engine, Limits, Stop};
+use calloff_protocol::judge::Options;
 use calloff_protocol::scenario::Scenario;
+use calloff_sim::check;
 use proptest::prelude::Rng;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 

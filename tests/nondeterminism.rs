@@ -6,14 +6,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use calloff_model::{CallId, CancelObject, Code, Monitor, Reading, Runtime, ThreadId, Window};
-use calloff_protocol::judge::Source;
-use calloff_sim::exit::Exit;
-use calloff_sim::drive::Implementation;
 use calloff_protocol::exploration::{Bound, Exploration, Limits, Stop};
-use calloff_sim::engine::{exhaustive, sampled};
+use calloff_protocol::judge::Source;
 use calloff_protocol::program::Program;
-use calloff_sim::runtime::shuttle::ShuttleRuntime;
 use calloff_protocol::scenario::Scenario;
+use calloff_sim::drive::Implementation;
+use calloff_sim::engine::{exhaustive, sampled};
+use calloff_sim::exit::Exit;
+use calloff_sim::runtime::shuttle::ShuttleRuntime;
 use calloff_sim::verify::{Subject, verify};
 use calloff_tests::corpus;
 

@@ -3,23 +3,21 @@
 use std::sync::Arc;
 
 use calloff_model::{Monitor, Reading};
-use calloff_protocol::judge::{Options, Run, Source};
-use calloff_sim::check;
-use calloff_protocol::operations::Script;
-use calloff_sim::engine::follow::follow;
-use calloff_protocol::search;
 use calloff_protocol::exploration::{Engine, Granularity, Limits, Stop};
 use calloff_protocol::faults::shell::{SHELL_FAULTS, Shows};
-use calloff_protocol::faults;
 use calloff_protocol::faults::{FAULTS, Seeded};
-use calloff_sim::replay::replay;
 use calloff_protocol::finding::{Counterexample, Shown};
+use calloff_protocol::judge::{Options, Run, Source};
+use calloff_protocol::operations::Script;
 use calloff_protocol::plan::{Axes, Plan};
 use calloff_protocol::program::Program;
-use calloff_reports::replay::render;
-use calloff_sim::runtime::shuttle::ShuttleRuntime;
-use calloff_protocol::trace;
 use calloff_protocol::world::Choice;
+use calloff_protocol::{faults, search, trace};
+use calloff_reports::replay::render;
+use calloff_sim::check;
+use calloff_sim::engine::follow::follow;
+use calloff_sim::replay::replay;
+use calloff_sim::runtime::shuttle::ShuttleRuntime;
 use calloff_tests::corpus;
 
 /// How often each finding is replayed, unless `CALLOFF_REPLAYS` says otherwise.

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use calloff_protocol::judge::Options;
 use calloff_protocol::exploration::{Engine, Limits, Stop};
+use calloff_protocol::judge::Options;
 use calloff_sim::generate::{BadState, Campaign, Ended, Size, State};
 use serde_json::Value;
 

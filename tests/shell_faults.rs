@@ -1,9 +1,9 @@
 //! The faults of the shell are caught on the shipped corpus; an implementation without one is not.
 
-use calloff_protocol::judge::Source;
 use calloff_protocol::exploration::{Engine, Stop};
 use calloff_protocol::faults::Seeded;
-use calloff_protocol::faults::shell::{catches, Catch, SHELL_FAULTS, SOUND};
+use calloff_protocol::faults::shell::{Catch, SHELL_FAULTS, SOUND, catches};
+use calloff_protocol::judge::Source;
 use calloff_tests::{corpus, loom_worker};
 
 fn search(fault: Option<Seeded>, engine: Engine, sources: &[Source]) -> Option<Catch> {

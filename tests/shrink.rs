@@ -9,21 +9,21 @@
 use std::time::Instant;
 
 use calloff_model::Reading;
-use calloff_protocol::judge::{Options, Violated};
-use calloff_sim::check;
 use calloff_protocol::clauses::{CLAUSES, Ledger};
 use calloff_protocol::exploration::{Engine, Limits, Stop};
-use calloff_protocol::faults::shell::SHELL_FAULTS;
 use calloff_protocol::faults;
+use calloff_protocol::faults::shell::SHELL_FAULTS;
 use calloff_protocol::faults::{FAULTS, Fault, Seeded};
-use calloff_sim::generate::{self, Campaign, Size};
 use calloff_protocol::history::{Event, What};
+use calloff_protocol::judge::{Options, Violated};
 use calloff_protocol::program::Program;
 use calloff_protocol::scenario::validate::validate;
 use calloff_protocol::scenario::{ExpectedVerdict, Scenario, Step, Target};
-use calloff_sim::shrink::{self, Cost, Finding, NotShown, Shrunk, Stopped, Turns, shrink};
 use calloff_protocol::trace::Schedule;
 use calloff_protocol::world::{Choice, Refused, Watch, World};
+use calloff_sim::check;
+use calloff_sim::generate::{self, Campaign, Size};
+use calloff_sim::shrink::{self, Cost, Finding, NotShown, Shrunk, Stopped, Turns, shrink};
 
 fn options(engines: &[Engine], fault: Option<Seeded>) -> Options {
     let (engines, limits) = (engines.to_vec(), Limits::default());

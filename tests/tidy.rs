@@ -167,7 +167,13 @@ fn the_clauses_share_no_code_with_the_machine() {
     let clauses: Vec<_> =
         files().into_iter().filter(|(name, _)| name.starts_with("sim/src/clauses/")).collect();
     assert!(!clauses.is_empty());
-    let words = ["Machine", "calloff_model::machine", "Op::", "calloff_protocol::world", "calloff_protocol::faults"];
+    let words = [
+        "Machine",
+        "calloff_model::machine",
+        "Op::",
+        "calloff_protocol::world",
+        "calloff_protocol::faults",
+    ];
     let bad = lines_with(&clauses, |_, line| words.iter().any(|word| line.contains(word)));
     expect_none("clauses judge histories, not machines", bad);
 }

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use calloff_model::{Monitor, Reading};
-use calloff_sim::drive::Implementation;
 use calloff_protocol::exploration::{Bound, Exploration, Limits, Outcome, Stop};
-use calloff_sim::engine::{exhaustive, sampled};
 use calloff_protocol::program::Program;
-use calloff_sim::runtime::shuttle::ShuttleRuntime;
 use calloff_protocol::scenario::Scenario;
+use calloff_sim::drive::Implementation;
+use calloff_sim::engine::{exhaustive, sampled};
+use calloff_sim::runtime::shuttle::ShuttleRuntime;
 use calloff_tests::gate::{self, ALL_THREE, For, ForAll, Gate, ONE, TWO};
 use calloff_tests::handmade::{Blinks, Handmade, NotifiesOne, NotifiesOneOutside};
 

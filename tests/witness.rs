@@ -1,19 +1,17 @@
 //! `calloff witness` and the deciding pair: what is found is so, and what is not found is not.
 
 use calloff_model::{Code, Reading};
-use calloff_protocol::judge::Violated;
-use calloff_protocol::search;
 use calloff_protocol::exploration::{Bound, Limits, Stop};
 use calloff_protocol::goal::{By, Goal, Wanted, Which};
 use calloff_protocol::history::ActorId;
-use calloff_protocol::pair;
+use calloff_protocol::judge::Violated;
 use calloff_protocol::pair::{Change, Decision, Pair, Point};
 use calloff_protocol::program::Program;
-use calloff_reports::lanes::{Layout, Picture};
 use calloff_protocol::scenario::{ExpectedCodes, Scenario};
-use calloff_protocol::trace;
 use calloff_protocol::trace::{Schedule, Trace};
 use calloff_protocol::world::World;
+use calloff_protocol::{pair, search, trace};
+use calloff_reports::lanes::{Layout, Picture};
 
 fn corpus() -> Vec<(Scenario, Program)> {
     let parsed = |file: calloff_scenarios::File| {

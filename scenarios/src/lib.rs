@@ -38,6 +38,15 @@ pub fn corpus() -> Vec<File> {
     folders.flat_map(|((name, _), dir)| files(name, dir)).collect()
 }
 
+/// The scenario with that name, or with that path within the corpus.
+pub fn named(name: &str) -> Option<File> {
+    let name = name.strip_suffix(".toml").unwrap_or(name);
+    corpus().into_iter().find(|file| {
+        let path = file.path.strip_suffix(".toml").unwrap_or(&file.path);
+        path == name || path.rsplit('/').next() == Some(name)
+    })
+}
+
 /// The content of a file that lies next to a scenario file of the corpus: the counterexample of a
 /// regression.
 pub fn next_to(path: &str, name: &str) -> Option<&'static [u8]> {

@@ -18,7 +18,6 @@ use calloff::Args;
 use calloff_tests::project_file;
 use calloff_tests::shown::{Item, Place, Shown, in_help, in_markdown};
 use clap::CommandFactory;
-
 use instead::{INSTEAD, Instead};
 use reader::Reader;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use calloff_reports::page::diagram::{svg, PARTS};
+use calloff_reports::page::diagram::{PARTS, svg};
 
 /// The rows of the table: its cells.
 fn table() -> Vec<Vec<String>> {

@@ -12,11 +12,11 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use calloff_model::Reading;
-use calloff_reports::page::levels::{make, Made, Wanted};
-use calloff_reports::page::render;
 use calloff_protocol::faults;
 use calloff_protocol::scenario::Scenario;
 use calloff_protocol::trace::Schedule;
+use calloff_reports::page::levels::{Made, Wanted, make};
+use calloff_reports::page::render;
 
 /// The shipped scenario of that name.
 fn scenario(name: &str) -> Scenario {

@@ -1,8 +1,8 @@
 //! Pages as files: the same every time, small, safe whatever a scenario says, honest in part.
 
 use calloff_model::Reading;
-use calloff_reports::page::render;
 use calloff_protocol::scenario::Scenario;
+use calloff_reports::page::render;
 
 use super::browser::{Browser, browser};
 use super::{data_of, made, write};

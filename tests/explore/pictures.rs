@@ -2,20 +2,19 @@
 
 use std::collections::VecDeque;
 
+use calloff::width;
 use calloff_model::Reading;
-use calloff_reports::page::levels::{make, Held, Made, Wanted};
-use calloff_reports::page::render;
-use calloff_protocol::faults;
 use calloff_protocol::faults::Fault;
 use calloff_protocol::graph::{Graph, NodeKind, Subject};
 use calloff_protocol::pair::Point;
 use calloff_protocol::program::Program;
-use calloff_reports::lanes::{laid_out, Layout};
-use calloff::width;
 use calloff_protocol::scenario::Scenario;
-use calloff_protocol::trace;
 use calloff_protocol::trace::Schedule;
 use calloff_protocol::world::Choice;
+use calloff_protocol::{faults, trace};
+use calloff_reports::lanes::{Layout, laid_out};
+use calloff_reports::page::levels::{Held, Made, Wanted, make};
+use calloff_reports::page::render;
 use serde_json::{Value, json};
 
 use super::browser::{Browser, browser};

@@ -8,9 +8,9 @@ use std::collections::BTreeSet;
 use std::marker::PhantomData;
 
 use calloff_model::{CallId, Code, Reading, Runtime, ThreadId, Window};
-use calloff_sim::drive::Implementation;
 use calloff_protocol::exploration::Outcome;
 use calloff_protocol::scenario::Scenario;
+use calloff_sim::drive::Implementation;
 
 /// All orders in which three can leave.
 pub const ALL_THREE: [[u32; 3]; 6] =

@@ -9,8 +9,7 @@ pub mod shown;
 
 use std::path::{Path, PathBuf};
 
-use calloff_protocol::judge::Source;
-use calloff_protocol::judge::Worker;
+use calloff_protocol::judge::{Source, Worker};
 use calloff_protocol::scenario::Scenario;
 
 /// A file of the project, by its path from the root.

@@ -3,15 +3,16 @@
 use std::path::PathBuf;
 
 use calloff_model::{Cancelable, Waiter};
-use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Parser, Subcommand, ValueEnum};
-
-use super::machine::ReadingFlags;
 use calloff_protocol::exploration::{Engine, Granularity, Limits};
 use calloff_protocol::faults;
 use calloff_protocol::faults::Seeded;
+use calloff_protocol::scenario::nearest;
 use calloff_reports::lanes::Picture;
 use calloff_sim::shrink;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{Parser, Subcommand, ValueEnum};
+
+use super::machine::ReadingFlags;
 
 /// Proves what COM call cancellation returns, in every interleaving.
 #[derive(Parser, Debug)]
@@ -165,7 +166,7 @@ pub struct Replay {
           default_value = "atomic-step", value_name = "NAME")]
     pub granularity: Granularity,
     /// The form: text with a verdict, or the picture of the lanes alone.
-    #[arg(long, value_enum, default_value_t = Picture::Text)]
+    #[arg(long, default_value = "text", value_parser = picture_names())]
     pub format: Picture,
 }
 
@@ -380,13 +381,8 @@ impl std::fmt::Debug for FaultName {
 
 pub(super) fn parse_fault(name: &str) -> Result<FaultName, String> {
     faults::find(name).map(FaultName).ok_or_else(|| {
-        let of = |fault: &str| strsim::jaro_winkler(fault, name);
-        let names = Seeded::all().map(Seeded::name);
-        let nearest = names.max_by(|one, other| of(one).total_cmp(&of(other))).unwrap_or("");
-        let hint = match strsim::jaro_winkler(nearest, name) > 0.8 {
-            true => format!("did you mean `{nearest}`? "),
-            false => String::new(),
-        };
+        let nearest = nearest(name, Seeded::all().map(Seeded::name));
+        let hint = nearest.map_or(String::new(), |name| format!("did you mean `{name}`? "));
         format!("no such fault; {hint}`calloff faults --list` lists them")
     })
 }
@@ -399,6 +395,12 @@ fn names<T: Copy + Send + Sync + 'static>(
     let all = all.to_vec();
     PossibleValuesParser::new(all.iter().map(|value| name(*value)).collect::<Vec<_>>())
         .map(move |text| *all.iter().find(|value| name(**value) == text).expect("one of the names"))
+}
+
+fn picture_names() -> impl TypedValueParser<Value = Picture> {
+    let value = |picture: Picture| PossibleValue::new(picture.name().0).help(picture.name().1);
+    let of = |text: String| Picture::ALL.into_iter().find(|picture| picture.name().0 == text);
+    PossibleValuesParser::new(Picture::ALL.map(value)).map(move |text| of(text).expect("a name"))
 }
 
 fn engine_names() -> impl TypedValueParser<Value = Engine> {

@@ -5,29 +5,34 @@ use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::time::Duration;
 
+use calloff_protocol::exploration::{Engine, Limits, Stop};
+use calloff_protocol::finding::{Counterexample, Shown};
+use calloff_protocol::judge::{
+    Options, Run, Sometimes, Source, Verdict, Violated, Violation, sometimes, vacuous,
+};
+use calloff_protocol::plan::Plan;
+use calloff_protocol::text::printable;
+use calloff_reports::human::Human;
+use calloff_reports::replay::why_not;
+use calloff_reports::{github, json, junit};
+use calloff_sim::check as checking;
+use calloff_sim::engine::loom::worker::this_program;
+use calloff_sim::exit::Exit;
+use calloff_sim::load::{Kept, load_kept};
+use calloff_sim::replay::keep::Stale;
+use calloff_sim::replay::save::save as save_file;
+use calloff_sim::replay::{explore, follow_violation, keep};
+use calloff_sim::time::stop_after;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::args::{Check, Format, Selection, jobs};
-use calloff_sim::load::Kept;
-use calloff_sim::load;
-use calloff_sim::exit::Exit;
 use super::{complain, narrate, stdout};
-use calloff_protocol::judge::{Options, Run, Source, Verdict, Violated, Violation};
-use calloff_protocol::judge::Worker;
-use calloff_protocol::exploration::{Engine, Limits, Stop};
-use calloff_protocol::finding;
-use calloff_protocol::finding::{Counterexample, Shown};
-use calloff_sim::replay::{explore, keep};
-use calloff_protocol::plan::Plan;
-use calloff_reports::human::Human;
-use calloff_protocol::judge::sometimes::{sometimes, vacuous, Sometimes};
-use calloff_reports as report;
-use calloff_reports::{github, json, junit};
+use crate::{bad_files, width};
 
 pub(super) fn run(args: &Check) -> io::Result<Exit> {
-    let (sources, kept) = match load::load_kept(&args.paths) {
+    let (sources, kept) = match load_kept(&args.paths) {
         Ok(loaded) => loaded,
-        Err(exit) => return Ok(exit),
+        Err(errors) => return Ok(bad_files(&errors)),
     };
     let selection = &args.selection;
     let engines = match selection.engine.as_slice() {
@@ -42,7 +47,7 @@ pub(super) fn run(args: &Check) -> io::Result<Exit> {
             fault: args.fault.as_ref().map(|name| name.0),
             limits: limits(selection),
             seed: selection.seed,
-            worker: Worker::this_program().ok(),
+            worker: this_program().ok(),
         },
         jobs: jobs(selection.jobs),
     };
@@ -51,7 +56,7 @@ pub(super) fn run(args: &Check) -> io::Result<Exit> {
         complain("error: no scenario is to be checked under the selected readings");
         return Ok(Exit::Usage);
     }
-    let stop = Stop::after(plan.options.limits.seconds_max);
+    let stop = stop_after(plan.options.limits.seconds_max);
     let mut runs = execute(&plan, &stop);
     if let Some(folder) = &args.save {
         save(&plan.sources, &mut runs, &plan.options, folder)?;
@@ -73,8 +78,17 @@ pub(super) fn run(args: &Check) -> io::Result<Exit> {
             github::write(&plan, &runs, &missing(&runs, &sometimes, is_corpus), io::stdout().lock())
         }
         Format::Human => {
-            let width = report::width();
-            let human = Human { plan: &plan, runs: &runs, sometimes: &sometimes, is_corpus, width };
+            let width = width();
+            let human = Human {
+                plan: &plan,
+                runs: &runs,
+                sometimes: &sometimes,
+                is_corpus,
+                width,
+                follow: &|program, reading, violation| {
+                    follow_violation(plan.options.fault, program, reading, violation)
+                },
+            };
             stdout().write_all(human.render().as_bytes())
         }
     };
@@ -114,7 +128,7 @@ pub(super) fn save(
             if found.shown != Shown::Execution {
                 found = explore::execution(&found, &Stop::default()).unwrap_or(found);
             }
-            let path = finding::save::save(&found, folder)?;
+            let path = save_file(&found, folder)?;
             files.push(path.display().to_string());
         }
         for (violation, file) in run.violations.iter_mut().zip(files) {
@@ -130,7 +144,10 @@ fn replay_kept(kept: &[Kept], sources: &[Source], runs: &mut [Run], stop: &Stop)
     for Kept { source, finding } in kept {
         let scenario = &sources[*source].scenario;
         let (stale, reading) = match finding {
-            Ok(finding) => (keep::stale(finding, scenario, stop), Some(finding.reading)),
+            Ok(finding) => {
+                let stale = keep::stale(finding, scenario, stop);
+                (stale.map(|stale| why_stale(finding, &stale)), Some(finding.reading))
+            }
             Err(why) => (Some(why.clone()), None),
         };
         let is_meant = |run: &&mut Run| {
@@ -179,7 +196,7 @@ pub(super) fn introduce(plan: &Plan) {
 pub(super) fn execute(plan: &Plan, stop: &Stop) -> Vec<Run> {
     stop_at_ctrl_c(stop);
     let bar = progress_bar(plan.runs().len(), stop.clone());
-    let runs = plan.execute(stop, &|done| bar.set_position(done as u64));
+    let runs = checking::execute(plan, stop, &|done| bar.set_position(done as u64));
     bar.finish_and_clear();
     runs
 }
@@ -228,4 +245,20 @@ pub(super) fn exit(runs: &[Run], sometimes: &[Sometimes], is_corpus: bool) -> Ex
     } else {
         Exit::Met
     }
+}
+
+/// Why a kept counterexample does not show its bug any more, and what to do about it.
+fn why_stale(finding: &Counterexample, stale: &Stale) -> String {
+    let reason = match stale {
+        Stale::NoActor(name) => format!("no actor is called `{}`", printable(name)),
+        Stale::NoExecution => "it has none".to_owned(),
+        Stale::NotShown(replay) => why_not(finding, replay).unwrap_or_default(),
+    };
+    let id = finding.claim.as_ref().map_or("it", |claim| claim.what.id());
+    let fault = finding.fault.map_or("", |fault| fault.name());
+    format!(
+        "the execution that was kept does not show {id} any more under the seeded bug {fault}: \
+         {reason}. Find the race again (`calloff fuzz --fault {fault}`) and keep it anew, or \
+         delete the file"
+    )
 }

@@ -4,16 +4,15 @@ use std::fmt::Write;
 use std::io;
 use std::path::Path;
 
-use unicode_width::UnicodeWidthStr;
-
-use calloff_sim::load;
-use calloff_sim::exit::Exit;
-use super::{complain, show};
+use calloff_protocol::text::wrap_hanging;
 use calloff_reports::explain;
 use calloff_reports::explain::{Entry, Topic};
-use calloff_protocol::text::wrap_hanging;
-use calloff_reports::human::BOLD;
-use crate::width;
+use calloff_reports::style::BOLD;
+use calloff_sim::exit::Exit;
+use unicode_width::UnicodeWidthStr;
+
+use super::{complain, show};
+use crate::{load_one, width};
 
 /// Flags of `explain`.
 #[derive(clap::Args, Debug)]
@@ -45,7 +44,7 @@ pub(super) fn run(args: &Explain) -> io::Result<Exit> {
     }
     let name = args.name.join(" ");
     let topic = if Path::new(&name).is_file() {
-        match load::one(Path::new(&name)) {
+        match load_one(Path::new(&name)) {
             Ok(source) => Topic::Scenario(name, Box::new(source.scenario)),
             Err(exit) => return Ok(exit),
         }

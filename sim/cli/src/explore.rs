@@ -1,26 +1,24 @@
 //! `calloff explore`.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::{fs, io};
 
 use calloff_model::Reading;
+use calloff_protocol::exploration::Granularity;
+use calloff_protocol::faults::Seeded;
+use calloff_protocol::finding::Counterexample;
+use calloff_protocol::scenario::Scenario;
+use calloff_protocol::text::{count, printable};
+use calloff_protocol::trace::Schedule;
+use calloff_protocol::world::Fault;
+use calloff_reports::page::levels::Wanted;
+use calloff_reports::page::{levels, render};
+use calloff_sim::exit::Exit;
 
 use super::machine::MachineFlags;
-use calloff_sim::load;
-use calloff_sim::exit::Exit;
 use super::{complain, replay};
-use calloff_protocol::exploration::Granularity;
-use calloff_reports::page::levels;
-use calloff_reports::page::levels::Wanted;
-use calloff_reports::page::render;
-use calloff_protocol::faults::{Fault, Seeded};
-use calloff_protocol::finding::Counterexample;
-use calloff_protocol::text::printable;
-use calloff_protocol::text::count;
-use calloff_protocol::scenario::Scenario;
-use calloff_protocol::trace::Schedule;
+use crate::load_one;
 
 /// Flags of `explore`.
 #[derive(clap::Args, Debug)]
@@ -122,7 +120,7 @@ fn subject(args: &Explore) -> Result<Subject, Exit> {
         let fault = fault.or(finding.fault.and_then(Seeded::machine));
         return Ok(Subject { scenario, reading: Some(reading), fault, start });
     }
-    let scenario = load::one(path)?.scenario;
+    let scenario = load_one(path)?.scenario;
     Ok(Subject { scenario, reading: None, fault, start: Schedule::default() })
 }
 

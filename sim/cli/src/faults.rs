@@ -4,24 +4,24 @@ use std::io::{self, IsTerminal, Write};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use calloff_protocol::exploration::{Engine, Limits, Stop};
+use calloff_protocol::faults::shell::SHELL_FAULTS;
+use calloff_protocol::faults::{FAULTS, Seeded, ShellFault};
+use calloff_protocol::judge::{Options, Source, caught_by};
+use calloff_protocol::plan::{Axes, Plan};
+use calloff_protocol::text::wrap_hanging;
+use calloff_protocol::world::Fault;
+use calloff_sim::catch::{Catch, catches};
+use calloff_sim::engine::loom::worker::this_program;
+use calloff_sim::exit::Exit;
+use calloff_sim::zoo;
+use calloff_sim::zoo::{EXECUTIONS_MAX, Measure, Row};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::{FaultName, jobs, parse_fault};
-use calloff_sim::load;
-use calloff_sim::exit::Exit;
 use super::{check, complain, stdout};
-use calloff_protocol::judge::{Options, Source};
-use calloff_protocol::judge::Worker;
-use calloff_protocol::exploration::{Engine, Limits, Stop};
-use calloff_protocol::faults::shell;
-use calloff_protocol::faults::shell::{Catch, SHELL_FAULTS};
-use calloff_sim::zoo;
-use calloff_sim::zoo::{EXECUTIONS_MAX, Measure, Row};
-use calloff_protocol::faults::{FAULTS, Fault, Seeded, ShellFault};
-use calloff_protocol::judge::matrix;
-use calloff_protocol::plan::{Axes, Plan};
-use calloff_reports as report;
-use calloff_protocol::text::wrap_hanging;
+use crate::zoo::table;
+use crate::{load, width};
 
 /// Flags of `faults`.
 #[derive(clap::Args, Debug)]
@@ -55,11 +55,11 @@ pub(super) fn run(args: &Faults) -> io::Result<Exit> {
     let mut out = stdout();
     if args.list {
         for fault in Seeded::all() {
-            writeln!(out, "{}", listed(fault, report::width()))?;
+            writeln!(out, "{}", listed(fault, width()))?;
         }
         return Ok(Exit::Met);
     }
-    let sources = match load::load(&[]) {
+    let sources = match load(&[]) {
         Ok(sources) => sources,
         Err(exit) => return Ok(exit),
     };
@@ -86,7 +86,7 @@ pub(super) fn run(args: &Faults) -> io::Result<Exit> {
         if stop.is_interrupted() {
             return Ok(Exit::Interrupted);
         }
-        let caught = matrix::caught_by(&runs);
+        let caught = caught_by(&runs);
         missed += usize::from(!caught.contains(&fault.caught_by));
         writeln!(out, "{}", row(fault, &caught))?;
     }
@@ -104,7 +104,7 @@ fn measure(args: &Faults, sources: &[Source]) -> io::Result<Exit> {
     let asked: Vec<Seeded> = args.fault.iter().map(|name| name.0).collect();
     let faults: Vec<Seeded> =
         Seeded::all().filter(|fault| asked.is_empty() || asked.contains(fault)).collect();
-    let what = Measure::whole(args.seeds, Worker::this_program().ok());
+    let what = Measure::whole(args.seeds, this_program().ok());
     let (seeds, most) = (args.seeds, EXECUTIONS_MAX);
     complain(&format!("seeds {seeds} of each strategy of shuttle, executions-max {most} of each"));
     let stop = Stop::default();
@@ -113,7 +113,7 @@ fn measure(args: &Faults, sources: &[Source]) -> io::Result<Exit> {
     let rows = zoo::measure_all(&faults, sources, &what, jobs(args.jobs), &stop, &|| bar.inc(1));
     bar.finish_and_clear();
     let Some(rows) = rows else { return Ok(Exit::Interrupted) };
-    write!(stdout(), "{}", report::zoo::table(&rows))?;
+    write!(stdout(), "{}", table(&rows))?;
     Ok(if rows.iter().all(Row::is_caught) { Exit::Met } else { Exit::Violated })
 }
 
@@ -156,7 +156,7 @@ fn shell_faults(
         "fault of the shell", "shows"
     )?;
     writeln!(out, "{:<30} {:<12} {:<12} {:<8} {:<8}", "", "", "exhaustive", "loom", "shuttle")?;
-    let worker = Worker::this_program().ok();
+    let worker = this_program().ok();
     let rows = Mutex::new(vec![None; SHELL_FAULTS.len()]);
     let next = AtomicUsize::new(0);
     let work = || {
@@ -164,7 +164,7 @@ fn shell_faults(
             let at = next.fetch_add(1, Ordering::Relaxed);
             let Some(fault) = SHELL_FAULTS.get(at) else { return };
             let found = ENGINES.map(|engine| {
-                shell::catches(Some(Seeded::Shell(fault)), engine, sources, worker.as_ref(), stop)
+                catches(Some(Seeded::Shell(fault)), engine, sources, worker.as_ref(), stop)
             });
             rows.lock().expect("no search panics")[at] = Some(found);
         }

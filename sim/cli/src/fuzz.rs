@@ -5,18 +5,19 @@ use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::time::Duration;
 
+use calloff_protocol::exploration::{Engine, Limit, Limits, Stop};
+use calloff_protocol::judge::{Options, Source};
+use calloff_protocol::text::count;
+use calloff_reports::style::{BAD, BOLD, GOOD, UNSURE};
+use calloff_sim::engine::loom::worker::this_program;
+use calloff_sim::exit::Exit;
+use calloff_sim::generate::{Campaign, Ended, Finding, Report, Size, State, VACUOUS_AFTER};
+use calloff_sim::shrink::Shrunk;
+use calloff_sim::time::stop_after;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::args::{Fuzz, jobs};
-use calloff_sim::exit::Exit;
 use super::{check, complain, narrate, show, shrink};
-use calloff_protocol::judge::{Options, Source};
-use calloff_protocol::judge::Worker;
-use calloff_protocol::exploration::{Engine, Limit, Limits, Stop};
-use calloff_sim::generate::{Campaign, Ended, Finding, Report, Size, State, VACUOUS_AFTER};
-use calloff_protocol::text::count;
-use calloff_reports::human::{BAD, BOLD, GOOD, UNSURE};
-use calloff_sim::shrink::Shrunk;
 
 /// Cases when nothing else bounds them.
 const CASES: u64 = 1000;
@@ -35,7 +36,7 @@ pub(super) fn run(args: &Fuzz) -> io::Result<Exit> {
         Ok(state) => state,
         Err(exit) => return Ok(exit),
     };
-    let stop = args.seconds.map_or_else(Stop::default, Stop::after);
+    let stop = args.seconds.map_or_else(Stop::default, stop_after);
     check::stop_at_ctrl_c(&stop);
     let bar = progress_bar(campaign.cases, stop.clone());
     let done = |done| bar.set_position(done);
@@ -92,7 +93,7 @@ fn campaign(args: &Fuzz) -> Campaign {
             fault,
             limits: Limits { states_max, ..Limits::default() },
             seed: args.seed,
-            worker: Worker::this_program().ok(),
+            worker: this_program().ok(),
         },
         jobs: jobs(args.jobs),
         goes_on: args.keep_going,

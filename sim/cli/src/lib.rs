@@ -2,31 +2,30 @@
 
 mod args;
 mod check;
-mod exit;
 mod explain;
 mod explore;
 mod faults;
 mod fuzz;
 mod list;
-mod load;
 mod machine;
 mod replay;
 mod shrink;
 mod step;
 mod witness;
-
-pub use args::{Args, Command};
-pub use exit::Exit;
-pub(crate) use load::{load, named};
+pub mod zoo;
 
 use std::io::Write;
+use std::path::{Path, PathBuf};
 
 use anstream::AutoStream;
-
+pub use args::{Args, Command};
+use calloff_protocol::judge::Source;
+use calloff_protocol::text::wrap_hanging;
+use calloff_reports::WIDTH;
 use calloff_sim::engine::loom::worker;
 use calloff_sim::engine::loom::worker::implementations;
-use calloff_protocol::text::wrap_hanging;
-use crate::width;
+use calloff_sim::exit::Exit;
+use calloff_sim::load::{LoadError, LoadErrors};
 
 /// Runs the command and says how the program ends.
 pub fn run(args: &Args) -> Exit {
@@ -92,4 +91,33 @@ fn stdout() -> AutoStream<std::io::StdoutLock<'static>> {
 
 fn stderr() -> AutoStream<std::io::StderrLock<'static>> {
     anstream::stderr().lock()
+}
+
+/// The width of the terminal in columns, or [`WIDTH`].
+fn width() -> usize {
+    terminal_size::terminal_size().map_or(WIDTH, |(width, _)| usize::from(width.0))
+}
+
+/// Says on standard error what is wrong with scenario files.
+fn bad_files(errors: &LoadErrors) -> Exit {
+    for error in &errors.0 {
+        match error {
+            LoadError::Bad(errors) => complain(&errors.to_colored()),
+            LoadError::Unreadable(_) => complain(&error.to_string()),
+        }
+    }
+    Exit::BadFile
+}
+
+/// The scenarios that paths stand for, or the corpus.
+fn load(paths: &[PathBuf]) -> Result<Vec<Source>, Exit> {
+    calloff_sim::load::load(paths).map_err(|errors| bad_files(&errors))
+}
+
+/// The one scenario that a path or a name stands for.
+fn load_one(path: &Path) -> Result<Source, Exit> {
+    <[Source; 1]>::try_from(load(&[path.to_owned()])?).map(|[source]| source).map_err(|_| {
+        complain("error: this takes one scenario, not a folder of them");
+        Exit::Usage
+    })
 }

@@ -2,15 +2,15 @@
 
 use std::io::{self, Write};
 
-use super::args::List;
-use calloff_sim::load;
-use calloff_sim::exit::Exit;
-use super::stdout;
 use calloff_protocol::text::{printable, wrap_hanging};
-use crate::width;
+use calloff_sim::exit::Exit;
+
+use super::args::List;
+use super::stdout;
+use crate::{load, width};
 
 pub(super) fn run(args: &List) -> io::Result<Exit> {
-    let sources = match load::load(&args.paths) {
+    let sources = match load(&args.paths) {
         Ok(sources) => sources,
         Err(exit) => return Ok(exit),
     };

@@ -1,12 +1,13 @@
 //! The flags that say which machine is meant: under which readings, with which seeded bug.
 
 use calloff_model::{Cancelable, Waiter};
+use calloff_protocol::faults::Seeded;
+use calloff_protocol::plan::Axes;
+use calloff_protocol::world::Fault;
+use calloff_sim::exit::Exit;
 
 use super::args::{FaultName, cancelable_names, parse_fault, waiter_names};
-use calloff_sim::exit::Exit;
 use super::complain;
-use calloff_protocol::faults::{Fault, Seeded};
-use calloff_protocol::plan::Axes;
 
 /// Flags that select readings.
 #[derive(clap::Args, Debug)]

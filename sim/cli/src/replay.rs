@@ -1,27 +1,26 @@
 //! `calloff replay` and `calloff keep`.
 
-use std::fs;
-use std::io;
 use std::path::Path;
+use std::{fs, io};
 
 use calloff_model::Reading;
+use calloff_protocol::exploration::{Engine, Granularity, Stop};
+use calloff_protocol::finding::{Counterexample, Shown};
+use calloff_protocol::program::Program;
+use calloff_protocol::text::printable;
+use calloff_protocol::trace::Schedule;
+use calloff_reports as report;
+use calloff_reports::lanes::Picture;
+use calloff_reports::wanted;
+use calloff_sim::engine::loom::worker::this_program;
+use calloff_sim::exit::Exit;
+use calloff_sim::load;
+use calloff_sim::replay::keep::Kept;
+use calloff_sim::replay::{explore, save};
 
 use super::args::{Keep, Replay};
-use calloff_sim::load;
-use calloff_sim::exit::Exit;
 use super::{check, complain, show};
-use calloff_protocol::judge::Worker;
-use calloff_protocol::exploration::{Engine, Granularity, Stop};
-use calloff_sim::replay::keep::Kept;
-use calloff_protocol::finding;
-use calloff_protocol::finding::{Counterexample, Shown};
-use calloff_sim::replay::{explore, save};
-use calloff_protocol::goal;
-use calloff_protocol::program::Program;
-use calloff_reports as report;
-use calloff_protocol::text::printable;
-use calloff_reports::lanes::Picture;
-use calloff_protocol::trace::Schedule;
+use crate::{load, width};
 
 pub(super) fn replay(args: &Replay) -> io::Result<Exit> {
     let finding = match &args.file {
@@ -44,11 +43,11 @@ pub(super) fn replay(args: &Replay) -> io::Result<Exit> {
             }
         }
     }
-    let replay = finding::replay::replay(&finding, &stop);
+    let replay = calloff_sim::replay::replay(&finding, &stop);
     if args.format == Picture::Text {
-        show(&report::replay::render(&finding, &replay, report::width()))?;
+        show(&report::replay::render(&finding, &replay, width()))?;
     } else {
-        match report::replay::picture(&finding, &replay, args.format) {
+        match report::replay::picture(&finding, &replay, args.format, width()) {
             Some(picture) => show(&picture)?,
             None => {
                 complain("error: only schedules of the machine's steps have lanes to draw");
@@ -63,9 +62,9 @@ pub(super) fn replay(args: &Replay) -> io::Result<Exit> {
 /// No execution shows the finding: the engine that had found it has to find it again.
 fn explore_again(finding: &Counterexample, stop: &Stop) -> io::Result<Exit> {
     check::stop_at_ctrl_c(stop);
-    let worker = Worker::this_program().ok();
+    let worker = this_program().ok();
     let explored = explore::explore(finding, worker.as_ref(), stop);
-    show(&report::replay::render_explored(finding, &explored, report::width()))?;
+    show(&report::replay::render_explored(finding, &explored, width()))?;
     Ok(match explored.is_seen_again {
         _ if stop.is_interrupted() => Exit::Interrupted,
         true => Exit::Met,
@@ -78,7 +77,7 @@ pub(super) fn read(path: &Path) -> Result<Counterexample, Exit> {
     load::counterexample(path).map_err(|why| {
         let name = printable(&path.display().to_string());
         let is_scenario = path.extension().is_some_and(|ending| ending == "toml")
-            || (!path.exists() && load::named(path).is_some());
+            || (!path.exists() && path.to_str().and_then(calloff_scenarios::named).is_some());
         complain(&match is_scenario {
             true => format!(
                 "error: `{name}` is a scenario, and a counterexample (JSON) is expected; a \
@@ -93,7 +92,7 @@ pub(super) fn read(path: &Path) -> Result<Counterexample, Exit> {
 /// The execution that flags describe.
 fn spelled_out(args: &Replay) -> Result<Counterexample, Exit> {
     let paths: Vec<_> = args.scenario.iter().cloned().collect();
-    let Ok([source]) = <[_; 1]>::try_from(load::load(&paths)?) else {
+    let Ok([source]) = <[_; 1]>::try_from(load(&paths)?) else {
         complain("error: --scenario names more than one scenario");
         return Err(Exit::Usage);
     };
@@ -109,7 +108,7 @@ fn spelled_out(args: &Replay) -> Result<Counterexample, Exit> {
     let schedule = match Schedule::from_names(&program, &names) {
         Ok(schedule) => schedule,
         Err(name) => {
-            let (name, actors) = (printable(&name), goal::actors(&program));
+            let (name, actors) = (printable(&name), wanted::actors(&program));
             return refuse(format!(
                 "`{name}` is neither an actor of the scenario nor `clock`; {actors}"
             ));
@@ -151,7 +150,7 @@ pub(super) fn keep(args: &Keep) -> io::Result<Exit> {
         return Ok(Exit::Usage);
     }
     let stop = Stop::default();
-    let replay = finding::replay::replay(&finding, &stop);
+    let replay = calloff_sim::replay::replay(&finding, &stop);
     if replay.has_diverged() || replay.is_seen_again != Some(true) {
         complain("error: the finding is not seen again: `calloff replay` shows why");
         return Ok(Exit::Diverged);

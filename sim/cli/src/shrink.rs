@@ -4,25 +4,26 @@ use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-
 use calloff_model::Reading;
-
-use super::args::{Shrink, Shrinking, jobs};
-use calloff_sim::load;
-use calloff_sim::exit::Exit;
-use super::{check, complain, replay, stdout};
-use calloff_protocol::judge::{Options, Run, Source, Violated, Violation};
-use calloff_protocol::judge::Worker;
 use calloff_protocol::exploration::{Engine, Stop};
 use calloff_protocol::faults::Seeded;
+use calloff_protocol::judge::{Options, Run, Source, Violated, Violation};
 use calloff_protocol::plan::{Axes, Plan};
-use calloff_reports as report;
-use calloff_protocol::text::count;
-use calloff_reports::human::{BOLD, GOOD, Human, UNSURE};
 use calloff_protocol::scenario::Scenario;
+use calloff_protocol::text::count;
+use calloff_reports::human::Human;
+use calloff_reports::style::{BOLD, GOOD, UNSURE};
+use calloff_sim::engine::loom::worker::this_program;
+use calloff_sim::exit::Exit;
+use calloff_sim::replay::follow_violation;
 use calloff_sim::shrink;
 use calloff_sim::shrink::{Cost, Finding, Limits, NotShown, Shrunk, Turns};
+use calloff_sim::time::stop_after;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::args::{Shrink, Shrinking, jobs};
+use super::{check, complain, replay, stdout};
+use crate::{load, width};
 
 pub(super) fn run(args: &Shrink) -> io::Result<Exit> {
     let selection = &args.selection;
@@ -42,7 +43,7 @@ pub(super) fn run(args: &Shrink) -> io::Result<Exit> {
             fault,
             limits: check::limits(selection),
             seed: selection.seed,
-            worker: Worker::this_program().ok(),
+            worker: this_program().ok(),
         },
         jobs: jobs(selection.jobs),
     };
@@ -52,7 +53,7 @@ pub(super) fn run(args: &Shrink) -> io::Result<Exit> {
         complain("error: the scenario is to be checked under none of the selected readings");
         return Ok(Exit::Usage);
     }
-    let stop = Stop::after(plan.options.limits.seconds_max);
+    let stop = stop_after(plan.options.limits.seconds_max);
     let runs = check::execute(&plan, &stop);
     let is_meant = |(_, violation): &(&Run, &Violation)| claim.is_none_or(|c| c == violation.what);
     let among = Finding::among(&runs).filter(is_meant);
@@ -101,7 +102,7 @@ fn subject(args: &Shrink) -> Result<Subject, Exit> {
         let (fault, found_by) = (fault.or(found.fault), Some(found.engine));
         return Ok(Subject { source, reading, fault, found_by, claim });
     }
-    let sources = load::load(std::slice::from_ref(&args.file))?;
+    let sources = load(std::slice::from_ref(&args.file))?;
     let Ok([source]) = <[Source; 1]>::try_from(sources) else {
         complain("error: one file is to be shrunk, not a folder of them");
         return Err(Exit::Usage);
@@ -202,6 +203,10 @@ pub(super) fn findings(scenario: &Scenario, file: &str, runs: &[Run], options: &
         options: options.clone(),
         jobs: 1,
     };
-    let width = report::width();
-    Human { plan: &plan, runs, sometimes: &[], is_corpus: false, width }.render_findings()
+    let width = width();
+    let follow = |program: &_, reading, violation: &_| {
+        follow_violation(plan.options.fault, program, reading, violation)
+    };
+    Human { plan: &plan, runs, sometimes: &[], is_corpus: false, width, follow: &follow }
+        .render_findings()
 }

@@ -3,12 +3,12 @@
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::PathBuf;
 
-use super::machine::MachineFlags;
-use calloff_sim::load;
-use calloff_sim::exit::Exit;
-use super::stdout;
 use calloff_reports::play::{Command, Game, Talk, Wrong};
-use crate::width;
+use calloff_sim::exit::Exit;
+
+use super::machine::MachineFlags;
+use super::stdout;
+use crate::{load_one, width};
 
 /// Flags of `step`.
 #[derive(clap::Args, Debug)]
@@ -32,7 +32,7 @@ pub struct Step {
 }
 
 pub(super) fn run(args: &Step) -> io::Result<Exit> {
-    let source = match load::one(&args.scenario) {
+    let source = match load_one(&args.scenario) {
         Ok(source) => source,
         Err(exit) => return Ok(exit),
     };

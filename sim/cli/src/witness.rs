@@ -4,25 +4,23 @@ use std::io;
 use std::path::PathBuf;
 
 use calloff_model::Reading;
+use calloff_protocol::exploration::{Limits, Stop};
+use calloff_protocol::goal::Goal;
+use calloff_protocol::judge::Violated;
+use calloff_protocol::program::Program;
+use calloff_protocol::search::Hunt;
+use calloff_protocol::text::printable;
+use calloff_protocol::world::World;
+use calloff_protocol::{clauses, search};
+use calloff_reports::lanes::Picture;
+use calloff_reports::wanted;
+use calloff_reports::witness::{Witness as Report, is_proven_impossible};
+use calloff_sim::exit::Exit;
 use clap::ValueEnum;
 
 use super::machine::MachineFlags;
-use calloff_sim::load;
-use calloff_sim::exit::Exit;
 use super::{check, complain, show};
-use calloff_protocol::judge::Violated;
-use calloff_protocol::clauses;
-use calloff_protocol::search;
-use calloff_protocol::search::Hunt;
-use calloff_protocol::exploration::{Limits, Stop};
-use calloff_protocol::goal;
-use calloff_protocol::goal::{Goal, Wanted};
-use calloff_protocol::program::Program;
-use calloff_protocol::text::printable;
-use calloff_reports::lanes::Picture;
-use crate::width;
-use calloff_reports::witness::{is_proven_impossible, Witness as Report};
-use calloff_protocol::world::World;
+use crate::{load_one, width};
 
 /// Flags of `witness`.
 #[derive(clap::Args, Debug)]
@@ -82,7 +80,7 @@ pub enum Format {
 }
 
 pub(super) fn run(args: &Witness) -> io::Result<Exit> {
-    let source = match load::one(&args.scenario) {
+    let source = match load_one(&args.scenario) {
         Ok(source) => source,
         Err(exit) => return Ok(exit),
     };
@@ -138,7 +136,7 @@ fn goal(args: &Witness, program: &Program) -> Result<Goal, String> {
         };
     }
     let wanted = |text: &String| {
-        let wanted = |text: &str| Wanted::parse(program, text);
+        let wanted = |text: &str| wanted::parse(program, text);
         wanted(text).map_err(|why| {
             let parts: Vec<&str> = text.split_whitespace().collect();
             match parts.len() > 1 && parts.iter().all(|part| wanted(part).is_ok()) {
@@ -148,6 +146,6 @@ fn goal(args: &Witness, program: &Program) -> Result<Goal, String> {
         })
     };
     let codes = args.code.iter().map(wanted).collect::<Result<_, _>>()?;
-    let stuck = args.stuck.iter().map(|name| goal::actor(program, name));
+    let stuck = args.stuck.iter().map(|name| wanted::actor(program, name));
     Ok(Goal::Ends { codes, stuck: stuck.collect::<Result<_, _>>()? })
 }

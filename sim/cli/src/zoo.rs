@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use calloff_sim::engine::sampled::STRATEGIES;
-use calloff_sim::zoo::{EXECUTIONS_MAX, Noticed, Row};
 use calloff_sim::shrink::Turns;
+use calloff_sim::zoo::{EXECUTIONS_MAX, Noticed, Row};
 
 /// The rows as a table, in Markdown; its columns are aligned, so that it can be read as it is.
 pub fn table(rows: &[Row]) -> String {

@@ -32,10 +32,10 @@ use std::time::{Duration, Instant};
 
 use calloff_model::{Monitor, Reading};
 use calloff_protocol::exploration::{Bound, Exploration, Limits, Stop};
-use calloff_sim::engine::{exhaustive, sampled};
 use calloff_protocol::program::Program;
-use calloff_sim::runtime::shuttle::ShuttleRuntime;
 use calloff_protocol::scenario::Scenario;
+use calloff_sim::engine::{exhaustive, sampled};
+use calloff_sim::runtime::shuttle::ShuttleRuntime;
 
 type Real = Monitor<ShuttleRuntime>;
 

@@ -3,18 +3,17 @@
 use std::sync::Arc;
 
 use calloff_model::Reading;
-
-use calloff_protocol::faults::shell::Shows;
-use calloff_protocol::judge::{cross, Source};
-use calloff_protocol::judge::Worker;
-use crate::engine::loom::worker::{explore_in_worker, Job, MONITOR};
-use crate::engine::loom::{self, Budget};
-use calloff_protocol::search;
 use calloff_protocol::exploration::{Engine, Exploration, Limits, Outcome, Scope, Stop};
-use crate::engine::{exhaustive, sampled};
 use calloff_protocol::faults::Seeded;
-use crate::subjects as run;
+use calloff_protocol::faults::shell::Shows;
+use calloff_protocol::judge::{self, Source, Worker};
 use calloff_protocol::program::Program;
+use calloff_protocol::search;
+
+use crate::engine::loom::worker::{Job, MONITOR, explore_in_worker};
+use crate::engine::loom::{self, Budget};
+use crate::engine::{exhaustive, sampled};
+use crate::subjects as run;
 
 /// The first sign of a fault.
 #[derive(Clone, Debug)]
@@ -51,7 +50,7 @@ pub fn catches(
             };
             let Some(found) = found else { continue };
             let reference = search::explore(&program, reading, None, &limits, stop);
-            let differences = cross::compare(&program, engine, &reference, &found);
+            let differences = judge::compare(&program, engine, &reference, &found);
             if let Some(panic) = found.panics.keys().next() {
                 let executions = before + found.executions;
                 let (file, message) = (source.file.clone(), format!("it panics: {panic}"));
@@ -83,7 +82,7 @@ pub fn catches(
 }
 
 /// The scenarios with few actors first, and among those the ones with few steps.
-pub(in crate::faults) fn by_size(sources: &[Source]) -> Vec<&Source> {
+pub(crate) fn by_size(sources: &[Source]) -> Vec<&Source> {
     let mut sorted: Vec<&Source> = sources.iter().collect();
     sorted.sort_by_key(|source| {
         let actors = &source.scenario.actors;
@@ -98,7 +97,7 @@ const LOOM_ACTORS_MAX: usize = 3;
 const LOOM_BUDGET: Budget = Budget { executions_max: 20_000, preemptions_max: 3 };
 
 /// Runs loom, unless the program has so many actors that it takes long.
-pub(in crate::faults) fn under_loom(
+pub(crate) fn under_loom(
     fault: Option<Seeded>,
     source: &Source,
     program: &Program,

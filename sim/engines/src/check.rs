@@ -1,172 +1,21 @@
 //! Checks: one scenario under one reading, explored by each engine, judged, held against what its
 //! file expects, and the engines against each other.
 
-pub(crate) mod cross;
-mod judge;
-
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use calloff_model::Reading;
-
-use calloff_protocol::clauses;
-use calloff_protocol::judge::Worker;
-use crate::engine::loom::worker::{explore_in_worker, Job, MONITOR};
-use calloff_protocol::search;
-use calloff_protocol::exploration::{Bound, Engine, Exploration, Granularity, Limits, Scope, Stop};
-use crate::engine::{exhaustive, loom, real_threads, sampled};
-use calloff_protocol::faults::{Fault, Seeded};
-use crate::subjects as run;
+use calloff_protocol::exploration::{Engine, Exploration, Scope, Stop};
+use calloff_protocol::faults::Seeded;
+use calloff_protocol::judge::{self, Options, Run};
+use calloff_protocol::plan::Plan;
 use calloff_protocol::program::Program;
-use calloff_protocol::scenario::{ExpectedVerdict, Scenario};
-use calloff_protocol::trace::Schedule;
+use calloff_protocol::scenario::Scenario;
+use calloff_protocol::search;
 
-pub(crate) use judge::{stuck, unexpected};
-
-/// A scenario with the file that it came from.
-#[derive(Clone, Debug)]
-pub struct Source {
-    /// The file's path, as it was given or as it is in the corpus.
-    pub file: String,
-    /// What the file says.
-    pub scenario: Scenario,
-}
-
-/// How to check.
-#[derive(Clone)]
-pub struct Options {
-    /// The engines to run, in this order.
-    pub engines: Vec<Engine>,
-    /// The seeded bug to run under.
-    pub fault: Option<Seeded>,
-    /// When to give up.
-    pub limits: Limits,
-    /// The seed of engines that sample.
-    pub seed: u64,
-    /// The program whose processes the `loom` engine runs in; without one it is skipped.
-    pub worker: Option<Worker>,
-}
-
-/// What one run of one engine found out.
-#[derive(Debug)]
-pub struct Run {
-    /// The scenario's position in the check.
-    pub source: usize,
-    /// The reading.
-    pub reading: Reading,
-    /// The engine.
-    pub engine: Engine,
-    /// Why the engine did not run; then nothing else was found out.
-    pub skipped: Option<String>,
-    /// What was found.
-    pub verdict: Verdict,
-    /// Whether the file's expectations are met; an expected violation is.
-    pub is_as_expected: bool,
-    /// Everything that is wrong.
-    pub violations: Vec<Violation>,
-    /// What was explored.
-    pub exploration: Exploration,
-}
-
-impl Run {
-    /// Whether something is wrong that the file does not expect.
-    pub fn is_broken(&self) -> bool {
-        !self.is_as_expected && self.verdict == Verdict::Violated
-    }
-}
-
-/// The end of a check. A budget that ran out is never [`Verdict::Holds`].
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Verdict {
-    /// Every clause holds in every interleaving, and whoever is stuck is expected to be.
-    Holds,
-    /// Something is wrong, with a schedule that shows it where there can be one.
-    Violated,
-    /// Not everything was explored, and nothing was found in what was.
-    Inconclusive,
-}
-
-impl Verdict {
-    /// The name in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Verdict::Holds => "holds",
-            Verdict::Violated => "violated",
-            Verdict::Inconclusive => "inconclusive",
-        }
-    }
-}
-
-/// One thing that is wrong.
-#[derive(Clone, Debug)]
-pub struct Violation {
-    /// What was violated.
-    pub what: Violated,
-    /// What is wrong, in the words of the domain.
-    pub message: String,
-    /// The shortest schedule that shows it; `None` when no single execution does.
-    pub schedule: Option<Schedule>,
-    /// What one choice of the schedule stands for.
-    pub granularity: Granularity,
-    /// The file that it was saved in as a [counterexample](calloff_protocol::finding), if it was.
-    pub file: Option<String>,
-}
-
-impl Violation {
-    /// A violation that no schedule shows.
-    pub(crate) fn new(what: Violated, message: String) -> Violation {
-        let granularity = Granularity::default();
-        Violation { what, message, schedule: None, granularity, file: None }
-    }
-}
-
-/// What was violated.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Violated {
-    /// A clause, by its position in [`clauses::CLAUSES`].
-    Clause(usize),
-    /// Some actor can never finish, and the file does not expect that.
-    Stuck,
-    /// The implementation panicked.
-    Panic,
-    /// The implementation is not deterministic.
-    Divergence,
-    /// Two engines disagree about what can happen.
-    CrossCheck,
-    /// The file's expectation.
-    Expectation,
-}
-
-impl Violated {
-    /// The clause's id, `stuck`, `panic`, `divergence`, `cross-check`, or `expect`.
-    pub fn id(self) -> &'static str {
-        match self {
-            Violated::Clause(clause) => clauses::CLAUSES[clause].id,
-            Violated::Stuck => "stuck",
-            Violated::Panic => "panic",
-            Violated::Divergence => "divergence",
-            Violated::CrossCheck => "cross-check",
-            Violated::Expectation => "expect",
-        }
-    }
-
-    /// Everything that can be violated.
-    pub fn all() -> impl Iterator<Item = Violated> {
-        use Violated::{CrossCheck, Divergence, Expectation, Panic, Stuck};
-        let clauses = (0..clauses::CLAUSES.len()).map(Violated::Clause);
-        clauses.chain([Stuck, Panic, Divergence, CrossCheck, Expectation])
-    }
-
-    /// The seeded bug in the machine whose steps a schedule of this names, if there is one. An end
-    /// that engines disagree about is one of the machine without a bug.
-    pub fn machine_fault(self, fault: Option<Seeded>) -> Option<&'static Fault> {
-        fault.filter(|_| self != Violated::CrossCheck).and_then(Seeded::machine)
-    }
-
-    /// What has this id.
-    pub fn find(id: &str) -> Option<Violated> {
-        Violated::all().find(|what| what.id() == id)
-    }
-}
+use crate::engine::loom::worker::{Job, MONITOR, explore_in_worker};
+use crate::engine::{exhaustive, loom, real_threads, sampled};
+use crate::subjects as run;
 
 /// Explores one scenario under one reading with each engine, and judges what was found.
 pub fn check(
@@ -182,7 +31,7 @@ pub fn check(
         found.push((engine, explore(engine, scenario, &program, reading, options, stop)));
     }
     let right = machine_without(options, &program, reading, stop);
-    let differences = cross::differences(&program, right.as_ref(), &found);
+    let differences = judge::differences(&program, right.as_ref(), &found);
     let mut runs = Vec::new();
     for ((engine, exploration), differences) in found.into_iter().zip(differences) {
         let (exploration, skipped) = match exploration {
@@ -194,8 +43,8 @@ pub fn check(
             Some(_) => Vec::new(),
         };
         violations.extend(differences);
-        let verdict = verdict(&violations, &exploration, skipped.as_deref());
-        let is_as_expected = is_as_expected(scenario, reading, verdict, &violations);
+        let verdict = judge::verdict(&violations, &exploration, skipped.as_deref());
+        let is_as_expected = judge::is_as_expected(scenario, reading, verdict, &violations);
         let exploration = exploration.without_paths();
         runs.push(Run {
             source,
@@ -222,15 +71,6 @@ fn machine_without(
     options.fault.and_then(Seeded::machine)?;
     let is_compared = options.engines.contains(&Engine::Protocol) && options.engines.len() > 1;
     is_compared.then(|| search::explore(program, reading, None, &options.limits, stop))
-}
-
-/// How an implementation of somebody else's, as `exhaustive` explored it, differs from the machine.
-pub(crate) fn differences_from_machine(
-    program: &Program,
-    machine: &Exploration,
-    implementation: &Exploration,
-) -> Vec<Violation> {
-    cross::compare(program, Engine::Exhaustive, machine, implementation)
 }
 
 /// Runs one engine, or says why it cannot take the program.
@@ -287,29 +127,26 @@ pub(crate) fn explore(
     }
 }
 
-fn verdict(violations: &[Violation], exploration: &Exploration, skipped: Option<&str>) -> Verdict {
-    let is_cut_short = skipped.is_some()
-        || matches!(exploration.bound, Bound::Stopped { .. } | Bound::Diverged | Bound::Sought);
-    match (violations.is_empty(), !is_cut_short) {
-        (false, _) => Verdict::Violated,
-        (true, true) => Verdict::Holds,
-        (true, false) => Verdict::Inconclusive,
-    }
-}
-
-/// A file that expects a violation excuses whatever else the same bug violates, but not what the
-/// file itself says of the codes.
-fn is_as_expected(
-    scenario: &Scenario,
-    reading: Reading,
-    verdict: Verdict,
-    violations: &[Violation],
-) -> bool {
-    let has = |what: &str| violations.iter().any(|v| v.what.id() == what);
-    match &scenario.expect.verdict {
-        ExpectedVerdict::Violated { clause } if scenario.expect.readings.contains(&reading) => {
-            has(clause) && !has(Violated::Expectation.id()) && !has(Violated::CrossCheck.id())
+/// Runs everything. `done` is told after each run how many are over.
+pub fn execute(plan: &Plan, stop: &Stop, done: &(impl Fn(usize) + Sync)) -> Vec<Run> {
+    let runs = plan.runs();
+    let (next, finished) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let results: Vec<Mutex<Vec<Run>>> = runs.iter().map(|_| Mutex::default()).collect();
+    let work = || {
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(&(source, reading)) = runs.get(index) else { return };
+            let scenario = &plan.sources[source].scenario;
+            let found = check(source, scenario, reading, &plan.options, stop);
+            *results[index].lock().expect("no run panics") = found;
+            done(finished.fetch_add(1, Ordering::Relaxed) + 1);
         }
-        _ => verdict == Verdict::Holds,
-    }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..plan.jobs.clamp(1, runs.len().max(1)) {
+            scope.spawn(work);
+        }
+    });
+    let runs = results.into_iter();
+    runs.flat_map(|found| found.into_inner().expect("no run panics")).collect()
 }

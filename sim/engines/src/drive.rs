@@ -6,7 +6,6 @@ use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use calloff_model::{CallId, CancelObject, Code, Monitor, Reading, Runtime, ThreadId, Window};
-
 use calloff_protocol::digest::fingerprint;
 use calloff_protocol::exploration::Outcome;
 use calloff_protocol::history::{Action, ActorId};

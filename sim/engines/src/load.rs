@@ -4,44 +4,64 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
-use calloff::complain;
-use crate::exit::Exit;
-use calloff_protocol::judge::Source;
 use calloff_protocol::finding;
 use calloff_protocol::finding::Counterexample;
-use crate::replay::keep;
-use calloff_protocol::text::printable;
-use calloff_protocol::scenario::Scenario;
+use calloff_protocol::judge::Source;
 use calloff_protocol::scenario::language::BYTES_MAX;
+use calloff_protocol::scenario::{Scenario, ScenarioErrors};
+use calloff_protocol::text::printable;
 
-/// Reads the corpus when there is no path, else every file, and every `.toml` file under every
-/// folder, in path order. Bad files are reported on standard error, all of them; then nothing runs.
-pub(crate) fn load(paths: &[PathBuf]) -> Result<Vec<Source>, Exit> {
-    load_kept(paths).map(|(sources, _)| sources)
+use crate::replay::keep;
+
+/// Why scenario files could not be loaded: something for each file that is bad.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+pub struct LoadErrors(pub Vec<LoadError>);
+
+/// What is wrong with a file.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum LoadError {
+    /// It cannot be read, or there is none.
+    #[error("error: {0}")]
+    Unreadable(String),
+    /// It is no scenario.
+    #[error(transparent)]
+    Bad(ScenarioErrors),
 }
 
 /// The counterexample that a scenario file names, or why it cannot be had.
-pub(crate) struct Kept {
+pub struct Kept {
     /// The position of the scenario.
     pub source: usize,
     /// What lies next to it.
     pub finding: Result<Counterexample, String>,
 }
 
-/// The same, with the counterexamples that lie next to regressions.
-pub(crate) fn load_kept(paths: &[PathBuf]) -> Result<(Vec<Source>, Vec<Kept>), Exit> {
+/// Reads the corpus when there is no path, else every file, and every `.toml` file in every folder,
+/// in path order.
+///
+/// # Errors
+///
+/// Whatever is wrong with any of the files.
+pub fn load(paths: &[PathBuf]) -> Result<Vec<Source>, LoadErrors> {
+    load_kept(paths).map(|(sources, _)| sources)
+}
+
+/// Reads scenarios as [`load`] does, and the counterexamples that lie next to regressions.
+///
+/// # Errors
+///
+/// Whatever is wrong with any of the scenario files.
+pub fn load_kept(paths: &[PathBuf]) -> Result<(Vec<Source>, Vec<Kept>), LoadErrors> {
     let mut files = Vec::new();
     if paths.is_empty() {
         files.extend(calloff_scenarios::corpus().into_iter().map(File::embedded));
     }
-    let mut bad = 0;
+    let mut bad = Vec::new();
     for path in paths {
         match expand(path) {
             Ok(found) => files.extend(found),
-            Err(message) => {
-                bad += 1;
-                complain(&format!("error: {message}"));
-            }
+            Err(message) => bad.push(LoadError::Unreadable(message)),
         }
     }
     let (mut sources, mut kept) = (Vec::new(), Vec::new());
@@ -52,13 +72,10 @@ pub(crate) fn load_kept(paths: &[PathBuf]) -> Result<(Vec<Source>, Vec<Kept>), E
                 kept.extend(finding.map(|finding| Kept { source: sources.len(), finding }));
                 sources.push(Source { file: file.name, scenario });
             }
-            Err(errors) => {
-                bad += 1;
-                complain(&errors.to_colored());
-            }
+            Err(errors) => bad.push(LoadError::Bad(errors)),
         }
     }
-    if bad == 0 { Ok((sources, kept)) } else { Err(Exit::BadFile) }
+    if bad.is_empty() { Ok((sources, kept)) } else { Err(LoadErrors(bad)) }
 }
 
 /// A scenario file.
@@ -96,8 +113,12 @@ fn is_plain(name: &str) -> bool {
     matches!(parts.next(), Some(Component::Normal(_))) && parts.next().is_none()
 }
 
-/// Reads a counterexample, or says why not.
-pub(super) fn counterexample(path: &Path) -> Result<Counterexample, String> {
+/// Reads a counterexample.
+///
+/// # Errors
+///
+/// Why it cannot be read, in a sentence.
+pub fn counterexample(path: &Path) -> Result<Counterexample, String> {
     let bytes = read(path, finding::BYTES_MAX).map_err(|error| error.to_string())?;
     Counterexample::parse(&bytes).map_err(|bad| bad.to_string())
 }
@@ -124,28 +145,9 @@ fn expand(path: &Path) -> Result<Vec<File>, String> {
     files.into_iter().map(read).collect()
 }
 
-/// The one scenario that a path or a name stands for, or says on standard error why not.
-pub(crate) fn one(path: &Path) -> Result<Source, Exit> {
-    let sources = load(std::slice::from_ref(&path.to_owned()))?;
-    <[Source; 1]>::try_from(sources).map(|[source]| source).map_err(|_| {
-        complain("error: this takes one scenario, not a folder of them");
-        Exit::Usage
-    })
-}
-
-/// The scenario of the corpus with that name, or with that path within the corpus.
-pub(crate) fn named(name: &Path) -> Option<calloff_scenarios::File> {
-    let name = name.to_str()?;
-    let name = name.strip_suffix(".toml").unwrap_or(name);
-    calloff_scenarios::corpus().into_iter().find(|file| {
-        let path = file.path.strip_suffix(".toml").unwrap_or(&file.path);
-        path == name || path.rsplit('/').next() == Some(name)
-    })
-}
-
 /// The scenarios of the corpus that a name stands for: that of one, or that of a folder.
 fn of_corpus(name: &Path) -> Vec<File> {
-    if let Some(file) = named(name) {
+    if let Some(file) = name.to_str().and_then(calloff_scenarios::named) {
         return vec![File::embedded(file)];
     }
     let files = calloff_scenarios::corpus().into_iter();
@@ -159,7 +161,7 @@ fn missing(path: &Path) -> String {
         name.strip_suffix(".toml").unwrap_or(name).to_owned()
     };
     let names: Vec<String> = calloff_scenarios::corpus().into_iter().map(stem).collect();
-    let hint = calloff_protocol::goal::hint(name.strip_suffix(".toml").unwrap_or(&name), names);
+    let hint = calloff_protocol::text::hint(name.strip_suffix(".toml").unwrap_or(&name), names);
     format!("`{}` is no file, and no scenario of the corpus{hint}", printable(&name))
 }
 

@@ -28,19 +28,19 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use calloff_model::Reading;
-
+use calloff_protocol::exploration::{Bound, Engine, Exploration, Limits};
 use calloff_protocol::judge::Source;
-use crate::check::differences_from_machine;
-use calloff as cli;
-use crate::exit::Exit;
-use crate::drive::Implementation;
-use calloff_protocol::search;
-use calloff_protocol::exploration::{Bound, Exploration, Limits, Stop};
-use crate::engine::exhaustive;
-use crate::generate::{self, Size};
 use calloff_protocol::program::Program;
-use crate::runtime::shuttle::ShuttleRuntime;
 use calloff_protocol::scenario::Scenario;
+use calloff_protocol::{judge, search};
+
+use crate::drive::Implementation;
+use crate::engine::exhaustive;
+use crate::exit::Exit;
+use crate::generate::{self, Size};
+use crate::load::{LoadErrors, load};
+use crate::runtime::shuttle::ShuttleRuntime;
+use crate::time::stop_after;
 
 /// What to verify: scenarios, readings, limits.
 #[derive(Clone, Debug)]
@@ -68,9 +68,9 @@ impl Subject {
     ///
     /// # Errors
     ///
-    /// [`Exit::BadFile`], when any of them is bad; what is wrong is on standard error.
-    pub fn files(paths: &[PathBuf]) -> Result<Subject, Exit> {
-        Ok(Subject::of(cli::load(paths)?))
+    /// Whatever is wrong with any of the files.
+    pub fn files(paths: &[PathBuf]) -> Result<Subject, LoadErrors> {
+        Ok(Subject::of(load(paths)?))
     }
 
     /// That many [generated](generate) scenarios, small ones first: the first cases of the seed.
@@ -197,7 +197,7 @@ fn verify_one<I: Implementation<ShuttleRuntime>>(
     report: &mut Report,
 ) {
     let program = Arc::new(Program::new(&source.scenario));
-    let stop = Stop::after(limits.seconds_max);
+    let stop = stop_after(limits.seconds_max);
     let mut unfinished = |why: String| {
         report.unfinished.push(format!("{} under {reading}: {why}", source.file));
     };
@@ -223,7 +223,7 @@ fn verify_one<I: Implementation<ShuttleRuntime>>(
         let schedule = code.schedule(*node).map(|schedule| schedule.names(&program));
         add(format!("the implementation panicked: {panic}"), schedule.unwrap_or_default());
     }
-    for violation in differences_from_machine(&program, &machine, &code) {
+    for violation in judge::compare(&program, Engine::Exhaustive, &machine, &code) {
         let schedule = violation.schedule.map(|schedule| schedule.names(&program));
         add(violation.message, schedule.unwrap_or_default());
     }

@@ -9,19 +9,19 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use calloff_model::Reading;
-
-use calloff_protocol::faults::shell::{by_size, under_loom};
-use calloff_protocol::faults::Seeded;
-use crate::subjects as run;
-use calloff_protocol::judge::{Options, Source, Violated};
-use crate::check;
 use calloff_protocol::clauses::CLAUSES;
-use calloff_protocol::judge::Worker;
-use crate::engine::sampled::STRATEGIES;
-use calloff_protocol::search;
-use calloff_protocol::exploration::{Bound, Engine, Exploration, Limits, Outcome, Scope, Sought, Stop};
+use calloff_protocol::exploration::{
+    Bound, Engine, Exploration, Limits, Outcome, Scope, Sought, Stop,
+};
+use calloff_protocol::faults::Seeded;
+use calloff_protocol::judge::{Options, Source, Violated, Worker};
 use calloff_protocol::program::Program;
+use calloff_protocol::search;
+
+use crate::catch::{by_size, under_loom};
+use crate::engine::sampled::STRATEGIES;
 use crate::shrink::{self, Cost, Turns};
+use crate::{check, subjects as run};
 
 /// What is to be measured.
 #[derive(Clone, Debug)]

@@ -18,7 +18,9 @@ use crate::clauses::{CLAUSES, Ledger};
 use crate::exploration::Outcome;
 use crate::goal::Goal;
 use crate::history::{Action, ActorId, Event, What};
+use crate::judge::{self, Violated};
 use crate::program::Program;
+use crate::scenario::{ExpectedVerdict, Scenario};
 use crate::trace::{Trace, waiting};
 use crate::world::{Choice, Watch, World};
 
@@ -31,6 +33,38 @@ pub enum Point {
     Stuck,
     /// That a goal is met.
     Goal(Goal),
+}
+
+impl Point {
+    /// What an execution shows that violates something: of several codes that the file does not
+    /// expect, the first.
+    pub fn of(violated: Violated, scenario: &Scenario, program: &Program, trace: &Trace) -> Point {
+        match violated {
+            Violated::Clause(clause) => Point::Goal(Goal::Clause(clause)),
+            Violated::Stuck => Point::Stuck,
+            Violated::Expectation => {
+                let outcome = trace.outcome(program);
+                let first = judge::unexpected(scenario, program, &outcome).next();
+                first.map_or(Point::End, |code| {
+                    Point::Goal(Goal::Ends { codes: vec![code], stuck: Vec::new() })
+                })
+            }
+            _ => Point::End,
+        }
+    }
+
+    /// What a trace shows that nothing is known of: the first clause that it breaks, or else how
+    /// it ends. `None`: it stops before anything is decided.
+    pub fn shown(scenario: &Scenario, program: &Program, trace: &Trace) -> Option<Point> {
+        let broken = trace.broken(program).into_iter().find(|broken| broken.after > 0);
+        if let Some(broken) = broken {
+            return Some(Point::Goal(Goal::Clause(broken.clause)));
+        }
+        let last = trace.steps.last().filter(|step| step.is_at_rest)?;
+        let is_wrong =
+            !last.blocked.is_empty() && scenario.expect.verdict != ExpectedVerdict::Stuck;
+        Some(if is_wrong { Point::Stuck } else { Point::End })
+    }
 }
 
 /// Two steps whose order decides, and what the other order comes to.

@@ -1,13 +1,8 @@
 //! A whole check: many scenarios under their readings, on several threads, in one order.
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use calloff_model::{Cancelable, Reading, Waiter};
 
-use calloff_sim::check;
-use crate::judge::{Options, Run, Source};
-use crate::exploration::Stop;
+use crate::judge::{Options, Source};
 
 /// What is to be checked, and how.
 #[derive(Clone)]
@@ -64,29 +59,5 @@ impl Plan {
             readings.into_iter().map(move |reading| (index, reading))
         };
         self.sources.iter().enumerate().flat_map(of).collect()
-    }
-
-    /// Runs everything. `done` is told after each run how many are over.
-    pub fn execute(&self, stop: &Stop, done: &(impl Fn(usize) + Sync)) -> Vec<Run> {
-        let runs = self.runs();
-        let (next, finished) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let results: Vec<Mutex<Vec<Run>>> = runs.iter().map(|_| Mutex::default()).collect();
-        let work = || {
-            loop {
-                let index = next.fetch_add(1, Ordering::Relaxed);
-                let Some(&(source, reading)) = runs.get(index) else { return };
-                let scenario = &self.sources[source].scenario;
-                let found = check::check(source, scenario, reading, &self.options, stop);
-                *results[index].lock().expect("no run panics") = found;
-                done(finished.fetch_add(1, Ordering::Relaxed) + 1);
-            }
-        };
-        std::thread::scope(|scope| {
-            for _ in 0..self.jobs.clamp(1, runs.len().max(1)) {
-                scope.spawn(work);
-            }
-        });
-        let runs = results.into_iter();
-        runs.flat_map(|found| found.into_inner().expect("no run panics")).collect()
     }
 }

@@ -12,18 +12,15 @@ use std::collections::btree_map::Entry;
 
 use calloff_model::Reading;
 
-use crate::exploration::found::{Paths, ROOT};
 use super::exploration::{Exploration, Finding, NodeId, Outcome};
-use crate::exploration::{Bound, Limit, Limits};
-use crate::exploration::Stop;
 use crate::clauses::{self, Kind, Ledger};
 use crate::digest::{FingerprintSet, fingerprint};
-use crate::faults::Fault;
+use crate::exploration::{Bound, Limit, Limits, Paths, ROOT, Stop};
 use crate::goal::Goal;
 use crate::history::{Action, ActorId, Event, What};
 use crate::program::Program;
 use crate::trace::Schedule;
-use crate::world::{Choice, Refused, Watch, World};
+use crate::world::{Choice, Fault, Refused, Watch, World};
 
 /// Explores every interleaving of the program.
 pub fn explore(
@@ -63,7 +60,7 @@ pub fn find(program: &Program, world: World, goal: &Goal, limits: &Limits, stop:
 
 /// Finds the shortest schedule of fewer than that many steps that meets the goal, if there is one
 /// within the limits.
-pub(crate) fn find_shorter(
+pub fn find_shorter(
     program: &Program,
     world: World,
     goal: &Goal,

@@ -6,10 +6,9 @@ use calloff_model::Reading;
 
 use crate::clauses::{self, CLAUSES, Kind, Ledger};
 use crate::exploration::Outcome;
-use crate::faults::Fault;
 use crate::history::{Action, ActorId, Event, What};
 use crate::program::Program;
-use crate::world::{Choice, Refused, World};
+use crate::world::{Choice, Fault, Refused, World};
 
 /// A list of choices: an execution, by the names of those who step.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]

@@ -2,9 +2,8 @@
 
 use std::io::{self, Write};
 
-use calloff_protocol::judge::sometimes::Sometimes;
-use calloff_protocol::judge::{Run, Verdict};
 use calloff_protocol::exploration::Bound;
+use calloff_protocol::judge::{Run, Sometimes, Verdict};
 use calloff_protocol::plan::Plan;
 
 /// Writes the annotations, and last a line that sums up. `missing` is what the corpus must show,

@@ -2,31 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
-use std::sync::Arc;
 
-use anstyle::{AnsiColor, Style};
-
-use super::codes_seen;
-use calloff_protocol::text::{printable, wrap_hanging};
-use calloff_protocol::judge::sometimes::{vacuous, Sometimes};
-use super::seed_table;
-use super::{lanes, operations};
-use calloff_protocol::judge::{Run, Verdict, Violated, Violation};
+use calloff_model::Reading;
 use calloff_protocol::clauses::CLAUSES;
-use calloff_protocol::operations::Script;
 use calloff_protocol::exploration::{Bound, Engine, Granularity, Limit, Strategy};
 use calloff_protocol::faults::Seeded;
-use calloff_protocol::finding;
+use calloff_protocol::judge::{Run, Sometimes, Verdict, Violated, Violation, vacuous};
+use calloff_protocol::operations::Followed;
 use calloff_protocol::pair::Point;
 use calloff_protocol::plan::Plan;
 use calloff_protocol::program::Program;
+use calloff_protocol::text::{count, printable, wrap_hanging};
 use calloff_protocol::trace;
 use calloff_protocol::trace::Schedule;
 
-pub(crate) const BOLD: Style = Style::new().bold();
-pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
-pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
-pub(crate) const UNSURE: Style = AnsiColor::Yellow.on_default().bold();
+use super::{codes_seen, lanes, operations, seed_table};
+use crate::style::{BAD, BOLD, GOOD, UNSURE};
 
 /// Where what is said of an engine begins: behind its name.
 const INDENT: usize = 13;
@@ -59,6 +50,8 @@ pub struct Human<'a> {
     pub is_corpus: bool,
     /// The width of the terminal, in columns.
     pub width: usize,
+    /// What the implementation does in the execution that shows a violation.
+    pub follow: &'a dyn Fn(&Program, Reading, &Violation) -> Followed,
 }
 
 impl Human<'_> {
@@ -258,11 +251,8 @@ impl Human<'_> {
                 format!("the order in which steps were finished:\n{}", names())
             }
             _ => {
-                let program = Arc::new(program.clone());
-                let is_careful = granularity == Granularity::Operation;
-                let script = Script::Operations { schedule: schedule.clone(), is_careful };
-                let followed = finding::replay::follow_under(fault, &program, run.reading, &script);
-                operations::draw(&program, &followed, self.width)
+                let followed = (self.follow)(program, run.reading, violation);
+                operations::draw(program, &followed, self.width)
             }
         }
     }
@@ -417,9 +407,4 @@ fn bounded(runs: &[&Run]) -> BTreeMap<String, u64> {
         }
     }
     bounds
-}
-
-/// A number of things, with their name in the singular or in the plural.
-pub(crate) fn count(n: u64, what: &str) -> String {
-    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }

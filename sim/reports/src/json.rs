@@ -3,13 +3,11 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use serde::Serialize;
-
-use calloff_protocol::judge::sometimes::Sometimes;
-use calloff_protocol::judge::Run;
 use calloff_protocol::exploration::{Bound, Engine, Exploration, Outcome};
+use calloff_protocol::judge::{Run, Sometimes};
 use calloff_protocol::plan::Plan;
 use calloff_protocol::program::Program;
+use serde::Serialize;
 
 /// The whole report.
 #[derive(Serialize)]

@@ -1,23 +1,24 @@
-//! Reports: what a check found, for people and for programs.
+//! What was found, for people and for programs: reports, pictures, pages, explanations. Pure, like
+//! what is shown: values in, text out.
 
 pub mod changes;
+pub mod codes;
 pub mod codes_seen;
 pub mod describe;
+pub mod explain;
 pub mod github;
 pub mod human;
 pub mod json;
 pub mod junit;
 pub mod lanes;
 pub mod operations;
+pub mod page;
+pub mod play;
 pub mod replay;
 pub mod seed_table;
+pub mod style;
+pub mod wanted;
 pub mod witness;
-pub mod zoo;
 
 /// The width of pictures and sentences in columns when there is no terminal.
 pub const WIDTH: usize = 80;
-
-/// The width of the terminal in columns, or [`WIDTH`].
-pub fn width() -> usize {
-    terminal_size::terminal_size().map_or(WIDTH, |(width, _)| usize::from(width.0))
-}

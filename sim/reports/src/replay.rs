@@ -2,17 +2,15 @@
 
 use std::fmt::Write;
 
-use calloff_protocol::text::{printable, wrap_hanging};
-use calloff_protocol::text::count;
-use super::human::{BAD, BOLD, GOOD, UNSURE};
-use super::{lanes, operations};
 use calloff_protocol::exploration::{Bound, Engine, Granularity};
 use calloff_protocol::faults::Seeded;
-use calloff_protocol::finding::seen::Explored;
-use calloff_protocol::finding::seen::{Refusal, Replay};
-use calloff_protocol::finding::{Claim, Counterexample, Shown};
+use calloff_protocol::finding::{Claim, Counterexample, Explored, Refusal, Replay, Shown};
 use calloff_protocol::pair::Point;
+use calloff_protocol::text::{count, printable, wrap_hanging};
 use calloff_protocol::trace::Trace;
+
+use super::style::{BAD, BOLD, GOOD, UNSURE};
+use super::{lanes, operations};
 
 /// Renders what came of replaying the finding, for a terminal of that width.
 pub fn render(finding: &Counterexample, replay: &Replay, width: usize) -> String {
@@ -129,9 +127,10 @@ pub fn picture(
     finding: &Counterexample,
     replay: &Replay,
     picture: lanes::Picture,
+    width: usize,
 ) -> Option<String> {
     let trace = replay.trace.as_ref()?;
-    Some(layout(finding, replay, trace).render(picture, super::width()))
+    Some(layout(finding, replay, trace).render(picture, width))
 }
 
 /// The lanes, for what the finding claims, if that is so, or else for what the execution shows.

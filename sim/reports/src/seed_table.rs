@@ -3,69 +3,16 @@
 use std::fmt::Write;
 
 use calloff_model::Reading;
-
-use calloff_protocol::text::printable;
-use super::human::BOLD;
-use calloff_protocol::judge::Run;
-use calloff_protocol::clauses::{CLAUSES, Kind};
-use calloff_protocol::exploration::{Bound, Engine};
+use calloff_protocol::judge::{Run, Sometimes};
 use calloff_protocol::plan::Plan;
+use calloff_protocol::text::printable;
 
-/// One thing that must be seen under a reading, and the run that has shown it.
-#[derive(Clone, Debug)]
-pub struct Sometimes {
-    /// The clause that asks for it.
-    pub clause: &'static str,
-    /// Which of the clause's facets.
-    pub facet: &'static str,
-    /// The reading.
-    pub reading: Reading,
-    /// The run with the shortest witness, by its position; `None`: never seen.
-    pub witness: Option<usize>,
-}
-
-/// The runs of the engine that judges clauses, with their positions.
-fn judged(runs: &[Run], reading: Reading) -> impl Iterator<Item = (usize, &Run)> {
-    let is_judged = move |run: &Run| run.engine == Engine::Protocol && run.reading == reading;
-    runs.iter().enumerate().filter(move |(_, run)| is_judged(run))
-}
-
-/// Everything that must be seen, under each reading that was run.
-pub fn sometimes(runs: &[Run]) -> Vec<Sometimes> {
-    let readings = Reading::ALL.into_iter().filter(|r| judged(runs, *r).next().is_some());
-    let readings: Vec<Reading> = readings.collect();
-    let mut all = Vec::new();
-    for (index, clause) in CLAUSES.iter().enumerate().filter(|(_, c)| c.kind == Kind::Sometimes) {
-        for facet in clause.facets {
-            for &reading in &readings {
-                let witness = witness(runs, (index, facet), reading);
-                all.push(Sometimes { clause: clause.id, facet, reading, witness });
-            }
-        }
-    }
-    all
-}
-
-fn witness(runs: &[Run], (clause, facet): (usize, &str), reading: Reading) -> Option<usize> {
-    let lengths = judged(runs, reading).filter_map(|(index, run)| {
-        let schedule = run.exploration.witnesses.get(&(clause, facet.to_owned()))?;
-        Some((schedule.0.len(), index))
-    });
-    lengths.min().map(|(_, index)| index)
-}
-
-/// Those that were not seen although every run of their reading was exhausted: the check was
-/// vacuous.
-pub fn vacuous<'s>(runs: &[Run], sometimes: &'s [Sometimes]) -> Vec<&'s Sometimes> {
-    let is_exhausted =
-        |reading| judged(runs, reading).all(|(_, run)| run.exploration.bound == Bound::Exhausted);
-    sometimes.iter().filter(|s| s.witness.is_none() && is_exhausted(s.reading)).collect()
-}
+use super::style::BOLD;
 
 /// The table for people: rows × readings, with the scenario that has witnessed each.
 pub fn render(out: &mut String, plan: &Plan, runs: &[Run], sometimes: &[Sometimes]) {
-    let readings: Vec<Reading> =
-        Reading::ALL.into_iter().filter(|r| judged(runs, *r).next().is_some()).collect();
+    let is_shown = |reading: &Reading| sometimes.iter().any(|seen| seen.reading == *reading);
+    let readings: Vec<Reading> = Reading::ALL.into_iter().filter(is_shown).collect();
     let _ = write!(out, "{BOLD}{:<32}{BOLD:#}", "seen at least once");
     for reading in &readings {
         let _ = write!(out, "{:>12}", reading.cancelable.name());

@@ -4,20 +4,19 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use calloff_model::Reading;
-
-use calloff_protocol::text::{printable, wrap_hanging};
-use calloff_protocol::text::count;
-use super::human::{BAD, BOLD, GOOD, UNSURE};
-use super::lanes::Layout;
-use calloff_protocol::search;
-use calloff_protocol::search::Hunt;
 use calloff_protocol::exploration::{Bound, Limits, Stop};
-use calloff_protocol::faults::Fault;
 use calloff_protocol::goal::Goal;
 use calloff_protocol::pair::Point;
 use calloff_protocol::program::Program;
-use calloff_protocol::trace;
+use calloff_protocol::search::Hunt;
+use calloff_protocol::text::{count, printable, wrap_hanging};
 use calloff_protocol::trace::{Schedule, Trace};
+use calloff_protocol::world::Fault;
+use calloff_protocol::{search, trace};
+
+use super::lanes::Layout;
+use super::style::{BAD, BOLD, GOOD, UNSURE};
+use crate::wanted::{describe, never_returned, subject};
 
 /// What was looked for, and what came of it.
 pub struct Witness<'a> {
@@ -57,7 +56,7 @@ impl Witness<'_> {
     /// Renders it for a terminal of that width.
     pub fn render(&self, width: usize) -> String {
         let mut out = String::new();
-        let wanted = format!("wanted: {}", self.goal.describe(self.program));
+        let wanted = format!("wanted: {}", describe(self.goal, self.program));
         let _ = writeln!(out, "{BOLD}{}{BOLD:#}", printable(self.scenario));
         let _ = writeln!(out, "{}", wrap_hanging(&wanted, width, 2));
         if let Some(fault) = self.fault {
@@ -99,7 +98,7 @@ impl Witness<'_> {
         }
         for wanted in codes {
             // What was not explored may return it.
-            let never = is_whole.then(|| wanted.never_returned(self.program, &all_ends)).flatten();
+            let never = is_whole.then(|| never_returned(wanted, self.program, &all_ends)).flatten();
             if let Some(remark) = &never {
                 let _ = writeln!(out, "{}", wrap_hanging(remark, width, 2));
             }
@@ -111,7 +110,7 @@ impl Witness<'_> {
                 true => "nothing".to_owned(),
                 false => names.join(", "),
             };
-            let text = format!("{} returns: {names}", wanted.subject(self.program));
+            let text = format!("{} returns: {names}", subject(wanted, self.program));
             let _ = writeln!(out, "{}", wrap_hanging(&text, width, 2));
         }
     }
@@ -136,7 +135,7 @@ impl Witness<'_> {
             "tool": concat!("calloff ", env!("CARGO_PKG_VERSION")),
             "scenario": self.scenario,
             "fault": self.fault.map(|fault| fault.name),
-            "wanted": self.goal.describe(self.program).to_string(),
+            "wanted": describe(self.goal, self.program).to_string(),
             "runs": self.hunts.iter().map(hunt).collect::<Vec<_>>(),
         })
     }

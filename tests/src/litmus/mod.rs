@@ -14,18 +14,17 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use calloff_model::{CallId, Code, Reading, Runtime, ThreadId, Window};
-use calloff_sim::drive::Implementation;
-use calloff_protocol::judge::Worker;
-use calloff_sim::engine::loom::worker::{run_in_worker, Explore, Job};
-use calloff_sim::engine::loom::{LoomBound, explore as explore_loom};
 use calloff_protocol::exploration::{Bound, Exploration, Limits, Outcome, Stop};
-use calloff_sim::engine::{exhaustive, real_threads, sampled};
+use calloff_protocol::judge::Worker;
 use calloff_protocol::program::Program;
+use calloff_protocol::scenario::Scenario;
+use calloff_sim::drive::Implementation;
+use calloff_sim::engine::loom::worker::{Explore, Job, run_in_worker};
+use calloff_sim::engine::loom::{LoomBound, explore as explore_loom};
+use calloff_sim::engine::{exhaustive, real_threads, sampled};
 use calloff_sim::runtime::loom::LoomRuntime;
 use calloff_sim::runtime::shuttle::ShuttleRuntime;
 use calloff_sim::runtime::stoppable::Stoppable;
-use calloff_protocol::scenario::Scenario;
-
 pub use memory::{LoadBuffering, MessagePassing, StoreBuffering};
 pub use ordering::{CheckThenAct, LockOrder, WakeOrder};
 pub use waiting::{LostNotification, SpuriousWakeUp, TimedRace, TimedWait};

@@ -13,7 +13,6 @@ use std::process::ExitCode;
 
 use calloff_sim::runtime::shuttle::ShuttleRuntime;
 use calloff_sim::verify::{Subject, verify};
-
 use packed::Packed;
 
 /// Of the corpus, scenarios of up to that many actors. The one of seven has more interleavings of

@@ -19,22 +19,20 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use calloff_model::Reading;
-use shuttle::scheduler::{Schedule, Scheduler, Task as ShuttleTask, TaskId};
-
-use calloff_protocol::exploration::{Exploration, Finding, NodeId, Outcome};
-use calloff_protocol::exploration::found::{Paths, ROOT};
-use calloff_protocol::exploration::Granularity;
-use calloff_protocol::exploration::{Bound, Limit, Limits};
-use calloff_protocol::exploration::Scope;
-use super::stage::{self, Stage};
-use calloff_protocol::exploration::Stop;
 use calloff_protocol::digest::FingerprintMap;
-use crate::drive::{self, Implementation, Make};
+use calloff_protocol::exploration::{
+    Bound, Exploration, Finding, Granularity, Limit, Limits, NodeId, Outcome, Paths, ROOT, Scope,
+    Stop,
+};
 use calloff_protocol::history::ActorId;
 use calloff_protocol::program::Program;
+use calloff_protocol::world::Choice;
+use shuttle::scheduler::{Schedule, Scheduler, Task as ShuttleTask, TaskId};
+
+use super::stage::{self, Stage};
+use crate::drive::{self, Implementation, Make};
 use crate::runtime::board::{Board, Task};
 use crate::runtime::shuttle::ShuttleRuntime;
-use calloff_protocol::world::Choice;
 
 /// More tasks than there are bits in the set of tasks that have gone on from a state.
 const TASKS_MAX: usize = 63;

@@ -10,105 +10,18 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use calloff_model::{Code, Reading, Ticks};
+use calloff_model::Reading;
+use calloff_protocol::history::{Action, ActorId};
+use calloff_protocol::operations::{Deed, Departure, Divergence, Followed, Move, Script};
+use calloff_protocol::program::Program;
+use calloff_protocol::trace::Schedule;
+use calloff_protocol::world::Choice;
 use shuttle::scheduler::{Schedule as ShuttleSchedule, Scheduler, Task as ShuttleTask, TaskId};
 
-use calloff_protocol::exploration::Outcome;
 use super::stage::{self, Stage};
 use crate::drive::{self, Finished, Implementation, Make};
-use calloff_protocol::history::{Action, ActorId};
-use calloff_protocol::program::Program;
-use calloff_protocol::operations::{Deed, Obstacle};
 use crate::runtime::board::{Board, Task};
 use crate::runtime::shuttle::ShuttleRuntime;
-use calloff_protocol::trace::{Schedule, Trace};
-use calloff_protocol::world::Choice;
-
-/// What is to be followed.
-#[derive(Clone)]
-pub enum Script {
-    /// The machine's steps, as they were taken on the machine.
-    Steps(Trace),
-    /// Choices of the implementation's own.
-    Operations {
-        /// The choices.
-        schedule: Schedule,
-        /// Whether waits and notifications are choices, too; see [`crate::runtime::board`].
-        is_careful: bool,
-    },
-}
-
-/// What came of following a script.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Followed {
-    /// What each choice did, up to where the implementation departs from the script.
-    pub moves: Vec<Move>,
-    /// Where and how it departs, if it does.
-    pub divergence: Option<Divergence>,
-    /// The codes that were returned; whoever has not finished is stuck, if `is_end`.
-    pub outcome: Outcome,
-    /// Whether nothing can happen any more, unless somebody wakes up for no reason.
-    pub is_end: bool,
-    /// What keeps each actor that has not finished from going on, if anything does.
-    pub obstacles: Vec<(ActorId, Action, Obstacle)>,
-    /// What the implementation said when it panicked.
-    pub panics: Vec<String>,
-}
-
-/// What one choice did.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Move {
-    /// The choice.
-    pub choice: Choice,
-    /// The time afterwards.
-    pub now: Ticks,
-    /// The operation that the actor was in or began.
-    pub within: Option<Action>,
-    /// What it did.
-    pub deeds: Vec<Deed>,
-    /// The operations that it finished, with the codes that they returned.
-    pub finished: Vec<(Action, Option<Code>)>,
-}
-
-/// Where an implementation departs from a script.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Divergence {
-    /// The position in the schedule, from 0; its length, when it is about the end.
-    pub position: usize,
-    /// How it departs.
-    pub what: Departure,
-    /// Whoever could have stepped there.
-    pub enabled: Vec<Choice>,
-}
-
-/// How an implementation departs from a script.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Departure {
-    /// The choice is not possible there; for an actor: what keeps it.
-    NotEnabled(Choice, Option<Obstacle>),
-    /// An operation returned another code than that of the machine.
-    OtherCode {
-        /// The actor.
-        actor: ActorId,
-        /// Its operation.
-        action: Action,
-        /// What the machine returned.
-        expected: Code,
-        /// What the implementation returned.
-        got: Code,
-    },
-    /// An actor went on that has to wait, as the machine says.
-    DidNotWait(ActorId),
-    /// The clock would advance to another time.
-    OtherTime {
-        /// The time on the machine.
-        expected: Ticks,
-        /// The implementation's; `None`: its clock does not advance.
-        got: Option<Ticks>,
-    },
-    /// Tasks go on and on without the step being over.
-    Restless,
-}
 
 /// Runs one execution of the program against the implementation, as the script says.
 pub fn follow<I: Implementation<ShuttleRuntime>>(

@@ -14,17 +14,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ::loom::model::Builder;
 use calloff_model::Reading;
-
-use calloff_protocol::exploration::{Exploration, Outcome};
-use calloff_protocol::exploration::found::{Paths, ROOT};
-use calloff_protocol::exploration::Granularity;
-use calloff_protocol::exploration::{Bound, Limit, Limits};
-use crate::drive::{self, Driver, Implementation, Make, Record};
+use calloff_protocol::exploration::{
+    Bound, Exploration, Granularity, Limit, Limits, Outcome, Paths, ROOT,
+};
 use calloff_protocol::history::ActorId;
 use calloff_protocol::program::Program;
-use crate::runtime::loom::{Assumption, Assumptions, LoomRuntime};
 use calloff_protocol::scenario::TimePolicy;
 use calloff_protocol::world::Choice;
+
+use crate::drive::{self, Driver, Implementation, Make, Record};
+use crate::runtime::loom::{Assumption, Assumptions, LoomRuntime};
 
 /// loom has five threads, and the clock may need one.
 const ACTORS_MAX: usize = 4;

@@ -15,16 +15,13 @@ use std::thread;
 use std::time::Duration;
 
 use calloff_model::{Reading, Waiter, Window};
-
-use calloff_protocol::exploration::{Exploration, Outcome};
-use calloff_protocol::exploration::found::ROOT;
-use calloff_protocol::exploration::{Bound, Limit};
-use calloff_protocol::exploration::Stop;
-use crate::drive::{self, Driver, Implementation, Make, Record};
+use calloff_protocol::exploration::{Bound, Exploration, Limit, Outcome, ROOT, Stop};
 use calloff_protocol::history::Action;
 use calloff_protocol::program::Program;
-use crate::runtime::stoppable::{Ended, Pace, Stoppable};
 use calloff_protocol::scenario::TimePolicy;
+
+use crate::drive::{self, Driver, Implementation, Make, Record};
+use crate::runtime::stoppable::{Ended, Pace, Stoppable};
 
 /// How long a scenario's second lasts, unless somebody says otherwise.
 pub const TICK: Duration = Duration::from_millis(4);

@@ -6,32 +6,28 @@
 
 mod twice;
 
-pub use twice::explore_twice;
-
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
 use calloff_model::Reading;
+use calloff_protocol::exploration::{
+    Bound, Exploration, Granularity, NodeId, Outcome, Paths, ROOT, Scope, Sought, Stop, Strategy,
+};
+use calloff_protocol::history::ActorId;
+use calloff_protocol::program::Program;
+use calloff_protocol::world::Choice;
 use shuttle::scheduler::{
     DfsScheduler, PctScheduler, RandomScheduler, Schedule, Scheduler, Task as ShuttleTask, TaskId,
     UrwRandomScheduler,
 };
+pub use twice::explore_twice;
 
-use calloff_protocol::exploration::{Exploration, NodeId, Outcome, Strategy};
-use calloff_protocol::exploration::found::{Paths, ROOT};
-use calloff_protocol::exploration::Granularity;
-use calloff_protocol::exploration::Bound;
-use calloff_protocol::exploration::{Scope, Sought};
 use super::stage::{self, Stage};
-use calloff_protocol::exploration::Stop;
 use crate::drive::{self, Implementation, Make};
-use calloff_protocol::history::ActorId;
-use calloff_protocol::program::Program;
 use crate::runtime::board::Board;
 use crate::runtime::shuttle::ShuttleRuntime;
-use calloff_protocol::world::Choice;
 
 /// The strategies of the portfolio, by name, in the order in which they run.
 pub const STRATEGIES: [&str; 4] = ["random", "pct-2", "pct-3", "urw"];

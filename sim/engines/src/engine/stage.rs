@@ -3,16 +3,16 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use calloff_model::Reading;
-use shuttle::scheduler::{Scheduler, TaskId};
-
 use calloff_protocol::exploration::Outcome;
-use crate::drive::{Driver, Implementation, Make, Record};
 use calloff_protocol::history::ActorId;
 use calloff_protocol::program::Program;
-use crate::runtime::board::Task;
-use crate::runtime::shuttle::{SharedBoard, ShuttleRuntime};
 use calloff_protocol::scenario::TimePolicy;
 use calloff_protocol::world::Choice;
+use shuttle::scheduler::{Scheduler, TaskId};
+
+use crate::drive::{Driver, Implementation, Make, Record};
+use crate::runtime::board::Task;
+use crate::runtime::shuttle::{SharedBoard, ShuttleRuntime};
 
 /// The execution that is running: its board, and what it has come to.
 #[derive(Clone, Default)]

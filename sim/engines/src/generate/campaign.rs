@@ -11,12 +11,13 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
+use calloff_protocol::exploration::Stop;
+use calloff_protocol::judge::Options;
+use calloff_protocol::scenario::Scenario;
+
 use super::report::Checked;
 use super::state::State;
 use super::{Ended, Report, Size, property, scenario};
-use calloff_protocol::judge::Options;
-use calloff_protocol::exploration::Stop;
-use calloff_protocol::scenario::Scenario;
 
 /// How long what came of a case may be in memory alone.
 const SAVE_EVERY: Duration = Duration::from_millis(200);

@@ -10,11 +10,11 @@
 //! possible.
 
 use calloff_model::{Code, Window};
+use calloff_protocol::scenario::TimePolicy;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::Size;
-use calloff_protocol::scenario::TimePolicy;
 
 /// Moments of a draft are below this.
 pub(super) const MOMENTS: u32 = 1000;

@@ -12,12 +12,11 @@
 use std::collections::BTreeSet;
 
 use calloff_model::{CallId, Reading, Window};
-
-use calloff_protocol::search;
 use calloff_protocol::exploration::{Limits, Stop};
 use calloff_protocol::history::Action;
 use calloff_protocol::program::{Instruction, Lane, Program};
 use calloff_protocol::scenario::{Expect, ExpectedVerdict, Scenario};
+use calloff_protocol::search;
 
 /// States after which it is left open whether somebody can get stuck. A check with more patience
 /// may then find that out, and one with less is inconclusive.

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use calloff_model::{CallId, Window};
-
-use super::Size;
-use super::draft::{Call, Course, Deed, Draft, MOMENTS, Place, Use, What};
 use calloff_protocol::history::Action;
 use calloff_protocol::program::Program;
 use calloff_protocol::scenario::{Actor, Expect, Scenario, Step, Target};
+
+use super::Size;
+use super::draft::{Call, Course, Deed, Draft, MOMENTS, Place, Use, What};
 
 /// How long before a call is issued, and after it is over, what is done around it may happen; but
 /// half as long as the call itself at most.

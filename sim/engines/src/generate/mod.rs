@@ -21,16 +21,14 @@ mod report;
 mod shape;
 mod state;
 
-use proptest::prelude::*;
-use proptest::strategy::ValueTree;
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-
 use calloff_protocol::scenario::Scenario;
-
 pub use campaign::Campaign;
 pub use coverage::{Coverage, Racing};
 pub use live::{is_live, settle};
 pub use property::{Tested, property};
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 pub use report::{Ended, Finding, Found, Report, Totals, VACUOUS_AFTER, Vacuous};
 pub use shape::Shape;
 pub use state::{BadState, State};

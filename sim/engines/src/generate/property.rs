@@ -1,13 +1,13 @@
 //! The property: what must be so of every generated scenario.
 
 use calloff_model::Reading;
+use calloff_protocol::exploration::Stop;
+use calloff_protocol::judge::{Options, Run, Verdict};
+use calloff_protocol::scenario::Scenario;
 
 use super::coverage::Coverage;
 use super::{Size, scenario};
-use calloff_protocol::judge::{Options, Run, Verdict};
 use crate::check;
-use calloff_protocol::exploration::Stop;
-use calloff_protocol::scenario::Scenario;
 
 /// What came of one generated scenario.
 #[derive(Debug)]

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use calloff_model::Reading;
-
-use super::{Campaign, Coverage, Shape, Tested};
-use calloff_protocol::judge::Run;
 use calloff_protocol::clauses::{CLAUSES, Kind};
 use calloff_protocol::exploration::{Engine, Exploration, Limit};
 use calloff_protocol::faults::Seeded;
+use calloff_protocol::judge::Run;
 use calloff_protocol::program::Program;
 use calloff_protocol::scenario::Scenario;
+
+use super::{Campaign, Coverage, Shape, Tested};
 use crate::shrink;
 
 /// After so many cases everything that must be seen at least once has been seen, or it cannot be

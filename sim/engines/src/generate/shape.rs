@@ -3,14 +3,13 @@
 use std::fmt;
 
 use calloff_model::{CallId, Code, Window};
-
-use calloff_protocol::judge::{Run, Violated, Violation};
 use calloff_protocol::exploration::Engine;
-use calloff_protocol::faults::Fault;
 use calloff_protocol::history::{Action, ActorId, ObjectId, What};
+use calloff_protocol::judge::{Run, Violated, Violation};
 use calloff_protocol::program::Program;
 use calloff_protocol::trace;
 use calloff_protocol::trace::TraceStep;
+use calloff_protocol::world::Fault;
 
 /// What is violated, and the operation at which that shows.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]

@@ -1,22 +1,11 @@
 //! Seeing a finding again that is shown by exploring, and looking for an execution that shows it.
 
-use calloff_protocol::finding::{Claim, Counterexample, Shown};
-use calloff_protocol::judge::{Options, Run, Source, Violated, Violation};
-use crate::check;
-use calloff_protocol::judge::Worker;
 use calloff_protocol::exploration::{Engine, Limits, Stop};
 use calloff_protocol::faults::Seeded;
+use calloff_protocol::finding::{Claim, Counterexample, Explored, Shown};
+use calloff_protocol::judge::{Options, Run, Source, Violated, Violation, Worker};
 
-/// What came of exploring again.
-#[derive(Debug)]
-pub struct Explored {
-    /// The run of the engine that had found it.
-    pub run: Run,
-    /// Whether it found it again.
-    pub is_seen_again: bool,
-    /// Whether it finds it without the seeded bug as well; `None` when there is no bug.
-    pub is_seen_without_fault: Option<bool>,
-}
+use crate::check;
 
 /// Explores as far as the finding says, with the engine that had found it. Without a worker `loom`
 /// is skipped.

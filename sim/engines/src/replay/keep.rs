@@ -5,17 +5,16 @@
 //! line, [`counterexample_of`] reads it, and nobody else looks at it.
 
 use calloff_model::Reading;
+use calloff_protocol::exploration::{Bound, Exploration, Limits, Stop};
+use calloff_protocol::finding::{Counterexample, Replay, Shown};
+use calloff_protocol::judge::Violated;
+use calloff_protocol::program::{Lane, Program};
+use calloff_protocol::scenario::{ExpectedCodes, ExpectedVerdict, Scenario};
+use calloff_protocol::search;
+use calloff_protocol::text::{printable, wrap};
+use calloff_protocol::trace::Schedule;
 
 use crate::replay::replay;
-use calloff_protocol::finding::{Counterexample, Shown};
-use calloff_protocol::judge::Violated;
-use calloff_protocol::search;
-use calloff_protocol::exploration::{Bound, Exploration, Limits, Stop};
-use calloff_protocol::program::{Lane, Program};
-use calloff_reports as report;
-use calloff_protocol::text::printable;
-use calloff_protocol::scenario::{ExpectedCodes, ExpectedVerdict, Scenario};
-use calloff_protocol::trace::Schedule;
 
 /// What stands in front of the name of the counterexample.
 const COUNTEREXAMPLE: &str = "# counterexample: ";
@@ -67,29 +66,32 @@ pub fn counterexample_of(text: &str) -> Option<&str> {
     comment.filter_map(|line| line.strip_prefix(COUNTEREXAMPLE)).map(str::trim).next()
 }
 
-/// What is wrong with a kept finding whose scenario is this one by now: that its execution does not
-/// show it any more under the bug that it was found under. `None`: it does, or there is no bug to
-/// be seen under, or the search was stopped before that was known.
-pub fn stale(finding: &Counterexample, scenario: &Scenario, stop: &Stop) -> Option<String> {
-    let fault = finding.fault?;
+/// Why a kept counterexample does not show its bug any more.
+pub enum Stale {
+    /// The scenario has no such actor.
+    NoActor(String),
+    /// It has no execution.
+    NoExecution,
+    /// The execution, run again, does not show it.
+    NotShown(Box<Replay>),
+}
+
+/// Runs the execution of a kept finding again, on the scenario as it is by now, under the bug that it
+/// was found under. `None`: it shows the bug, or there is no bug to be seen, or the search was
+/// stopped before that was known.
+pub fn stale(finding: &Counterexample, scenario: &Scenario, stop: &Stop) -> Option<Stale> {
+    finding.fault?;
     let names = finding.schedule.names(&finding.program());
-    let reason = match Schedule::from_names(&Program::new(scenario), &names) {
-        Err(name) => format!("no actor is called `{}`", printable(&name)),
-        Ok(_) if finding.shown != Shown::Execution => "it has none".to_owned(),
+    match Schedule::from_names(&Program::new(scenario), &names) {
+        Err(name) => Some(Stale::NoActor(name)),
+        Ok(_) if finding.shown != Shown::Execution => Some(Stale::NoExecution),
         Ok(schedule) => {
             let scenario = scenario.clone();
-            let finding = Counterexample { scenario, schedule, ..finding.clone() };
-            let replay = replay(&finding, stop);
-            let reason = report::replay::why_not(&finding, &replay);
-            reason.filter(|_| stop.limit().is_none())?
+            let replay = replay(&Counterexample { scenario, schedule, ..finding.clone() }, stop);
+            let is_stale = replay.has_diverged() || replay.is_seen_again == Some(false);
+            (is_stale && stop.limit().is_none()).then(|| Stale::NotShown(Box::new(replay)))
         }
-    };
-    let (id, fault) = (finding.claim.as_ref().map_or("it", |claim| claim.what.id()), fault.name());
-    Some(format!(
-        "the execution that was kept does not show {id} any more under the seeded bug {fault}: \
-         {reason}. Find the race again (`calloff fuzz --fault {fault}`) and keep it anew, or \
-         delete the file"
-    ))
+    }
 }
 
 /// Whether it states the codes of every actor that gets any.
@@ -158,7 +160,7 @@ fn header(finding: &Counterexample, name: &str) -> String {
     let what = format!("A finding that was kept: {}: {}.", claim.what.id(), claim.message);
     let mut out = String::new();
     for line in [what, by, then.to_owned()] {
-        for line in report::describe::wrap(&printable(&line), WIDTH) {
+        for line in wrap(&printable(&line), WIDTH) {
             out.push_str(&format!("# {line}\n"));
         }
     }

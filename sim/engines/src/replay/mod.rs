@@ -1,58 +1,24 @@
 //! Seeing a finding again: its schedule on the machine, and on the implementation.
 
+pub mod explore;
+pub mod keep;
+pub mod save;
+
 use std::sync::Arc;
 
 use calloff_model::Reading;
-
-use calloff_protocol::finding::{Claim, Counterexample};
-use calloff_protocol::judge::Violated;
-use crate::check;
-use calloff_protocol::operations::{Followed, Script};
-use calloff_protocol::search;
-use calloff_protocol::exploration::{Bound, Exploration, Granularity, Limits, Outcome, Scope, Stop};
+use calloff_protocol::exploration::{
+    Bound, Exploration, Granularity, Limits, Outcome, Scope, Stop,
+};
 use calloff_protocol::faults::Seeded;
-use crate::subjects as running;
+use calloff_protocol::finding::{Claim, Counterexample, Refusal, Replay};
+use calloff_protocol::judge::{Violated, Violation};
+use calloff_protocol::operations::{Followed, Script};
 use calloff_protocol::program::Program;
-use calloff_protocol::trace;
-use calloff_protocol::trace::{NotEnabled, Schedule, Trace};
-use calloff_protocol::world::{Choice, World};
+use calloff_protocol::trace::Schedule;
+use calloff_protocol::{judge, search, trace};
 
-/// What came of running a counterexample again.
-pub struct Replay {
-    /// The scenario, ready to run.
-    pub program: Arc<Program>,
-    /// The machine's steps as far as they were possible; `None`: the schedule is not one of the
-    /// machine's.
-    pub trace: Option<Trace>,
-    /// The choice that was not possible on the machine.
-    pub refused: Option<Refusal>,
-    /// The same on the implementation: the one that the seeded bug is in, or the real monitor.
-    /// `None` when the machine did not get to the end.
-    pub followed: Option<Followed>,
-    /// Whether what the file says was violated again; `None` when it says nothing.
-    pub is_seen_again: Option<bool>,
-    /// The same, of the same schedule without the seeded bug; `None` when there is no bug.
-    pub is_seen_without_fault: Option<bool>,
-    /// Whether the implementation must do what the machine does: no seeded bug is in either.
-    pub must_follow: bool,
-}
-
-/// A choice that was not possible on the machine, and those that were.
-#[derive(Clone, Debug)]
-pub struct Refusal {
-    /// Which, and why.
-    pub choice: NotEnabled,
-    /// What was possible there.
-    pub enabled: Vec<Choice>,
-}
-
-impl Replay {
-    /// Whether the schedule could be followed to its end by all who must.
-    pub fn has_diverged(&self) -> bool {
-        let departs = self.followed.as_ref().is_some_and(|f| f.divergence.is_some());
-        self.refused.is_some() || (departs && (self.must_follow || self.trace.is_none()))
-    }
-}
+use crate::subjects as running;
 
 /// Runs the counterexample again.
 pub fn replay(finding: &Counterexample, stop: &Stop) -> Replay {
@@ -93,7 +59,7 @@ fn on_the_machine(finding: &Counterexample, program: Arc<Program>, stop: &Stop) 
             let before = Schedule(finding.schedule.0[..choice.position].to_vec());
             let trace = run(&before).expect("what comes before is possible");
             let world = trace.steps.last().map_or(&trace.start, |step| &step.world);
-            replay.refused = Some(Refusal { choice, enabled: enabled(&program, world) });
+            replay.refused = Some(Refusal { choice, enabled: world.enabled(&program) });
             replay.trace = Some(trace);
         }
         Ok(trace) => {
@@ -175,6 +141,20 @@ pub(crate) fn follow_under(
     running::followed(fault.filter(is_in_it), program, reading, script)
 }
 
+/// Follows the schedule of a violation in the implementation's own choices.
+pub fn follow_violation(
+    fault: Option<Seeded>,
+    program: &Program,
+    reading: Reading,
+    violation: &Violation,
+) -> Followed {
+    let script = Script::Operations {
+        schedule: violation.schedule.clone().unwrap_or_default(),
+        is_careful: violation.granularity == Granularity::Operation,
+    };
+    follow_under(fault, &Arc::new(program.clone()), reading, &script)
+}
+
 /// Everything that the implementation can end in.
 fn explored(finding: &Counterexample, program: &Arc<Program>, stop: &Stop) -> Exploration {
     let (fault, limits) = (finding.fault, Limits::default());
@@ -186,15 +166,8 @@ fn is_missing(exploration: &Exploration, outcome: &Outcome) -> bool {
     exploration.bound == Bound::Exhausted && !exploration.outcomes.contains_key(outcome)
 }
 
-/// Everyone who can step, the clock last.
-pub(crate) fn enabled(program: &Program, world: &World) -> Vec<Choice> {
-    let actors = program.actors().filter(|actor| world.attempt(program, *actor).is_ok());
-    let clock = world.clone().step(program, Choice::Clock, &mut ()).ok();
-    actors.map(Choice::Actor).chain(clock.map(|()| Choice::Clock)).collect()
-}
-
 /// Whether a code was returned that the file does not expect.
 fn is_unexpected(finding: &Counterexample, program: &Program, outcome: &Outcome) -> bool {
     finding.scenario.expect.readings.contains(&finding.reading)
-        && check::unexpected(&finding.scenario, program, outcome).next().is_some()
+        && judge::unexpected(&finding.scenario, program, outcome).next().is_some()
 }

@@ -4,32 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use calloff_protocol::finding::{Claim, Counterexample};
-
-/// The longest name of a scenario in a file name, in bytes; a longer one is cut.
-const NAME_MAX: usize = 80;
-
-impl Counterexample {
-    /// What a file with it is called, without the ending: the scenario, what is violated, the
-    /// reading, the engine and the seeded bug. Different findings may have the same name.
-    pub fn file_stem(&self) -> String {
-        let what = self.claim.as_ref().map_or("execution", |claim: &Claim| claim.what.id());
-        let (cancelable, waiter) = (self.reading.cancelable.name(), self.reading.waiter.name());
-        let engine = self.engine.name();
-        let mut stem =
-            format!("{}.{what}.{cancelable}.{waiter}.{engine}", plain(&self.scenario.name));
-        if let Some(fault) = self.fault {
-            stem = format!("{stem}.{}", fault.name());
-        }
-        stem
-    }
-}
-
-/// Letters, digits, `-` and `_` alone: a name that every file system takes.
-fn plain(name: &str) -> String {
-    let is_plain = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-    name.chars().map(|c| if is_plain(&c) { c } else { '-' }).take(NAME_MAX).collect()
-}
+use calloff_protocol::finding::Counterexample;
 
 /// Writes the counterexample into the folder, which is made if it is not there; its path. A file
 /// with the same content is left alone, and one with another finding is not overwritten: then a
@@ -54,8 +29,12 @@ pub fn save(counterexample: &Counterexample, folder: &Path) -> io::Result<PathBu
     unreachable!("some number is free")
 }
 
-/// Writes a new file, at once; `false`: there is one already.
-pub(crate) fn create(path: &Path, text: &str) -> io::Result<bool> {
+/// Writes a new file, as a whole or not at all; `false`: there is one already.
+///
+/// # Errors
+///
+/// When it cannot be written.
+pub fn create(path: &Path, text: &str) -> io::Result<bool> {
     if path.exists() {
         return Ok(false);
     }

@@ -29,9 +29,8 @@ mod waiting;
 use std::collections::BTreeMap;
 
 use calloff_model::Ticks;
-
 use calloff_protocol::digest::fingerprint;
-pub use deeds::{Deed, Obstacle, Wake};
+use calloff_protocol::operations::Deed;
 use waiting::{CondvarState, Waking};
 
 /// A task: an actor, by its position in the program.

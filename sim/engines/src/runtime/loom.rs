@@ -63,9 +63,8 @@ use std::sync::atomic::Ordering;
 
 use ::loom::sync::atomic::AtomicU64;
 use ::loom::sync::{Mutex, MutexGuard};
-use calloff_model::{Runtime, Shared, Ticks};
-
 pub use assumptions::{Assumption, Assumptions};
+use calloff_model::{Runtime, Shared, Ticks};
 use crew::{Crew, ObjectId, QueueId, Step, Whom};
 
 /// loom's locks under a virtual clock. One value per execution, made inside of the model.

@@ -10,9 +10,9 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use calloff_model::{Runtime, Shared, Ticks};
+use calloff_protocol::digest::fingerprint;
 
 use super::board::{Board, ObjectKey, Pending};
-use calloff_protocol::digest::fingerprint;
 
 /// A board that the tasks of an execution and the scheduler share. There is one thread only, so its
 /// lock is never contended.

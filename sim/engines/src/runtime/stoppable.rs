@@ -23,7 +23,6 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use calloff_model::{Runtime, Shared, StdRuntime, Ticks};
-
 use calloff_protocol::digest::fingerprint;
 
 /// The runtime of one execution on real threads.

@@ -6,10 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use calloff_model::{Code, Window};
-
-use super::cost::Cost;
 use calloff_protocol::scenario::validate::validate;
 use calloff_protocol::scenario::{Expect, Scenario, Step, Target, TimePolicy};
+
+use super::cost::Cost;
 
 /// All candidates, in order: each is valid and costs less than the scenario.
 pub(super) fn of(scenario: &Scenario) -> Vec<Scenario> {

@@ -1,7 +1,6 @@
 //! What it costs to read a scenario, and a schedule.
 
 use calloff_model::{Code, Window};
-
 use calloff_protocol::scenario::{Scenario, Step, TimePolicy};
 use calloff_protocol::trace::Schedule;
 use calloff_protocol::world::Choice;
@@ -92,8 +91,9 @@ pub(super) fn last_actor(last: Option<Choice>, choice: Choice) -> Option<Choice>
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use calloff_protocol::history::ActorId;
+
+    use super::*;
 
     #[test]
     fn a_context_switch_is_a_change_of_actors_whatever_the_clock_does() {

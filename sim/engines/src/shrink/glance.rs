@@ -6,15 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use calloff_model::Reading;
-
-use calloff_protocol::judge::{cross, Options, Run, Verdict, Violated, Violation};
-use crate::check;
-use calloff_protocol::search;
 use calloff_protocol::exploration::{Bound, Engine, Exploration, Outcome, Scope, Sought, Stop};
-use crate::engine::exhaustive;
-use crate::subjects as run;
+use calloff_protocol::judge::{self, Options, Run, Verdict, Violated, Violation};
 use calloff_protocol::program::Program;
 use calloff_protocol::scenario::{ExpectedVerdict, Scenario};
+use calloff_protocol::search;
+
+use crate::engine::exhaustive;
+use crate::subjects as run;
 
 /// What `exhaustive` can be asked about alone.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -122,13 +121,13 @@ fn show(program: &Program, sought: &Sought, found: &Exploration) -> Option<Viola
     if let Sought::Missing(known) = sought {
         let missing = known.iter().find(|end| !found.outcomes.contains_key(*end))?;
         let is_whole = found.bound == Bound::Exhausted;
-        return is_whole.then(|| cross::missing(program, Engine::Exhaustive, missing, None));
+        return is_whole.then(|| judge::missing(program, Engine::Exhaustive, missing, None));
     }
     let (end, node) = found.outcomes.iter().find(|(end, _)| sought.is_shown_by(end))?;
     let schedule = found.schedule(*node);
     let violation = match sought {
-        Sought::Stuck => check::stuck(program, end, schedule),
-        _ => cross::foreign(program, end, schedule),
+        Sought::Stuck => judge::stuck(program, end, schedule),
+        _ => judge::foreign(program, end, schedule),
     };
     Some(Violation { granularity: found.granularity, ..violation })
 }

@@ -29,19 +29,16 @@ use std::fmt;
 use std::sync::Arc;
 
 use calloff_model::Reading;
-
-use calloff_protocol::judge::{Options, Run, Violated, Violation};
-use crate::check;
 use calloff_protocol::exploration::{Bound, Engine, Limit, Stop};
 use calloff_protocol::faults::Seeded;
-use crate::generate;
+use calloff_protocol::judge::{Options, Run, Violated, Violation};
 use calloff_protocol::program::Program;
 use calloff_protocol::scenario::{Expect, Scenario};
-
+pub use cost::{Cost, Turns};
 use glance::{Glance, Kind, Known};
 use simplest::Simplest;
 
-pub use cost::{Cost, Turns};
+use crate::{check, generate};
 
 /// Something that is wrong, to be shown by less.
 #[derive(Clone, Debug)]

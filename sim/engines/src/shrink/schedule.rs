@@ -9,17 +9,16 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use calloff_model::Reading;
-
-use super::cost::{Turns, last_actor};
-use crate::check;
 use calloff_protocol::clauses::{CLAUSES, Ledger};
-use calloff_protocol::digest::{fingerprint, FingerprintSet};
+use calloff_protocol::digest::{FingerprintSet, fingerprint};
 use calloff_protocol::exploration::{Limit, Outcome, Stop};
-use calloff_protocol::faults::Fault;
 use calloff_protocol::history::{Action, ActorId, Event, What};
+use calloff_protocol::judge;
 use calloff_protocol::program::Program;
 use calloff_protocol::trace::Schedule;
-use calloff_protocol::world::{Choice, Refused, Watch, World};
+use calloff_protocol::world::{Choice, Fault, Refused, Watch, World};
+
+use super::cost::{Turns, last_actor};
 
 /// What the schedule must show.
 pub(super) enum Goal {
@@ -179,7 +178,7 @@ impl Search<'_> {
             Goal::Stuck => !end.stuck.is_empty(),
             Goal::End(wanted) => *wanted == end,
         };
-        is_it.then(|| check::stuck(self.program, &end, None).message)
+        is_it.then(|| judge::stuck(self.program, &end, None).message)
     }
 
     fn schedule(&self, mut node: usize) -> Schedule {

@@ -3,17 +3,18 @@
 use std::sync::Arc;
 
 use calloff_model::Reading;
+use calloff_protocol::exploration::{Engine, NodeId, Outcome, Stop};
+use calloff_protocol::faults::Seeded;
+use calloff_protocol::judge::{self, Options, Violated, Violation};
+use calloff_protocol::program::Program;
+use calloff_protocol::scenario::Scenario;
+use calloff_protocol::search;
+use calloff_protocol::trace::Schedule;
+use calloff_protocol::world::Fault;
 
 use super::cost::Turns;
 use super::schedule::{Goal, simplest};
-use calloff_protocol::judge::{cross, Options, Violated, Violation};
 use crate::check;
-use calloff_protocol::search;
-use calloff_protocol::exploration::{Engine, NodeId, Outcome, Stop};
-use calloff_protocol::faults::{Fault, Seeded};
-use calloff_protocol::program::Program;
-use calloff_protocol::scenario::Scenario;
-use calloff_protocol::trace::Schedule;
 
 /// A scenario whose finding is to be shown by the simplest schedule.
 pub(super) struct Simplest<'a> {
@@ -56,10 +57,10 @@ impl Simplest<'_> {
         let own = ends.into_iter().filter_map(|(end, node)| {
             let violation = match what {
                 Violated::Stuck if !end.stuck.is_empty() => {
-                    check::stuck(program, end, found.schedule(node))
+                    judge::stuck(program, end, found.schedule(node))
                 }
                 Violated::CrossCheck if !machine.outcomes.contains_key(end) => {
-                    cross::foreign(program, end, found.schedule(node))
+                    judge::foreign(program, end, found.schedule(node))
                 }
                 _ => return None,
             };
@@ -71,7 +72,7 @@ impl Simplest<'_> {
             .filter(|end| what == Violated::CrossCheck && !found.outcomes.contains_key(*end));
         let missing = missing.filter_map(|end| {
             let (schedule, _) = self.path(None, &Goal::End(end.clone()))?;
-            Some(cross::missing(program, Engine::Exhaustive, end, Some(schedule)))
+            Some(judge::missing(program, Engine::Exhaustive, end, Some(schedule)))
         });
         let mut missing: Vec<Violation> = missing.collect();
         missing.sort_by_key(|violation| violation.schedule.as_ref().map(Turns::of));

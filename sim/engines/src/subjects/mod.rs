@@ -1,19 +1,21 @@
 //! Running the implementation that a seeded bug is in, or the real monitor when there is none.
 
+mod monitor;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use calloff_model::{Monitor, Reading};
-
-use calloff_protocol::faults::{shell, Seeded};
-use crate::drive;
+use calloff_protocol::exploration::{Exploration, Limits, Scope, Sought, Stop};
+use calloff_protocol::faults::Seeded;
 use calloff_protocol::operations::{Followed, Script};
+use calloff_protocol::program::Program;
+
+use crate::drive;
 use crate::engine::follow::{follow, follow_made};
 use crate::engine::loom::{Budget, LoomRun};
 use crate::engine::real_threads::RealRuns;
-use calloff_protocol::exploration::{Exploration, Limits, Scope, Sought, Stop};
 use crate::engine::{exhaustive as every, loom as under_loom, real_threads, sampled as sampling};
-use calloff_protocol::program::Program;
 use crate::runtime::loom::LoomRuntime;
 use crate::runtime::shuttle::ShuttleRuntime;
 use crate::runtime::stoppable::Stoppable;
@@ -28,7 +30,9 @@ pub fn exhaustive(
     stop: &Stop,
 ) -> Exploration {
     match fault {
-        Some(_) => every::explore_made(&shell::make(fault), program, reading, scope, limits, stop),
+        Some(_) => {
+            every::explore_made(&monitor::make(fault), program, reading, scope, limits, stop)
+        }
         None => {
             let make = drive::make::<_, Monitor<ShuttleRuntime>>();
             every::explore_made(&make, program, reading, scope, limits, stop)
@@ -46,7 +50,7 @@ pub fn sampled(
 ) -> Exploration {
     match fault {
         Some(_) => {
-            let make = shell::make(fault);
+            let make = monitor::make(fault);
             sampling::explore_made(&make, program, reading, seed, executions, stop)
         }
         None => {
@@ -65,7 +69,7 @@ pub fn hunt(
     sought: &Sought,
     stop: &Stop,
 ) -> Option<u64> {
-    sampling::hunt(&shell::make(Some(fault)), of, chance, executions_max, sought, stop)
+    sampling::hunt(&monitor::make(Some(fault)), of, chance, executions_max, sought, stop)
 }
 
 /// Under loom, in this process; see [`explore`](under_loom::explore).
@@ -76,7 +80,7 @@ pub fn loom(
     budget: Budget,
 ) -> LoomRun {
     match fault {
-        Some(_) => under_loom::explore_made(&shell::make(fault), program, reading, budget),
+        Some(_) => under_loom::explore_made(&monitor::make(fault), program, reading, budget),
         None => under_loom::explore::<Monitor<LoomRuntime>>(program, reading, budget),
     }
 }
@@ -91,7 +95,7 @@ pub fn on_threads(
 ) -> RealRuns {
     match fault {
         Some(_) => {
-            let make = shell::make(fault);
+            let make = monitor::make(fault);
             real_threads::run_made(&make, program, reading, repetitions, tick, stop)
         }
         None => real_threads::run::<Monitor<Stoppable>>(program, reading, repetitions, tick, stop),
@@ -106,7 +110,7 @@ pub fn followed(
     script: &Script,
 ) -> Followed {
     match fault {
-        Some(_) => follow_made(&shell::make(fault), program, reading, script),
+        Some(_) => follow_made(&monitor::make(fault), program, reading, script),
         None => follow::<Monitor<ShuttleRuntime>>(program, reading, script),
     }
 }

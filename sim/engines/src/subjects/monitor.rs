@@ -12,14 +12,14 @@ use calloff_model::{
     Call, CallId, CancelTarget, Code, Op, Poll, Reading, Runtime, Stage, ThreadId, Ticks, Waiter,
     Window,
 };
-
 use calloff_protocol::faults::shell::Bug;
-use calloff_protocol::faults::shell::requested_call;
+use calloff_protocol::faults::{Seeded, requested_call};
+use calloff_protocol::world::Subject;
+
 use crate::drive::{Implementation, Make};
-use calloff_protocol::faults::{Seeded, Subject};
 
 /// A monitor with a seeded bug.
-pub(in crate::faults) struct FaultyMonitor<R: Runtime> {
+pub(crate) struct FaultyMonitor<R: Runtime> {
     runtime: R,
     bug: Bug,
     threads: Vec<Thread<R>>,
@@ -70,7 +70,7 @@ fn bit(call: CallId) -> u64 {
 }
 
 /// What makes monitors with that bug; none is in them without one.
-pub(in crate::faults) fn make<R: Runtime>(fault: Option<Seeded>) -> Make<R, FaultyMonitor<R>> {
+pub(crate) fn make<R: Runtime>(fault: Option<Seeded>) -> Make<R, FaultyMonitor<R>> {
     Arc::new(move |runtime, reading, depths: &[u32]| {
         FaultyMonitor::with(fault, runtime, reading, depths)
     })

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use calloff_model::Code;
 
-use crate::exploration::Granularity;
-use crate::exploration::{Bound, Limit};
+use crate::exploration::{Bound, Granularity, Limit};
 use crate::history::ActorId;
 use crate::trace::Schedule;
 use crate::world::Choice;
@@ -40,7 +39,8 @@ pub struct Exploration {
     pub divergence: Option<Finding>,
     /// What one choice of a schedule stands for.
     pub granularity: Granularity,
-    pub(super) paths: Paths,
+    /// How each state was reached first.
+    pub paths: Paths,
 }
 
 /// A distinct end of an execution.
@@ -54,7 +54,7 @@ pub struct Outcome {
 
 impl Outcome {
     /// About how many bytes of memory the outcome takes in a report, for the limit on memory.
-    pub(super) fn size(&self) -> usize {
+    pub fn size(&self) -> usize {
         const PER_CODE: usize = 64;
         PER_CODE * (1 + self.codes.iter().map(|codes| 1 + codes.len()).sum::<usize>())
     }
@@ -84,7 +84,7 @@ pub struct Finding {
 
 impl Finding {
     /// After these choices, the implementation is not where it was when they were made before.
-    pub(super) fn divergence(choices: &[Choice]) -> Finding {
+    pub fn divergence(choices: &[Choice]) -> Finding {
         let message = "the implementation is not deterministic: \
                        run again with the same choices, it comes to another state";
         Finding { message: message.to_owned(), schedule: Schedule(choices.to_vec()), after: 0 }
@@ -102,11 +102,12 @@ impl NodeId {
     }
 }
 
-pub(super) const ROOT: NodeId = NodeId(0);
+/// The state that an exploration begins in.
+pub const ROOT: NodeId = NodeId(0);
 
 /// How each state was reached first: its parent, and the choice taken there.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Paths(Vec<(NodeId, Choice)>);
+pub struct Paths(Vec<(NodeId, Choice)>);
 
 impl Exploration {
     /// The schedule by which a state of this exploration was reached first; `None` if the engine
@@ -150,27 +151,31 @@ impl Exploration {
     }
 
     /// The same, without the memory of how each state was reached: no more schedules.
-    pub(crate) fn without_paths(self) -> Exploration {
+    pub fn without_paths(self) -> Exploration {
         Exploration { paths: Paths::default(), ..self }
     }
 }
 
 impl Paths {
-    pub(super) fn with_root() -> Paths {
+    /// The paths of an exploration that has seen its first state only.
+    pub fn with_root() -> Paths {
         Paths(vec![(ROOT, Choice::Clock)])
     }
 
-    pub(super) fn len(&self) -> usize {
+    /// The number of states that were reached.
+    pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    pub(super) fn add(&mut self, parent: NodeId, choice: Choice) -> NodeId {
+    /// Adds a state that was reached for the first time: from `parent`, by `choice`.
+    pub fn add(&mut self, parent: NodeId, choice: Choice) -> NodeId {
         let node = NodeId(u32::try_from(self.0.len()).expect("the limit on states fits"));
         self.0.push((parent, choice));
         node
     }
 
-    pub(super) fn schedule(&self, mut node: NodeId, last: Option<Choice>) -> Schedule {
+    /// The choices that lead to a state, and then `last`.
+    pub fn schedule(&self, mut node: NodeId, last: Option<Choice>) -> Schedule {
         let mut choices: Vec<Choice> = last.into_iter().collect();
         while node != ROOT {
             let (parent, choice) = self.0[node.0 as usize];

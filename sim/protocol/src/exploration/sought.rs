@@ -39,7 +39,7 @@ impl Sought {
 
 impl Scope {
     /// Whether nothing more is to be found out behind a new end, the last of these.
-    pub(super) fn is_done(&self, ends: &BTreeMap<Outcome, NodeId>, new: &Outcome) -> bool {
+    pub fn is_done(&self, ends: &BTreeMap<Outcome, NodeId>, new: &Outcome) -> bool {
         match &self.sought {
             Some(Sought::Missing(known)) => known.iter().all(|end| ends.contains_key(end)),
             Some(sought) => sought.is_shown_by(new),

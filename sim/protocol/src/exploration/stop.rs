@@ -1,32 +1,31 @@
-//! What stops a check from outside: the clock on the wall, and Ctrl-C.
+//! What stops an exploration from outside: a limit on time, and an interruption by the user.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::{Duration, Instant};
 
 use crate::exploration::Limit;
 
 /// Stops an exploration from outside, and lets others see how far it is.
-#[derive(Clone, Default, Debug)]
+#[derive(Clone, Default)]
 pub struct Stop {
     interrupted: Arc<AtomicBool>,
     states: Arc<AtomicU64>,
-    until: Option<Instant>,
+    is_time_up: Option<Arc<dyn Fn() -> bool + Send + Sync>>,
 }
 
 /// The wall clock is looked at once in this many states.
 const STRIDE: usize = 256;
 
 impl Stop {
-    /// Stops after that many seconds of wall-clock time.
-    pub fn after(seconds: u64) -> Stop {
-        let until = Instant::now().checked_add(Duration::from_secs(seconds));
-        Stop { until, ..Stop::default() }
+    /// Stops once the function says that the time is up. The clock is the caller's: nothing in this
+    /// crate reads one.
+    pub fn when(is_time_up: impl Fn() -> bool + Send + Sync + 'static) -> Stop {
+        Stop { is_time_up: Some(Arc::new(is_time_up)), ..Stop::default() }
     }
 
     /// The same, without a limit on time: for what is to be done when the time is up.
     pub fn without_time(&self) -> Stop {
-        Stop { until: None, ..self.clone() }
+        Stop { is_time_up: None, ..self.clone() }
     }
 
     /// Stops all explorations that share this value.
@@ -44,7 +43,12 @@ impl Stop {
         self.states.load(Ordering::Relaxed)
     }
 
-    pub(super) fn check(&self, states: usize) -> Result<(), Limit> {
+    /// Counts the states explored, and now and then looks whether to stop.
+    ///
+    /// # Errors
+    ///
+    /// The limit that was hit.
+    pub fn check(&self, states: usize) -> Result<(), Limit> {
         if !states.is_multiple_of(STRIDE) && states != 1 {
             return Ok(());
         }
@@ -52,7 +56,12 @@ impl Stop {
         self.check_now()
     }
 
-    pub(super) fn check_now(&self) -> Result<(), Limit> {
+    /// Looks whether to stop.
+    ///
+    /// # Errors
+    ///
+    /// The limit that was hit.
+    pub fn check_now(&self) -> Result<(), Limit> {
         self.limit().map_or(Ok(()), Err)
     }
 
@@ -61,6 +70,6 @@ impl Stop {
         if self.is_interrupted() {
             return Some(Limit::Interrupt);
         }
-        self.until.filter(|until| Instant::now() >= *until).map(|_| Limit::Seconds)
+        self.is_time_up.as_ref().filter(|is_time_up| is_time_up()).map(|_| Limit::Seconds)
     }
 }

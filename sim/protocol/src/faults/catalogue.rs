@@ -1,11 +1,12 @@
 //! All faults, with the clause that must catch each.
 
-use super::{Fault, objects, replies, requests, threads};
+use super::{objects, replies, requests, threads};
+use crate::world::{Fault, FaultyPoll};
 
 const fn fault(
     name: &'static str,
     caught_by: &'static str,
-    poll: super::FaultyPoll,
+    poll: FaultyPoll,
     summary: &'static str,
 ) -> Fault {
     Fault { name, summary, caught_by, poll }

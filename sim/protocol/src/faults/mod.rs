@@ -2,86 +2,24 @@
 //!
 //! A [`Fault`] stands in front of [`Machine::poll`] and does one thing wrong. None of them is in
 //! production code; the machine does not know that they exist. Each names the clause that must
-//! catch it on the shipped corpus. Engines that run code run it inside a monitor ([`run`]).
+//! catch it on the shipped corpus. Engines that run code run it inside a monitor.
 
 mod catalogue;
-pub mod matrix;
 mod objects;
 mod replies;
 mod requests;
-pub mod run;
 pub mod shell;
 mod threads;
-pub mod zoo;
 
+use calloff_model::{CallId, CancelTarget, Machine, Op, Stage, Ticks, Window};
 pub use catalogue::FAULTS;
 pub use shell::ShellFault;
 
 use crate::exploration::Engine;
-use calloff_model::{CallId, CancelTarget, Machine, Op, Poll, Reading, Stage, Ticks, Window};
-
-/// A seeded bug.
-pub struct Fault {
-    /// Its name, as `--fault` takes it.
-    pub name: &'static str,
-    /// What it does wrong, in one sentence.
-    pub summary: &'static str,
-    /// The id of a clause that must catch it.
-    pub caught_by: &'static str,
-    /// The faulty step, in place of [`Machine::poll`].
-    pub poll: FaultyPoll,
-}
-
-/// A version of [`Machine::poll`] with a bug.
-pub type FaultyPoll = fn(&mut Machine, &mut Memory, &mut Op, Ticks) -> Poll;
-
-/// What a fault remembers.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
-pub struct Memory {
-    /// Calls that it has marked.
-    pub calls: Vec<CallId>,
-    /// Something that it has seen.
-    pub flag: bool,
-}
-
-/// The machine of one thread as it is explored: the real one, or one with a fault in front.
-#[derive(Clone)]
-pub struct Subject {
-    machine: Machine,
-    memory: Memory,
-    fault: Option<&'static Fault>,
-}
-
-impl Subject {
-    /// The machine of a thread.
-    pub fn new(reading: Reading, depth: u32, fault: Option<&'static Fault>) -> Subject {
-        Subject { machine: Machine::new(reading, depth), memory: Memory::default(), fault }
-    }
-
-    /// One atomic step: [`Machine::poll`], or the fault's version of it.
-    pub fn poll(&mut self, op: &mut Op, now: Ticks) -> Poll {
-        match self.fault {
-            None => self.machine.poll(op, now),
-            Some(fault) => (fault.poll)(&mut self.machine, &mut self.memory, op, now),
-        }
-    }
-
-    /// The machine itself, to look at.
-    pub fn machine(&self) -> &Machine {
-        &self.machine
-    }
-}
-
-impl std::hash::Hash for Subject {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        // The fault is the same for all states of a run.
-        self.machine.hash(state);
-        self.memory.hash(state);
-    }
-}
+use crate::world::Fault;
 
 /// The call that the next step of `op` is a cancel request for.
-fn requested_call(op: &Op) -> Option<CallId> {
+pub fn requested_call(op: &Op) -> Option<CallId> {
     match op {
         Op::Cancel { stage: Stage::Request(call), .. } => Some(*call),
         Op::Cancel { stage: Stage::Start, target: CancelTarget::Object(call), .. } => *call,

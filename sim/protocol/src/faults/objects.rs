@@ -2,7 +2,8 @@
 
 use calloff_model::{CallId, CancelTarget, Code, Machine, Op, Poll, Settled, Stage, Ticks, Window};
 
-use super::{Memory, looks_for_object, requested_call};
+use super::{looks_for_object, requested_call};
+use crate::world::Memory;
 
 /// Lets an operation that looks for a cancel object find this call.
 fn find(op: &mut Op, found: CallId) -> Poll {

@@ -2,7 +2,8 @@
 
 use calloff_model::{CancelTarget, Code, Machine, Op, Poll, Request, Server, Settled, Ticks};
 
-use super::{Memory, requested_call};
+use super::requested_call;
+use crate::world::Memory;
 
 pub(super) fn accepted_means_canceled(
     m: &mut Machine,

@@ -2,7 +2,8 @@
 
 use calloff_model::{Cancelable, Code, Machine, Op, Poll, Request, Stage, Ticks, Window};
 
-use super::{Memory, force_cancel, looks_for_object, requested_call, set_window};
+use super::{force_cancel, looks_for_object, requested_call, set_window};
+use crate::world::Memory;
 
 /// Whether the next step of `op` is the first request for a call that has not completed.
 fn is_first_request(m: &Machine, op: &Op) -> bool {

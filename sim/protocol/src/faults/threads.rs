@@ -2,7 +2,7 @@
 
 use calloff_model::{Code, Machine, Op, Poll, Ticks};
 
-use super::Memory;
+use crate::world::Memory;
 
 pub(super) fn depth_not_counted(m: &mut Machine, _: &mut Memory, op: &mut Op, now: Ticks) -> Poll {
     if *op == Op::Enable && m.depth() > 0 {

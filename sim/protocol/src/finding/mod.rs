@@ -5,22 +5,20 @@
 //! schedule by name, or by exploring again. As JSON it is a file that `calloff replay` runs, on any
 //! machine and by any later version that reads its format.
 
-pub mod explore;
-pub mod keep;
+mod file_name;
 mod read;
-pub mod replay;
-pub mod save;
 mod schema;
+mod seen;
 
 use calloff_model::Reading;
-use serde::{Deserialize, Serialize};
-
 pub use read::{BYTES_MAX, BadFinding};
 pub use schema::json_schema;
+pub use seen::{Explored, Refusal, Replay};
+use serde::{Deserialize, Serialize};
 
-use crate::judge::{Options, Run, Source, Violated, Violation};
 use crate::exploration::{Engine, Granularity, Limits};
 use crate::faults::Seeded;
+use crate::judge::{Options, Run, Source, Violated, Violation};
 use crate::program::Program;
 use crate::scenario::Scenario;
 use crate::trace::Schedule;
@@ -86,7 +84,7 @@ impl Extent {
     }
 
     /// The same as limits, for any engine.
-    pub(crate) fn limits(self) -> Limits {
+    pub fn limits(self) -> Limits {
         let Extent { states_max, executions_max, preemptions_max, .. } = self;
         Limits {
             states_max,

@@ -5,9 +5,9 @@ use serde_json::Value;
 use thiserror::Error;
 
 use super::{Claim, Counterexample, FORMAT, Shown, Wire};
-use crate::judge::Violated;
 use crate::exploration::{Engine, Granularity};
 use crate::faults;
+use crate::judge::Violated;
 use crate::program::Program;
 use crate::scenario::{Scenario, ScenarioErrors};
 use crate::trace::Schedule;

@@ -4,9 +4,9 @@ use calloff_model::{Cancelable, Waiter};
 use serde_json::{Value, json};
 
 use super::FORMAT;
-use crate::judge::Violated;
 use crate::exploration::{Engine, Granularity};
 use crate::faults::Seeded;
+use crate::judge::Violated;
 
 /// The schema of a counterexample file.
 pub fn json_schema() -> Value {

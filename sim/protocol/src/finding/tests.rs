@@ -1,6 +1,5 @@
 //! The format: what is written is read again, and nothing else is.
 
-use calloff_sim::replay::save::save;
 use super::*;
 
 fn example() -> Counterexample {
@@ -108,22 +107,4 @@ fn the_schema_names_exactly_the_keys_that_are_written() {
     };
     assert_eq!(keys(&schema["properties"]), keys(&json));
     assert_eq!(keys(&schema["properties"]["reading"]["properties"]), keys(&json["reading"]));
-}
-
-#[test]
-fn a_different_finding_of_the_same_name_is_not_overwritten() {
-    let folder = std::env::temp_dir().join(format!("calloff-save-{}", std::process::id()));
-    let one = example();
-    let first = save(&one, &folder).expect("written");
-    assert_eq!(save(&one, &folder).expect("the same file"), first);
-    let mut other = example();
-    other.schedule.0.pop();
-    let second = save(&other, &folder).expect("written");
-    assert_ne!(first, second);
-    assert!(second.to_string_lossy().ends_with(".complete-on-expiry.2.json"), "{second:?}");
-    let files = std::fs::read_dir(&folder).expect("the folder").count();
-    assert_eq!(files, 2, "nothing is left behind");
-    let text = std::fs::read(&first).expect("readable");
-    assert_eq!(Counterexample::parse(&text).expect("a good file"), one);
-    std::fs::remove_dir_all(&folder).expect("removed");
 }

@@ -11,17 +11,15 @@ use std::collections::VecDeque;
 
 use calloff_model::Reading;
 
-use calloff_sim::check;
-use crate::judge::Violated;
 use crate::clauses::{self, CLAUSES, Kind, Ledger};
 use crate::digest::{FingerprintMap, fingerprint};
 use crate::exploration::Outcome;
-use crate::faults::Fault;
 use crate::history::{Action, ActorId, Event, What};
+use crate::judge::{self, Violated};
 use crate::program::Program;
 use crate::scenario::{ExpectedVerdict, Scenario};
 use crate::trace::{self, NotEnabled, Schedule};
-use crate::world::{Choice, Watch, World};
+use crate::world::{Choice, Fault, Watch, World};
 
 /// What is violated, and how, in the words of the domain.
 pub type Broken = (Violated, String);
@@ -207,7 +205,7 @@ impl Walk<'_> {
         let outcome = self.outcome(node);
         let is_wrong =
             !outcome.stuck.is_empty() && scenario.expect.verdict != ExpectedVerdict::Stuck;
-        let message = || check::stuck(program, &outcome, None).message;
+        let message = || judge::stuck(program, &outcome, None).message;
         is_wrong.then(|| (Violated::Stuck, message()))
     }
 

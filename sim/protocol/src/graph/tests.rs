@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use super::ways::{self, Goal};
 use super::*;
-use crate::search;
 use crate::exploration::{Limits, Stop};
-use crate::faults;
+use crate::{faults, search};
 
 fn corpus() -> Vec<Scenario> {
     let files = calloff_scenarios::corpus().into_iter();

@@ -60,7 +60,7 @@ pub fn total(ways: &Ways) -> u64 {
 }
 
 /// The sum of two numbers of ways.
-pub(crate) fn add(one: u64, other: u64) -> u64 {
+pub fn add(one: u64, other: u64) -> u64 {
     one.saturating_add(other).min(WAYS_MAX)
 }
 

@@ -10,7 +10,7 @@ use crate::trace::Schedule;
 
 /// For each run, in order: how it differs from that of the `protocol` engine, or from what is
 /// right, if that engine has explored a machine with a bug.
-pub(super) fn differences(
+pub fn differences(
     program: &Program,
     right: Option<&Exploration>,
     found: &[(Engine, Result<Exploration, String>)],
@@ -34,7 +34,7 @@ pub(super) fn differences(
 }
 
 /// The first outcome in each direction that only one of the two has.
-pub(crate) fn compare(
+pub fn compare(
     program: &Program,
     engine: Engine,
     reference: &Exploration,
@@ -58,14 +58,14 @@ pub(crate) fn compare(
 }
 
 /// An end that the implementation has and the machine has not.
-pub(crate) fn foreign(program: &Program, end: &Outcome, schedule: Option<Schedule>) -> Violation {
+pub fn foreign(program: &Program, end: &Outcome, schedule: Option<Schedule>) -> Violation {
     let end = show(program, end);
     let message = format!("the implementation can end in a way that the machine cannot: {end}");
     Violation { schedule, ..Violation::new(Violated::CrossCheck, message) }
 }
 
 /// An end that the machine has and the implementation, as that engine has seen it, has not.
-pub(crate) fn missing(
+pub fn missing(
     program: &Program,
     engine: Engine,
     end: &Outcome,

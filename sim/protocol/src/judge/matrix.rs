@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::judge::Run;
+use super::{Run, sometimes, vacuous};
 use crate::clauses::CLAUSES;
-use crate::judge::sometimes::{sometimes, vacuous};
 
 /// The ids of the clauses that the runs violate, in order; a *sometimes* clause is violated when it
 /// is never witnessed under some reading.

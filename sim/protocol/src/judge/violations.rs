@@ -15,7 +15,7 @@ use crate::trace::Schedule;
 
 /// Everything that is wrong: broken clauses, who is stuck, and what the file did not expect. What a
 /// file expects holds for the readings that it names; that somebody may be stuck, for all.
-pub(super) fn violations(
+pub fn violations(
     scenario: &Scenario,
     program: &Program,
     reading: Reading,
@@ -51,7 +51,7 @@ pub(super) fn violations(
 
 /// The codes that were returned in an execution and that the file does not expect, in the order of
 /// the file.
-pub(crate) fn unexpected<'a>(
+pub fn unexpected<'a>(
     scenario: &'a Scenario,
     program: &'a Program,
     outcome: &'a Outcome,
@@ -70,7 +70,7 @@ pub(crate) fn unexpected<'a>(
 }
 
 /// That somebody can never finish, as in that end.
-pub(crate) fn stuck(program: &Program, end: &Outcome, schedule: Option<Schedule>) -> Violation {
+pub fn stuck(program: &Program, end: &Outcome, schedule: Option<Schedule>) -> Violation {
     let name = |actor: &ActorId| format!("`{}`", program.actor_name(*actor));
     let names: Vec<String> = end.stuck.iter().map(name).collect();
     let message = format!("{} can never finish", names.join(" and "));

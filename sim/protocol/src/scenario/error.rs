@@ -11,9 +11,9 @@ use std::fmt;
 use std::ops::Range;
 
 use annotate_snippets::{Element, Level, Origin, Renderer};
+pub(crate) use lines::Lines;
 
 use super::text::{shown, wrapped};
-pub(crate) use lines::Lines;
 
 /// How many diagnostics are shown; the rest is counted.
 pub const SHOWN_MAX: usize = 20;

@@ -6,13 +6,13 @@
 mod markdown;
 mod table;
 
-use super::Step;
-
 pub use markdown::{keys_table, steps_table};
 pub use table::{
     ACTOR, CANCEL, CANCELABLES, EXPECT, FILE, GET_CANCEL_OBJECT, READING, STEPS, TEST_CANCEL,
     TIMES, VERDICTS, WAITERS,
 };
+
+use super::Step;
 
 /// The version of the language that this build reads; the value of the key `schema`.
 pub const SCHEMA: u32 = 1;
@@ -210,8 +210,9 @@ fn key_list(keys: &[Key]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use calloff_model::{Cancelable, Waiter};
+
+    use super::*;
 
     #[test]
     fn the_words_of_the_table_are_the_names_that_the_types_give_themselves() {

@@ -13,10 +13,9 @@ mod schema;
 mod text;
 
 use calloff_model::{Code, Reading, Window};
-
 pub use error::{Position, SHOWN_MAX, ScenarioErrors};
 pub use schema::json_schema;
-pub(crate) use text::nearest;
+pub use text::nearest;
 
 /// One scenario file.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -14,6 +14,7 @@ mod value;
 
 use std::ops::Range;
 
+use places::{ActorPlaces, Places};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -21,7 +22,6 @@ use super::error::{Diagnostic, ScenarioErrors, Sink};
 use super::language::{ACTOR, BYTES_MAX, CLOCK, FILE, SCHEMA, TIMES};
 use super::validate::{Fault, RestsOn, validate};
 use super::{Actor, Expect, Scenario, TimePolicy};
-use places::{ActorPlaces, Places};
 
 /// The place of some text, in bytes of the source.
 type Span = Range<usize>;

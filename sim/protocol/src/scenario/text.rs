@@ -72,7 +72,7 @@ pub(crate) fn wrapped(text: &str, width: usize) -> String {
 ///
 /// Case does not count. The work is bounded: long words have no nearest name, and only the first
 /// few hundred names are looked at.
-pub(crate) fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let length = word.chars().take(NEAREST_WORD_MAX + 1).count();
     if length == 0 || length > NEAREST_WORD_MAX {
         return None;

@@ -12,11 +12,11 @@ mod steps;
 
 use std::collections::BTreeMap;
 
-use super::Scenario;
-use super::language::CLOCK;
-
 pub use fault::Fault;
 pub(crate) use fault::RestsOn;
+
+use super::Scenario;
+use super::language::CLOCK;
 
 /// One thing that is wrong with a scenario.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,18 +12,18 @@
 //!    so that the graph has no cycle, and every execution ends.
 
 mod actor;
+mod machine;
 mod trail;
 
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use calloff_model::{CallId, Code, Op, Poll, Reading, Ticks};
-
 pub use actor::{ActorState, Phase};
+use calloff_model::{CallId, Code, Op, Poll, Reading, Ticks};
+pub use machine::{Fault, FaultyPoll, Memory, Subject};
 pub use trail::Trail;
 
 use crate::clauses::Ledger;
-use crate::faults::{Fault, Subject};
 use crate::history::{Action, ActorId, Event, What};
 use crate::program::{Instruction, Program};
 use crate::scenario::TimePolicy;
@@ -168,6 +168,13 @@ impl World {
             }
         }
         Ok(())
+    }
+
+    /// The choices that are possible now: actors in file order, the clock last.
+    pub fn enabled(&self, program: &Program) -> Vec<Choice> {
+        let actors = program.actors().filter(|actor| self.attempt(program, *actor).is_ok());
+        let clock = self.clone().step(program, Choice::Clock, &mut ()).ok();
+        actors.map(Choice::Actor).chain(clock.map(|()| Choice::Clock)).collect()
     }
 
     /// What the actor's next step comes to, without taking it.

@@ -3,7 +3,6 @@
 //! `calloff explain` and the documentation are made from it.
 
 use calloff_model::{Cancelable, Code, Waiter};
-
 use calloff_protocol::scenario::language::Keyword;
 
 /// A code as the answer of one operation.

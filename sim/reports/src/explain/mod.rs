@@ -8,27 +8,23 @@
 
 mod answers;
 mod glossary;
-mod number;
 mod page;
 mod search;
 mod topics;
 
 pub use answers::{ANSWERS, Answer, Picture, READINGS, ReadingValue, Shows, of_step, with_code};
-pub use glossary::{GLOSSARY, Word};
-pub use number::parse_code;
-pub(crate) use page::ended;
-pub use page::render;
-pub use search::{Shot, pictures};
-pub(crate) use topics::code_hint;
-pub use topics::{Entry, contents, find};
-
 use calloff_model::Code;
-
 use calloff_protocol::clauses::Clause;
 use calloff_protocol::exploration::Engine;
 use calloff_protocol::faults::Seeded;
 use calloff_protocol::scenario::Scenario;
 use calloff_protocol::scenario::language::StepKind;
+pub use glossary::{GLOSSARY, Word};
+pub(crate) use page::ended;
+pub use page::render;
+pub use search::{Shot, pictures};
+pub(crate) use topics::code_hint;
+pub use topics::{Entry, contents, find};
 
 /// Something that can be explained.
 #[derive(Clone, Debug)]

@@ -7,24 +7,23 @@
 use std::sync::OnceLock;
 
 use calloff_model::{Code, Reading};
+use calloff_protocol::clauses::{Clause, Kind};
+use calloff_protocol::exploration::{Limits, Stop};
+use calloff_protocol::faults::{FAULTS, Seeded};
+use calloff_protocol::goal::{By, Goal, Wanted, Which, keyword};
+use calloff_protocol::judge::Violated;
+use calloff_protocol::pair::Point;
+use calloff_protocol::program::Program;
+use calloff_protocol::scenario::Scenario;
+use calloff_protocol::scenario::language::Keyword;
+use calloff_protocol::trace::Schedule;
+use calloff_protocol::world::{Fault, World};
+use calloff_protocol::{search, trace};
 
 use super::Topic;
 use super::answers::{Picture, Shows, of_step, with_code};
 use super::topics::stem;
-use calloff_protocol::judge::Violated;
-use calloff_protocol::clauses::{Clause, Kind};
-use calloff_protocol::search;
-use calloff_protocol::exploration::{Limits, Stop};
-use calloff_protocol::faults::{FAULTS, Fault, Seeded};
-use calloff_protocol::goal::{keyword, By, Goal, Wanted, Which};
-use calloff_protocol::pair::Point;
-use calloff_protocol::program::Program;
 use crate::lanes::Layout;
-use calloff_protocol::scenario::Scenario;
-use calloff_protocol::scenario::language::Keyword;
-use calloff_protocol::trace;
-use calloff_protocol::trace::Schedule;
-use calloff_protocol::world::World;
 
 /// An interleaving that shows something.
 #[derive(Clone)]

@@ -1,19 +1,16 @@
 //! What can be explained, by name.
 
 use calloff_model::Code;
-
-use super::number::eight_digits;
-use calloff_protocol::codes::parse_code;
-use super::{first_sentence, glossary, ANSWERS, GLOSSARY, READINGS, Topic};
-use calloff_protocol::clauses;
 use calloff_protocol::clauses::CLAUSES;
 use calloff_protocol::exploration::Engine;
-use calloff_protocol::faults;
 use calloff_protocol::faults::Seeded;
-use calloff_protocol::goal::hint;
-use calloff_protocol::text::printable;
 use calloff_protocol::scenario::Scenario;
 use calloff_protocol::scenario::language::{STEPS, StepKind};
+use calloff_protocol::text::{hint, printable};
+use calloff_protocol::{clauses, faults};
+
+use super::{ANSWERS, GLOSSARY, READINGS, Topic, first_sentence, glossary};
+use crate::codes::{eight_digits, parse_code};
 
 /// What the functions and methods of the API are called here. A method may be written behind
 /// `ICancelMethodCalls::`, too.
@@ -54,7 +51,7 @@ pub fn find(name: &str) -> Result<Topic, String> {
     if let Some(engine) = Engine::ALL.into_iter().find(|engine| engine.name() == lower) {
         return Ok(Topic::Engine(engine));
     }
-    if let Some(file) = calloff::named(name.as_ref()) {
+    if let Some(file) = calloff_scenarios::named(name) {
         let scenario = Scenario::parse(&file.path, file.bytes).map_err(|e| e.to_string())?;
         return Ok(Topic::Scenario(stem(&file.path).to_owned(), Box::new(scenario)));
     }

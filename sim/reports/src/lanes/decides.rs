@@ -3,22 +3,18 @@
 //! The page of `calloff explore` makes the same sentences out of the same templates.
 
 use calloff_model::Code;
+use calloff_protocol::clauses::{CLAUSES, Kind};
+use calloff_protocol::history::ActorId;
+use calloff_protocol::pair::{Change, Decision, Pair, Point};
+use calloff_protocol::program::Program;
+use calloff_protocol::text::count;
+use calloff_protocol::trace::Trace;
+use calloff_protocol::{pair, text};
 use serde_json::{Value, json};
 
 use super::layout::{Layout, Line, Mark, Row};
 use super::words::filled;
-use calloff_protocol::judge::Violated;
-use calloff_sim::check;
-use calloff_protocol::clauses::{CLAUSES, Kind};
-use calloff_protocol::goal::Goal;
-use calloff_protocol::history::ActorId;
-use calloff_protocol::pair;
-use calloff_protocol::pair::{Change, Decision, Pair, Point};
-use calloff_protocol::program::Program;
 use crate::describe;
-use calloff_protocol::text::count;
-use calloff_protocol::scenario::{ExpectedVerdict, Scenario};
-use calloff_protocol::trace::Trace;
 
 /// How many differences are told that the other order makes.
 const CHANGES_MAX: usize = 3;
@@ -68,38 +64,6 @@ pub(super) fn words() -> Value {
     })
 }
 
-impl Point {
-    /// What an execution shows that violates something: of several codes that the file does not
-    /// expect, the first.
-    pub fn of(violated: Violated, scenario: &Scenario, program: &Program, trace: &Trace) -> Point {
-        match violated {
-            Violated::Clause(clause) => Point::Goal(Goal::Clause(clause)),
-            Violated::Stuck => Point::Stuck,
-            Violated::Expectation => {
-                let outcome = trace.outcome(program);
-                let first = check::unexpected(scenario, program, &outcome).next();
-                first.map_or(Point::End, |code| {
-                    Point::Goal(Goal::Ends { codes: vec![code], stuck: Vec::new() })
-                })
-            }
-            _ => Point::End,
-        }
-    }
-
-    /// What a trace shows that nothing is known of: the first clause that it breaks, or else how
-    /// it ends. `None`: it stops before anything is decided.
-    pub fn shown(scenario: &Scenario, program: &Program, trace: &Trace) -> Option<Point> {
-        let broken = trace.broken(program).into_iter().find(|broken| broken.after > 0);
-        if let Some(broken) = broken {
-            return Some(Point::Goal(Goal::Clause(broken.clause)));
-        }
-        let last = trace.steps.last().filter(|step| step.is_at_rest)?;
-        let is_wrong =
-            !last.blocked.is_empty() && scenario.expect.verdict != ExpectedVerdict::Stuck;
-        Some(if is_wrong { Point::Stuck } else { Point::End })
-    }
-}
-
 impl Layout {
     /// The same, with what is to be said of the pair of steps whose order decides what the trace
     /// shows; the two are marked.
@@ -147,7 +111,7 @@ impl Row {
 }
 
 fn told(program: &Program, change: Change) -> String {
-    let name = |actor: ActorId| describe::printable(program.actor_name(actor));
+    let name = |actor: ActorId| text::printable(program.actor_name(actor));
     match change {
         Change::Clause(clause) => {
             let clause = &CLAUSES[clause];

@@ -13,18 +13,16 @@ mod svg;
 mod text;
 mod words;
 
-pub use layout::{Cell, Layout, Line, Mark, Row, State};
-pub(crate) use layout::{acted, towards};
-pub(crate) use words::words;
-
-use words::{BROKEN_LEGEND, LEGEND, PAIR_LEGEND, READY};
-
 use calloff_protocol::pair::Point;
 use calloff_protocol::program::Program;
 use calloff_protocol::trace::Trace;
+pub use layout::{Cell, Layout, Line, Mark, Row, State};
+pub(crate) use layout::{acted, towards};
+pub(crate) use words::words;
+use words::{BROKEN_LEGEND, LEGEND, PAIR_LEGEND, READY};
 
 /// The form of a picture.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Picture {
     /// For a terminal.
     Text,
@@ -34,6 +32,24 @@ pub enum Picture {
     Mermaid,
     /// A table, to be put into a page.
     Html,
+}
+
+impl Picture {
+    /// All of them.
+    pub const ALL: [Picture; 4] = [Picture::Text, Picture::Svg, Picture::Mermaid, Picture::Html];
+
+    /// The name in flags, and what it is for.
+    pub fn name(self) -> (&'static str, &'static str) {
+        match self {
+            Picture::Text => ("text", "For a terminal"),
+            Picture::Svg => ("svg", "A drawing, as a file of its own"),
+            Picture::Mermaid => (
+                "mermaid",
+                "A sequence diagram in Mermaid's language, as Markdown of code hosts shows it",
+            ),
+            Picture::Html => ("html", "A table, to be put into a page"),
+        }
+    }
 }
 
 /// Lays out the trace, with the pair of steps whose order decides what the trace shows; without a

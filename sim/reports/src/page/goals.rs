@@ -4,14 +4,15 @@
 //! worth knowing, too: then every state has been explored, and there is no such end.
 
 use calloff_model::Code;
-use serde::Serialize;
-
-use calloff_protocol::judge::Violated;
 use calloff_protocol::clauses::CLAUSES;
 use calloff_protocol::exploration::Outcome;
 use calloff_protocol::graph::Graph;
 use calloff_protocol::history::{Action, ActorId};
+use calloff_protocol::judge::Violated;
 use calloff_protocol::program::Program;
+use calloff_protocol::text;
+use serde::Serialize;
+
 use crate::describe;
 
 /// How many goals a page has at most, and how many of them may be impossible.
@@ -88,7 +89,7 @@ impl Place {
     }
 
     fn text(&self, program: &Program) -> String {
-        let name = describe::printable(program.actor_name(self.actor));
+        let name = text::printable(program.actor_name(self.actor));
         let action = describe::action(program, self.actor, self.action).to_string();
         // A number of seconds and its unit stay on one line.
         let action = match action.strip_suffix(" s") {
@@ -123,7 +124,7 @@ fn candidates(program: &Program, graph: &Graph) -> Vec<Goal> {
                 continue;
             }
             let (who, call_name) = (cancel.text(program), program.call_name(call));
-            let call_name = describe::printable(call_name);
+            let call_name = text::printable(call_name);
             let reply = reply(program, call);
             // Of several calls it may have been another one that was canceled.
             let results = places.iter().filter(|place| place.is_result_of(result.actor));

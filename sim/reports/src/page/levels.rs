@@ -5,15 +5,16 @@
 //! schedule. Both only whole, and only as long as the page stays small.
 
 use calloff_model::Reading;
-
-use super::data::Data;
-use calloff_protocol::judge::Violated;
-use calloff_protocol::faults::{FAULTS, Fault};
+use calloff_protocol::faults::FAULTS;
 use calloff_protocol::graph::{Graph, Subject};
+use calloff_protocol::judge::Violated;
 use calloff_protocol::program::Program;
 use calloff_protocol::scenario::Scenario;
 use calloff_protocol::trace;
 use calloff_protocol::trace::{NotEnabled, Schedule};
+use calloff_protocol::world::Fault;
+
+use super::data::Data;
 
 /// The most levels on a page.
 pub const LEVELS_MAX: usize = 5;

@@ -156,9 +156,10 @@ fn only<T>(word: &str, mut among: Vec<(String, T)>) -> Result<T, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use calloff_protocol::history::ActorId;
     use calloff_protocol::scenario::Scenario;
+
+    use super::*;
 
     fn program() -> Program {
         let text = "schema = 1\nname = \"n\"\n[[actor]]\nname = \"caller\"\nsteps = [\"enable\"]\n\

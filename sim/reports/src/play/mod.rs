@@ -4,26 +4,20 @@
 mod command;
 mod talk;
 
-pub use command::{Command, HELP};
-pub use talk::{Talk, Wrong};
-
 use calloff_model::Reading;
-
-use calloff_protocol::judge::Violated;
-use calloff_protocol::search;
-use calloff_protocol::search::Hunt;
 use calloff_protocol::exploration::{Bound, Limits, Outcome, Stop};
-use calloff_protocol::faults::Fault;
-use calloff_sim::replay::enabled;
 use calloff_protocol::goal::Goal;
-use calloff_protocol::graph::ways;
 use calloff_protocol::graph::ways::Ways;
-use calloff_protocol::graph::{Broken, Graph, NodeKind, Subject};
+use calloff_protocol::graph::{Broken, Graph, NodeKind, Subject, ways};
+use calloff_protocol::judge::Violated;
 use calloff_protocol::program::Program;
 use calloff_protocol::scenario::Scenario;
-use calloff_protocol::trace;
+use calloff_protocol::search::Hunt;
 use calloff_protocol::trace::{Schedule, Trace};
-use calloff_protocol::world::{Choice, Refused, World};
+use calloff_protocol::world::{Choice, Fault, Refused, World};
+use calloff_protocol::{search, trace};
+pub use command::{Command, HELP};
+pub use talk::{Talk, Wrong};
 
 /// States held at a time; where there are more, what is counted is a lower bound.
 const STATES_MAX: usize = 20_000;
@@ -114,7 +108,7 @@ impl Game {
 
     /// What can be chosen now.
     pub fn enabled(&self) -> Vec<Choice> {
-        enabled(&self.program, self.world())
+        self.world().enabled(&self.program)
     }
 
     /// Takes a choice. What was undone is forgotten.

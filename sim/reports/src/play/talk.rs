@@ -2,27 +2,25 @@
 
 use std::fmt::Write;
 
+use calloff_protocol::clauses::CLAUSES;
+use calloff_protocol::exploration::Bound;
+use calloff_protocol::goal::Goal;
+use calloff_protocol::graph::ways::WAYS_MAX;
+use calloff_protocol::history::{Action, ActorId};
+use calloff_protocol::judge::Violated;
+use calloff_protocol::pair::Point;
+use calloff_protocol::program::Program;
+use calloff_protocol::text::{count, printable, wrap_hanging};
+use calloff_protocol::world::{Choice, Phase, Refused};
 use unicode_width::UnicodeWidthStr;
 
 use super::{Ahead, Aim, Command, Game, HELP, Spoilt};
-use calloff_protocol::judge::Violated;
-use calloff_protocol::clauses::CLAUSES;
-use calloff_protocol::exploration::Bound;
 use crate::explain::ended;
-use calloff_protocol::goal;
-use calloff_protocol::goal::{Goal, Wanted};
-use calloff_protocol::graph::ways::WAYS_MAX;
-use calloff_protocol::history::{Action, ActorId};
-use calloff_protocol::pair::Point;
-use calloff_protocol::program::Program;
-use calloff_protocol::text::{printable, wrap_hanging};
-use crate::describe;
-use calloff_protocol::text::count;
-use crate::human::{BAD, BOLD, GOOD};
 use crate::lanes::{Layout, Line};
 use crate::operations::{list, name};
+use crate::style::{BAD, BOLD, GOOD};
 use crate::witness::replay_command;
-use calloff_protocol::world::{Choice, Phase, Refused};
+use crate::{describe, wanted};
 
 /// How many ends are listed.
 const ENDS_MAX: usize = 20;
@@ -327,7 +325,7 @@ impl Talk {
             let _ = writeln!(out, "no goal is set");
             return;
         };
-        let goal = goal.describe(self.game.program());
+        let goal = wanted::describe(&goal, self.game.program());
         let (style, sign, far) = match (&hunt.found, hunt.bound) {
             (Some(way), _) if way.0.is_empty() => (GOOD, "✓", "it is met".to_owned()),
             (Some(way), _) => (BOLD, "→", format!("{} away", count(way.0.len() as u64, "step"))),
@@ -420,9 +418,9 @@ fn goal(program: &Program, text: &str) -> Result<Option<Goal>, String> {
         if word == "stuck" {
             is_stuck = true;
         } else if is_stuck {
-            stuck.push(goal::actor(program, word)?);
+            stuck.push(wanted::actor(program, word)?);
         } else {
-            codes.push(Wanted::parse(program, word).map_err(|why| why.to_string())?);
+            codes.push(wanted::parse(program, word).map_err(|why| why.to_string())?);
         }
     }
     if codes.is_empty() && stuck.is_empty() {

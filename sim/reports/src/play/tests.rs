@@ -1,7 +1,7 @@
 //! What the game says of what is ahead.
 
 use super::*;
-use calloff_protocol::goal::Wanted;
+use crate::wanted;
 
 fn game(text: &str) -> Game {
     let scenario = Scenario::parse("n", text.as_bytes()).expect("a scenario");
@@ -9,7 +9,7 @@ fn game(text: &str) -> Game {
 }
 
 fn corpus(name: &str) -> Game {
-    let file = calloff::named(name.as_ref()).expect("one of the corpus");
+    let file = calloff_scenarios::named(name.as_ref()).expect("one of the corpus");
     game(std::str::from_utf8(file.bytes).expect("text"))
 }
 
@@ -54,7 +54,7 @@ fn a_race_that_is_not_held_as_a_whole_can_be_played_to_its_end() {
 #[test]
 fn a_spoilt_goal_says_since_when() {
     let mut game = corpus("cancel-meets-reply");
-    let wanted = |code| Wanted::parse(game.program(), code).expect("a goal");
+    let wanted = |code| wanted::parse(game.program(), code).expect("a goal");
     let codes = ["canceller=S_OK", "work=S_FALSE"].map(wanted).to_vec();
     let impossible = vec![wanted("canceller=E_INVALIDARG")];
     game.set_goal(Some(Goal::Ends { codes, stuck: Vec::new() }));
@@ -77,9 +77,10 @@ fn a_spoilt_goal_says_since_when() {
 
 #[test]
 fn what_a_step_violates_is_said_when_it_is_taken() {
-    let file = calloff::named("cancel-meets-cancel".as_ref()).expect("one of the corpus");
+    let file = calloff_scenarios::named("cancel-meets-cancel".as_ref()).expect("one of the corpus");
     let scenario = Scenario::parse("n", file.bytes).expect("a scenario");
-    let fault = calloff_protocol::faults::find("second-cancel-accepted").and_then(|fault| fault.machine());
+    let fault =
+        calloff_protocol::faults::find("second-cancel-accepted").and_then(|fault| fault.machine());
     let mut game = Game::new(scenario, Reading::default(), fault);
     let (what, _) = game.ahead().violated[0];
     let Violated::Clause(clause) = what else { panic!("a clause") };

@@ -7,15 +7,14 @@
 //! its request is accepted, where the machine takes a step for it.
 
 use calloff_model::{Code, Ticks};
-
-use calloff_protocol::operations::{Departure, Divergence};
-use super::{Log, Plan};
 use calloff_protocol::history::{Action, ActorId, What};
+use calloff_protocol::operations::{Deed, Departure, Divergence};
 use calloff_protocol::program::Program;
-use calloff_protocol::operations::Deed;
-use crate::runtime::board::Task;
 use calloff_protocol::trace::{Trace, TraceStep};
 use calloff_protocol::world::{Choice, Phase};
+
+use super::{Log, Plan};
+use crate::runtime::board::Task;
 
 /// A task that needs more operations for one step of the machine goes on without an end.
 const OPERATIONS_MAX: u32 = 10_000;

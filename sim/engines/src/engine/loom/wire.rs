@@ -1,12 +1,12 @@
 //! What a worker is told and what it answers: one JSON value each way.
 
 use calloff_model::{Cancelable, Code, Reading, Waiter};
-use serde::{Deserialize, Serialize};
-
-use super::{Budget, LoomBound, LoomRun};
 use calloff_protocol::exploration::Outcome;
 use calloff_protocol::history::ActorId;
 use calloff_protocol::scenario::Scenario;
+use serde::{Deserialize, Serialize};
+
+use super::{Budget, LoomBound, LoomRun};
 
 /// What is to be explored.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -10,10 +10,8 @@
 //!    Whatever else happens to a worker is a [`WorkerDeath`].
 //! 2. No worker outlives the call that started it.
 
-use std::ffi::OsString;
 use std::io::{self, Read, Write};
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo, catch_unwind};
-use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,14 +19,14 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use calloff_model::Reading;
+use calloff_protocol::exploration::{Exploration, Limit, ROOT, Stop};
+use calloff_protocol::faults::Seeded;
+use calloff_protocol::judge::Worker;
+use calloff_protocol::program::Program;
 
 pub use super::wire::Job;
 use super::{Budget, LoomRun, skip_reason};
-use calloff_protocol::exploration::found::ROOT;
-use calloff_protocol::exploration::{Exploration, Limit, Stop};
-use calloff_protocol::faults::Seeded;
 use crate::subjects as run;
-use calloff_protocol::program::Program;
 
 /// Explores one implementation; see [`explore`](super::explore).
 pub type Explore = fn(&Arc<Program>, Reading, Budget) -> LoomRun;
@@ -55,15 +53,6 @@ const EXIT_PANIC: u8 = 70;
 
 /// What a worker says before it goes down.
 const LAST_WORDS: &str = "calloff worker: ";
-
-/// How to start a worker.
-#[derive(Clone, Debug)]
-pub struct Worker {
-    /// The program.
-    pub program: PathBuf,
-    /// Its arguments.
-    pub args: Vec<OsString>,
-}
 
 /// Why there is no result.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -109,28 +98,26 @@ impl WorkerDeath {
     }
 }
 
-impl Worker {
-    /// This program, as a worker.
-    ///
-    /// # Errors
-    ///
-    /// When the path of the running program is not known.
-    pub fn this_program() -> io::Result<Worker> {
-        let args = vec!["worker".into(), "loom".into()];
-        Ok(Worker { program: std::env::current_exe()?, args })
-    }
+/// This program, as a worker.
+///
+/// # Errors
+///
+/// When the path of the running program is not known.
+pub fn this_program() -> io::Result<Worker> {
+    let args = vec!["worker".into(), "loom".into()];
+    Ok(Worker { program: std::env::current_exe()?, args })
+}
 
-    fn start(&self) -> io::Result<Child> {
-        let mut command = Command::new(&self.program);
-        command.args(&self.args);
-        for (name, _) in std::env::vars_os() {
-            // They would change what loom does.
-            if name.to_string_lossy().starts_with("LOOM_") {
-                command.env_remove(name);
-            }
+fn start(worker: &Worker) -> io::Result<Child> {
+    let mut command = Command::new(&worker.program);
+    command.args(&worker.args);
+    for (name, _) in std::env::vars_os() {
+        // They would change what loom does.
+        if name.to_string_lossy().starts_with("LOOM_") {
+            command.env_remove(name);
         }
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()
     }
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()
 }
 
 /// Explores a job in a worker.
@@ -140,7 +127,7 @@ impl Worker {
 /// The worker died. Unless it was stopped, that is a finding, and never a pass.
 pub fn run_in_worker(worker: &Worker, job: &Job, stop: &Stop) -> Result<LoomRun, WorkerDeath> {
     let not_run = |error: io::Error| WorkerDeath::NotRun(error.to_string());
-    let mut running = Running(worker.start().map_err(not_run)?);
+    let mut running = Running(start(worker).map_err(not_run)?);
     let child = &mut running.0;
     let mut input = child.stdin.take().expect("piped");
     let output = read_all(child.stdout.take().expect("piped"));

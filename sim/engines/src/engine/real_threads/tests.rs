@@ -1,12 +1,12 @@
 //! Tests of the `std` engine: it stays among the proven outcomes, and nothing makes it hang.
 
 use calloff_model::{CallId, CancelObject, Code, Monitor, ThreadId};
-
-use super::*;
-use calloff_protocol::search;
 use calloff_protocol::exploration::{Bound, Limits};
 use calloff_protocol::history::ActorId;
 use calloff_protocol::scenario::Scenario;
+use calloff_protocol::search;
+
+use super::*;
 
 /// Scenarios of the corpus that this engine takes, and that differ in what they wait for.
 const SAMPLE: [&str; 8] = [

@@ -9,6 +9,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use calloff_model::Reading;
+use calloff_protocol::exploration::{Bound, Exploration, Finding, Stop};
+use calloff_protocol::program::Program;
 use shuttle::scheduler::{
     RandomScheduler, Schedule, Scheduler, Task as ShuttleTask, TaskId,
     UncontrolledNondeterminismCheckScheduler,
@@ -16,11 +18,7 @@ use shuttle::scheduler::{
 
 use super::{Policy, Samples};
 use crate::drive::{self, Implementation};
-use calloff_protocol::exploration::{Exploration, Finding};
-use calloff_protocol::exploration::Bound;
 use crate::engine::stage::Stage;
-use calloff_protocol::exploration::Stop;
-use calloff_protocol::program::Program;
 use crate::runtime::shuttle::ShuttleRuntime;
 
 /// Runs the program against the implementation under that many random schedules, each of them

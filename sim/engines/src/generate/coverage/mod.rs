@@ -10,16 +10,14 @@ mod walk;
 use std::collections::{BTreeMap, BTreeSet};
 
 use calloff_model::{Reading, Window};
-
-use super::shape;
-use super::{Purpose, rng};
-use calloff_protocol::judge::Run;
 use calloff_protocol::exploration::Engine;
 use calloff_protocol::faults::Seeded;
+use calloff_protocol::judge::Run;
 use calloff_protocol::program::Program;
 use calloff_protocol::scenario::{ExpectedVerdict, Scenario, Step, Target, TimePolicy};
-
 pub use walk::Racing;
+
+use super::{Purpose, rng, shape};
 
 /// How often what was seen. Every count is of cases, but for [`Coverage::orders`].
 #[derive(Clone, PartialEq, Eq, Default, Debug)]

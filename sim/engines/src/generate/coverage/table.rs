@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use calloff_model::Reading;
+use calloff_protocol::clauses::{CLAUSES, Kind};
+use calloff_protocol::text::{count, wrap};
 
 use super::{Coverage, KINDS, Racing};
-use calloff_protocol::clauses::{CLAUSES, Kind};
-use calloff_protocol::text::wrap;
-use calloff_protocol::text::count;
 
 const WIDTH: usize = 80;
 /// Columns of the name that a line begins with.

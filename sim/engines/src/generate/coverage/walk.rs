@@ -3,13 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use calloff_model::{CallId, CancelTarget, Op, Reading, Request, Stage, Ticks};
-use proptest::prelude::Rng;
-use proptest::test_runner::TestRng;
-
-use calloff_protocol::faults::Fault;
 use calloff_protocol::history::{Action, ActorId};
 use calloff_protocol::program::Program;
-use calloff_protocol::world::{Choice, Phase, World};
+use calloff_protocol::world::{Choice, Fault, Phase, World};
+use proptest::prelude::Rng;
+use proptest::test_runner::TestRng;
 
 /// What races on a call.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]

@@ -1,14 +1,14 @@
 //! What is written reads back as what it was, and nothing else passes for it.
 
 use calloff_model::Reading;
+use calloff_protocol::clauses::CLAUSES;
+use calloff_protocol::exploration::{Engine, Limits, Stop};
+use calloff_protocol::faults;
+use calloff_protocol::judge::Options;
 
 use super::super::report::Checked;
 use super::super::{Campaign, Ended, Size, Vacuous, property};
 use super::*;
-use calloff_protocol::judge::Options;
-use calloff_protocol::clauses::CLAUSES;
-use calloff_protocol::exploration::{Engine, Limits, Stop};
-use calloff_protocol::faults;
 
 /// A campaign under a seeded bug of the shell: two engines, with findings of both.
 fn campaign() -> Campaign {

@@ -4,17 +4,17 @@
 use std::collections::BTreeMap;
 
 use calloff_model::Reading;
+use calloff_protocol::clauses::CLAUSES;
+use calloff_protocol::exploration::{Engine, Exploration, Granularity};
+use calloff_protocol::judge;
+use calloff_protocol::judge::{Verdict, Violated};
+use calloff_protocol::program::Program;
+use calloff_protocol::trace::Schedule;
 use serde::{Deserialize, Serialize};
 
 use super::super::coverage::{KINDS, Racing};
 use super::super::report::{Broken, Checked};
 use super::super::{self as generate, Campaign, Shape, shape};
-use calloff_protocol::judge::{Verdict, Violated};
-use crate::check;
-use calloff_protocol::clauses::CLAUSES;
-use calloff_protocol::exploration::{Engine, Exploration, Granularity};
-use calloff_protocol::program::Program;
-use calloff_protocol::trace::Schedule;
 
 /// What is wrong with a file.
 type Wrong = String;
@@ -285,15 +285,15 @@ fn read_totals(
 }
 
 impl Run {
-    fn all(scenario: &calloff_protocol::scenario::Scenario, runs: &[check::Run]) -> Vec<Run> {
+    fn all(scenario: &calloff_protocol::scenario::Scenario, runs: &[judge::Run]) -> Vec<Run> {
         let program = Program::new(scenario);
-        let violation = |violation: &check::Violation| Violation {
+        let violation = |violation: &judge::Violation| Violation {
             what: violation.what.id().to_owned(),
             message: violation.message.clone(),
             granularity: violation.granularity.name().to_owned(),
             schedule: violation.schedule.as_ref().map(|schedule| schedule.names(&program)),
         };
-        let run = |run: &check::Run| Run {
+        let run = |run: &judge::Run| Run {
             engine: run.engine.name().to_owned(),
             reading: run.reading.to_string(),
             violations: run.violations.iter().map(violation).collect(),
@@ -305,14 +305,14 @@ impl Run {
 fn read_runs(
     scenario: &calloff_protocol::scenario::Scenario,
     runs: Vec<Run>,
-) -> Result<Vec<check::Run>, Wrong> {
+) -> Result<Vec<judge::Run>, Wrong> {
     let program = Program::new(scenario);
     let schedule = |names: Vec<String>| {
         Schedule::from_names(&program, &names).map_err(|name| format!("there is no actor {name:?}"))
     };
     let violation = |violation: Violation| {
         let name = &violation.granularity;
-        Ok(check::Violation {
+        Ok(judge::Violation {
             what: violated(&violation.what)?,
             message: violation.message,
             granularity: known("granularity", name, Granularity::ALL, |g| g.name() == name)?,
@@ -321,7 +321,7 @@ fn read_runs(
         })
     };
     all(runs, |run: Run| {
-        Ok(check::Run {
+        Ok(judge::Run {
             source: 0,
             reading: reading(&run.reading)?,
             engine: engine(&run.engine)?,
@@ -335,7 +335,7 @@ fn read_runs(
 }
 
 /// Whether there is a violation at each place.
-fn places(runs: &[check::Run], places: &[(usize, usize)]) -> Result<(), Wrong> {
+fn places(runs: &[judge::Run], places: &[(usize, usize)]) -> Result<(), Wrong> {
     let is_there = |(run, at): &(usize, usize)| {
         runs.get(*run).is_some_and(|run| run.violations.get(*at).is_some())
     };

@@ -3,64 +3,9 @@
 //! Locks, condition variables and atomics are numbered, each kind from 1, in the order in which the
 //! implementation made them.
 
-use calloff_model::Ticks;
+use calloff_protocol::operations::{Deed, Obstacle};
 
 use super::{Board, ObjectKey, Pending, Task};
-
-/// One thing that a task did.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Deed {
-    /// It took that lock.
-    Locked(usize),
-    /// It gave that lock back.
-    Unlocked(usize),
-    /// It gave its lock back and began to wait at that condition variable.
-    Waited(usize),
-    /// It came back from a wait.
-    Woke(Wake),
-    /// It notified everyone who waits at that condition variable.
-    NotifiedAll(usize),
-    /// It notified one of those who wait at that condition variable.
-    NotifiedOne(usize),
-    /// It read or wrote that atomic.
-    UsedAtomic(usize),
-    /// It began to let time pass.
-    Slept(Ticks),
-}
-
-/// Why a task came back from a wait.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Wake {
-    /// Somebody notified it, or an alarm went off.
-    Notified,
-    /// Its time had come.
-    Due,
-    /// No reason.
-    Spurious,
-}
-
-/// What keeps a task from going on.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Obstacle {
-    /// Somebody holds the lock with this number.
-    Lock {
-        /// The number of the lock.
-        lock: usize,
-        /// Who holds it.
-        holder: Option<Task>,
-    },
-    /// It waits at the condition variable with this number.
-    Condvar {
-        /// The number of the condition variable.
-        condvar: usize,
-        /// When it goes on by itself.
-        deadline: Option<Ticks>,
-    },
-    /// It lets time pass.
-    Sleep(Ticks),
-    /// It has nothing more to do.
-    Finished,
-}
 
 fn number<'k>(mut keys: impl Iterator<Item = &'k ObjectKey>, key: ObjectKey) -> usize {
     keys.position(|known| *known == key).map_or(0, |at| at + 1)

@@ -9,8 +9,8 @@
 use std::collections::BTreeSet;
 
 use calloff_model::Ticks;
-
 use calloff_protocol::operations::{Deed, Wake};
+
 use super::{Board, MutexState, ObjectKey, Pending, Task};
 
 /// A condition variable.

@@ -5,15 +5,9 @@
 //! faulty code in its interleavings, and holding its ends against those of the machine.
 
 mod catalogue;
-mod catch;
-mod monitor;
 
 pub use catalogue::{SHELL_FAULTS, SOUND};
-pub use catch::{Catch, catches};
-pub(super) use catch::{by_size, under_loom};
-pub(super) use monitor::make;
 
-use super::requested_call;
 use crate::exploration::Engine;
 
 /// A wrong implementation of the blocking monitor.
@@ -26,7 +20,8 @@ pub struct ShellFault {
     pub caught_by: Engine,
     /// How it shows.
     pub shows: Shows,
-    pub(super) bug: Bug,
+    /// The mistake.
+    pub bug: Bug,
 }
 
 /// How a fault of the shell shows, held against the machine.
@@ -53,7 +48,8 @@ impl Shows {
 
 /// The mistakes of the monitor.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Bug {
+#[allow(missing_docs)] // the catalogue describes each of them
+pub enum Bug {
     None,
     ReplyNotNotified,
     ExpiryNotNotified,

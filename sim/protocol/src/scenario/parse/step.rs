@@ -1,9 +1,8 @@
 //! Reading one step.
 
+use calloff_model::Window;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
-
-use calloff_model::Window;
 
 use super::places::StepPlaces;
 use super::{Span, Walk};

@@ -3,11 +3,12 @@
 use std::panic::catch_unwind;
 use std::process::ExitCode;
 
-use calloff_sim::cli::{self, Args, Exit};
+use calloff::{Args, run};
+use calloff_sim::exit::Exit;
 use clap::Parser;
 
 fn main() -> ExitCode {
     let args = Args::parse();
     // A panic is a bug of ours, and has been described on standard error.
-    catch_unwind(|| cli::run(&args)).unwrap_or(Exit::Internal).into()
+    catch_unwind(|| run(&args)).unwrap_or(Exit::Internal).into()
 }

@@ -1,0 +1,17 @@
+//! Runs implementations of call cancellation, in every interleaving or in many, and holds them
+//! against the machine. [`verify`] is where to begin with one of your own.
+
+pub mod catch;
+pub mod check;
+pub mod drive;
+pub mod engine;
+pub mod exit;
+pub mod generate;
+pub mod load;
+pub mod replay;
+pub mod runtime;
+pub mod shrink;
+pub mod subjects;
+pub mod time;
+pub mod verify;
+pub mod zoo;

@@ -1,0 +1,179 @@
+//! Judging: whether what was explored is right, and as its file expects.
+
+mod cross;
+mod expected;
+mod matrix;
+mod sometimes;
+mod violations;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use calloff_model::Reading;
+pub use cross::{compare, differences, foreign, missing};
+pub use expected::{is_as_expected, verdict};
+pub use matrix::caught_by;
+pub use sometimes::{Sometimes, sometimes, vacuous};
+pub use violations::{stuck, unexpected, violations};
+
+use crate::clauses;
+use crate::exploration::{Engine, Exploration, Granularity, Limits};
+use crate::faults::Seeded;
+use crate::scenario::Scenario;
+use crate::trace::Schedule;
+use crate::world::Fault;
+
+/// A scenario with the file that it came from.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// The file's path, as it was given or as it is in the corpus.
+    pub file: String,
+    /// What the file says.
+    pub scenario: Scenario,
+}
+
+/// How to check.
+#[derive(Clone)]
+pub struct Options {
+    /// The engines to run, in this order.
+    pub engines: Vec<Engine>,
+    /// The seeded bug to run under.
+    pub fault: Option<Seeded>,
+    /// When to give up.
+    pub limits: Limits,
+    /// The seed of engines that sample.
+    pub seed: u64,
+    /// The program whose processes the `loom` engine runs in; without one it is skipped.
+    pub worker: Option<Worker>,
+}
+
+/// What one run of one engine found out.
+#[derive(Debug)]
+pub struct Run {
+    /// The scenario's position in the check.
+    pub source: usize,
+    /// The reading.
+    pub reading: Reading,
+    /// The engine.
+    pub engine: Engine,
+    /// Why the engine did not run; then nothing else was found out.
+    pub skipped: Option<String>,
+    /// What was found.
+    pub verdict: Verdict,
+    /// Whether the file's expectations are met; an expected violation is.
+    pub is_as_expected: bool,
+    /// Everything that is wrong.
+    pub violations: Vec<Violation>,
+    /// What was explored.
+    pub exploration: Exploration,
+}
+
+impl Run {
+    /// Whether something is wrong that the file does not expect.
+    pub fn is_broken(&self) -> bool {
+        !self.is_as_expected && self.verdict == Verdict::Violated
+    }
+}
+
+/// The end of a check. A budget that ran out is never [`Verdict::Holds`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Verdict {
+    /// Every clause holds in every interleaving, and whoever is stuck is expected to be.
+    Holds,
+    /// Something is wrong, with a schedule that shows it where there can be one.
+    Violated,
+    /// Not everything was explored, and nothing was found in what was.
+    Inconclusive,
+}
+
+impl Verdict {
+    /// The name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Verdict::Holds => "holds",
+            Verdict::Violated => "violated",
+            Verdict::Inconclusive => "inconclusive",
+        }
+    }
+}
+
+/// One thing that is wrong.
+#[derive(Clone, Debug)]
+pub struct Violation {
+    /// What was violated.
+    pub what: Violated,
+    /// What is wrong, in the words of the domain.
+    pub message: String,
+    /// The shortest schedule that shows it; `None` when no single execution does.
+    pub schedule: Option<Schedule>,
+    /// What one choice of the schedule stands for.
+    pub granularity: Granularity,
+    /// The file that it was saved in as a [counterexample](calloff_protocol::finding), if it was.
+    pub file: Option<String>,
+}
+
+impl Violation {
+    /// A violation that no schedule shows.
+    pub fn new(what: Violated, message: String) -> Violation {
+        let granularity = Granularity::default();
+        Violation { what, message, schedule: None, granularity, file: None }
+    }
+}
+
+/// What was violated.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Violated {
+    /// A clause, by its position in [`clauses::CLAUSES`].
+    Clause(usize),
+    /// Some actor can never finish, and the file does not expect that.
+    Stuck,
+    /// The implementation panicked.
+    Panic,
+    /// The implementation is not deterministic.
+    Divergence,
+    /// Two engines disagree about what can happen.
+    CrossCheck,
+    /// The file's expectation.
+    Expectation,
+}
+
+impl Violated {
+    /// The clause's id, `stuck`, `panic`, `divergence`, `cross-check`, or `expect`.
+    pub fn id(self) -> &'static str {
+        match self {
+            Violated::Clause(clause) => clauses::CLAUSES[clause].id,
+            Violated::Stuck => "stuck",
+            Violated::Panic => "panic",
+            Violated::Divergence => "divergence",
+            Violated::CrossCheck => "cross-check",
+            Violated::Expectation => "expect",
+        }
+    }
+
+    /// Everything that can be violated.
+    pub fn all() -> impl Iterator<Item = Violated> {
+        use Violated::{CrossCheck, Divergence, Expectation, Panic, Stuck};
+        let clauses = (0..clauses::CLAUSES.len()).map(Violated::Clause);
+        clauses.chain([Stuck, Panic, Divergence, CrossCheck, Expectation])
+    }
+
+    /// The seeded bug in the machine whose steps a schedule of this names, if there is one. An end
+    /// that engines disagree about is one of the machine without a bug.
+    pub fn machine_fault(self, fault: Option<Seeded>) -> Option<&'static Fault> {
+        fault.filter(|_| self != Violated::CrossCheck).and_then(Seeded::machine)
+    }
+
+    /// What has this id.
+    pub fn find(id: &str) -> Option<Violated> {
+        Violated::all().find(|what| what.id() == id)
+    }
+}
+
+/// How to start a worker.
+#[derive(Clone, Debug)]
+pub struct Worker {
+    /// The program.
+    pub program: PathBuf,
+    /// Its arguments.
+    pub args: Vec<OsString>,
+}
