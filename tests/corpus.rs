@@ -5,9 +5,10 @@ use std::process::{Command, Output};
 use calloff_model::Reading;
 use calloff_protocol::exploration::{Bound, Engine, Limits, Stop};
 use calloff_protocol::faults::{FAULTS, Seeded};
-use calloff_protocol::judge::sometimes::sometimes;
-use calloff_protocol::judge::{Options, Run, Verdict, matrix};
+use calloff_protocol::judge;
+use calloff_protocol::judge::{Options, Run, Verdict, sometimes};
 use calloff_protocol::plan::{Axes, Plan};
+use calloff_sim::check::execute;
 use calloff_tests::corpus;
 
 fn plan(fault: Option<Seeded>, engines: &[Engine]) -> Plan {
@@ -22,14 +23,14 @@ fn plan(fault: Option<Seeded>, engines: &[Engine]) -> Plan {
 }
 
 fn run(fault: Option<Seeded>) -> Vec<Run> {
-    plan(fault, &[Engine::Protocol]).execute(&Stop::default(), &|_| ())
+    execute(&plan(fault, &[Engine::Protocol]), &Stop::default(), &|_| ())
 }
 
 #[test]
 fn the_real_monitor_ends_exactly_as_the_machine_does_in_every_scenario_of_five_actors() {
     let mut plan = plan(None, &[Engine::Protocol, Engine::Exhaustive]);
     plan.sources.retain(|source| source.scenario.actors.len() <= 5);
-    let runs = plan.execute(&Stop::default(), &|_| ());
+    let runs = execute(&plan, &Stop::default(), &|_| ());
     let exhausted = runs.iter().filter(|run| run.exploration.bound == Bound::Exhausted);
     assert_eq!(exhausted.count(), runs.len());
     for run in &runs {
@@ -70,7 +71,7 @@ fn every_row_of_the_page_is_witnessed_under_every_reading() {
 #[test]
 fn every_fault_is_caught_by_the_clause_that_it_names() {
     for fault in &FAULTS {
-        let caught = matrix::caught_by(&run(Some(Seeded::Machine(fault))));
+        let caught = judge::caught_by(&run(Some(Seeded::Machine(fault))));
         let (name, clause) = (fault.name, fault.caught_by);
         assert!(caught.contains(&clause), "{name} must be caught by {clause}, not {caught:?}");
     }

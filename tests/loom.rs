@@ -20,6 +20,7 @@ use calloff_sim::engine::loom::worker::{
 use calloff_sim::engine::loom::{Budget, LoomBound, LoomRun, explore, skip_reason};
 use calloff_sim::generate::{self, Size};
 use calloff_sim::runtime::loom::LoomRuntime;
+use calloff_sim::time::stop_after;
 use calloff_tests::gate::{self, For, ForAll, Gate};
 use calloff_tests::handmade::{Handmade, LooksAway, NotifiesOne, NotifiesOutside};
 use calloff_tests::loom_worker;
@@ -437,7 +438,7 @@ fn an_interrupt_kills_the_worker() {
     });
     assert_eq!(interrupted, Err(WorkerDeath::Stopped(Limit::Interrupt)));
     assert!(begin.elapsed() < Duration::from_secs(20));
-    let late = run_in_worker(&worker(&[]), &job, &Stop::after(0));
+    let late = run_in_worker(&worker(&[]), &job, &stop_after(0));
     assert_eq!(late, Err(WorkerDeath::Stopped(Limit::Seconds)));
 }
 

@@ -15,6 +15,7 @@ use calloff_protocol::world::Choice;
 use calloff_protocol::{faults, search, trace};
 use calloff_reports::replay::render;
 use calloff_sim::check;
+use calloff_sim::check::execute;
 use calloff_sim::engine::follow::follow;
 use calloff_sim::replay::replay;
 use calloff_sim::runtime::shuttle::ShuttleRuntime;
@@ -67,7 +68,7 @@ fn the_shortest_counterexample_of_every_fault_is_seen_again_a_hundred_times() {
         let options = options(Some(Seeded::Machine(fault)), &[Engine::Protocol]);
         let plan =
             Plan { sources: sources(5), axes: Axes::default(), options: options.clone(), jobs: 2 };
-        let runs = plan.execute(&Stop::default(), &|_| ());
+        let runs = execute(&plan, &Stop::default(), &|_| ());
         let all = runs.iter().flat_map(|run| counterexamples(&plan.sources, run, &options));
         let id = |finding: &Counterexample| finding.claim.as_ref().expect("a claim").what.id();
         let rank = |f: &Counterexample| (id(f) != fault.caught_by, f.schedule.0.len());

@@ -2,8 +2,9 @@
 
 use calloff_protocol::exploration::{Engine, Stop};
 use calloff_protocol::faults::Seeded;
-use calloff_protocol::faults::shell::{Catch, SHELL_FAULTS, SOUND, catches};
+use calloff_protocol::faults::shell::{SHELL_FAULTS, SOUND};
 use calloff_protocol::judge::Source;
+use calloff_sim::catch::{Catch, catches};
 use calloff_tests::{corpus, loom_worker};
 
 fn search(fault: Option<Seeded>, engine: Engine, sources: &[Source]) -> Option<Catch> {

@@ -11,16 +11,16 @@ use std::time::Instant;
 use calloff_model::Reading;
 use calloff_protocol::clauses::{CLAUSES, Ledger};
 use calloff_protocol::exploration::{Engine, Limits, Stop};
-use calloff_protocol::faults;
 use calloff_protocol::faults::shell::SHELL_FAULTS;
-use calloff_protocol::faults::{FAULTS, Fault, Seeded};
+use calloff_protocol::faults::{FAULTS, Seeded};
 use calloff_protocol::history::{Event, What};
 use calloff_protocol::judge::{Options, Violated};
 use calloff_protocol::program::Program;
 use calloff_protocol::scenario::validate::validate;
 use calloff_protocol::scenario::{ExpectedVerdict, Scenario, Step, Target};
 use calloff_protocol::trace::Schedule;
-use calloff_protocol::world::{Choice, Refused, Watch, World};
+use calloff_protocol::world::{Choice, Fault, Refused, Watch, World};
+use calloff_protocol::{faults, judge};
 use calloff_sim::check;
 use calloff_sim::generate::{self, Campaign, Size};
 use calloff_sim::shrink::{self, Cost, Finding, NotShown, Shrunk, Stopped, Turns, shrink};
@@ -63,7 +63,7 @@ fn shows(scenario: &Scenario, fault: Seeded, shrunk: &Shrunk) -> bool {
     };
     let options = options(&engines, Some(fault));
     let runs = check::check(0, &scenario, shrunk.run.reading, &options, &Stop::default());
-    let kind = |violation: &check::Violation| match violation.what {
+    let kind = |violation: &judge::Violation| match violation.what {
         Violated::CrossCheck => violation.message.split(':').next().map(str::to_owned),
         what => Some(what.id().to_owned()),
     };
@@ -238,7 +238,7 @@ fn row(name: &str, finding: &Finding, shrunk: &Shrunk) -> String {
         let cost = Cost::of(scenario);
         (cost.actors, cost.steps)
     };
-    let turns = |violation: &check::Violation| {
+    let turns = |violation: &judge::Violation| {
         let turns = violation.schedule.as_ref().map(Turns::of).unwrap_or_default();
         (turns.switches, turns.advances, turns.choices)
     };

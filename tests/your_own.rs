@@ -1,7 +1,7 @@
 //! The example of an implementation of one's own: it ends as the machine does, and the bug that can
 //! be planted in it is found.
 
-#[path = "../sim/examples/your_own/packed.rs"]
+#[path = "../sim/engines/examples/your_own/packed.rs"]
 mod packed;
 
 use calloff_model::{Cancelable, Reading, Waiter};
@@ -9,7 +9,6 @@ use calloff_sim::exit::Exit;
 use calloff_sim::runtime::shuttle::ShuttleRuntime;
 use calloff_sim::verify::{Finding, Subject, verify};
 use calloff_tests::handmade::{Handmade, Panics};
-
 use packed::Packed;
 
 /// The planted bug shows already in scenarios of three actors.

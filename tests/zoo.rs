@@ -5,11 +5,11 @@
 
 use std::fs;
 
+use calloff::zoo::{cells, table};
 use calloff_protocol::exploration::{Engine, Stop};
 use calloff_protocol::faults::Seeded;
 use calloff_protocol::faults::shell::SOUND;
-use calloff_sim::zoo::{measure, measure_all, Measure, Row};
-use calloff::zoo::{cells, table};
+use calloff_sim::zoo::{Measure, Row, measure, measure_all};
 use calloff_tests::generated::hold;
 use calloff_tests::{corpus, loom_worker, project_file};
 

@@ -2,15 +2,13 @@
 
 use std::collections::VecDeque;
 
-use calloff::width;
 use calloff_model::Reading;
-use calloff_protocol::faults::Fault;
 use calloff_protocol::graph::{Graph, NodeKind, Subject};
 use calloff_protocol::pair::Point;
 use calloff_protocol::program::Program;
 use calloff_protocol::scenario::Scenario;
 use calloff_protocol::trace::Schedule;
-use calloff_protocol::world::Choice;
+use calloff_protocol::world::{Choice, Fault};
 use calloff_protocol::{faults, trace};
 use calloff_reports::lanes::{Layout, laid_out};
 use calloff_reports::page::levels::{Held, Made, Wanted, make};
@@ -290,7 +288,6 @@ fn compare_clocks(found: &mut Compared) {
 
 #[test]
 fn what_a_page_draws_and_exports_is_what_the_command_line_draws() {
-    assert_eq!(width(), 80, "a test has no terminal");
     let all = std::env::var_os("CALLOFF_PAGES").is_some();
     let few = ["cancel-meets-reply", "nested-calls-race", "seven-actors", "reply-meets-expiry"];
     let few = few.into_iter().chain(["infinite-window-without-reply"]).map(scenario);

@@ -31,11 +31,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use calloff_model::{Monitor, Reading};
-use calloff_protocol::exploration::{Bound, Exploration, Limits, Stop};
+use calloff_protocol::exploration::{Bound, Exploration, Limits};
 use calloff_protocol::program::Program;
 use calloff_protocol::scenario::Scenario;
 use calloff_sim::engine::{exhaustive, sampled};
 use calloff_sim::runtime::shuttle::ShuttleRuntime;
+use calloff_sim::time::stop_after;
 
 type Real = Monitor<ShuttleRuntime>;
 
@@ -120,7 +121,7 @@ fn compare(file: &str, repetitions: usize, seconds: u64) {
 }
 
 fn measure(program: &Arc<Program>, careful: Option<bool>, seconds: u64) -> Measured {
-    let (stop, started) = (Stop::after(seconds), Instant::now());
+    let (stop, started) = (stop_after(seconds), Instant::now());
     let last_new = Rc::new(RefCell::new((0, Duration::ZERO)));
     let note = last_new.clone();
     let found: Exploration = match careful {

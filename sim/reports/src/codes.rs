@@ -37,7 +37,7 @@ pub(super) fn eight_digits(text: &str) -> Option<Code> {
 
 #[cfg(test)]
 mod tests {
-    use calloff_reports::explain::number::*;
+    use super::*;
 
     #[test]
     fn a_code_can_be_written_in_many_ways() {

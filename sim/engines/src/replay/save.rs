@@ -57,3 +57,51 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
     file.write_all(text.as_bytes())?;
     file.sync_all()
 }
+
+#[cfg(test)]
+mod tests {
+    use calloff_model::Reading;
+    use calloff_protocol::exploration::{Engine, Granularity};
+    use calloff_protocol::faults;
+    use calloff_protocol::finding::Shown;
+    use calloff_protocol::program::Program;
+    use calloff_protocol::scenario::Scenario;
+    use calloff_protocol::trace::Schedule;
+
+    use super::*;
+
+    fn example() -> Counterexample {
+        let file = calloff_scenarios::named("cancel-meets-reply").expect("one of the corpus");
+        let scenario = Scenario::parse(&file.path, file.bytes).expect("the corpus is valid");
+        let names = ["caller", "caller"].map(str::to_owned);
+        let schedule = Schedule::from_names(&Program::new(&scenario), &names).expect("its actors");
+        Counterexample {
+            scenario,
+            reading: Reading::default(),
+            engine: Engine::Protocol,
+            granularity: Granularity::Step,
+            fault: faults::find("complete-on-expiry"),
+            claim: None,
+            shown: Shown::Execution,
+            schedule,
+        }
+    }
+
+    #[test]
+    fn a_different_finding_of_the_same_name_is_not_overwritten() {
+        let folder = std::env::temp_dir().join(format!("calloff-save-{}", std::process::id()));
+        let one = example();
+        let first = save(&one, &folder).expect("written");
+        assert_eq!(save(&one, &folder).expect("the same file"), first);
+        let mut other = example();
+        other.schedule.0.pop();
+        let second = save(&other, &folder).expect("written");
+        assert_ne!(first, second);
+        assert!(second.to_string_lossy().ends_with(".complete-on-expiry.2.json"), "{second:?}");
+        let files = std::fs::read_dir(&folder).expect("the folder").count();
+        assert_eq!(files, 2, "nothing is left behind");
+        let text = std::fs::read(&first).expect("readable");
+        assert_eq!(Counterexample::parse(&text).expect("a good file"), one);
+        std::fs::remove_dir_all(&folder).expect("removed");
+    }
+}

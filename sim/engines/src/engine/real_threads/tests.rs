@@ -7,6 +7,7 @@ use calloff_protocol::scenario::Scenario;
 use calloff_protocol::search;
 
 use super::*;
+use crate::time::stop_after;
 
 /// Scenarios of the corpus that this engine takes, and that differ in what they wait for.
 const SAMPLE: [&str; 8] = [
@@ -147,7 +148,7 @@ fn a_stop_ends_it_before_and_in_the_middle_of_an_execution() {
         let hour = Duration::from_secs(3600);
         run::<Monitor<Stoppable>>(&sleeper, Reading::default(), 3, hour, stop)
     };
-    let no_time = run(&Stop::after(0));
+    let no_time = run(&stop_after(0));
     assert_eq!((no_time.executions, no_time.bound), (0, Some(Limit::Seconds)));
     let stop = Stop::default();
     let interrupted = thread::scope(|scope| {
