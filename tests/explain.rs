@@ -156,13 +156,8 @@ impl Watch for Said {
 }
 
 fn look(program: &Program, world: &World, said: &mut Said) {
-    for actor in program.actors() {
-        let Some(action) = world.action(program, actor) else { continue };
-        if world.attempt(program, actor).is_err() {
-            let what = What::Blocked(actor, action);
-            said.event(world.ledger(), &Event { at: world.now(), what });
-        }
-    }
+    let next = world.successors(program);
+    next.events(world.now()).for_each(|event| said.event(world.ledger(), &event));
 }
 
 /// The clauses that have something to say of the trace.
@@ -173,10 +168,6 @@ fn said(shot: &Shot, trace: &Trace) -> BTreeSet<usize> {
     for step in &trace.steps {
         world.step(&shot.program, step.choice, &mut said).expect("it was possible before");
         look(&shot.program, &world, &mut said);
-    }
-    if let Some(last) = trace.steps.last().filter(|step| step.is_at_rest) {
-        let what = What::End(last.blocked.clone());
-        said.event(world.ledger(), &Event { at: world.now(), what });
     }
     said.0
 }

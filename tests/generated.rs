@@ -11,11 +11,12 @@ use calloff_protocol::exploration::{Engine, Limits, Stop};
 use calloff_protocol::faults;
 use calloff_protocol::faults::shell::SHELL_FAULTS;
 use calloff_protocol::faults::{FAULTS, Seeded};
+use calloff_protocol::history::TimePolicy;
 use calloff_protocol::judge::{Options, Source};
 use calloff_protocol::plan::{Axes, Plan};
 use calloff_protocol::program::Program;
 use calloff_protocol::scenario::validate::validate;
-use calloff_protocol::scenario::{ExpectedVerdict, Scenario, TimePolicy};
+use calloff_protocol::scenario::{ExpectedVerdict, Scenario};
 use calloff_reports::json;
 use calloff_sim::check;
 use calloff_sim::generate::{

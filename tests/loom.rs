@@ -7,11 +7,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use calloff_model::{Code, Monitor, Reading, Waiter};
-use calloff_protocol::exploration::{Bound, Limit, Limits, Outcome, Stop};
-use calloff_protocol::history::ActorId;
+use calloff_protocol::exploration::{Bound, Limit, Limits, Stop};
+use calloff_protocol::history::{ActorId, Outcome, TimePolicy};
 use calloff_protocol::judge::Worker;
 use calloff_protocol::program::Program;
-use calloff_protocol::scenario::{Scenario, TimePolicy};
+use calloff_protocol::scenario::Scenario;
 use calloff_protocol::search;
 use calloff_sim::drive::Implementation;
 use calloff_sim::engine::loom::worker::{

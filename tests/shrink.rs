@@ -13,13 +13,13 @@ use calloff_protocol::clauses::{CLAUSES, Ledger};
 use calloff_protocol::exploration::{Engine, Limits, Stop};
 use calloff_protocol::faults::shell::SHELL_FAULTS;
 use calloff_protocol::faults::{FAULTS, Seeded};
-use calloff_protocol::history::{Event, What};
+use calloff_protocol::history::Event;
 use calloff_protocol::judge::{Options, Violated};
 use calloff_protocol::program::Program;
 use calloff_protocol::scenario::validate::validate;
 use calloff_protocol::scenario::{ExpectedVerdict, Scenario, Step, Target};
 use calloff_protocol::trace::Schedule;
-use calloff_protocol::world::{Choice, Fault, Refused, Watch, World};
+use calloff_protocol::world::{Choice, Fault, Watch, World};
 use calloff_protocol::{faults, judge};
 use calloff_sim::check;
 use calloff_sim::generate::{self, Campaign, Size};
@@ -140,27 +140,9 @@ impl Case<'_> {
     /// Whether the state itself shows it: by who waits, or by who is stuck.
     fn shows_here(&self, world: &World) -> bool {
         let mut eye = self.eye();
-        let mut waiting = Vec::new();
-        let mut can_step = false;
-        for actor in self.program.actors() {
-            match world.attempt(self.program, actor) {
-                Ok(_) => can_step = true,
-                Err(Refused::Blocked { .. }) => {
-                    waiting.push((actor, world.action(self.program, actor).expect("it waits")));
-                }
-                Err(_) => {}
-            }
-        }
-        for &(actor, action) in &waiting {
-            let event = Event { at: world.now(), what: What::Blocked(actor, action) };
-            eye.event(world.ledger(), &event);
-        }
-        let clock = world.clone().step(self.program, Choice::Clock, &mut ());
-        let is_end = !can_step && clock.is_err();
-        let is_stuck = is_end && !waiting.is_empty();
-        if is_end {
-            eye.event(world.ledger(), &Event { at: world.now(), what: What::End(waiting) });
-        }
+        let next = world.successors(self.program);
+        next.events(world.now()).for_each(|event| eye.event(world.ledger(), &event));
+        let is_stuck = next.is_end() && !next.blocked.is_empty();
         if self.is_clause() { eye.has_seen } else { is_stuck }
     }
 

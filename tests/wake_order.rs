@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use calloff_model::{Monitor, Reading};
-use calloff_protocol::exploration::{Bound, Exploration, Limits, Outcome, Stop};
+use calloff_protocol::exploration::{Bound, Exploration, Limits, Stop};
+use calloff_protocol::history::Outcome;
 use calloff_protocol::program::Program;
 use calloff_protocol::scenario::Scenario;
 use calloff_sim::drive::Implementation;

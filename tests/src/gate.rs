@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::marker::PhantomData;
 
 use calloff_model::{CallId, Code, Reading, Runtime, ThreadId, Window};
-use calloff_protocol::exploration::Outcome;
+use calloff_protocol::history::Outcome;
 use calloff_protocol::scenario::Scenario;
 use calloff_sim::drive::Implementation;
 

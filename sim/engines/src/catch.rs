@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use calloff_model::Reading;
-use calloff_protocol::exploration::{Engine, Exploration, Limits, Outcome, Scope, Stop};
+use calloff_protocol::exploration::{Engine, Exploration, Limits, Scope, Stop};
 use calloff_protocol::faults::Seeded;
 use calloff_protocol::faults::shell::Shows;
+use calloff_protocol::history::Outcome;
 use calloff_protocol::judge::{self, Source, Worker};
 use calloff_protocol::program::Program;
 use calloff_protocol::search;

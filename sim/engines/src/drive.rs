@@ -7,8 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use calloff_model::{CallId, CancelObject, Code, Monitor, Reading, Runtime, ThreadId, Window};
 use calloff_protocol::digest::fingerprint;
-use calloff_protocol::exploration::Outcome;
-use calloff_protocol::history::{Action, ActorId};
+use calloff_protocol::history::{Action, ActorId, Outcome};
 use calloff_protocol::program::{Instruction, Program};
 
 /// An implementation of call cancellation, as the engines drive it. [`Monitor`] is one.

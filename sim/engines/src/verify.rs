@@ -6,8 +6,8 @@
 //! use std::process::ExitCode;
 //!
 //! use calloff_model::{Monitor, Reading}; // your type in the place of `Monitor`
-//! use crate::runtime::shuttle::ShuttleRuntime;
-//! use crate::verify::{Subject, verify};
+//! use calloff_sim::runtime::shuttle::ShuttleRuntime;
+//! use calloff_sim::verify::{Subject, verify};
 //!
 //! fn main() -> ExitCode {
 //!     let subject = Subject::corpus().readings(&[Reading::default()]).actors_max(2);

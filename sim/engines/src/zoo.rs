@@ -10,10 +10,9 @@ use std::sync::{Arc, Mutex};
 
 use calloff_model::Reading;
 use calloff_protocol::clauses::CLAUSES;
-use calloff_protocol::exploration::{
-    Bound, Engine, Exploration, Limits, Outcome, Scope, Sought, Stop,
-};
+use calloff_protocol::exploration::{Bound, Engine, Exploration, Limits, Scope, Sought, Stop};
 use calloff_protocol::faults::Seeded;
+use calloff_protocol::history::Outcome;
 use calloff_protocol::judge::{Options, Source, Violated, Worker};
 use calloff_protocol::program::Program;
 use calloff_protocol::search;

@@ -8,8 +8,7 @@ use std::collections::BTreeSet;
 
 use calloff_model::{CallId, Code};
 
-use crate::exploration::Outcome;
-use crate::history::{Action, ActorId, Event, What};
+use crate::history::{Action, ActorId, Event, Outcome, What};
 use crate::program::Program;
 use crate::scenario::language::Keyword;
 use crate::world::World;

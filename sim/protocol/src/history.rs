@@ -88,3 +88,30 @@ impl Action {
         if self.is_cancel() { code.cancel_name() } else { code.name() }
     }
 }
+
+/// A distinct end of an execution.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+pub struct Outcome {
+    /// Per actor: which of its code-returning steps ran, and what each returned.
+    pub codes: Vec<Vec<(u32, Code)>>,
+    /// The actors that can never finish.
+    pub stuck: Vec<ActorId>,
+}
+
+impl Outcome {
+    /// About how many bytes of memory the outcome takes in a report, for the limit on memory.
+    pub fn size(&self) -> usize {
+        const PER_CODE: usize = 64;
+        PER_CODE * (1 + self.codes.iter().map(|codes| 1 + codes.len()).sum::<usize>())
+    }
+}
+
+/// When the virtual clock may advance to the next pending deadline.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TimePolicy {
+    /// At any moment, between any two steps: a slow machine.
+    #[default]
+    Free,
+    /// Only when no actor can step: a fast machine, on which durations mean what they say.
+    Urgent,
+}

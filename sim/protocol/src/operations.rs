@@ -6,8 +6,7 @@
 
 use calloff_model::{Code, Ticks};
 
-use crate::exploration::Outcome;
-use crate::history::{Action, ActorId};
+use crate::history::{Action, ActorId, Outcome};
 use crate::trace::{Schedule, Trace};
 use crate::world::Choice;
 

@@ -15,13 +15,12 @@
 use calloff_model::Code;
 
 use crate::clauses::{CLAUSES, Ledger};
-use crate::exploration::Outcome;
 use crate::goal::Goal;
-use crate::history::{Action, ActorId, Event, What};
+use crate::history::{Action, ActorId, Event, Outcome};
 use crate::judge::{self, Violated};
 use crate::program::Program;
 use crate::scenario::{ExpectedVerdict, Scenario};
-use crate::trace::{Trace, waiting};
+use crate::trace::Trace;
 use crate::world::{Choice, Watch, World};
 
 /// What an execution is looked at for.
@@ -43,7 +42,7 @@ impl Point {
             Violated::Clause(clause) => Point::Goal(Goal::Clause(clause)),
             Violated::Stuck => Point::Stuck,
             Violated::Expectation => {
-                let outcome = trace.outcome(program);
+                let outcome = trace.outcome();
                 let first = judge::unexpected(scenario, program, &outcome).next();
                 first.map_or(Point::End, |code| {
                     Point::Goal(Goal::Ends { codes: vec![code], stuck: Vec::new() })
@@ -275,9 +274,9 @@ impl Run<'_> {
     /// Lets the clause look at who has to wait.
     fn look(&mut self) {
         if self.watch.clause.is_some() && !self.watch.is_seen {
-            for event in waiting(self.program, &self.world) {
-                self.watch.event(self.world.ledger(), &event);
-            }
+            let next = self.world.successors(self.program);
+            let events = next.events(self.world.now()).take(next.blocked.len());
+            events.for_each(|event| self.watch.event(self.world.ledger(), &event));
         }
     }
 
@@ -303,14 +302,9 @@ impl Run<'_> {
         let everyone = || self.program.actors().map(Choice::Actor).chain([Choice::Clock]);
         let choices: Vec<Choice> = everyone().collect();
         while choices.iter().any(|choice| self.take(*choice)) {}
-        let stuck = crate::trace::blocked(self.program, &self.world);
-        let what = What::End(stuck.clone());
-        self.watch.event(self.world.ledger(), &Event { at: self.world.now(), what });
-        let codes = self.program.actors().map(|actor| self.world.actor(actor).codes.to_vec());
-        let outcome = Outcome {
-            codes: codes.collect(),
-            stuck: stuck.into_iter().map(|(actor, _)| actor).collect(),
-        };
+        let end = self.world.successors(self.program);
+        end.events(self.world.now()).for_each(|e| self.watch.event(self.world.ledger(), &e));
+        let outcome = self.world.outcome(&end.blocked);
         Ended { outcome, is_seen: self.watch.is_seen }
     }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use calloff_model::{CallId, Reading};
 
 use crate::clauses::{CallFacts, Context};
-use crate::history::{Action, ActorId, ObjectId};
-use crate::scenario::{Scenario, Step, Target, TimePolicy};
+use crate::history::{Action, ActorId, ObjectId, TimePolicy};
+use crate::scenario::{Scenario, Step, Target};
 
 /// A scenario, lowered: actors, calls and objects are numbers, a `call` is an issue and an await.
 #[derive(Clone, Debug)]

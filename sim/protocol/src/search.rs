@@ -12,15 +12,14 @@ use std::collections::btree_map::Entry;
 
 use calloff_model::Reading;
 
-use super::exploration::{Exploration, Finding, NodeId, Outcome};
 use crate::clauses::{self, Kind, Ledger};
 use crate::digest::{FingerprintSet, fingerprint};
-use crate::exploration::{Bound, Limit, Limits, Paths, ROOT, Stop};
+use crate::exploration::{Bound, Exploration, Finding, Limit, Limits, NodeId, Paths, ROOT, Stop};
 use crate::goal::Goal;
-use crate::history::{Action, ActorId, Event, What};
+use crate::history::{Event, Outcome};
 use crate::program::Program;
 use crate::trace::Schedule;
-use crate::world::{Choice, Fault, Refused, Watch, World};
+use crate::world::{Choice, Fault, Step, Watch, World};
 
 /// Explores every interleaving of the program.
 pub fn explore(
@@ -175,41 +174,18 @@ impl<'a> Search<'a> {
     }
 
     fn expand(&mut self, node: NodeId, world: &World, length: usize) -> Result<(), Limit> {
-        let program = self.program;
-        let mut waiting: Vec<(ActorId, Action)> = Vec::new();
-        let mut deadline = None;
-        let mut can_step = false;
-        for actor in program.actors() {
-            match world.attempt(program, actor) {
-                Ok(attempt) => {
-                    can_step = true;
-                    let step = |next: &mut World, judge: &mut Judge| next.apply(attempt, judge);
-                    self.take(node, world, Choice::Actor(actor), length, step)?;
-                }
-                Err(Refused::Blocked { deadline: until }) => {
-                    deadline = deadline.into_iter().chain(until).min();
-                    let action = world.action(program, actor).expect("a blocked actor has one");
-                    waiting.push((actor, action));
-                }
-                Err(_) => {}
-            }
-        }
+        let next = world.successors(self.program);
         let place = Place { node, choice: None, length };
-        for &(actor, action) in &waiting {
-            let event = Event { at: world.now(), what: What::Blocked(actor, action) };
+        for event in next.events(world.now()) {
             Judge { search: self, place }.event(world.ledger(), &event);
         }
-        match world.next_advance(program, can_step, deadline) {
-            Some(to) => {
-                let advance = |next: &mut World, judge: &mut Judge| next.advance(to, judge);
-                self.take(node, world, Choice::Clock, length, advance)
-            }
-            None if can_step => Ok(()),
-            None => {
-                self.end(world, place, waiting);
-                Ok(())
-            }
+        if next.is_end() {
+            self.end(world.outcome(&next.blocked), place);
         }
+        for step in next.steps {
+            self.take(node, world, step, length)?;
+        }
+        Ok(())
     }
 
     /// Takes one step from a state, judged, and visits where it leads.
@@ -217,13 +193,12 @@ impl<'a> Search<'a> {
         &mut self,
         node: NodeId,
         world: &World,
-        choice: Choice,
+        step: Step,
         length: usize,
-        step: impl FnOnce(&mut World, &mut Judge),
     ) -> Result<(), Limit> {
-        let mut next = world.clone();
+        let choice = step.choice;
         let place = Place { node, choice: Some(choice), length: length + 1 };
-        step(&mut next, &mut Judge { search: self, place });
+        let next = world.after(step, &mut Judge { search: self, place });
         self.transitions += 1;
         if self.sought.is_some_and(|goal| goal.is_met_in(self.program, &next)) {
             self.meets(place);
@@ -242,10 +217,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn end(&mut self, world: &World, place: Place, waiting: Vec<(ActorId, Action)>) {
-        let codes = self.program.actors().map(|actor| world.actor(actor).codes.to_vec());
-        let stuck = waiting.iter().map(|(actor, _)| *actor);
-        let outcome = Outcome { codes: codes.collect(), stuck: stuck.collect() };
+    fn end(&mut self, outcome: Outcome, place: Place) {
         if self.sought.is_some_and(|goal| goal.is_met_by(self.program, &outcome)) {
             self.meets(place);
         }
@@ -253,8 +225,6 @@ impl<'a> Search<'a> {
             self.end_bytes += vacant.key().size();
             vacant.insert(place.node);
         }
-        let event = Event { at: world.now(), what: What::End(waiting) };
-        Judge { search: self, place }.event(world.ledger(), &event);
     }
 
     fn report(self, bound: Bound) -> Exploration {

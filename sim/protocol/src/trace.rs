@@ -5,8 +5,7 @@ use std::fmt;
 use calloff_model::Reading;
 
 use crate::clauses::{self, CLAUSES, Kind, Ledger};
-use crate::exploration::Outcome;
-use crate::history::{Action, ActorId, Event, What};
+use crate::history::{Action, ActorId, Event, Outcome};
 use crate::program::Program;
 use crate::world::{Choice, Fault, Refused, World};
 
@@ -83,9 +82,9 @@ pub fn replay(
 pub fn step(program: &Program, world: &World, choice: Choice) -> Result<TraceStep, Refused> {
     let (mut world, mut events) = (world.clone(), Vec::new());
     world.step(program, choice, &mut events)?;
-    let blocked = blocked(program, &world);
-    let is_at_rest = is_at_rest(program, &world);
-    Ok(TraceStep { choice, events, world, blocked, is_at_rest })
+    let next = world.successors(program);
+    let is_at_rest = next.is_end();
+    Ok(TraceStep { choice, events, world, blocked: next.blocked, is_at_rest })
 }
 
 /// A clause that must always hold, and does not.
@@ -106,61 +105,38 @@ impl Trace {
     }
 
     /// The codes that were returned in it, and who is stuck if nothing can happen any more.
-    pub fn outcome(&self, program: &Program) -> Outcome {
+    pub fn outcome(&self) -> Outcome {
         let world = self.steps.last().map_or(&self.start, |step| &step.world);
-        let stuck = self.steps.last().filter(|step| step.is_at_rest).map(|step| &step.blocked);
-        Outcome {
-            codes: program.actors().map(|actor| world.actor(actor).codes.to_vec()).collect(),
-            stuck: stuck.into_iter().flatten().map(|(actor, _)| *actor).collect(),
-        }
+        let last = self.steps.last().filter(|step| step.is_at_rest);
+        world.outcome(last.map_or(&[], |step| &step.blocked))
     }
 
     /// Every clause that the trace breaks, whenever it does.
     pub fn broken(&self, program: &Program) -> Vec<Broken> {
         let mut found = Vec::new();
-        let mut judge = |after: usize, ledger: &Ledger, event: &Event| {
+        let judge = |found: &mut Vec<Broken>, after: usize, ledger: &Ledger, event: &Event| {
             let judged = clauses::judge_all(ledger, event);
             let broken = judged.filter(|(clause, _)| CLAUSES[*clause].kind == Kind::Always);
             found.extend(broken.map(|(clause, message)| Broken { after, clause, message }));
         };
-        let mut ledger = self.start.ledger().clone();
-        waiting(program, &self.start).iter().for_each(|event| judge(0, &ledger, event));
+        let look = |found: &mut Vec<Broken>, after: usize, world: &World| {
+            for event in world.successors(program).events(world.now()) {
+                judge(found, after, world.ledger(), &event);
+            }
+        };
+        look(&mut found, 0, &self.start);
+        let mut before = &self.start;
         for (step, after) in self.steps.iter().zip(1..) {
+            let mut ledger = before.ledger().clone();
             for event in &step.events {
-                judge(after, &ledger, event);
+                judge(&mut found, after, &ledger, event);
                 ledger.record(event);
             }
-            waiting(program, &step.world).iter().for_each(|event| judge(after, &ledger, event));
-            if step.is_at_rest {
-                let what = What::End(step.blocked.clone());
-                judge(after, &ledger, &Event { at: step.world.now(), what });
-            }
+            look(&mut found, after, &step.world);
+            before = &step.world;
         }
         found
     }
-}
-
-/// Whoever cannot step, as events.
-pub(crate) fn waiting(program: &Program, world: &World) -> Vec<Event> {
-    let blocked = blocked(program, world).into_iter();
-    let event = |(actor, action)| Event { at: world.now(), what: What::Blocked(actor, action) };
-    blocked.map(event).collect()
-}
-
-fn is_at_rest(program: &Program, world: &World) -> bool {
-    let nobody_can_step = program.actors().all(|actor| world.attempt(program, actor).is_err());
-    nobody_can_step && world.clone().step(program, Choice::Clock, &mut ()).is_err()
-}
-
-/// Who cannot step, in which operation.
-pub(crate) fn blocked(program: &Program, world: &World) -> Vec<(ActorId, Action)> {
-    let is_blocked =
-        |actor: &ActorId| matches!(world.attempt(program, *actor), Err(Refused::Blocked { .. }));
-    program
-        .actors()
-        .filter(is_blocked)
-        .filter_map(|actor| Some((actor, world.action(program, actor)?)))
-        .collect()
 }
 
 impl Schedule {

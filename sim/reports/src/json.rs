@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use calloff_protocol::exploration::{Bound, Engine, Exploration, Outcome};
+use calloff_protocol::exploration::{Bound, Engine, Exploration};
+use calloff_protocol::history::Outcome;
 use calloff_protocol::judge::{Run, Sometimes};
 use calloff_protocol::plan::Plan;
 use calloff_protocol::program::Program;

@@ -4,9 +4,8 @@ use std::fmt;
 
 use calloff_model::CallId;
 use calloff_protocol::clauses::{CLAUSES, Kind};
-use calloff_protocol::exploration::Outcome;
 use calloff_protocol::goal::{By, Goal, Wanted, Which};
-use calloff_protocol::history::{Action, ActorId};
+use calloff_protocol::history::{Action, ActorId, Outcome};
 use calloff_protocol::program::Program;
 use calloff_protocol::scenario::language::{Keyword, STEPS, StepKind};
 use calloff_protocol::text::{hint, printable};

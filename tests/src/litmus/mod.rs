@@ -14,7 +14,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use calloff_model::{CallId, Code, Reading, Runtime, ThreadId, Window};
-use calloff_protocol::exploration::{Bound, Exploration, Limits, Outcome, Stop};
+use calloff_protocol::exploration::{Bound, Exploration, Limits, Stop};
+use calloff_protocol::history::Outcome;
 use calloff_protocol::judge::Worker;
 use calloff_protocol::program::Program;
 use calloff_protocol::scenario::Scenario;

@@ -21,10 +21,9 @@ use std::sync::Arc;
 use calloff_model::Reading;
 use calloff_protocol::digest::FingerprintMap;
 use calloff_protocol::exploration::{
-    Bound, Exploration, Finding, Granularity, Limit, Limits, NodeId, Outcome, Paths, ROOT, Scope,
-    Stop,
+    Bound, Exploration, Finding, Granularity, Limit, Limits, NodeId, Paths, ROOT, Scope, Stop,
 };
-use calloff_protocol::history::ActorId;
+use calloff_protocol::history::{ActorId, Outcome};
 use calloff_protocol::program::Program;
 use calloff_protocol::world::Choice;
 use shuttle::scheduler::{Schedule, Scheduler, Task as ShuttleTask, TaskId};

@@ -14,12 +14,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ::loom::model::Builder;
 use calloff_model::Reading;
-use calloff_protocol::exploration::{
-    Bound, Exploration, Granularity, Limit, Limits, Outcome, Paths, ROOT,
-};
-use calloff_protocol::history::ActorId;
+use calloff_protocol::exploration::{Bound, Exploration, Granularity, Limit, Limits, Paths, ROOT};
+use calloff_protocol::history::{ActorId, Outcome, TimePolicy};
 use calloff_protocol::program::Program;
-use calloff_protocol::scenario::TimePolicy;
 use calloff_protocol::world::Choice;
 
 use crate::drive::{self, Driver, Implementation, Make, Record};

@@ -15,10 +15,9 @@ use std::thread;
 use std::time::Duration;
 
 use calloff_model::{Reading, Waiter, Window};
-use calloff_protocol::exploration::{Bound, Exploration, Limit, Outcome, ROOT, Stop};
-use calloff_protocol::history::Action;
+use calloff_protocol::exploration::{Bound, Exploration, Limit, ROOT, Stop};
+use calloff_protocol::history::{Action, Outcome, TimePolicy};
 use calloff_protocol::program::Program;
-use calloff_protocol::scenario::TimePolicy;
 
 use crate::drive::{self, Driver, Implementation, Make, Record};
 use crate::runtime::stoppable::{Ended, Pace, Stoppable};

@@ -13,9 +13,9 @@ use std::sync::Arc;
 
 use calloff_model::Reading;
 use calloff_protocol::exploration::{
-    Bound, Exploration, Granularity, NodeId, Outcome, Paths, ROOT, Scope, Sought, Stop, Strategy,
+    Bound, Exploration, Granularity, NodeId, Paths, ROOT, Scope, Sought, Stop, Strategy,
 };
-use calloff_protocol::history::ActorId;
+use calloff_protocol::history::{ActorId, Outcome};
 use calloff_protocol::program::Program;
 use calloff_protocol::world::Choice;
 use shuttle::scheduler::{

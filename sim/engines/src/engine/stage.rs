@@ -3,10 +3,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use calloff_model::Reading;
-use calloff_protocol::exploration::Outcome;
-use calloff_protocol::history::ActorId;
+use calloff_protocol::history::{ActorId, Outcome, TimePolicy};
 use calloff_protocol::program::Program;
-use calloff_protocol::scenario::TimePolicy;
 use calloff_protocol::world::Choice;
 use shuttle::scheduler::{Scheduler, TaskId};
 

@@ -10,7 +10,7 @@
 //! possible.
 
 use calloff_model::{Code, Window};
-use calloff_protocol::scenario::TimePolicy;
+use calloff_protocol::history::TimePolicy;
 use proptest::collection::vec;
 use proptest::prelude::*;
 

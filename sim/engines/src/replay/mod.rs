@@ -7,11 +7,10 @@ pub mod save;
 use std::sync::Arc;
 
 use calloff_model::Reading;
-use calloff_protocol::exploration::{
-    Bound, Exploration, Granularity, Limits, Outcome, Scope, Stop,
-};
+use calloff_protocol::exploration::{Bound, Exploration, Granularity, Limits, Scope, Stop};
 use calloff_protocol::faults::Seeded;
 use calloff_protocol::finding::{Claim, Counterexample, Refusal, Replay};
+use calloff_protocol::history::Outcome;
 use calloff_protocol::judge::{Violated, Violation};
 use calloff_protocol::operations::{Followed, Script};
 use calloff_protocol::program::Program;
@@ -71,9 +70,9 @@ fn on_the_machine(finding: &Counterexample, program: Arc<Program>, stop: &Stop) 
                 Violated::Stuck => {
                     trace.steps.last().is_some_and(|s| s.is_at_rest && !s.blocked.is_empty())
                 }
-                Violated::Expectation => is_unexpected(finding, &program, &trace.outcome(&program)),
+                Violated::Expectation => is_unexpected(finding, &program, &trace.outcome()),
                 Violated::CrossCheck => {
-                    is_missing(&explored(finding, &program, stop), &trace.outcome(&program))
+                    is_missing(&explored(finding, &program, stop), &trace.outcome())
                 }
                 Violated::Panic => !followed.panics.is_empty(),
                 // It takes two executions to see one.

@@ -6,8 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use calloff_model::{Code, Window};
+use calloff_protocol::history::TimePolicy;
 use calloff_protocol::scenario::validate::validate;
-use calloff_protocol::scenario::{Expect, Scenario, Step, Target, TimePolicy};
+use calloff_protocol::scenario::{Expect, Scenario, Step, Target};
 
 use super::cost::Cost;
 

@@ -1,7 +1,8 @@
 //! What it costs to read a scenario, and a schedule.
 
 use calloff_model::{Code, Window};
-use calloff_protocol::scenario::{Scenario, Step, TimePolicy};
+use calloff_protocol::history::TimePolicy;
+use calloff_protocol::scenario::{Scenario, Step};
 use calloff_protocol::trace::Schedule;
 use calloff_protocol::world::Choice;
 

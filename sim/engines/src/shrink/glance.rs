@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use calloff_model::Reading;
-use calloff_protocol::exploration::{Bound, Engine, Exploration, Outcome, Scope, Sought, Stop};
+use calloff_protocol::exploration::{Bound, Engine, Exploration, Scope, Sought, Stop};
+use calloff_protocol::history::Outcome;
 use calloff_protocol::judge::{self, Options, Run, Verdict, Violated, Violation};
 use calloff_protocol::program::Program;
 use calloff_protocol::scenario::{ExpectedVerdict, Scenario};

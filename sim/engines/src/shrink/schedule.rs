@@ -11,12 +11,12 @@ use std::collections::BinaryHeap;
 use calloff_model::Reading;
 use calloff_protocol::clauses::{CLAUSES, Ledger};
 use calloff_protocol::digest::{FingerprintSet, fingerprint};
-use calloff_protocol::exploration::{Limit, Outcome, Stop};
-use calloff_protocol::history::{Action, ActorId, Event, What};
+use calloff_protocol::exploration::{Limit, Stop};
+use calloff_protocol::history::{Event, Outcome};
 use calloff_protocol::judge;
 use calloff_protocol::program::Program;
 use calloff_protocol::trace::Schedule;
-use calloff_protocol::world::{Choice, Fault, Refused, Watch, World};
+use calloff_protocol::world::{Choice, Fault, Step, Watch, World};
 
 use super::cost::{Turns, last_actor};
 
@@ -110,54 +110,22 @@ struct Search<'a> {
 impl Search<'_> {
     /// Queues what can come next; what shows at this very state, if it is the goal.
     fn expand(&mut self, node: usize, world: &World, turns: Turns) -> Option<String> {
-        let program = self.program;
-        let mut waiting: Vec<(ActorId, Action)> = Vec::new();
-        let (mut deadline, mut can_step) = (None, false);
-        for actor in program.actors() {
-            match world.attempt(program, actor) {
-                Ok(attempt) => {
-                    can_step = true;
-                    let choice = Choice::Actor(actor);
-                    self.take(node, world, turns, choice, |next, eye| next.apply(attempt, eye));
-                }
-                Err(Refused::Blocked { deadline: until }) => {
-                    deadline = deadline.into_iter().chain(until).min();
-                    let action = world.action(program, actor).expect("a blocked actor has one");
-                    waiting.push((actor, action));
-                }
-                Err(_) => {}
-            }
-        }
+        let next = world.successors(self.program);
         let mut eye = Eye { goal: self.goal, message: None };
-        for &(actor, action) in &waiting {
-            let event = Event { at: world.now(), what: What::Blocked(actor, action) };
-            eye.event(world.ledger(), &event);
+        if next.is_end() {
+            eye.message = self.end(&world.outcome(&next.blocked));
         }
-        match world.next_advance(program, can_step, deadline) {
-            Some(to) => {
-                self.take(node, world, turns, Choice::Clock, |next, eye| next.advance(to, eye));
-            }
-            None if can_step => {}
-            None => {
-                eye.message = eye.message.or_else(|| self.end(world, &waiting));
-                let event = Event { at: world.now(), what: What::End(waiting) };
-                eye.event(world.ledger(), &event);
-            }
+        next.events(world.now()).for_each(|event| eye.event(world.ledger(), &event));
+        for step in next.steps {
+            self.take(node, world, turns, step);
         }
         eye.message
     }
 
-    fn take(
-        &mut self,
-        parent: usize,
-        world: &World,
-        turns: Turns,
-        choice: Choice,
-        step: impl FnOnce(&mut World, &mut Eye<'_>),
-    ) {
-        let mut next = world.clone();
+    fn take(&mut self, parent: usize, world: &World, turns: Turns, step: Step) {
+        let choice = step.choice;
         let mut eye = Eye { goal: self.goal, message: None };
-        step(&mut next, &mut eye);
+        let next = world.after(step, &mut eye);
         let before = self.nodes[parent].last;
         let last = last_actor(before, choice);
         let turns = turns.then(before, choice);
@@ -169,16 +137,13 @@ impl Search<'_> {
     }
 
     /// What an end shows, if it is the one that is looked for.
-    fn end(&self, world: &World, waiting: &[(ActorId, Action)]) -> Option<String> {
-        let codes = self.program.actors().map(|actor| world.actor(actor).codes.to_vec());
-        let stuck = waiting.iter().map(|(actor, _)| *actor).collect();
-        let end = Outcome { codes: codes.collect(), stuck };
+    fn end(&self, end: &Outcome) -> Option<String> {
         let is_it = match self.goal {
             Goal::Clause(_) => false,
             Goal::Stuck => !end.stuck.is_empty(),
-            Goal::End(wanted) => *wanted == end,
+            Goal::End(wanted) => wanted == end,
         };
-        is_it.then(|| judge::stuck(self.program, &end, None).message)
+        is_it.then(|| judge::stuck(self.program, end, None).message)
     }
 
     fn schedule(&self, mut node: usize) -> Schedule {

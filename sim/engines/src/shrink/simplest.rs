@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use calloff_model::Reading;
-use calloff_protocol::exploration::{Engine, NodeId, Outcome, Stop};
+use calloff_protocol::exploration::{Engine, NodeId, Stop};
 use calloff_protocol::faults::Seeded;
+use calloff_protocol::history::Outcome;
 use calloff_protocol::judge::{self, Options, Violated, Violation};
 use calloff_protocol::program::Program;
 use calloff_protocol::scenario::Scenario;

@@ -2,8 +2,7 @@
 
 use calloff_model::{CallId, Reading};
 
-use crate::history::ActorId;
-use crate::scenario::TimePolicy;
+use crate::history::{ActorId, TimePolicy};
 
 /// The frame of a history. It is not part of what a [`Ledger`](super::Ledger) says: two ledgers are
 /// compared within one frame only.

@@ -6,8 +6,7 @@ use super::call_set::CallSet;
 use super::facts::{Expiry, Flight, Grant, Outcome, Request, Sure};
 use super::ledger::Ledger;
 use super::names::{says_canceled, window_of};
-use crate::history::{Action, ActorId, Event, What};
-use crate::scenario::TimePolicy;
+use crate::history::{Action, ActorId, Event, TimePolicy, What};
 
 impl Ledger {
     /// Takes the event in. Judge it first: clauses look at what was known before it.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use calloff_model::Code;
 
 use crate::exploration::{Bound, Granularity, Limit};
-use crate::history::ActorId;
+use crate::history::Outcome;
 use crate::trace::Schedule;
 use crate::world::Choice;
 
@@ -41,23 +41,6 @@ pub struct Exploration {
     pub granularity: Granularity,
     /// How each state was reached first.
     pub paths: Paths,
-}
-
-/// A distinct end of an execution.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
-pub struct Outcome {
-    /// Per actor: which of its code-returning steps ran, and what each returned.
-    pub codes: Vec<Vec<(u32, Code)>>,
-    /// The actors that can never finish.
-    pub stuck: Vec<ActorId>,
-}
-
-impl Outcome {
-    /// About how many bytes of memory the outcome takes in a report, for the limit on memory.
-    pub fn size(&self) -> usize {
-        const PER_CODE: usize = 64;
-        PER_CODE * (1 + self.codes.iter().map(|codes| 1 + codes.len()).sum::<usize>())
-    }
 }
 
 /// What one strategy of a portfolio came to.

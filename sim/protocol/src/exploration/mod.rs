@@ -9,7 +9,7 @@ mod limits;
 mod sought;
 mod stop;
 
-pub use found::{Exploration, Finding, NodeId, Outcome, Paths, ROOT, Strategy};
+pub use found::{Exploration, Finding, NodeId, Paths, ROOT, Strategy};
 pub use granularity::Granularity;
 pub use limits::{Bound, Limit, Limits};
 pub use sought::{Scope, Sought};

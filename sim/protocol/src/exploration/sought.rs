@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::exploration::{NodeId, Outcome};
+use crate::exploration::NodeId;
+use crate::history::Outcome;
 
 /// What is to be found out. An exploration that knows it ends, with
 /// [`Bound::Sought`](super::Bound::Sought).

@@ -13,13 +13,12 @@ use calloff_model::Reading;
 
 use crate::clauses::{self, CLAUSES, Kind, Ledger};
 use crate::digest::{FingerprintMap, fingerprint};
-use crate::exploration::Outcome;
-use crate::history::{Action, ActorId, Event, What};
+use crate::history::{Action, ActorId, Event, Outcome};
 use crate::judge::{self, Violated};
 use crate::program::Program;
 use crate::scenario::{ExpectedVerdict, Scenario};
-use crate::trace::{self, NotEnabled, Schedule};
-use crate::world::{Choice, Fault, Watch, World};
+use crate::trace::{NotEnabled, Schedule};
+use crate::world::{Choice, Fault, Step, Watch, World};
 
 /// What is violated, and how, in the words of the domain.
 pub type Broken = (Violated, String);
@@ -149,8 +148,7 @@ impl Walk<'_> {
         let fresh = self.nodes.len();
         let node = *self.known.entry(fingerprint(&world)).or_insert(fresh);
         if node == fresh {
-            let blocked = trace::blocked(self.subject.program, &world);
-            let (edges, broken) = (Vec::new(), Vec::new());
+            let (edges, broken, blocked) = (Vec::new(), Vec::new(), Vec::new());
             self.nodes.push(Node { world, edges, blocked, broken, kind: NodeKind::Inner });
             self.next.push_back(node);
         }
@@ -159,31 +157,23 @@ impl Walk<'_> {
 
     fn expand(&mut self, node: usize) {
         let world = self.nodes[node].world.clone();
-        let mut steps = Vec::new();
-        for choice in self.choices() {
-            let (mut next, mut judge) = (world.clone(), Judge::default());
-            if next.step(self.subject.program, choice, &mut judge).is_ok() {
-                steps.push((choice, next, judge));
-            }
+        let next = world.successors(self.subject.program);
+        let (is_end, mut here) = (next.is_end(), Judge::default());
+        next.events(world.now()).for_each(|event| here.event(world.ledger(), &event));
+        self.nodes[node].blocked = next.blocked;
+        if is_end {
+            here.broken.extend(self.stuck(node));
         }
+        self.nodes[node].broken = here.broken;
+        let take = |step: Step| {
+            let (choice, mut judge) = (step.choice, Judge::default());
+            (choice, world.after(step, &mut judge), judge)
+        };
+        let steps: Vec<_> = next.steps.into_iter().map(take).collect();
         // A state is held with all that can happen there, or cut off.
         let unknown = |(_, next, _): &&(_, World, _)| !self.known.contains_key(&fingerprint(next));
         let fresh = steps.iter().filter(unknown).count();
-        let is_full = fresh > 0 && self.nodes.len() + fresh > self.states_max;
-        let is_cut = is_full && node >= self.spine;
-        let mut judge = Judge::default();
-        for &(actor, action) in &self.nodes[node].blocked {
-            let event = Event { at: world.now(), what: What::Blocked(actor, action) };
-            judge.event(world.ledger(), &event);
-        }
-        if steps.is_empty() {
-            let waiting = self.nodes[node].blocked.clone();
-            let event = Event { at: world.now(), what: What::End(waiting) };
-            judge.event(world.ledger(), &event);
-            judge.broken.extend(self.stuck(node));
-        }
-        self.nodes[node].broken = judge.broken;
-        if is_cut {
+        if fresh > 0 && self.nodes.len() + fresh > self.states_max && node >= self.spine {
             self.is_whole = false;
             self.nodes[node].kind = NodeKind::Beyond;
             return;
@@ -193,11 +183,6 @@ impl Walk<'_> {
             let Judge { events, broken } = judge;
             self.nodes[node].edges.push(Edge { choice, to, events, broken });
         }
-    }
-
-    /// Everything that could happen anywhere, in the order of successors.
-    fn choices(&self) -> impl Iterator<Item = Choice> + use<> {
-        self.subject.program.actors().map(Choice::Actor).chain([Choice::Clock])
     }
 
     fn stuck(&self, node: usize) -> Option<Broken> {
@@ -210,9 +195,7 @@ impl Walk<'_> {
     }
 
     fn outcome(&self, node: usize) -> Outcome {
-        let Node { world, blocked, .. } = &self.nodes[node];
-        let codes = self.subject.program.actors().map(|actor| world.actor(actor).codes.to_vec());
-        Outcome { codes: codes.collect(), stuck: blocked.iter().map(|(actor, _)| *actor).collect() }
+        self.nodes[node].world.outcome(&self.nodes[node].blocked)
     }
 
     fn is_end(&self, node: usize) -> bool {

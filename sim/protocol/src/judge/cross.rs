@@ -4,7 +4,8 @@
 //! end, the other way round, too.
 
 use super::{Violated, Violation};
-use crate::exploration::{Bound, Engine, Exploration, Outcome};
+use crate::exploration::{Bound, Engine, Exploration};
+use crate::history::Outcome;
 use crate::program::Program;
 use crate::trace::Schedule;
 

@@ -6,9 +6,9 @@ use calloff_model::{Code, Reading};
 
 use super::{Violated, Violation};
 use crate::clauses;
-use crate::exploration::{Bound, Exploration, NodeId, Outcome};
+use crate::exploration::{Bound, Exploration, NodeId};
 use crate::goal::{By, Wanted, Which};
-use crate::history::ActorId;
+use crate::history::{ActorId, Outcome};
 use crate::program::Program;
 use crate::scenario::{ExpectedVerdict, Scenario};
 use crate::trace::Schedule;

@@ -218,7 +218,7 @@ mod tests {
     fn the_words_of_the_table_are_the_names_that_the_types_give_themselves() {
         assert_eq!(CANCELABLES, Cancelable::ALL.map(Cancelable::name));
         assert_eq!(WAITERS, Waiter::ALL.map(Waiter::name));
-        use crate::scenario::TimePolicy;
+        use crate::history::TimePolicy;
         assert_eq!(TIMES, [TimePolicy::Free.name(), TimePolicy::Urgent.name()]);
         assert_eq!(TIMES[0], TimePolicy::default().name());
     }

@@ -17,6 +17,8 @@ pub use error::{Position, SHOWN_MAX, ScenarioErrors};
 pub use schema::json_schema;
 pub use text::nearest;
 
+use crate::history::TimePolicy;
+
 /// One scenario file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scenario {
@@ -30,16 +32,6 @@ pub struct Scenario {
     pub actors: Vec<Actor>,
     /// What the file promises about the outcomes.
     pub expect: Expect,
-}
-
-/// When the virtual clock may advance to the next pending deadline.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum TimePolicy {
-    /// At any moment, between any two steps: a slow machine.
-    #[default]
-    Free,
-    /// Only when no actor can step: a fast machine, on which durations mean what they say.
-    Urgent,
 }
 
 /// One lane: a COM thread, with the steps that it takes in order.

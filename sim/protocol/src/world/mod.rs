@@ -13,6 +13,7 @@
 
 mod actor;
 mod machine;
+mod successors;
 mod trail;
 
 use std::hash::{Hash, Hasher};
@@ -21,12 +22,12 @@ use std::sync::Arc;
 pub use actor::{ActorState, Phase};
 use calloff_model::{CallId, Code, Op, Poll, Reading, Ticks};
 pub use machine::{Fault, FaultyPoll, Memory, Subject};
+pub use successors::{Step, Successors};
 pub use trail::Trail;
 
 use crate::clauses::Ledger;
-use crate::history::{Action, ActorId, Event, What};
+use crate::history::{Action, ActorId, Event, TimePolicy, What};
 use crate::program::{Instruction, Program};
-use crate::scenario::TimePolicy;
 
 /// What happens next.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -61,7 +62,7 @@ pub enum Refused {
 }
 
 /// A step that an actor can take now.
-pub struct Attempt {
+struct Attempt {
     actor: ActorId,
     instruction: Instruction,
     action: Action,
@@ -159,12 +160,9 @@ impl World {
                 self.apply(attempt, watch);
             }
             Choice::Clock => {
-                let attempts: Vec<_> =
-                    program.actors().map(|actor| self.attempt(program, actor)).collect();
-                let deadlines = attempts.iter().filter_map(|a| a.as_ref().err()?.deadline());
-                let some_actor_can_step = attempts.iter().any(Result::is_ok);
-                let next = self.next_advance(program, some_actor_can_step, deadlines.min());
-                self.advance(next.ok_or(Refused::NoAdvance)?, watch);
+                let last = self.successors(program).steps.pop();
+                let clock = last.filter(|step| step.choice == Choice::Clock);
+                *self = self.after(clock.ok_or(Refused::NoAdvance)?, watch);
             }
         }
         Ok(())
@@ -172,9 +170,7 @@ impl World {
 
     /// The choices that are possible now: actors in file order, the clock last.
     pub fn enabled(&self, program: &Program) -> Vec<Choice> {
-        let actors = program.actors().filter(|actor| self.attempt(program, *actor).is_ok());
-        let clock = self.clone().step(program, Choice::Clock, &mut ()).ok();
-        actors.map(Choice::Actor).chain(clock.map(|()| Choice::Clock)).collect()
+        self.successors(program).steps.iter().map(|step| step.choice).collect()
     }
 
     /// What the actor's next step comes to, without taking it.
@@ -182,7 +178,7 @@ impl World {
     /// # Errors
     ///
     /// Why it cannot step now.
-    pub fn attempt(&self, program: &Program, actor: ActorId) -> Result<Attempt, Refused> {
+    fn attempt(&self, program: &Program, actor: ActorId) -> Result<Attempt, Refused> {
         let state = self.actor(actor);
         let instruction = *state.instruction(program, actor).ok_or(Refused::Finished)?;
         let action = state.fill_in(instruction.action);
@@ -215,7 +211,7 @@ impl World {
     }
 
     /// Takes a step that [`World::attempt`] has found possible in this very state.
-    pub fn apply(&mut self, attempt: Attempt, watch: &mut impl Watch) {
+    fn apply(&mut self, attempt: Attempt, watch: &mut impl Watch) {
         let Attempt { actor, instruction, action, effect } = attempt;
         let is_new = self.actor(actor).phase == Phase::Before;
         if is_new {
@@ -272,7 +268,7 @@ impl World {
     }
 
     /// The time that the clock would advance to; `None` when it may not, or nothing is pending.
-    pub fn next_advance(
+    fn next_advance(
         &self,
         program: &Program,
         some_actor_can_step: bool,
@@ -286,7 +282,7 @@ impl World {
     }
 
     /// Advances the clock to what [`World::next_advance`] says.
-    pub fn advance(&mut self, to: Ticks, watch: &mut impl Watch) {
+    fn advance(&mut self, to: Ticks, watch: &mut impl Watch) {
         self.now = to;
         self.happened(What::Clock, watch);
     }

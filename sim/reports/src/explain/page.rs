@@ -5,11 +5,12 @@ use std::fmt::Write;
 
 use calloff_model::{Code, Reading};
 use calloff_protocol::clauses::{CLAUSES, Clause, Kind};
-use calloff_protocol::exploration::{Engine, Limits, Outcome, Stop};
+use calloff_protocol::exploration::{Engine, Limits, Stop};
 use calloff_protocol::faults::{FAULTS, Seeded};
+use calloff_protocol::history::{Outcome, TimePolicy};
 use calloff_protocol::program::Program;
+use calloff_protocol::scenario::Scenario;
 use calloff_protocol::scenario::language::{Keyword, StepKind};
-use calloff_protocol::scenario::{Scenario, TimePolicy};
 use calloff_protocol::text::{count, printable, wrap};
 use calloff_protocol::{search, text};
 use unicode_width::UnicodeWidthStr;

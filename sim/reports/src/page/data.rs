@@ -8,10 +8,9 @@ use std::collections::BTreeMap;
 
 use calloff_model::{Call, Request, Server, Settled};
 use calloff_protocol::clauses::CLAUSES;
-use calloff_protocol::exploration::Outcome;
 use calloff_protocol::graph::ways::{Goal as Sink, Ways};
 use calloff_protocol::graph::{Edge, Graph, NodeKind, Subject, ways};
-use calloff_protocol::history::ActorId;
+use calloff_protocol::history::{ActorId, Outcome};
 use calloff_protocol::judge::Violated;
 use calloff_protocol::program::Program;
 use calloff_protocol::scenario::Scenario;

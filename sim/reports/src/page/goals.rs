@@ -5,9 +5,8 @@
 
 use calloff_model::Code;
 use calloff_protocol::clauses::CLAUSES;
-use calloff_protocol::exploration::Outcome;
 use calloff_protocol::graph::Graph;
-use calloff_protocol::history::{Action, ActorId};
+use calloff_protocol::history::{Action, ActorId, Outcome};
 use calloff_protocol::judge::Violated;
 use calloff_protocol::program::Program;
 use calloff_protocol::text;

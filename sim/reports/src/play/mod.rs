@@ -5,10 +5,11 @@ mod command;
 mod talk;
 
 use calloff_model::Reading;
-use calloff_protocol::exploration::{Bound, Limits, Outcome, Stop};
+use calloff_protocol::exploration::{Bound, Limits, Stop};
 use calloff_protocol::goal::Goal;
 use calloff_protocol::graph::ways::Ways;
 use calloff_protocol::graph::{Broken, Graph, NodeKind, Subject, ways};
+use calloff_protocol::history::Outcome;
 use calloff_protocol::judge::Violated;
 use calloff_protocol::program::Program;
 use calloff_protocol::scenario::Scenario;

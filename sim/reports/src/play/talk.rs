@@ -152,14 +152,13 @@ impl Talk {
             let text = format!("{}; leaves {}", self.next(choice), leads(&left));
             self.line(out, "can step", names, &name(program, choice), &text);
         }
+        let blocked = self.game.world().successors(program).blocked;
         for actor in program.actors() {
             let who = name(program, Choice::Actor(actor));
-            match self.game.world().attempt(program, actor).err() {
-                Some(Refused::Blocked { .. }) => {
-                    self.line(out, "waits", names, &who, &self.wait(actor));
-                }
-                Some(_) => self.line(out, "finished", names, &who, ""),
-                None => {}
+            if blocked.iter().any(|(waiting, _)| *waiting == actor) {
+                self.line(out, "waits", names, &who, &self.wait(actor));
+            } else if self.game.world().action(program, actor).is_none() {
+                self.line(out, "finished", names, &who, "");
             }
         }
         if self.game.goal().is_some() {
@@ -228,7 +227,7 @@ impl Talk {
     }
 
     fn why_not_clock(&self) -> String {
-        let is_urgent = self.game.program().time == calloff_protocol::scenario::TimePolicy::Urgent;
+        let is_urgent = self.game.program().time == calloff_protocol::history::TimePolicy::Urgent;
         let can_step = self.game.enabled().iter().any(|choice| *choice != Choice::Clock);
         match is_urgent && can_step {
             true => "is urgent, and advances only when nobody can step".to_owned(),

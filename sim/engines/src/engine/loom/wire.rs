@@ -1,8 +1,7 @@
 //! What a worker is told and what it answers: one JSON value each way.
 
 use calloff_model::{Cancelable, Code, Reading, Waiter};
-use calloff_protocol::exploration::Outcome;
-use calloff_protocol::history::ActorId;
+use calloff_protocol::history::{ActorId, Outcome};
 use calloff_protocol::scenario::Scenario;
 use serde::{Deserialize, Serialize};
 

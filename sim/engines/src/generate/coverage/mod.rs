@@ -12,9 +12,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use calloff_model::{Reading, Window};
 use calloff_protocol::exploration::Engine;
 use calloff_protocol::faults::Seeded;
+use calloff_protocol::history::TimePolicy;
 use calloff_protocol::judge::Run;
 use calloff_protocol::program::Program;
-use calloff_protocol::scenario::{ExpectedVerdict, Scenario, Step, Target, TimePolicy};
+use calloff_protocol::scenario::{ExpectedVerdict, Scenario, Step, Target};
 pub use walk::Racing;
 
 use super::{Purpose, rng, shape};

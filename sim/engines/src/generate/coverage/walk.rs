@@ -49,30 +49,18 @@ pub(super) fn orders(
     let mut world = World::new(program, reading, fault);
     let mut seen = Seen::default();
     loop {
-        let choices: Vec<(Choice, World)> = possible(program, &world);
-        if choices.is_empty() {
+        let mut steps = world.successors(program).steps;
+        if steps.is_empty() {
             return seen.orders;
         }
-        let drawn = chance.next_u64() % choices.len() as u64;
-        let at = usize::try_from(drawn).expect("less than there are choices");
-        let (choice, next) = choices.into_iter().nth(at).expect("drawn from these");
-        if let Choice::Actor(actor) = choice {
+        let drawn = chance.next_u64() % steps.len() as u64;
+        let step = steps.swap_remove(usize::try_from(drawn).expect("less than there are steps"));
+        if let Choice::Actor(actor) = step.choice {
             seen.step(program, &world, actor);
         }
-        world = next;
+        world = world.after(step, &mut ());
         seen.deadlines(program, &world);
     }
-}
-
-/// Every choice that is possible, with where it leads.
-fn possible(program: &Program, world: &World) -> Vec<(Choice, World)> {
-    let actors = program.actors().map(Choice::Actor);
-    let take = |choice: Choice| {
-        let mut next = world.clone();
-        next.step(program, choice, &mut ()).ok()?;
-        Some((choice, next))
-    };
-    actors.chain([Choice::Clock]).filter_map(take).collect()
 }
 
 #[derive(Default)]

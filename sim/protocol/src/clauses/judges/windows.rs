@@ -6,8 +6,7 @@ use super::views::{Returned, first_sign};
 use crate::clauses::ledger::Ledger;
 use crate::clauses::names::window_of;
 use crate::clauses::offers::{Cause, Effect};
-use crate::history::{Action, ActorId, Event, What};
-use crate::scenario::TimePolicy;
+use crate::history::{Action, ActorId, Event, TimePolicy, What};
 
 /// `Cancel(0)` never waits.
 pub(crate) fn k12(ledger: &Ledger, event: &Event) -> Option<String> {

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use calloff_model::{CallId, Cancelable, Code, Reading, Ticks, Waiter, Window};
 
 use crate::clauses::{CLAUSES, CallFacts, Context, Kind, Ledger, judge_all};
-use crate::history::{Action, ActorId, Event, ObjectId, What};
-use crate::scenario::TimePolicy;
+use crate::history::{Action, ActorId, Event, ObjectId, TimePolicy, What};
 
 pub(super) const CALLER: ActorId = ActorId(0);
 pub(super) const SERVER: ActorId = ActorId(1);

@@ -1,0 +1,88 @@
+//! What can happen next in a state.
+
+use calloff_model::Ticks;
+
+use super::{Attempt, Choice, Refused, Watch, World};
+use crate::history::{Action, ActorId, Event, Outcome, What};
+use crate::program::Program;
+
+/// Everything that can happen next in a state, and who has to wait there.
+pub struct Successors {
+    /// The steps that are possible: those of the actors in file order, then that of the clock.
+    pub steps: Vec<Step>,
+    /// Who cannot step, in which operation.
+    pub blocked: Vec<(ActorId, Action)>,
+}
+
+/// A step that is possible in a state.
+pub struct Step {
+    /// Who steps.
+    pub choice: Choice,
+    effect: Effect,
+}
+
+enum Effect {
+    Attempt(Attempt),
+    Advance(Ticks),
+}
+
+impl Successors {
+    /// Whether nothing can happen any more.
+    pub fn is_end(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    /// What clauses may see of the state itself: who has to wait in it and, at an end, that it is
+    /// one. These events are no part of the history.
+    pub fn events(&self, at: Ticks) -> impl Iterator<Item = Event> + '_ {
+        let blocked = self.blocked.iter().map(|(actor, action)| What::Blocked(*actor, *action));
+        let end = self.is_end().then(|| What::End(self.blocked.clone()));
+        blocked.chain(end).map(move |what| Event { at, what })
+    }
+}
+
+impl World {
+    /// Everything that can happen next.
+    pub fn successors(&self, program: &Program) -> Successors {
+        let mut found = Successors { steps: Vec::new(), blocked: Vec::new() };
+        let mut deadline = None;
+        for actor in program.actors() {
+            match self.attempt(program, actor) {
+                Ok(attempt) => {
+                    let (choice, effect) = (Choice::Actor(actor), Effect::Attempt(attempt));
+                    found.steps.push(Step { choice, effect });
+                }
+                Err(Refused::Blocked { deadline: until }) => {
+                    deadline = deadline.into_iter().chain(until).min();
+                    let action = self.action(program, actor).expect("a blocked actor has one");
+                    found.blocked.push((actor, action));
+                }
+                Err(_) => {}
+            }
+        }
+        let advance = self.next_advance(program, !found.steps.is_empty(), deadline);
+        let advance = advance.map(|to| Step { choice: Choice::Clock, effect: Effect::Advance(to) });
+        found.steps.extend(advance);
+        found
+    }
+
+    /// The world after a step that is possible in this one.
+    #[must_use]
+    pub fn after(&self, step: Step, watch: &mut impl Watch) -> World {
+        let mut next = self.clone();
+        match step.effect {
+            Effect::Attempt(attempt) => next.apply(attempt, watch),
+            Effect::Advance(to) => next.advance(to, watch),
+        }
+        next
+    }
+
+    /// How an execution ends that is over in this state, with these actors blocked: the codes that
+    /// were returned, and who is stuck.
+    pub fn outcome(&self, blocked: &[(ActorId, Action)]) -> Outcome {
+        Outcome {
+            codes: self.actors.iter().map(|actor| actor.codes.to_vec()).collect(),
+            stuck: blocked.iter().map(|(actor, _)| *actor).collect(),
+        }
+    }
+}
