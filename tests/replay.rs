@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use calloff_model::{Monitor, Reading};
 use calloff_protocol::exploration::{Engine, Granularity, Limits, Stop};
-use calloff_protocol::faults::shell::{SHELL_FAULTS, Shows};
+use calloff_protocol::faults::shell::SHELL_FAULTS;
 use calloff_protocol::faults::{FAULTS, Seeded};
 use calloff_protocol::finding::{Counterexample, Shown};
+use calloff_protocol::history::EndKind;
 use calloff_protocol::judge::{Options, Run, Source};
 use calloff_protocol::operations::Script;
 use calloff_protocol::plan::{Axes, Plan};
@@ -141,7 +142,7 @@ fn a_counterexample_of_every_fault_of_the_shell_is_seen_again_a_hundred_times() 
         }
         seen += 1;
         let is_own = finding.granularity != Granularity::Step;
-        assert!(is_own || fault.shows == Shows::MissingEnd, "{}", fault.name);
+        assert!(is_own || fault.shows == EndKind::Missing, "{}", fault.name);
     }
     assert!(seen > 15, "only {seen}");
 }

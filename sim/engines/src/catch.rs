@@ -5,8 +5,7 @@ use std::sync::Arc;
 use calloff_model::Reading;
 use calloff_protocol::exploration::{Engine, Exploration, Limits, Scope, Stop};
 use calloff_protocol::faults::Seeded;
-use calloff_protocol::faults::shell::Shows;
-use calloff_protocol::history::Outcome;
+use calloff_protocol::history::{EndKind, Outcome};
 use calloff_protocol::judge::{self, Source, Worker};
 use calloff_protocol::program::Program;
 use calloff_protocol::search;
@@ -26,7 +25,7 @@ pub struct Catch {
     /// Executions until then, those of the scenarios before included.
     pub executions: u64,
     /// How it shows.
-    pub shows: Shows,
+    pub shows: EndKind,
     /// What differs from the machine.
     pub message: String,
 }
@@ -55,13 +54,7 @@ pub fn catches(
             if let Some(panic) = found.panics.keys().next() {
                 let executions = before + found.executions;
                 let (file, message) = (source.file.clone(), format!("it panics: {panic}"));
-                return Some(Catch {
-                    file,
-                    reading,
-                    executions,
-                    shows: Shows::ForeignEnd,
-                    message,
-                });
+                return Some(Catch { file, reading, executions, shows: EndKind::Foreign, message });
             }
             if let Some(difference) = differences.into_iter().next() {
                 let (shows, after) = first_sign(&reference, &found);
@@ -136,13 +129,13 @@ fn explore(
 }
 
 /// How it shows that the two differ, and after how many executions it did so first.
-fn first_sign(reference: &Exploration, found: &Exploration) -> (Shows, u64) {
+fn first_sign(reference: &Exploration, found: &Exploration) -> (EndKind, u64) {
     let after = |end: &Outcome| found.found_after.get(end).copied().unwrap_or(found.executions);
     let foreign = found.outcomes.keys().filter(|end| !reference.outcomes.contains_key(*end));
     match foreign.map(|end| (after(end), end)).min() {
         // Whoever is stuck in an end that the machine does not have.
-        Some((after, end)) if !end.stuck.is_empty() => (Shows::Stuck, after),
-        Some((after, _)) => (Shows::ForeignEnd, after),
-        None => (Shows::MissingEnd, found.executions),
+        Some((after, end)) if !end.stuck.is_empty() => (EndKind::Stuck, after),
+        Some((after, _)) => (EndKind::Foreign, after),
+        None => (EndKind::Missing, found.executions),
     }
 }

@@ -12,7 +12,7 @@ use calloff_model::Reading;
 use calloff_protocol::clauses::CLAUSES;
 use calloff_protocol::exploration::{Bound, Engine, Exploration, Limits, Scope, Sought, Stop};
 use calloff_protocol::faults::Seeded;
-use calloff_protocol::history::Outcome;
+use calloff_protocol::history::{EndKind, Outcome};
 use calloff_protocol::judge::{Options, Source, Violated, Worker};
 use calloff_protocol::program::Program;
 use calloff_protocol::search;
@@ -257,7 +257,7 @@ impl<'s> Place<'s> {
     }
 
     fn foreign(&self) -> Sought {
-        Sought::Foreign(self.known.clone())
+        Sought { kind: EndKind::Foreign, known: self.known.clone() }
     }
 
     fn exhaustive(&self, stop: &Stop) -> Noticed {

@@ -115,3 +115,25 @@ pub enum TimePolicy {
     /// Only when no actor can step: a fast machine, on which durations mean what they say.
     Urgent,
 }
+
+/// How an end of an implementation differs from those of the machine.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum EndKind {
+    /// Somebody is stuck who cannot be.
+    Stuck,
+    /// The implementation has an end that the machine does not have.
+    Foreign,
+    /// The machine has an end that the implementation never reaches.
+    Missing,
+}
+
+impl EndKind {
+    /// The name in the table of faults.
+    pub fn name(self) -> &'static str {
+        match self {
+            EndKind::Stuck => "stuck",
+            EndKind::Foreign => "foreign end",
+            EndKind::Missing => "missing end",
+        }
+    }
+}

@@ -5,7 +5,7 @@ use std::fmt;
 use calloff_model::{CallId, Code, Window};
 use calloff_protocol::exploration::Engine;
 use calloff_protocol::history::{Action, ActorId, ObjectId, What};
-use calloff_protocol::judge::{Run, Violated, Violation};
+use calloff_protocol::judge::{self, Run, Violated, Violation};
 use calloff_protocol::program::Program;
 use calloff_protocol::trace;
 use calloff_protocol::trace::TraceStep;
@@ -37,7 +37,11 @@ impl Shape {
                 let trace = trace.expect("the engine has taken this schedule");
                 trace.steps.last().map(place).unwrap_or_default()
             }
-            _ => violation.message.split(':').next().unwrap_or_default().to_owned(),
+            _ => match (violation.what, violation.end_kind(run.engine)) {
+                (Violated::CrossCheck, Some(kind)) => judge::gist(kind, run.engine),
+                (Violated::Panic, _) => judge::PANICKED.to_owned(),
+                _ => violation.message.clone(),
+            },
         };
         Shape { what: violation.what, engine: run.engine, place }
     }

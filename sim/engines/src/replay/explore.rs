@@ -3,7 +3,8 @@
 use calloff_protocol::exploration::{Engine, Limits, Stop};
 use calloff_protocol::faults::Seeded;
 use calloff_protocol::finding::{Claim, Counterexample, Explored, Shown};
-use calloff_protocol::judge::{Options, Run, Source, Violated, Violation, Worker};
+use calloff_protocol::history::EndKind;
+use calloff_protocol::judge::{Options, Run, Source, Violated, Violation, Worker, end_kind};
 
 use crate::check;
 
@@ -23,7 +24,8 @@ pub fn explore(finding: &Counterexample, worker: Option<&Worker>, stop: &Stop) -
         let runs = check::check(0, &finding.scenario, finding.reading, &options, stop);
         runs.into_iter().next_back().expect("one of each engine")
     };
-    let shows = |run: &Run| run.violations.iter().any(|violation| is_it(finding, violation));
+    let shows =
+        |run: &Run| run.violations.iter().any(|violation| is_it(finding, violation, run.engine));
     let found = run(finding.fault);
     Explored {
         is_seen_again: shows(&found),
@@ -50,18 +52,20 @@ pub fn execution(finding: &Counterexample, stop: &Stop) -> Option<Counterexample
     let source = Source { file: scenario.name.clone(), scenario: scenario.clone() };
     let runs = check::check(0, scenario, *reading, &options, stop);
     let all = runs.iter().flat_map(|run| run.violations.iter().map(move |v| (run, v)));
-    let same = all.filter(|(_, violation)| is_it(finding, violation));
+    let same = all.filter(|(run, violation)| is_it(finding, violation, run.engine));
     let mut found = same.map(|(run, v)| Counterexample::of(&source, run, v, &options));
     found.find(|found| found.shown == Shown::Execution)
 }
 
-/// Whether the violation is what the finding claims.
-fn is_it(finding: &Counterexample, violation: &Violation) -> bool {
+/// Whether a violation found by that engine is what the finding claims.
+fn is_it(finding: &Counterexample, violation: &Violation, engine: Engine) -> bool {
     let Some(Claim { what, message }) = &finding.claim else { return false };
-    // What comes behind the colon is the end that differs.
-    let kind = |message: &str| message.split(':').next().unwrap_or_default().to_owned();
     match (what, violation.what) {
-        (Violated::CrossCheck, Violated::CrossCheck) => kind(message) == kind(&violation.message),
+        (Violated::CrossCheck, Violated::CrossCheck) => {
+            let kind = end_kind(*what, finding.engine, finding.granularity);
+            let is_same_engine = kind != Some(EndKind::Missing) || finding.engine == engine;
+            kind == violation.end_kind(engine) && is_same_engine
+        }
         (Violated::Expectation, Violated::Expectation) => *message == violation.message,
         // Where threads wait for each other's locks, loom does not come back.
         (Violated::Panic, Violated::Stuck) => finding.engine == Engine::Loom,

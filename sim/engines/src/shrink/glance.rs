@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use calloff_model::Reading;
 use calloff_protocol::exploration::{Bound, Engine, Exploration, Scope, Sought, Stop};
-use calloff_protocol::history::Outcome;
-use calloff_protocol::judge::{self, Options, Run, Verdict, Violated, Violation};
+use calloff_protocol::history::{EndKind, Outcome};
+use calloff_protocol::judge::{self, Options, Run, Verdict, Violation};
 use calloff_protocol::program::Program;
 use calloff_protocol::scenario::{ExpectedVerdict, Scenario};
 use calloff_protocol::search;
@@ -16,32 +16,10 @@ use calloff_protocol::search;
 use crate::engine::exhaustive;
 use crate::subjects as run;
 
-/// What `exhaustive` can be asked about alone.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// Somebody is stuck.
-    Stuck,
-    /// An end that the machine does not have.
-    Foreign,
-    /// An end of the machine's that never comes.
-    Missing,
-}
-
-impl Kind {
-    /// The kind of a violation; `None`: it is none of these.
-    pub(super) fn of(violation: &Violation) -> Option<Kind> {
-        match violation.what {
-            Violated::Stuck => Some(Kind::Stuck),
-            Violated::CrossCheck if violation.message.starts_with("engine ") => Some(Kind::Missing),
-            Violated::CrossCheck => Some(Kind::Foreign),
-            _ => None,
-        }
-    }
-}
-
 /// Looks at candidates, one after the other.
 pub(super) struct Glance<'a> {
-    pub(super) kind: Kind,
+    /// What `exhaustive` is asked about.
+    pub(super) kind: EndKind,
     pub(super) reading: Reading,
     pub(super) options: &'a Options,
     pub(super) stop: &'a Stop,
@@ -61,36 +39,28 @@ impl Glance<'_> {
     ) -> (Option<Run>, u64) {
         let program = Arc::new(Program::new(scenario));
         let expects_stuck = scenario.expect.verdict == ExpectedVerdict::Stuck;
-        if (self.kind == Kind::Stuck && expects_stuck)
+        if (self.kind == EndKind::Stuck && expects_stuck)
             || exhaustive::skip_reason(&program).is_some()
         {
             return (None, 0);
         }
         let mut states = 0;
-        let sought = match self.kind {
-            Kind::Stuck => Sought::Stuck,
-            kind => {
-                let ends = match known.get(&scenario.to_toml()) {
-                    Some(ends) => ends.clone(),
-                    None => {
-                        let Some((ends, count)) = self.machine(&program) else { return (None, 0) };
-                        states += count;
-                        known.entry(scenario.to_toml()).or_insert(ends).clone()
-                    }
-                };
-                match kind {
-                    Kind::Missing => Sought::Missing(ends),
-                    _ => Sought::Foreign(ends),
-                }
+        let known = match known.get(&scenario.to_toml()) {
+            _ if self.kind == EndKind::Stuck => Arc::default(),
+            Some(ends) => ends.clone(),
+            None => {
+                let Some((ends, count)) = self.machine(&program) else { return (None, 0) };
+                states += count;
+                known.entry(scenario.to_toml()).or_insert(ends).clone()
             }
         };
+        let sought = Sought { kind: self.kind, known };
         // That something never comes, only all executions show.
-        let switches_max = switches_max.filter(|_| self.kind != Kind::Missing);
-        let scope = Scope { sought: Some(sought), switches_max };
+        let switches_max = switches_max.filter(|_| self.kind != EndKind::Missing);
+        let scope = Scope { sought: Some(sought.clone()), switches_max };
         let Options { fault, limits, .. } = self.options;
         let found = run::exhaustive(*fault, &program, self.reading, &scope, limits, self.stop);
         states += found.states;
-        let sought = scope.sought.expect("it was just put there");
         let violation = show(&program, &sought, &found);
         (violation.map(|violation| self.run(violation, found)), states)
     }
@@ -119,15 +89,15 @@ impl Glance<'_> {
 
 /// What the exploration shows of what is sought.
 fn show(program: &Program, sought: &Sought, found: &Exploration) -> Option<Violation> {
-    if let Sought::Missing(known) = sought {
-        let missing = known.iter().find(|end| !found.outcomes.contains_key(*end))?;
+    if sought.kind == EndKind::Missing {
+        let missing = sought.known.iter().find(|end| !found.outcomes.contains_key(*end))?;
         let is_whole = found.bound == Bound::Exhausted;
         return is_whole.then(|| judge::missing(program, Engine::Exhaustive, missing, None));
     }
     let (end, node) = found.outcomes.iter().find(|(end, _)| sought.is_shown_by(end))?;
     let schedule = found.schedule(*node);
-    let violation = match sought {
-        Sought::Stuck => judge::stuck(program, end, schedule),
+    let violation = match sought.kind {
+        EndKind::Stuck => judge::stuck(program, end, schedule),
         _ => judge::foreign(program, end, schedule),
     };
     Some(Violation { granularity: found.granularity, ..violation })

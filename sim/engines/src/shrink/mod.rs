@@ -31,11 +31,12 @@ use std::sync::Arc;
 use calloff_model::Reading;
 use calloff_protocol::exploration::{Bound, Engine, Limit, Stop};
 use calloff_protocol::faults::Seeded;
+use calloff_protocol::history::EndKind;
 use calloff_protocol::judge::{Options, Run, Violated, Violation};
 use calloff_protocol::program::Program;
 use calloff_protocol::scenario::{Expect, Scenario};
 pub use cost::{Cost, Turns};
-use glance::{Glance, Kind, Known};
+use glance::{Glance, Known};
 use simplest::Simplest;
 
 use crate::{check, generate};
@@ -132,12 +133,13 @@ impl Finding {
         broken.flat_map(|run| run.violations.iter().map(move |v| (run, v)))
     }
 
-    /// Whether the violation is this one: the same clause, or the same kind of difference.
-    fn is(&self, other: &Violation) -> bool {
-        // What comes behind the colon is the end that differs.
-        let kind = |v: &Violation| v.message.split(':').next().unwrap_or_default().to_owned();
-        let is_same_way = || kind(&self.violation) == kind(other);
-        self.violation.what == other.what && (other.what != Violated::CrossCheck || is_same_way())
+    /// Whether a violation found by that engine is this one: the same clause, or the same kind of
+    /// difference.
+    fn is(&self, other: &Violation, engine: Engine) -> bool {
+        let (kind, of) = (self.violation.end_kind(self.engine), other.end_kind(engine));
+        // That an end is missing is about the engine that has not seen it.
+        let is_same_way = kind == of && (of != Some(EndKind::Missing) || engine == self.engine);
+        self.violation.what == other.what && (other.what != Violated::CrossCheck || is_same_way)
     }
 }
 
@@ -304,8 +306,8 @@ impl Search<'_> {
     /// What a quick look at the scenario shows, where `exhaustive` is to show it; `None`: it takes
     /// more than that.
     fn look(&mut self, scenario: &Scenario, switches_max: Option<u64>) -> Option<Option<Run>> {
-        let kind =
-            Kind::of(&self.finding.violation).filter(|_| self.engine == Engine::Exhaustive)?;
+        let kind = self.finding.violation.end_kind(self.finding.engine);
+        let kind = kind.filter(|_| self.engine == Engine::Exhaustive)?;
         let (options, stop) = (&self.options, self.stop);
         let glance = Glance { kind, reading: self.finding.reading, options, stop };
         let (found, states) = glance.look(scenario, switches_max, &mut self.ends);
@@ -324,7 +326,7 @@ impl Search<'_> {
         let runs = check::check(0, scenario, self.finding.reading, &options, self.stop);
         self.states += runs.iter().map(|run| run.exploration.states).sum::<u64>();
         let mut run = runs.into_iter().find(|run| run.engine == self.engine)?;
-        run.violations.retain(|violation| self.finding.is(violation));
+        run.violations.retain(|violation| self.finding.is(violation, self.engine));
         run.violations.truncate(1);
         (!run.violations.is_empty()).then_some(run)
     }
@@ -343,7 +345,7 @@ impl Search<'_> {
             Engine::Protocol => simplest.on_machine(violation.what),
             Engine::Exhaustive => {
                 let mut all = simplest.on_implementation(violation.what).into_iter();
-                all.find(|found| self.finding.is(found))
+                all.find(|found| self.finding.is(found, self.engine))
             }
             Engine::Loom | Engine::Shuttle | Engine::Std => None,
         }

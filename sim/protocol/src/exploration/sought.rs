@@ -4,18 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::exploration::NodeId;
-use crate::history::Outcome;
+use crate::history::{EndKind, Outcome};
 
-/// What is to be found out. An exploration that knows it ends, with
-/// [`Bound::Sought`](super::Bound::Sought).
+/// What is to be found out: whether there is an end of that kind. An exploration that knows it ends,
+/// with [`Bound::Sought`](super::Bound::Sought).
 #[derive(Clone, Debug)]
-pub enum Sought {
-    /// An end that is not among these.
-    Foreign(Arc<BTreeSet<Outcome>>),
-    /// An end in which somebody is stuck.
-    Stuck,
-    /// That one of these never comes: it does not, once all of them have come.
-    Missing(Arc<BTreeSet<Outcome>>),
+pub struct Sought {
+    /// What the end is like.
+    pub kind: EndKind,
+    /// Every end of the machine.
+    pub known: Arc<BTreeSet<Outcome>>,
 }
 
 /// How far an exploration goes; by default, to the end.
@@ -30,19 +28,22 @@ pub struct Scope {
 impl Sought {
     /// Whether an end shows it.
     pub fn is_shown_by(&self, end: &Outcome) -> bool {
-        match self {
-            Sought::Foreign(known) => !known.contains(end),
-            Sought::Stuck => !end.stuck.is_empty(),
-            Sought::Missing(_) => false,
+        match self.kind {
+            EndKind::Foreign => !self.known.contains(end),
+            EndKind::Stuck => !end.stuck.is_empty(),
+            EndKind::Missing => false,
         }
     }
 }
 
 impl Scope {
-    /// Whether nothing more is to be found out behind a new end, the last of these.
+    /// Whether nothing more is to be found out after the end `new`, which is the last of these.
     pub fn is_done(&self, ends: &BTreeMap<Outcome, NodeId>, new: &Outcome) -> bool {
         match &self.sought {
-            Some(Sought::Missing(known)) => known.iter().all(|end| ends.contains_key(end)),
+            // No end of the machine's is missing once all of them were seen.
+            Some(Sought { kind: EndKind::Missing, known }) => {
+                known.iter().all(|end| ends.contains_key(end))
+            }
             Some(sought) => sought.is_shown_by(new),
             None => false,
         }

@@ -5,7 +5,7 @@
 
 use super::{Violated, Violation};
 use crate::exploration::{Bound, Engine, Exploration};
-use crate::history::Outcome;
+use crate::history::{EndKind, Outcome};
 use crate::program::Program;
 use crate::trace::Schedule;
 
@@ -60,8 +60,7 @@ pub fn compare(
 
 /// An end that the implementation has and the machine has not.
 pub fn foreign(program: &Program, end: &Outcome, schedule: Option<Schedule>) -> Violation {
-    let end = show(program, end);
-    let message = format!("the implementation can end in a way that the machine cannot: {end}");
+    let message = format!("{}: {}", gist(EndKind::Foreign, Engine::Protocol), show(program, end));
     Violation { schedule, ..Violation::new(Violated::CrossCheck, message) }
 }
 
@@ -72,9 +71,18 @@ pub fn missing(
     end: &Outcome,
     schedule: Option<Schedule>,
 ) -> Violation {
-    let (engine, end) = (engine.name(), show(program, end));
-    let message = format!("engine {engine} never sees an end that the machine can reach: {end}");
+    let message = format!("{}: {}", gist(EndKind::Missing, engine), show(program, end));
     Violation { schedule, ..Violation::new(Violated::CrossCheck, message) }
+}
+
+/// What a difference is about, in general terms.
+pub fn gist(kind: EndKind, engine: Engine) -> String {
+    match kind {
+        EndKind::Missing => {
+            format!("engine {} never sees an end that the machine can reach", engine.name())
+        }
+        _ => "the implementation can end in a way that the machine cannot".to_owned(),
+    }
 }
 
 /// An outcome on one line: each actor's codes, and who is stuck.

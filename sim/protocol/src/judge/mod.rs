@@ -10,15 +10,16 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use calloff_model::Reading;
-pub use cross::{compare, differences, foreign, missing};
+pub use cross::{compare, differences, foreign, gist, missing};
 pub use expected::{is_as_expected, verdict};
 pub use matrix::caught_by;
 pub use sometimes::{Sometimes, sometimes, vacuous};
-pub use violations::{stuck, unexpected, violations};
+pub use violations::{PANICKED, stuck, unexpected, violations};
 
 use crate::clauses;
 use crate::exploration::{Engine, Exploration, Granularity, Limits};
 use crate::faults::Seeded;
+use crate::history::EndKind;
 use crate::scenario::Scenario;
 use crate::trace::Schedule;
 use crate::world::Fault;
@@ -113,10 +114,29 @@ pub struct Violation {
 }
 
 impl Violation {
+    /// How the end differs that this is about, if it is about an end.
+    pub fn end_kind(&self, engine: Engine) -> Option<EndKind> {
+        end_kind(self.what, engine, self.granularity)
+    }
+
     /// A violation that no schedule shows.
     pub fn new(what: Violated, message: String) -> Violation {
         let granularity = Granularity::default();
         Violation { what, message, schedule: None, granularity, file: None }
+    }
+}
+
+/// How the end differs that a violation is about. An end that never comes has a schedule of the
+/// machine's steps; any other one has none, or one of the implementation's own choices. Real threads
+/// are never explored to the end, so that nothing is ever missing on them.
+pub fn end_kind(what: Violated, engine: Engine, granularity: Granularity) -> Option<EndKind> {
+    match what {
+        Violated::Stuck => Some(EndKind::Stuck),
+        Violated::CrossCheck => match granularity {
+            Granularity::Step if engine != Engine::Std => Some(EndKind::Missing),
+            _ => Some(EndKind::Foreign),
+        },
+        _ => None,
     }
 }
 

@@ -13,6 +13,9 @@ use crate::program::Program;
 use crate::scenario::{ExpectedVerdict, Scenario};
 use crate::trace::Schedule;
 
+/// What a panic is told as.
+pub const PANICKED: &str = "the implementation panicked";
+
 /// Everything that is wrong: broken clauses, who is stuck, and what the file did not expect. What a
 /// file expects holds for the readings that it names; that somebody may be stuck, for all.
 pub fn violations(
@@ -37,7 +40,7 @@ pub fn violations(
     violations.extend(exploration.panics.iter().map(|(text, node)| Violation {
         schedule: exploration.schedule(*node),
         granularity: exploration.granularity,
-        ..Violation::new(Violated::Panic, format!("the implementation panicked: {text}"))
+        ..Violation::new(Violated::Panic, format!("{PANICKED}: {text}"))
     }));
     if scenario.expect.readings.contains(&reading) {
         violations.extend(judge.expected_verdict());

@@ -9,6 +9,7 @@ mod catalogue;
 pub use catalogue::{SHELL_FAULTS, SOUND};
 
 use crate::exploration::Engine;
+use crate::history::EndKind;
 
 /// A wrong implementation of the blocking monitor.
 pub struct ShellFault {
@@ -19,31 +20,9 @@ pub struct ShellFault {
     /// The weakest engine that must catch it on the shipped corpus.
     pub caught_by: Engine,
     /// How it shows.
-    pub shows: Shows,
+    pub shows: EndKind,
     /// The mistake.
     pub bug: Bug,
-}
-
-/// How a fault of the shell shows, held against the machine.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Shows {
-    /// Somebody is stuck who cannot be.
-    Stuck,
-    /// An operation returns what it cannot return.
-    ForeignEnd,
-    /// The machine has an end that never comes.
-    MissingEnd,
-}
-
-impl Shows {
-    /// The name in the table of faults.
-    pub fn name(self) -> &'static str {
-        match self {
-            Shows::Stuck => "stuck",
-            Shows::ForeignEnd => "foreign end",
-            Shows::MissingEnd => "missing end",
-        }
-    }
 }
 
 /// The mistakes of the monitor.
