@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use calloff_model::Code;
-use calloff_protocol::clauses::{CLAUSES, Kind, Ledger};
+use calloff_protocol::clauses::{CLAUSES, ClauseId, Kind, Ledger};
 use calloff_protocol::faults::Seeded;
 use calloff_protocol::goal::Goal;
 use calloff_protocol::history::{Event, What};
@@ -147,7 +147,7 @@ fn every_code_that_an_operation_answers_is_told_operation_by_operation() {
 }
 
 /// What each clause says of an execution, event by event.
-struct Said(BTreeSet<usize>);
+struct Said(BTreeSet<ClauseId>);
 
 impl Watch for Said {
     fn event(&mut self, ledger: &Ledger, event: &Event) {
@@ -161,7 +161,7 @@ fn look(program: &Program, world: &World, said: &mut Said) {
 }
 
 /// The clauses that have something to say of the trace.
-fn said(shot: &Shot, trace: &Trace) -> BTreeSet<usize> {
+fn said(shot: &Shot, trace: &Trace) -> BTreeSet<ClauseId> {
     let mut said = Said(BTreeSet::new());
     let mut world = trace.start.clone();
     look(&shot.program, &world, &mut said);
@@ -189,7 +189,7 @@ fn assert_shows(name: &str, shot: &Shot) {
     let trace = trace::replay(program, *reading, *fault, schedule).expect(name);
     match point {
         Point::Goal(Goal::Clause(clause)) => {
-            assert!(said(shot, &trace).contains(clause), "{name}: {}", CLAUSES[*clause].id);
+            assert!(said(shot, &trace).contains(clause), "{name}: {}", clause.id);
         }
         Point::Goal(Goal::Ends { codes: wanted, .. }) => {
             assert!(!wanted.is_empty());

@@ -172,7 +172,7 @@ fn what_is_never_seen_is_a_finding() {
     let report = run(&Campaign { size, ..campaign(&[Engine::Protocol], None, 10 * VACUOUS_AFTER) });
     assert_eq!((report.ended, report.coverage.cases), (Ended::Found, VACUOUS_AFTER));
     assert!(report.findings.is_empty());
-    let missing: Vec<&str> = report.vacuous.iter().map(|missing| missing.clause).collect();
+    let missing: Vec<&str> = report.vacuous.iter().map(|missing| missing.clause.id).collect();
     assert_eq!(missing, ["K22"; 4], "under each reading");
 }
 

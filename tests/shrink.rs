@@ -9,7 +9,7 @@
 use std::time::Instant;
 
 use calloff_model::Reading;
-use calloff_protocol::clauses::{CLAUSES, Ledger};
+use calloff_protocol::clauses::{ClauseId, Ledger};
 use calloff_protocol::exploration::{Engine, Limits, Stop};
 use calloff_protocol::faults::shell::SHELL_FAULTS;
 use calloff_protocol::faults::{FAULTS, Seeded};
@@ -101,13 +101,13 @@ fn one_less(scenario: &Scenario) -> Vec<Scenario> {
 
 /// Whether a clause is violated at some event.
 struct Eye {
-    clause: usize,
+    clause: ClauseId,
     has_seen: bool,
 }
 
 impl Watch for Eye {
     fn event(&mut self, ledger: &Ledger, event: &Event) {
-        self.has_seen |= (CLAUSES[self.clause].judge)(ledger, event).is_some();
+        self.has_seen |= (self.clause.judge)(ledger, event).is_some();
     }
 }
 
@@ -128,7 +128,7 @@ impl Case<'_> {
         let clause = match self.what {
             Violated::Clause(clause) => clause,
             // One that nothing in a finding of another kind can violate.
-            _ => CLAUSES.iter().position(|clause| clause.id == "K2").expect("a clause"),
+            _ => ClauseId::find("K2").expect("a clause"),
         };
         Eye { clause, has_seen: false }
     }
@@ -280,10 +280,10 @@ fn what_is_shown_is_told_as_its_schedule_has_it() {
     let schedule = shrunk.run.violations[0].schedule.as_ref().expect("a schedule");
     let mut world = World::new(&program, shrunk.run.reading, fault.machine());
     let mut said = Vec::new();
-    struct Ear<'a>(usize, &'a mut Vec<String>);
+    struct Ear<'a>(ClauseId, &'a mut Vec<String>);
     impl Watch for Ear<'_> {
         fn event(&mut self, ledger: &Ledger, event: &Event) {
-            self.1.extend((CLAUSES[self.0].judge)(ledger, event));
+            self.1.extend((self.0.judge)(ledger, event));
         }
     }
     for &choice in &schedule.0 {

@@ -9,6 +9,7 @@ use std::str::FromStr;
 
 /// An `HRESULT`: what an operation returns, or what a server replies with.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Code(pub u32);
 
 impl Code {

@@ -4,6 +4,8 @@ use std::fmt;
 
 /// Whose enable depth decides whether a call can be canceled, and when it is looked at.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 pub enum Cancelable {
     /// The issuing thread's depth when the call is issued; later toggling does not matter.
     /// Source: CoEnableCallCancellation, CoDisableCallCancellation.
@@ -16,6 +18,8 @@ pub enum Cancelable {
 
 /// Who waits for the window (`ulSeconds`) of a cancel request.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 pub enum Waiter {
     /// `Cancel(n)` itself waits up to n seconds. Source: `Cancel`; CoCancelCall.
     #[default]
@@ -27,6 +31,8 @@ pub enum Waiter {
 
 /// One choice on each axis: a complete meaning of the cancellation API.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Reading {
     /// When it is decided whether a call can be canceled.
     pub cancelable: Cancelable,

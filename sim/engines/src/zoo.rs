@@ -9,7 +9,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use calloff_model::Reading;
-use calloff_protocol::clauses::CLAUSES;
 use calloff_protocol::exploration::{Bound, Engine, Exploration, Limits, Scope, Sought, Stop};
 use calloff_protocol::faults::Seeded;
 use calloff_protocol::history::{EndKind, Outcome};
@@ -196,7 +195,7 @@ impl<'s> Place<'s> {
         match self.fault {
             Seeded::Machine(fault) => {
                 let found = self.on_machine(stop);
-                let mut broken = found.violations.keys().map(|clause| CLAUSES[*clause].id);
+                let mut broken = found.violations.keys().map(|clause| clause.id);
                 let is_meant = broken.any(|id| id == fault.caught_by);
                 let ends: BTreeSet<Outcome> = found.outcomes.into_keys().collect();
                 2 * u32::from(is_meant) + u32::from(ends != *self.known)

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use calloff_model::{CallId, Code};
 
+use crate::clauses::ClauseId;
 use crate::history::{Action, ActorId, Event, Outcome, What};
 use crate::program::Program;
 use crate::scenario::language::Keyword;
@@ -26,7 +27,7 @@ pub enum Goal {
     },
     /// The clause has something to say, by its position in [`CLAUSES`]: one that must hold always
     /// is violated, one that must be seen is seen.
-    Clause(usize),
+    Clause(ClauseId),
     /// Some actor finishes such a step.
     Taken(Keyword),
 }

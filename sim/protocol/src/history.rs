@@ -11,9 +11,10 @@
 //! written for intervals.
 
 use calloff_model::{CallId, Code, Ticks, Window};
+use serde::{Deserialize, Serialize};
 
 /// An actor, by its position in the scenario; at the same time its COM thread.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct ActorId(pub u32);
 
 /// A name for a cancel object within one actor.
@@ -90,7 +91,7 @@ impl Action {
 }
 
 /// A distinct end of an execution.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
 pub struct Outcome {
     /// Per actor: which of its code-returning steps ran, and what each returned.
     pub codes: Vec<Vec<(u32, Code)>>,

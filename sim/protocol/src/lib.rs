@@ -14,6 +14,7 @@ pub mod goal;
 pub mod graph;
 pub mod history;
 pub mod judge;
+mod names;
 pub mod operations;
 pub mod pair;
 pub mod plan;

@@ -14,7 +14,7 @@
 
 use calloff_model::Code;
 
-use crate::clauses::{CLAUSES, Ledger};
+use crate::clauses::{ClauseId, Ledger};
 use crate::goal::Goal;
 use crate::history::{Action, ActorId, Event, Outcome};
 use crate::judge::{self, Violated};
@@ -82,7 +82,7 @@ pub struct Pair {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Change {
     /// A clause (by its position in [`CLAUSES`]) has nothing to say any more.
-    Clause(usize),
+    Clause(ClauseId),
     /// A step returns another code; `None`: it does not return.
     Code {
         /// By whom.
@@ -154,7 +154,7 @@ struct Ended {
 struct Search<'a> {
     program: &'a Program,
     trace: &'a Trace,
-    clause: Option<usize>,
+    clause: Option<ClauseId>,
     point: &'a Point,
 }
 
@@ -311,14 +311,14 @@ impl Run<'_> {
 
 /// Watches for what is wanted of events.
 struct Seen<'a> {
-    clause: Option<usize>,
+    clause: Option<ClauseId>,
     point: &'a Point,
     is_seen: bool,
 }
 
 impl Watch for Seen<'_> {
     fn event(&mut self, ledger: &Ledger, event: &Event) {
-        let says = |clause: usize| (CLAUSES[clause].judge)(ledger, event).is_some();
+        let says = |clause: ClauseId| (clause.judge)(ledger, event).is_some();
         let is_taken = matches!(self.point, Point::Goal(goal) if goal.is_met_when(event));
         self.is_seen |= is_taken || self.clause.is_some_and(says);
     }

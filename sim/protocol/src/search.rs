@@ -12,7 +12,7 @@ use std::collections::btree_map::Entry;
 
 use calloff_model::Reading;
 
-use crate::clauses::{self, Kind, Ledger};
+use crate::clauses::{self, ClauseId, Kind, Ledger};
 use crate::digest::{FingerprintSet, fingerprint};
 use crate::exploration::{Bound, Exploration, Finding, Limit, Limits, NodeId, Paths, ROOT, Stop};
 use crate::goal::Goal;
@@ -91,8 +91,8 @@ struct Search<'a> {
     end_bytes: usize,
     transitions: u64,
     ends: BTreeMap<Outcome, NodeId>,
-    violations: BTreeMap<usize, (Place, String)>,
-    witnesses: BTreeMap<(usize, String), Place>,
+    violations: BTreeMap<ClauseId, (Place, String)>,
+    witnesses: BTreeMap<(ClauseId, String), Place>,
     sought: Option<&'a Goal>,
     found: Option<Place>,
     /// No further than that many steps from the start.
@@ -230,7 +230,7 @@ impl<'a> Search<'a> {
     fn report(self, bound: Bound) -> Exploration {
         let paths = self.paths;
         let schedule = |place: Place| paths.schedule(place.node, place.choice);
-        let finding = |(clause, (place, message)): (usize, (Place, String))| {
+        let finding = |(clause, (place, message)): (ClauseId, (Place, String))| {
             let after = place.node.number();
             (clause, Finding { message, schedule: schedule(place), after })
         };
@@ -265,7 +265,7 @@ impl Watch for Judge<'_, '_> {
             if search.sought == Some(&Goal::Clause(clause)) {
                 search.meets(place);
             }
-            match clauses::CLAUSES[clause].kind {
+            match clause.kind {
                 Kind::Always => {
                     let known = search.violations.get(&clause).map(|(place, _)| place.length);
                     if known.is_none_or(|length| place.length < length) {

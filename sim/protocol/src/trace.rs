@@ -4,7 +4,7 @@ use std::fmt;
 
 use calloff_model::Reading;
 
-use crate::clauses::{self, CLAUSES, Kind, Ledger};
+use crate::clauses::{self, ClauseId, Kind, Ledger};
 use crate::history::{Action, ActorId, Event, Outcome};
 use crate::program::Program;
 use crate::world::{Choice, Fault, Refused, World};
@@ -92,8 +92,8 @@ pub fn step(program: &Program, world: &World, choice: Choice) -> Result<TraceSte
 pub struct Broken {
     /// After how many steps; 0: at the start.
     pub after: usize,
-    /// The clause, by its position in [`CLAUSES`].
-    pub clause: usize,
+    /// The clause.
+    pub clause: ClauseId,
     /// How, in the words of the domain.
     pub message: String,
 }
@@ -116,7 +116,7 @@ impl Trace {
         let mut found = Vec::new();
         let judge = |found: &mut Vec<Broken>, after: usize, ledger: &Ledger, event: &Event| {
             let judged = clauses::judge_all(ledger, event);
-            let broken = judged.filter(|(clause, _)| CLAUSES[*clause].kind == Kind::Always);
+            let broken = judged.filter(|(clause, _)| clause.kind == Kind::Always);
             found.extend(broken.map(|(clause, message)| Broken { after, clause, message }));
         };
         let look = |found: &mut Vec<Broken>, after: usize, world: &World| {

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use calloff_model::Reading;
-use calloff_protocol::clauses::CLAUSES;
 use calloff_protocol::exploration::{Bound, Engine, Granularity, Limit, Strategy};
 use calloff_protocol::faults::Seeded;
 use calloff_protocol::judge::{Run, Sometimes, Verdict, Violated, Violation, vacuous};
@@ -201,7 +200,7 @@ impl Human<'_> {
         }
         match violation.what {
             Violated::Clause(clause) => {
-                let clause = &CLAUSES[clause];
+                let clause = clause;
                 let sentence = wrap_hanging(clause.sentence, self.width.saturating_sub(5), 2);
                 let _ = writeln!(out, "{BOLD}{}{BOLD:#}: {sentence}", clause.id);
                 let source = format!("{} ({})", clause.source, clause.level.name());

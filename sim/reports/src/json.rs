@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use calloff_protocol::exploration::{Bound, Engine, Exploration};
+use calloff_model::Reading;
+use calloff_protocol::clauses::ClauseId;
+use calloff_protocol::exploration::{Bound, Engine, Exploration, Limit, Limits, Strategy};
+use calloff_protocol::faults::Seeded;
 use calloff_protocol::history::Outcome;
-use calloff_protocol::judge::{Run, Sometimes};
+use calloff_protocol::judge::{Run, Sometimes, Violated};
 use calloff_protocol::plan::Plan;
 use calloff_protocol::program::Program;
 use serde::Serialize;
@@ -16,29 +19,18 @@ pub struct Report {
     schema: u32,
     tool: String,
     seed: u64,
-    limits: LimitsJson,
-    fault: Option<&'static str>,
+    limits: Limits,
+    fault: Option<Seeded>,
     runs: Vec<RunJson>,
     sometimes: Vec<SometimesJson>,
-}
-
-#[derive(Serialize)]
-struct LimitsJson {
-    states_max: u64,
-    executions_max: u64,
-    std_executions: u64,
-    loom_executions_max: u64,
-    preemptions_max: u64,
-    memory_max: u64,
-    seconds_max: u64,
 }
 
 #[derive(Serialize)]
 struct RunJson {
     scenario: String,
     file: String,
-    reading: ReadingJson,
-    engine: &'static str,
+    reading: Reading,
+    engine: Engine,
     verdict: &'static str,
     expected: bool,
     bound: BoundJson,
@@ -48,59 +40,48 @@ struct RunJson {
     skipped: Option<String>,
 }
 
-#[derive(Serialize, PartialEq, Eq)]
-struct ReadingJson {
-    cancelable: &'static str,
-    waiter: &'static str,
-}
-
+/// How far a run went.
 #[derive(Serialize)]
-struct BoundJson {
-    kind: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    limit: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    executions: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    preemptions: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    seed: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    strategies: Option<Vec<StrategyJson>>,
+#[serde(tag = "kind", rename_all = "kebab-case")]
+enum BoundJson {
+    Skipped,
+    Exhausted,
+    Bounded {
+        preemptions: u64,
+    },
+    Sampled {
+        executions: u64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        seed: Option<u64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        strategies: Option<Vec<Strategy>>,
+    },
+    Stopped {
+        limit: Limit,
+    },
+    Sought,
+    Diverged,
 }
 
 impl BoundJson {
-    fn plain(kind: &'static str) -> BoundJson {
-        BoundJson {
-            kind,
-            limit: None,
-            executions: None,
-            preemptions: None,
-            seed: None,
-            strategies: None,
-        }
-    }
-
-    fn sampled(exploration: &Exploration, seed: Option<u64>) -> BoundJson {
-        let strategies = exploration.strategies.iter().map(|strategy| StrategyJson {
-            name: strategy.name,
-            executions: strategy.executions,
-            outcomes: strategy.outcomes,
-        });
-        BoundJson {
-            executions: Some(exploration.executions),
+    fn of(run: &Run) -> BoundJson {
+        let Exploration { bound, executions, strategies, .. } = &run.exploration;
+        let sampled = |seed: Option<u64>| BoundJson::Sampled {
+            executions: *executions,
             seed,
-            strategies: seed.map(|_| strategies.collect()),
-            ..BoundJson::plain("sampled")
+            strategies: seed.map(|_| strategies.clone()),
+        };
+        match *bound {
+            _ if run.skipped.is_some() => BoundJson::Skipped,
+            Bound::Exhausted => BoundJson::Exhausted,
+            Bound::Bounded { preemptions } => BoundJson::Bounded { preemptions },
+            Bound::Stopped { limit } => BoundJson::Stopped { limit },
+            Bound::RealTime => sampled(None),
+            Bound::Sampled { seed } => sampled(Some(seed)),
+            Bound::Sought => BoundJson::Sought,
+            Bound::Diverged => BoundJson::Diverged,
         }
     }
-}
-
-#[derive(Serialize)]
-struct StrategyJson {
-    name: &'static str,
-    executions: u64,
-    outcomes: u64,
 }
 
 #[derive(Serialize)]
@@ -118,7 +99,7 @@ struct OutcomeJson {
 
 #[derive(Serialize)]
 struct ViolationJson {
-    clause: &'static str,
+    clause: Violated,
     message: String,
     counterexample: Option<String>,
     schedule: Option<Vec<String>>,
@@ -126,9 +107,9 @@ struct ViolationJson {
 
 #[derive(Serialize)]
 struct SometimesJson {
-    clause: &'static str,
+    clause: ClauseId,
     facet: &'static str,
-    reading: ReadingJson,
+    reading: Reading,
     witness: Option<String>,
 }
 
@@ -138,16 +119,8 @@ pub fn report(plan: &Plan, runs: &[Run], sometimes: &[Sometimes]) -> Report {
         schema: 1,
         tool: format!("calloff {}", env!("CARGO_PKG_VERSION")),
         seed: plan.options.seed,
-        limits: LimitsJson {
-            states_max: plan.options.limits.states_max,
-            executions_max: plan.options.limits.executions_max,
-            std_executions: plan.options.limits.std_executions,
-            loom_executions_max: plan.options.limits.loom_executions_max,
-            preemptions_max: plan.options.limits.preemptions_max,
-            memory_max: plan.options.limits.memory_max,
-            seconds_max: plan.options.limits.seconds_max,
-        },
-        fault: plan.options.fault.map(|fault| fault.name()),
+        limits: plan.options.limits,
+        fault: plan.options.fault,
         runs: runs.iter().map(|run| run_json(plan, run)).collect(),
         sometimes: sometimes.iter().map(|s| sometimes_json(plan, runs, s)).collect(),
     }
@@ -165,16 +138,12 @@ pub fn write(report: &Report, out: impl io::Write) -> io::Result<()> {
     out.flush()
 }
 
-fn reading_json(reading: calloff_model::Reading) -> ReadingJson {
-    ReadingJson { cancelable: reading.cancelable.name(), waiter: reading.waiter.name() }
-}
-
 fn sometimes_json(plan: &Plan, runs: &[Run], sometimes: &Sometimes) -> SometimesJson {
     let witness = sometimes.witness.map(|run| &plan.sources[runs[run].source].scenario.name);
     SometimesJson {
         clause: sometimes.clause,
         facet: sometimes.facet,
-        reading: reading_json(sometimes.reading),
+        reading: sometimes.reading,
         witness: witness.cloned(),
     }
 }
@@ -189,7 +158,7 @@ fn run_json(plan: &Plan, run: &Run) -> RunJson {
     outcomes.sort();
     outcomes.dedup();
     let violations = run.violations.iter().map(|violation| ViolationJson {
-        clause: violation.what.id(),
+        clause: violation.what,
         message: violation.message.clone(),
         counterexample: violation.file.clone(),
         schedule: violation.schedule.as_ref().map(|schedule| schedule.names(&program)),
@@ -197,24 +166,11 @@ fn run_json(plan: &Plan, run: &Run) -> RunJson {
     RunJson {
         scenario: source.scenario.name.clone(),
         file: source.file.clone(),
-        reading: reading_json(run.reading),
-        engine: run.engine.name(),
+        reading: run.reading,
+        engine: run.engine,
         verdict: run.verdict.name(),
         expected: run.is_as_expected,
-        bound: match run.exploration.bound {
-            _ if run.skipped.is_some() => BoundJson::plain("skipped"),
-            Bound::Exhausted => BoundJson::plain("exhausted"),
-            Bound::Bounded { preemptions } => {
-                BoundJson { preemptions: Some(preemptions), ..BoundJson::plain("bounded") }
-            }
-            Bound::Stopped { limit } => {
-                BoundJson { limit: Some(limit.name()), ..BoundJson::plain("stopped") }
-            }
-            Bound::RealTime => BoundJson::sampled(&run.exploration, None),
-            Bound::Sought => BoundJson::plain("sought"),
-            Bound::Diverged => BoundJson::plain("diverged"),
-            Bound::Sampled { seed } => BoundJson::sampled(&run.exploration, Some(seed)),
-        },
+        bound: BoundJson::of(run),
         counts: Counts {
             states: run.exploration.states,
             transitions: run.exploration.transitions,

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use calloff_model::CallId;
-use calloff_protocol::clauses::{CLAUSES, Kind};
+use calloff_protocol::clauses::Kind;
 use calloff_protocol::goal::{By, Goal, Wanted, Which};
 use calloff_protocol::history::{Action, ActorId, Outcome};
 use calloff_protocol::program::Program;
@@ -159,7 +159,7 @@ impl fmt::Display for Described<'_> {
         let Described { goal, program } = self;
         match goal {
             Goal::Clause(clause) => {
-                let clause = &CLAUSES[*clause];
+                let clause = clause;
                 let what = if clause.kind == Kind::Always { "broken" } else { "seen" };
                 write!(f, "{} is {what}", clause.id)
             }

@@ -18,6 +18,7 @@ use calloff_protocol::exploration::{Bound, Exploration, Granularity, Limit, Limi
 use calloff_protocol::history::{ActorId, Outcome, TimePolicy};
 use calloff_protocol::program::Program;
 use calloff_protocol::world::Choice;
+use serde::{Deserialize, Serialize};
 
 use crate::drive::{self, Driver, Implementation, Make, Record};
 use crate::runtime::loom::{Assumption, Assumptions, LoomRuntime};
@@ -43,7 +44,8 @@ pub struct LoomRun {
 }
 
 /// How far an exploration went.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum LoomBound {
     /// Every order.
     Exhausted,
@@ -94,7 +96,8 @@ impl LoomRun {
 }
 
 /// How much may be explored.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Budget {
     /// Executions per pass.
     pub executions_max: u64,

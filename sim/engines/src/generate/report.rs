@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use calloff_model::Reading;
-use calloff_protocol::clauses::{CLAUSES, Kind};
+use calloff_protocol::clauses::ClauseId;
 use calloff_protocol::exploration::{Engine, Exploration, Limit};
 use calloff_protocol::faults::Seeded;
 use calloff_protocol::judge::Run;
 use calloff_protocol::program::Program;
 use calloff_protocol::scenario::Scenario;
+use serde::{Deserialize, Serialize};
 
 use super::{Campaign, Coverage, Shape, Tested};
 use crate::shrink;
@@ -37,7 +38,8 @@ pub struct Report {
 }
 
 /// What the runs of an engine came to.
-#[derive(Clone, Default, PartialEq, Eq, Debug)]
+#[derive(Clone, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Totals {
     /// Runs.
     pub runs: u64,
@@ -83,7 +85,7 @@ pub struct Found {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Vacuous {
     /// The clause that asks for it.
-    pub clause: &'static str,
+    pub clause: ClauseId,
     /// Which of its facets.
     pub facet: &'static str,
     /// The reading.
@@ -222,11 +224,11 @@ impl Report {
 /// What must be seen under every reading, and was not.
 fn vacuous(coverage: &Coverage) -> Vec<Vacuous> {
     let mut missing = Vec::new();
-    for (at, clause) in CLAUSES.iter().enumerate().filter(|(_, c)| c.kind == Kind::Sometimes) {
+    for clause in ClauseId::sometimes() {
         for facet in clause.facets {
             for reading in Reading::ALL {
-                if !coverage.facets.contains_key(&(at, (*facet).to_owned(), reading)) {
-                    missing.push(Vacuous { clause: clause.id, facet, reading });
+                if !coverage.facets.contains_key(&(clause, (*facet).to_owned(), reading)) {
+                    missing.push(Vacuous { clause, facet, reading });
                 }
             }
         }

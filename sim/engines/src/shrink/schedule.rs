@@ -9,7 +9,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use calloff_model::Reading;
-use calloff_protocol::clauses::{CLAUSES, Ledger};
+use calloff_protocol::clauses::{ClauseId, Ledger};
 use calloff_protocol::digest::{FingerprintSet, fingerprint};
 use calloff_protocol::exploration::{Limit, Stop};
 use calloff_protocol::history::{Event, Outcome};
@@ -23,7 +23,7 @@ use super::cost::{Turns, last_actor};
 /// What the schedule must show.
 pub(super) enum Goal {
     /// The clause is violated; its position in [`CLAUSES`].
-    Clause(usize),
+    Clause(ClauseId),
     /// Somebody can never finish.
     Stuck,
     /// This end.
@@ -166,7 +166,7 @@ struct Eye<'a> {
 impl Watch for Eye<'_> {
     fn event(&mut self, ledger: &Ledger, event: &Event) {
         if let Goal::Clause(clause) = self.goal {
-            let judge = CLAUSES[*clause].judge;
+            let judge = clause.judge;
             self.message = self.message.take().or_else(|| judge(ledger, event));
         }
     }

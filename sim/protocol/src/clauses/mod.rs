@@ -26,6 +26,9 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
+use std::ops::Deref;
+
 pub use context::{CallFacts, Context};
 pub use ledger::Ledger;
 pub use table::CLAUSES;
@@ -58,6 +61,43 @@ pub struct Clause {
     pub judge: fn(&Ledger, &Event) -> Option<String>,
 }
 
+/// A clause, by its id: `K1` and so on. It is known, and in the order of [`CLAUSES`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct ClauseId(usize);
+
+impl Deref for ClauseId {
+    type Target = Clause;
+
+    fn deref(&self) -> &Clause {
+        &CLAUSES[self.0]
+    }
+}
+
+impl fmt::Display for ClauseId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.id)
+    }
+}
+
+crate::names::by_name!(ClauseId, "clause", |clause| clause.id, ClauseId::find);
+
+impl ClauseId {
+    /// All of them, in order.
+    pub fn all() -> impl Iterator<Item = ClauseId> {
+        (0..CLAUSES.len()).map(ClauseId)
+    }
+
+    /// Those whose facets must each be seen.
+    pub fn sometimes() -> impl Iterator<Item = ClauseId> {
+        ClauseId::all().filter(|clause| clause.kind == Kind::Sometimes)
+    }
+
+    /// The clause with that id.
+    pub fn find(id: &str) -> Option<ClauseId> {
+        ClauseId::all().find(|clause| clause.id == id)
+    }
+}
+
 /// How a clause quantifies over histories.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Kind {
@@ -86,11 +126,6 @@ impl Clause {
     /// The ids of the clauses that can be violated: those that must hold always.
     pub fn violable() -> impl Iterator<Item = &'static str> {
         CLAUSES.iter().filter(|clause| clause.kind == Kind::Always).map(|clause| clause.id)
-    }
-
-    /// The clause with that id, `K1` and so on.
-    pub fn by_id(id: &str) -> Option<&'static Clause> {
-        CLAUSES.iter().find(|clause| clause.id == id)
     }
 }
 
@@ -144,14 +179,13 @@ impl Level {
     }
 }
 
-/// What every clause has to say of an event, given the ledger of all events before it: positions
-/// in [`CLAUSES`] with what each judge said, in order. Allocates nothing when no clause has
+/// What every clause has to say of an event, given the ledger of all events before it: each clause
+/// that says something, with what it said, in order. Allocates nothing when no clause has
 /// anything to say, but for signs of cancellation on a thread with several canceled calls.
 ///
 /// # Panics
 ///
 /// On what is not a history; see [`Ledger`].
-pub fn judge_all(ledger: &Ledger, event: &Event) -> impl Iterator<Item = (usize, String)> {
-    let judged = CLAUSES.iter().enumerate();
-    judged.filter_map(move |(index, clause)| Some((index, (clause.judge)(ledger, event)?)))
+pub fn judge_all(ledger: &Ledger, event: &Event) -> impl Iterator<Item = (ClauseId, String)> {
+    ClauseId::all().filter_map(move |clause| Some((clause, (clause.judge)(ledger, event)?)))
 }

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use calloff_model::Code;
+use serde::Serialize;
 
+use crate::clauses::ClauseId;
 use crate::exploration::{Bound, Granularity, Limit};
 use crate::history::Outcome;
 use crate::trace::Schedule;
@@ -30,9 +32,9 @@ pub struct Exploration {
     pub strategies: Vec<Strategy>,
     /// Each violated clause (by its position in [`CLAUSES`](crate::clauses::CLAUSES)), with the
     /// shortest schedule.
-    pub violations: BTreeMap<usize, Finding>,
+    pub violations: BTreeMap<ClauseId, Finding>,
     /// Each witnessed facet of a *sometimes* clause, with the shortest schedule.
-    pub witnesses: BTreeMap<(usize, String), Schedule>,
+    pub witnesses: BTreeMap<(ClauseId, String), Schedule>,
     /// What the implementation said when it panicked, with the state in which it was seen first.
     pub panics: BTreeMap<String, NodeId>,
     /// What the implementation did otherwise when it was run again with the same choices.
@@ -44,7 +46,7 @@ pub struct Exploration {
 }
 
 /// What one strategy of a portfolio came to.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct Strategy {
     /// Its name.
     pub name: &'static str,

@@ -1,17 +1,23 @@
 //! What one choice of a schedule stands for.
 
+use serde::{Deserialize, Serialize};
+
 /// What one choice of a schedule stands for.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
 pub enum Granularity {
     /// An atomic step of the machine.
     #[default]
+    #[serde(rename = "atomic-step")]
     Step,
     /// What the implementation does from one lock that it takes up to the next one.
+    #[serde(rename = "critical-section")]
     Section,
     /// An operation of the implementation on a lock, a condition variable or an atomic.
+    #[serde(rename = "lock-operation")]
     Operation,
     /// A step that the actor has finished; others may have begun before, or in between. Such a
     /// schedule tells what happened, but cannot be replayed.
+    #[serde(rename = "finished-step")]
     FinishedStep,
 }
 

@@ -3,6 +3,8 @@
 //! This is the data that engines, judges and reports share. The engines themselves are elsewhere:
 //! [`search`](crate::search) explores the machine, the others run code.
 
+use serde::{Deserialize, Serialize};
+
 mod found;
 mod granularity;
 mod limits;
@@ -16,7 +18,8 @@ pub use sought::{Scope, Sought};
 pub use stop::Stop;
 
 /// A way of exploring.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Engine {
     /// Every interleaving of the machine's atomic steps.
     Protocol,

@@ -110,6 +110,8 @@ impl Seeded {
     }
 }
 
+crate::names::by_name!(Seeded, "seeded bug", Seeded::name, find);
+
 impl std::fmt::Debug for Seeded {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.name())

@@ -98,43 +98,32 @@ impl Extent {
 }
 
 /// What an execution is said to violate.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Claim {
     /// What is violated.
+    #[serde(rename = "clause")]
     pub what: Violated,
     /// What is wrong, in the words of the domain.
     pub message: String,
 }
 
+/// The file of a counterexample.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Wire {
+struct File {
     format: u64,
     tool: String,
+    /// As TOML.
     scenario: String,
-    reading: ReadingWire,
-    engine: String,
-    granularity: String,
-    fault: Option<String>,
-    violated: Option<ViolatedWire>,
+    reading: Reading,
+    engine: Engine,
+    granularity: Granularity,
+    fault: Option<Seeded>,
+    violated: Option<Claim>,
     /// Not in format 1.
-    #[serde(default)]
     exploration: Option<Extent>,
     schedule: Vec<String>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ReadingWire {
-    cancelable: String,
-    waiter: String,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ViolatedWire {
-    clause: String,
-    message: String,
 }
 
 impl Counterexample {
@@ -174,28 +163,22 @@ impl Counterexample {
 
     /// The counterexample as a JSON file. The same one is always written the same way.
     pub fn to_json(&self) -> String {
-        let wire = Wire {
+        let file = File {
             format: FORMAT,
             tool: format!("calloff {}", env!("CARGO_PKG_VERSION")),
             scenario: self.scenario.to_toml(),
-            reading: ReadingWire {
-                cancelable: self.reading.cancelable.name().to_owned(),
-                waiter: self.reading.waiter.name().to_owned(),
-            },
-            engine: self.engine.name().to_owned(),
-            granularity: self.granularity.name().to_owned(),
-            fault: self.fault.map(|fault| fault.name().to_owned()),
-            violated: self.claim.as_ref().map(|claim| ViolatedWire {
-                clause: claim.what.id().to_owned(),
-                message: claim.message.clone(),
-            }),
+            reading: self.reading,
+            engine: self.engine,
+            granularity: self.granularity,
+            fault: self.fault,
+            violated: self.claim.clone(),
             exploration: match self.shown {
                 Shown::Execution => None,
                 Shown::Exploration(extent) => Some(extent),
             },
             schedule: self.schedule.names(&self.program()),
         };
-        let json = serde_json::to_string_pretty(&wire).expect("a counterexample is plain data");
+        let json = serde_json::to_string_pretty(&file).expect("a counterexample is plain data");
         format!("{json}\n")
     }
 }

@@ -1,15 +1,12 @@
 //! Reading counterexamples, strictly: what is not understood is refused, and nothing runs.
 
-use calloff_model::{Cancelable, Reading, Waiter};
 use serde_json::Value;
 use thiserror::Error;
 
-use super::{Claim, Counterexample, FORMAT, Shown, Wire};
-use crate::exploration::{Engine, Granularity};
-use crate::faults;
-use crate::judge::Violated;
+use super::{Counterexample, FORMAT, File, Shown};
 use crate::program::Program;
 use crate::scenario::{Scenario, ScenarioErrors};
+use crate::text::printable;
 use crate::trace::Schedule;
 
 /// The largest file that is read, in bytes.
@@ -41,16 +38,12 @@ pub enum BadFinding {
     /// The scenario in it is bad.
     #[error("its scenario is bad\n{0}")]
     Scenario(Box<ScenarioErrors>),
-    /// A name that nothing has.
-    #[error("`{key}` is `{name}`: {expected}")]
-    Name {
-        /// The key in the file.
-        key: &'static str,
-        /// What it says.
-        name: String,
-        /// What it could say.
-        expected: String,
-    },
+    /// Its schedule cannot be replayed at that granularity, and it does not say how to explore.
+    #[error("a schedule of `{0}` cannot be replayed, and there is no `exploration`")]
+    NotReplayable(&'static str),
+    /// Its schedule names neither an actor of the scenario nor the clock.
+    #[error("`schedule` is `{0}`: neither an actor of the scenario nor `clock`")]
+    Schedule(String),
 }
 
 impl Counterexample {
@@ -64,56 +57,24 @@ impl Counterexample {
             return Err(BadFinding::TooLarge);
         }
         check_format(&serde_json::from_slice(bytes)?)?;
-        let wire: Wire = serde_json::from_slice(bytes)?;
-        let scenario = Scenario::parse("scenario", wire.scenario.as_bytes())
+        let file: File = serde_json::from_slice(bytes)?;
+        let scenario = Scenario::parse("scenario", file.scenario.as_bytes())
             .map_err(|errors| BadFinding::Scenario(Box::new(errors)))?;
-        let Wire { reading, engine, granularity, .. } = &wire;
-        let reading = Reading {
-            cancelable: one(
-                "reading.cancelable",
-                &reading.cancelable,
-                &Cancelable::ALL,
-                Cancelable::name,
-            )?,
-            waiter: one("reading.waiter", &reading.waiter, &Waiter::ALL, Waiter::name)?,
-        };
-        let engine = one("engine", engine, &Engine::ALL, Engine::name)?;
-        let shown = wire.exploration.map_or(Shown::Execution, Shown::Exploration);
-        let granularities = match shown {
-            Shown::Execution => &Granularity::REPLAYABLE[..],
-            Shown::Exploration(_) => &Granularity::ALL,
-        };
-        let granularity = one("granularity", granularity, granularities, Granularity::name)?;
-        let claim = wire.violated.map(|violated| {
-            let what = Violated::find(&violated.clause).ok_or_else(|| BadFinding::Name {
-                key: "violated.clause",
-                name: violated.clause,
-                expected: "no clause has this id".to_owned(),
-            });
-            Ok::<_, BadFinding>(Claim { what: what?, message: violated.message })
-        });
-        let fault = wire.fault.map(|name| {
-            let expected = "this calloff has no such fault; `calloff faults --list` lists them";
-            let expected = expected.to_owned();
-            faults::find(&name).ok_or(BadFinding::Name { key: "fault", name, expected })
-        });
-        Ok(Counterexample {
-            reading,
-            engine,
-            granularity,
-            fault: fault.transpose()?,
-            claim: claim.transpose()?,
-            shown,
-            schedule: schedule(&scenario, &wire.schedule)?,
-            scenario,
-        })
+        let shown = file.exploration.map_or(Shown::Execution, Shown::Exploration);
+        if shown == Shown::Execution && !file.granularity.is_replayable() {
+            return Err(BadFinding::NotReplayable(file.granularity.name()));
+        }
+        let schedule = Schedule::from_names(&Program::new(&scenario), &file.schedule)
+            .map_err(|name| BadFinding::Schedule(printable(&name)))?;
+        let File { reading, engine, granularity, fault, violated: claim, .. } = file;
+        Ok(Counterexample { scenario, reading, engine, granularity, fault, claim, shown, schedule })
     }
 }
 
 /// Looks at the version before anything else: the rest may mean something else in another one.
 fn check_format(value: &Value) -> Result<(), BadFinding> {
     let by = match value.get("tool").and_then(Value::as_str) {
-        Some(tool) => format!(" ({})", crate::text::printable(tool)),
+        Some(tool) => format!(" ({})", printable(tool)),
         None => String::new(),
     };
     match value.get("format").and_then(Value::as_u64) {
@@ -122,27 +83,4 @@ fn check_format(value: &Value) -> Result<(), BadFinding> {
         Some(format) if format > FORMAT => Err(BadFinding::Newer { format, by }),
         Some(format) => Err(BadFinding::Unknown(format)),
     }
-}
-
-fn one<T: Copy>(
-    key: &'static str,
-    name: &str,
-    all: &[T],
-    name_of: fn(T) -> &'static str,
-) -> Result<T, BadFinding> {
-    all.iter().copied().find(|value| name_of(*value) == name).ok_or_else(|| {
-        let names: Vec<String> = all.iter().map(|v| format!("`{}`", name_of(*v))).collect();
-        let expected = format!("one of {}", names.join(", "));
-        BadFinding::Name { key, name: crate::text::printable(name), expected }
-    })
-}
-
-/// Resolves the names of a schedule.
-fn schedule(scenario: &Scenario, names: &[String]) -> Result<Schedule, BadFinding> {
-    let program = Program::new(scenario);
-    Schedule::from_names(&program, names).map_err(|unknown| BadFinding::Name {
-        key: "schedule",
-        name: crate::text::printable(&unknown),
-        expected: "neither an actor of the scenario nor `clock`".to_owned(),
-    })
 }

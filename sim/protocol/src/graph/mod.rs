@@ -11,7 +11,7 @@ use std::collections::VecDeque;
 
 use calloff_model::Reading;
 
-use crate::clauses::{self, CLAUSES, Kind, Ledger};
+use crate::clauses::{self, Kind, Ledger};
 use crate::digest::{FingerprintMap, fingerprint};
 use crate::history::{Action, ActorId, Event, Outcome};
 use crate::judge::{self, Violated};
@@ -231,7 +231,7 @@ struct Judge {
 impl Watch for Judge {
     fn event(&mut self, ledger: &Ledger, event: &Event) {
         let judged = clauses::judge_all(ledger, event);
-        let broken = judged.filter(|(clause, _)| CLAUSES[*clause].kind == Kind::Always);
+        let broken = judged.filter(|(clause, _)| clause.kind == Kind::Always);
         self.broken.extend(broken.map(|(clause, message)| (Violated::Clause(clause), message)));
         self.events.push(event.clone());
     }

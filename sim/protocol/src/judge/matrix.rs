@@ -3,16 +3,16 @@
 use std::collections::BTreeSet;
 
 use super::{Run, sometimes, vacuous};
-use crate::clauses::CLAUSES;
+use crate::clauses::ClauseId;
 
 /// The ids of the clauses that the runs violate, in order; a *sometimes* clause is violated when it
 /// is never witnessed under some reading.
 pub fn caught_by(runs: &[Run]) -> Vec<&'static str> {
     let always = runs.iter().flat_map(|run| run.exploration.violations.keys());
-    let mut caught: BTreeSet<usize> = always.copied().collect();
+    let mut caught: BTreeSet<ClauseId> = always.copied().collect();
     let sometimes = sometimes(runs);
     for missing in vacuous(runs, &sometimes) {
-        caught.extend(CLAUSES.iter().position(|clause| clause.id == missing.clause));
+        caught.insert(missing.clause);
     }
-    caught.into_iter().map(|clause| CLAUSES[clause].id).collect()
+    caught.into_iter().map(|clause| clause.id).collect()
 }

@@ -16,7 +16,7 @@ pub use matrix::caught_by;
 pub use sometimes::{Sometimes, sometimes, vacuous};
 pub use violations::{PANICKED, stuck, unexpected, violations};
 
-use crate::clauses;
+use crate::clauses::ClauseId;
 use crate::exploration::{Engine, Exploration, Granularity, Limits};
 use crate::faults::Seeded;
 use crate::history::EndKind;
@@ -140,11 +140,13 @@ pub fn end_kind(what: Violated, engine: Engine, granularity: Granularity) -> Opt
     }
 }
 
+crate::names::by_name!(Violated, "clause", Violated::id, Violated::find);
+
 /// What was violated.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Violated {
     /// A clause, by its position in [`clauses::CLAUSES`].
-    Clause(usize),
+    Clause(ClauseId),
     /// Some actor can never finish, and the file does not expect that.
     Stuck,
     /// The implementation panicked.
@@ -161,7 +163,7 @@ impl Violated {
     /// The clause's id, `stuck`, `panic`, `divergence`, `cross-check`, or `expect`.
     pub fn id(self) -> &'static str {
         match self {
-            Violated::Clause(clause) => clauses::CLAUSES[clause].id,
+            Violated::Clause(clause) => clause.id,
             Violated::Stuck => "stuck",
             Violated::Panic => "panic",
             Violated::Divergence => "divergence",
@@ -173,7 +175,7 @@ impl Violated {
     /// Everything that can be violated.
     pub fn all() -> impl Iterator<Item = Violated> {
         use Violated::{CrossCheck, Divergence, Expectation, Panic, Stuck};
-        let clauses = (0..clauses::CLAUSES.len()).map(Violated::Clause);
+        let clauses = ClauseId::all().map(Violated::Clause);
         clauses.chain([Stuck, Panic, Divergence, CrossCheck, Expectation])
     }
 

@@ -3,14 +3,14 @@
 use calloff_model::Reading;
 
 use super::Run;
-use crate::clauses::{CLAUSES, Kind};
+use crate::clauses::ClauseId;
 use crate::exploration::{Bound, Engine};
 
 /// One thing that must be seen under a reading, and the run that has shown it.
 #[derive(Clone, Debug)]
 pub struct Sometimes {
     /// The clause that asks for it.
-    pub clause: &'static str,
+    pub clause: ClauseId,
     /// Which of the clause's facets.
     pub facet: &'static str,
     /// The reading.
@@ -30,18 +30,18 @@ pub fn sometimes(runs: &[Run]) -> Vec<Sometimes> {
     let readings = Reading::ALL.into_iter().filter(|r| judged(runs, *r).next().is_some());
     let readings: Vec<Reading> = readings.collect();
     let mut all = Vec::new();
-    for (index, clause) in CLAUSES.iter().enumerate().filter(|(_, c)| c.kind == Kind::Sometimes) {
+    for clause in ClauseId::sometimes() {
         for facet in clause.facets {
             for &reading in &readings {
-                let witness = witness(runs, (index, facet), reading);
-                all.push(Sometimes { clause: clause.id, facet, reading, witness });
+                let witness = witness(runs, (clause, facet), reading);
+                all.push(Sometimes { clause, facet, reading, witness });
             }
         }
     }
     all
 }
 
-fn witness(runs: &[Run], (clause, facet): (usize, &str), reading: Reading) -> Option<usize> {
+fn witness(runs: &[Run], (clause, facet): (ClauseId, &str), reading: Reading) -> Option<usize> {
     let lengths = judged(runs, reading).filter_map(|(index, run)| {
         let schedule = run.exploration.witnesses.get(&(clause, facet.to_owned()))?;
         Some((schedule.0.len(), index))

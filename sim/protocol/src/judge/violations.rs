@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use calloff_model::{Code, Reading};
 
 use super::{Violated, Violation};
-use crate::clauses;
 use crate::exploration::{Bound, Exploration, NodeId};
 use crate::goal::{By, Wanted, Which};
 use crate::history::{ActorId, Outcome};
@@ -109,7 +108,7 @@ impl Judge<'_> {
     }
 
     fn expected_verdict(&self) -> Option<Violation> {
-        let mut found = self.exploration.violations.keys().map(|c| clauses::CLAUSES[*c].id);
+        let mut found = self.exploration.violations.keys().map(|c| c.id);
         let message = match &self.scenario.expect.verdict {
             ExpectedVerdict::Violated { clause }
                 if self.is_exhausted() && !found.any(|c| c == clause) =>

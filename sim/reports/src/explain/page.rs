@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use calloff_model::{Code, Reading};
-use calloff_protocol::clauses::{CLAUSES, Clause, Kind};
+use calloff_protocol::clauses::{CLAUSES, Clause, ClauseId, Kind};
 use calloff_protocol::exploration::{Engine, Limits, Stop};
 use calloff_protocol::faults::{FAULTS, Seeded};
 use calloff_protocol::history::{Outcome, TimePolicy};
@@ -275,7 +275,7 @@ impl Page {
         self.text(0, &format!("What is wrong: {}.", fault.summary()));
         let caught = match fault {
             Seeded::Machine(fault) => {
-                let clause = Clause::by_id(fault.caught_by).expect("a fault names a clause");
+                let clause = ClauseId::find(fault.caught_by).expect("a fault names a clause");
                 let how = match clause.kind {
                     Kind::Always => "is broken",
                     Kind::Sometimes => "is never seen any more",

@@ -7,7 +7,7 @@
 use std::sync::OnceLock;
 
 use calloff_model::{Code, Reading};
-use calloff_protocol::clauses::{Clause, Kind};
+use calloff_protocol::clauses::{Clause, ClauseId, Kind};
 use calloff_protocol::exploration::{Limits, Stop};
 use calloff_protocol::faults::{FAULTS, Seeded};
 use calloff_protocol::goal::{By, Goal, Wanted, Which, keyword};
@@ -97,7 +97,7 @@ fn of_clause(clause: &'static Clause) -> Option<Shot> {
 /// What a seeded bug breaks. One that is caught since something is never seen any more shows
 /// nothing in a single execution.
 fn of_fault(fault: &'static Fault) -> Option<Shot> {
-    let clause = Clause::by_id(fault.caught_by)?;
+    let clause = ClauseId::find(fault.caught_by)?;
     let shows = Shows::Clause(clause.id);
     let picture = Picture { caption: "", shows, scenario: None };
     let shot = (clause.kind == Kind::Always).then(|| shot(&picture, Some(fault)))??;

@@ -3,7 +3,7 @@
 //! The page of `calloff explore` makes the same sentences out of the same templates.
 
 use calloff_model::Code;
-use calloff_protocol::clauses::{CLAUSES, Kind};
+use calloff_protocol::clauses::Kind;
 use calloff_protocol::history::ActorId;
 use calloff_protocol::pair::{Change, Decision, Pair, Point};
 use calloff_protocol::program::Program;
@@ -114,7 +114,7 @@ fn told(program: &Program, change: Change) -> String {
     let name = |actor: ActorId| text::printable(program.actor_name(actor));
     match change {
         Change::Clause(clause) => {
-            let clause = &CLAUSES[clause];
+            let clause = clause;
             let what = if clause.kind == Kind::Always { IS_NOT_BROKEN } else { IS_NOT_SEEN };
             filled(what, &[&clause.id])
         }

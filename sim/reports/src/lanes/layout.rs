@@ -1,7 +1,6 @@
 //! What stands where in a picture of lanes.
 
 use calloff_model::Code;
-use calloff_protocol::clauses::CLAUSES;
 use calloff_protocol::history::{Action, ActorId, What};
 use calloff_protocol::program::Program;
 use calloff_protocol::text;
@@ -147,7 +146,7 @@ impl Layout {
         }
         let mut told: Vec<String> = Vec::new();
         for broken in trace.broken(program).into_iter().filter(|broken| broken.after > 0) {
-            let line = line_of_broken(CLAUSES[broken.clause].id, &broken.message);
+            let line = line_of_broken(broken.clause.id, &broken.message);
             if !told.contains(&line) {
                 rows[broken.after - 1].broken.push(line.clone());
                 told.push(line);

@@ -7,7 +7,6 @@
 use std::collections::BTreeMap;
 
 use calloff_model::{Call, Request, Server, Settled};
-use calloff_protocol::clauses::CLAUSES;
 use calloff_protocol::graph::ways::{Goal as Sink, Ways};
 use calloff_protocol::graph::{Edge, Graph, NodeKind, Subject, ways};
 use calloff_protocol::history::{ActorId, Outcome};
@@ -270,7 +269,7 @@ impl Writer<'_> {
 
     fn violated(&mut self, what: Violated) -> usize {
         let (sentence, source, is_clause) = match what {
-            Violated::Clause(clause) => (CLAUSES[clause].sentence, CLAUSES[clause].source, true),
+            Violated::Clause(clause) => (clause.sentence, clause.source, true),
             _ => ("Everybody can finish.", "calloff", false),
         };
         let entry = (what.id().to_owned(), sentence.to_owned(), source.to_owned(), is_clause);

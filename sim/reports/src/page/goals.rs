@@ -4,7 +4,6 @@
 //! worth knowing, too: then every state has been explored, and there is no such end.
 
 use calloff_model::Code;
-use calloff_protocol::clauses::CLAUSES;
 use calloff_protocol::graph::Graph;
 use calloff_protocol::history::{Action, ActorId, Outcome};
 use calloff_protocol::judge::Violated;
@@ -46,7 +45,7 @@ fn breaking(position: usize, what: Violated) -> Goal {
     let text = match what {
         Violated::Stuck => "Get somebody stuck for ever".to_owned(),
         Violated::Clause(clause) => {
-            format!("Break {}: {}", CLAUSES[clause].id, CLAUSES[clause].sentence)
+            format!("Break {}: {}", clause.id, clause.sentence)
         }
         _ => format!("Break {}", what.id()),
     };

@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 
-use calloff_protocol::clauses::CLAUSES;
 use calloff_protocol::exploration::Bound;
 use calloff_protocol::goal::Goal;
 use calloff_protocol::graph::ways::WAYS_MAX;
@@ -311,7 +310,7 @@ impl Talk {
         }
         for (what, _) in &all.violated {
             if let Violated::Clause(clause) = what {
-                let clause = &CLAUSES[*clause];
+                let clause = clause;
                 let text = format!("{}: {}", clause.id, clause.sentence);
                 let _ = writeln!(out, "  {}", wrap_hanging(&text, self.width, 4));
             }

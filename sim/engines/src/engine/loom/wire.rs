@@ -1,6 +1,6 @@
 //! What a worker is told and what it answers: one JSON value each way.
 
-use calloff_model::{Cancelable, Code, Reading, Waiter};
+use calloff_model::Reading;
 use calloff_protocol::history::{ActorId, Outcome};
 use calloff_protocol::scenario::Scenario;
 use serde::{Deserialize, Serialize};
@@ -8,9 +8,11 @@ use serde::{Deserialize, Serialize};
 use super::{Budget, LoomBound, LoomRun};
 
 /// What is to be explored.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Job {
     /// The scenario.
+    #[serde(serialize_with = "as_toml", deserialize_with = "from_toml")]
     pub scenario: Scenario,
     /// The reading.
     pub reading: Reading,
@@ -20,54 +22,29 @@ pub struct Job {
     pub implementation: String,
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct JobWire {
-    scenario: String,
-    cancelable: String,
-    waiter: String,
-    executions_max: u64,
-    preemptions_max: u64,
-    implementation: String,
+fn as_toml<S: serde::Serializer>(scenario: &Scenario, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(&scenario.to_toml())
 }
 
+fn from_toml<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Scenario, D::Error> {
+    let text = String::deserialize(from)?;
+    Scenario::parse("job", text.as_bytes()).map_err(serde::de::Error::custom)
+}
+
+/// An answer: for each end the order in which actors finished their steps, and the execution in
+/// which it was seen first.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RunWire {
-    outcomes: Vec<OutcomeWire>,
+struct Answer {
+    outcomes: Vec<(Outcome, Vec<ActorId>, u64)>,
     executions: u64,
-    bound: BoundWire,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct OutcomeWire {
-    codes: Vec<Vec<(u32, u32)>>,
-    stuck: Vec<u32>,
-    order: Vec<u32>,
-    after: u64,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-enum BoundWire {
-    Exhausted,
-    Bounded { preemptions: u64 },
-    Stopped,
+    bound: LoomBound,
 }
 
 impl Job {
     /// The job as one line of JSON.
     pub fn to_json(&self) -> String {
-        let wire = JobWire {
-            scenario: self.scenario.to_toml(),
-            cancelable: self.reading.cancelable.name().to_owned(),
-            waiter: self.reading.waiter.name().to_owned(),
-            executions_max: self.budget.executions_max,
-            preemptions_max: self.budget.preemptions_max,
-            implementation: self.implementation.clone(),
-        };
-        serde_json::to_string(&wire).expect("a job is plain data")
+        serde_json::to_string(self).expect("a job is plain data")
     }
 
     /// Reads a job.
@@ -76,45 +53,23 @@ impl Job {
     ///
     /// What is wrong with it.
     pub fn from_json(text: &str) -> Result<Job, String> {
-        let wire: JobWire = serde_json::from_str(text).map_err(|error| error.to_string())?;
-        let scenario = Scenario::parse("job", wire.scenario.as_bytes());
-        let cancelable = Cancelable::ALL.into_iter().find(|c| c.name() == wire.cancelable);
-        let waiter = Waiter::ALL.into_iter().find(|w| w.name() == wire.waiter);
-        Ok(Job {
-            scenario: scenario.map_err(|errors| errors.to_string())?,
-            reading: Reading {
-                cancelable: cancelable.ok_or("no such value of cancelable")?,
-                waiter: waiter.ok_or("no such value of waiter")?,
-            },
-            budget: Budget {
-                executions_max: wire.executions_max,
-                preemptions_max: wire.preemptions_max,
-            },
-            implementation: wire.implementation,
-        })
+        serde_json::from_str(text).map_err(|error| error.to_string())
     }
 }
 
 impl LoomRun {
     /// The run as one line of JSON.
     pub fn to_json(&self) -> String {
-        let codes = |actor: &Vec<(u32, Code)>| actor.iter().map(|(at, c)| (*at, c.0)).collect();
-        let outcome = |(outcome, order): (&Outcome, &Vec<ActorId>)| OutcomeWire {
-            codes: outcome.codes.iter().map(codes).collect(),
-            stuck: outcome.stuck.iter().map(|actor| actor.0).collect(),
-            order: order.iter().map(|actor| actor.0).collect(),
-            after: self.found_after.get(outcome).copied().unwrap_or(self.executions),
-        };
-        let wire = RunWire {
-            outcomes: self.outcomes.iter().map(outcome).collect(),
+        let after = |end: &Outcome| self.found_after.get(end).copied().unwrap_or(self.executions);
+        let outcomes = self.outcomes.iter();
+        let answer = Answer {
+            outcomes: outcomes
+                .map(|(end, order)| (end.clone(), order.clone(), after(end)))
+                .collect(),
             executions: self.executions,
-            bound: match self.bound {
-                LoomBound::Exhausted => BoundWire::Exhausted,
-                LoomBound::Bounded { preemptions } => BoundWire::Bounded { preemptions },
-                LoomBound::Stopped => BoundWire::Stopped,
-            },
+            bound: self.bound,
         };
-        serde_json::to_string(&wire).expect("a run is plain data")
+        serde_json::to_string(&answer).expect("a run is plain data")
     }
 
     /// Reads a run.
@@ -123,30 +78,21 @@ impl LoomRun {
     ///
     /// What is wrong with it.
     pub fn from_json(text: &str) -> Result<LoomRun, String> {
-        let wire: RunWire = serde_json::from_str(text).map_err(|error| error.to_string())?;
-        let codes = |actor: Vec<(u32, u32)>| actor.into_iter().map(|(at, c)| (at, Code(c)));
-        let outcome = |wire: OutcomeWire| {
-            let codes = wire.codes.into_iter().map(|actor| codes(actor).collect()).collect();
-            let stuck = wire.stuck.into_iter().map(ActorId).collect();
-            let order: Vec<ActorId> = wire.order.into_iter().map(ActorId).collect();
-            (Outcome { codes, stuck }, (wire.after, order))
-        };
-        let outcomes: Vec<_> = wire.outcomes.into_iter().map(outcome).collect();
+        let Answer { outcomes, executions, bound } =
+            serde_json::from_str(text).map_err(|error| error.to_string())?;
         Ok(LoomRun {
-            found_after: outcomes.iter().map(|(end, (after, _))| (end.clone(), *after)).collect(),
-            outcomes: outcomes.into_iter().map(|(end, (_, order))| (end, order)).collect(),
-            executions: wire.executions,
-            bound: match wire.bound {
-                BoundWire::Exhausted => LoomBound::Exhausted,
-                BoundWire::Bounded { preemptions } => LoomBound::Bounded { preemptions },
-                BoundWire::Stopped => LoomBound::Stopped,
-            },
+            found_after: outcomes.iter().map(|(end, _, after)| (end.clone(), *after)).collect(),
+            outcomes: outcomes.into_iter().map(|(end, order, _)| (end, order)).collect(),
+            executions,
+            bound,
         })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use calloff_model::Code;
+
     use super::*;
 
     fn run() -> LoomRun {

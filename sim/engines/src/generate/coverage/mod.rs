@@ -10,6 +10,7 @@ mod walk;
 use std::collections::{BTreeMap, BTreeSet};
 
 use calloff_model::{Reading, Window};
+use calloff_protocol::clauses::ClauseId;
 use calloff_protocol::exploration::Engine;
 use calloff_protocol::faults::Seeded;
 use calloff_protocol::history::TimePolicy;
@@ -35,7 +36,7 @@ pub struct Coverage {
     /// `protocol` engine saw it.
     pub codes: BTreeMap<(&'static str, String), u64>,
     /// By clause (its position), facet and reading: the cases that witness a *sometimes* clause.
-    pub facets: BTreeMap<(usize, String, Reading), u64>,
+    pub facets: BTreeMap<(ClauseId, String, Reading), u64>,
     /// By pair: the walks in which the one came before the other on the same call.
     pub orders: BTreeMap<(Racing, Racing), u64>,
 }

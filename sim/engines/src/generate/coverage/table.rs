@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use calloff_model::Reading;
-use calloff_protocol::clauses::{CLAUSES, Kind};
+use calloff_protocol::clauses::ClauseId;
 use calloff_protocol::text::{count, wrap};
 
 use super::{Coverage, KINDS, Racing};
@@ -83,11 +83,11 @@ fn facets(out: &mut String, coverage: &Coverage) {
     for reading in Reading::ALL {
         let _ = write!(out, "{:>12}", reading.waiter.name());
     }
-    for (at, clause) in CLAUSES.iter().enumerate().filter(|(_, c)| c.kind == Kind::Sometimes) {
+    for clause in ClauseId::sometimes() {
         for facet in clause.facets {
             let _ = write!(out, "\n{:<32}", format!("{:>3} {facet}", clause.id));
             for reading in Reading::ALL {
-                let seen = coverage.facets.get(&(at, (*facet).to_owned(), reading));
+                let seen = coverage.facets.get(&(clause, (*facet).to_owned(), reading));
                 let _ = write!(out, "{:>12}", seen.copied().unwrap_or(0));
             }
         }

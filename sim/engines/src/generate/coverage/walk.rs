@@ -8,9 +8,11 @@ use calloff_protocol::program::Program;
 use calloff_protocol::world::{Choice, Fault, Phase, World};
 use proptest::prelude::Rng;
 use proptest::test_runner::TestRng;
+use serde::{Deserialize, Serialize};
 
 /// What races on a call.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Racing {
     /// A `Cancel` makes its request, whatever the answer.
     Cancel,

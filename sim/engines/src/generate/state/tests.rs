@@ -1,7 +1,7 @@
 //! What is written reads back as what it was, and nothing else passes for it.
 
 use calloff_model::Reading;
-use calloff_protocol::clauses::CLAUSES;
+use calloff_protocol::clauses::ClauseId;
 use calloff_protocol::exploration::{Engine, Limits, Stop};
 use calloff_protocol::faults;
 use calloff_protocol::judge::Options;
@@ -36,9 +36,9 @@ fn progress(campaign: &Campaign) -> Progress {
     assert_eq!(report.ended, Ended::Complete);
     assert!(!report.findings.is_empty(), "{:?}", report.totals);
     let mut progress = Progress { report, ..Progress::default() };
-    let clause = CLAUSES.iter().find(|clause| !clause.facets.is_empty()).expect("one");
+    let clause = ClauseId::sometimes().next().expect("one");
     let (facet, reading) = (clause.facets[0], Reading::ALL[2]);
-    progress.report.vacuous = vec![Vacuous { clause: clause.id, facet, reading }];
+    progress.report.vacuous = vec![Vacuous { clause, facet, reading }];
     for number in 7..20 {
         let (seed, index) = (campaign.seed, campaign.first + number);
         let options = &campaign.options;

@@ -4,17 +4,17 @@
 use std::collections::BTreeMap;
 
 use calloff_model::Reading;
-use calloff_protocol::clauses::CLAUSES;
+use calloff_protocol::clauses::ClauseId;
 use calloff_protocol::exploration::{Engine, Exploration, Granularity};
-use calloff_protocol::judge;
-use calloff_protocol::judge::{Verdict, Violated};
+use calloff_protocol::judge::{self, Verdict, Violated};
 use calloff_protocol::program::Program;
+use calloff_protocol::scenario::Scenario;
 use calloff_protocol::trace::Schedule;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::super::coverage::{KINDS, Racing};
 use super::super::report::{Broken, Checked};
-use super::super::{self as generate, Campaign, Shape, shape};
+use super::super::{self as generate, Campaign, Shape, Totals, shape};
 
 /// What is wrong with a file.
 type Wrong = String;
@@ -24,7 +24,7 @@ type Wrong = String;
 pub(super) struct Progress {
     coverage: Coverage,
     inconclusive: u64,
-    totals: BTreeMap<String, Totals>,
+    totals: BTreeMap<Engine, Totals>,
     findings: Vec<Finding>,
     shapes: Vec<Found>,
     vacuous: Vec<Vacuous>,
@@ -39,17 +39,8 @@ struct Coverage {
     stuck: u64,
     steps: BTreeMap<String, u64>,
     codes: BTreeMap<String, BTreeMap<String, u64>>,
-    facets: Vec<(String, String, String, u64)>,
-    orders: Vec<(String, String, u64)>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Totals {
-    runs: u64,
-    states: u64,
-    executions: u64,
-    skipped: BTreeMap<String, u64>,
+    facets: Vec<(ClauseId, String, ReadingName, u64)>,
+    orders: Vec<(Racing, Racing, u64)>,
 }
 
 /// The scenario follows from the index.
@@ -64,17 +55,17 @@ struct Finding {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Run {
-    engine: String,
-    reading: String,
+    engine: Engine,
+    reading: ReadingName,
     violations: Vec<Violation>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Violation {
-    what: String,
+    what: Violated,
     message: String,
-    granularity: String,
+    granularity: Granularity,
     schedule: Option<Vec<String>>,
 }
 
@@ -89,13 +80,13 @@ struct Found {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Vacuous {
-    clause: String,
+    clause: ClauseId,
     facet: String,
-    reading: String,
+    reading: ReadingName,
 }
 
 /// What is violated, the engine, and the place.
-type ShapeWire = (String, String, String);
+type ShapeWire = (Violated, Engine, String);
 
 /// A case that is over before an earlier one is.
 #[derive(Serialize, Deserialize)]
@@ -103,7 +94,7 @@ type ShapeWire = (String, String, String);
 struct Case {
     coverage: Coverage,
     inconclusive: bool,
-    totals: BTreeMap<String, Totals>,
+    totals: BTreeMap<Engine, Totals>,
     broken: Option<BrokenCase>,
 }
 
@@ -112,6 +103,23 @@ struct Case {
 struct BrokenCase {
     runs: Vec<Run>,
     shapes: Vec<(ShapeWire, Vec<(usize, usize)>)>,
+}
+
+/// A reading, as `at-issue / canceller`.
+struct ReadingName(Reading);
+
+impl Serialize for ReadingName {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for ReadingName {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<ReadingName, D::Error> {
+        let name = String::deserialize(from)?;
+        let reading = known("reading", &name, Reading::ALL, |reading| reading.to_string() == name);
+        reading.map(ReadingName).map_err(serde::de::Error::custom)
+    }
 }
 
 /// The one with that name, of all that there are.
@@ -123,18 +131,6 @@ fn known<T>(
 ) -> Result<T, Wrong> {
     let found = all.into_iter().find(is);
     found.ok_or_else(|| format!("there is no {what} {name:?}"))
-}
-
-fn engine(name: &str) -> Result<Engine, Wrong> {
-    known("engine", name, Engine::ALL, |engine| engine.name() == name)
-}
-
-fn reading(name: &str) -> Result<Reading, Wrong> {
-    known("reading", name, Reading::ALL, |reading| reading.to_string() == name)
-}
-
-fn violated(id: &str) -> Result<Violated, Wrong> {
-    Violated::find(id).ok_or_else(|| format!("there is no clause {id:?}"))
 }
 
 /// Reads all of a list or of a map.
@@ -154,9 +150,9 @@ impl Progress {
             cases: found.cases,
         };
         let vacuous = |missing: &generate::Vacuous| Vacuous {
-            clause: missing.clause.to_owned(),
+            clause: missing.clause,
             facet: missing.facet.to_owned(),
-            reading: missing.reading.to_string(),
+            reading: ReadingName(missing.reading),
         };
         let finding = |finding: &generate::Finding| Finding {
             index: finding.index,
@@ -166,7 +162,7 @@ impl Progress {
         Progress {
             coverage: Coverage::of(&report.coverage),
             inconclusive: report.inconclusive,
-            totals: Totals::all(&report.totals),
+            totals: report.totals.clone(),
             findings: report.findings.iter().map(finding).collect(),
             shapes: report.shapes.iter().map(found).collect(),
             vacuous: report.vacuous.iter().map(vacuous).collect(),
@@ -184,14 +180,12 @@ impl Progress {
         };
         let found = |found: Found| {
             let Found { shape, first, cases } = found;
-            Ok((read_shape(shape)?, generate::Found { first, cases }))
+            (read_shape(shape), generate::Found { first, cases })
         };
         let vacuous = |missing: Vacuous| {
-            let clause = known("clause", &missing.clause, CLAUSES.iter(), |clause| {
-                clause.id == missing.clause
-            })?;
-            let facet = known("facet", &missing.facet, clause.facets, |f| **f == missing.facet)?;
-            Ok(generate::Vacuous { clause: clause.id, facet, reading: reading(&missing.reading)? })
+            let Vacuous { clause, facet, reading } = missing;
+            let facet = known("facet", &facet, clause.facets, |known| **known == facet)?;
+            Ok(generate::Vacuous { clause, facet, reading: reading.0 })
         };
         let cases = coverage.cases;
         let waiting = |(number, case): (u64, Case)| {
@@ -203,9 +197,9 @@ impl Progress {
         let report = generate::Report {
             coverage,
             inconclusive: self.inconclusive,
-            totals: read_totals(self.totals)?,
+            totals: self.totals,
             findings: all(self.findings, finding)?,
-            shapes: all(self.shapes, found)?,
+            shapes: self.shapes.into_iter().map(found).collect(),
             vacuous: all(self.vacuous, vacuous)?,
             ended: generate::Ended::Complete,
         };
@@ -220,11 +214,9 @@ impl Coverage {
             codes.entry((*operation).to_owned()).or_default().insert(code.clone(), *cases);
         }
         let facets = coverage.facets.iter().map(|((clause, facet, reading), cases)| {
-            (CLAUSES[*clause].id.to_owned(), facet.clone(), reading.to_string(), *cases)
+            (*clause, facet.clone(), ReadingName(*reading), *cases)
         });
-        let orders = coverage.orders.iter().map(|((before, after), walks)| {
-            (before.name().to_owned(), after.name().to_owned(), *walks)
-        });
+        let orders = coverage.orders.iter().map(|((before, after), n)| (*before, *after, *n));
         Coverage {
             cases: coverage.cases,
             urgent: coverage.urgent,
@@ -245,77 +237,48 @@ impl Coverage {
             let operation = known("operation", &name, shape::names(), |known| *known == name)?;
             codes.extend(by_code.into_iter().map(|(code, cases)| ((operation, code), cases)));
         }
-        let facet = |(id, facet, under, cases): (String, String, String, u64)| {
-            let clause = known("clause", &id, 0..CLAUSES.len(), |at| CLAUSES[*at].id == id)?;
-            Ok(((clause, facet, reading(&under)?), cases))
-        };
-        let racing = |name: &str| known("event", name, Racing::ALL, |event| event.name() == name);
-        let order = |(before, after, walks): (String, String, u64)| {
-            Ok(((racing(&before)?, racing(&after)?), walks))
-        };
+        let facets = self.facets.into_iter();
+        let orders = self.orders.into_iter();
         Ok(generate::Coverage {
             cases: self.cases,
             urgent: self.urgent,
             stuck: self.stuck,
             steps: all(self.steps, step)?,
             codes,
-            facets: all(self.facets, facet)?,
-            orders: all(self.orders, order)?,
+            facets: facets.map(|(clause, facet, r, n)| ((clause, facet, r.0), n)).collect(),
+            orders: orders.map(|(before, after, n)| ((before, after), n)).collect(),
         })
     }
 }
 
-impl Totals {
-    fn all(totals: &BTreeMap<Engine, generate::Totals>) -> BTreeMap<String, Totals> {
-        let wire = |(engine, totals): (&Engine, &generate::Totals)| {
-            let generate::Totals { runs, states, executions, skipped } = totals.clone();
-            (engine.name().to_owned(), Totals { runs, states, executions, skipped })
-        };
-        totals.iter().map(wire).collect()
-    }
-}
-
-fn read_totals(
-    wire: BTreeMap<String, Totals>,
-) -> Result<BTreeMap<Engine, generate::Totals>, Wrong> {
-    all(wire, |(name, totals)| {
-        let Totals { runs, states, executions, skipped } = totals;
-        Ok((engine(&name)?, generate::Totals { runs, states, executions, skipped }))
-    })
-}
-
 impl Run {
-    fn all(scenario: &calloff_protocol::scenario::Scenario, runs: &[judge::Run]) -> Vec<Run> {
+    fn all(scenario: &Scenario, runs: &[judge::Run]) -> Vec<Run> {
         let program = Program::new(scenario);
         let violation = |violation: &judge::Violation| Violation {
-            what: violation.what.id().to_owned(),
+            what: violation.what,
             message: violation.message.clone(),
-            granularity: violation.granularity.name().to_owned(),
+            granularity: violation.granularity,
             schedule: violation.schedule.as_ref().map(|schedule| schedule.names(&program)),
         };
         let run = |run: &judge::Run| Run {
-            engine: run.engine.name().to_owned(),
-            reading: run.reading.to_string(),
+            engine: run.engine,
+            reading: ReadingName(run.reading),
             violations: run.violations.iter().map(violation).collect(),
         };
         runs.iter().map(run).collect()
     }
 }
 
-fn read_runs(
-    scenario: &calloff_protocol::scenario::Scenario,
-    runs: Vec<Run>,
-) -> Result<Vec<judge::Run>, Wrong> {
+fn read_runs(scenario: &Scenario, runs: Vec<Run>) -> Result<Vec<judge::Run>, Wrong> {
     let program = Program::new(scenario);
     let schedule = |names: Vec<String>| {
         Schedule::from_names(&program, &names).map_err(|name| format!("there is no actor {name:?}"))
     };
     let violation = |violation: Violation| {
-        let name = &violation.granularity;
         Ok(judge::Violation {
-            what: violated(&violation.what)?,
+            what: violation.what,
             message: violation.message,
-            granularity: known("granularity", name, Granularity::ALL, |g| g.name() == name)?,
+            granularity: violation.granularity,
             schedule: violation.schedule.map(schedule).transpose()?,
             file: None,
         })
@@ -323,8 +286,8 @@ fn read_runs(
     all(runs, |run: Run| {
         Ok(judge::Run {
             source: 0,
-            reading: reading(&run.reading)?,
-            engine: engine(&run.engine)?,
+            reading: run.reading.0,
+            engine: run.engine,
             skipped: None,
             verdict: Verdict::Violated,
             is_as_expected: false,
@@ -346,11 +309,11 @@ fn places(runs: &[judge::Run], places: &[(usize, usize)]) -> Result<(), Wrong> {
 }
 
 fn shape_wire(shape: &Shape) -> ShapeWire {
-    (shape.what.id().to_owned(), shape.engine.name().to_owned(), shape.place.clone())
+    (shape.what, shape.engine, shape.place.clone())
 }
 
-fn read_shape((what, by, place): ShapeWire) -> Result<Shape, Wrong> {
-    Ok(Shape { what: violated(&what)?, engine: engine(&by)?, place })
+fn read_shape((what, engine, place): ShapeWire) -> Shape {
+    Shape { what, engine, place }
 }
 
 impl Case {
@@ -362,7 +325,7 @@ impl Case {
         Case {
             coverage: Coverage::of(&checked.coverage),
             inconclusive: checked.is_inconclusive,
-            totals: Totals::all(&checked.totals),
+            totals: checked.totals.clone(),
             broken: checked.broken.as_ref().map(broken),
         }
     }
@@ -373,14 +336,14 @@ impl Case {
             let runs = read_runs(&scenario, broken.runs)?;
             let shapes = all(broken.shapes, |(shape, at)| {
                 places(&runs, &at)?;
-                Ok((read_shape(shape)?, at))
+                Ok((read_shape(shape), at))
             })?;
             Ok::<_, Wrong>(Broken { index, scenario, runs, shapes })
         };
         Ok(Checked {
             coverage: self.coverage.read()?,
             is_inconclusive: self.inconclusive,
-            totals: read_totals(self.totals)?,
+            totals: self.totals,
             broken: self.broken.map(broken).transpose()?,
         })
     }

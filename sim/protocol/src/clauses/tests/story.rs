@@ -153,7 +153,7 @@ impl Story {
         let mut said = Vec::new();
         for (index, event) in self.events.iter().enumerate() {
             let judged = judge_all(&ledger, event);
-            said.extend(judged.map(|(clause, words)| (index, CLAUSES[clause].id, words)));
+            said.extend(judged.map(|(clause, words)| (index, clause.id, words)));
             ledger.record(event);
         }
         said

@@ -1,6 +1,6 @@
 //! The table of clauses.
 
-use crate::clauses::{CLAUSES, Clause, Kind, Level};
+use crate::clauses::{CLAUSES, ClauseId, Kind, Level};
 
 #[test]
 fn ids_are_k1_to_k22_in_order_and_never_renumbered() {
@@ -36,7 +36,7 @@ fn only_what_is_witnessed_has_facets() {
     for clause in &CLAUSES {
         assert_eq!(clause.facets.is_empty(), clause.kind == Kind::Always, "{}", clause.id);
     }
-    let table = Clause::by_id("K20").expect("a clause");
+    let table = ClauseId::find("K20").expect("a clause");
     let rows = ["S_OK", "RPC_S_CALL_CANCELED", "CO_E_CANCEL_DISABLED", "RPC_E_CALL_COMPLETE"];
     assert_eq!(table.facets[..4], rows);
     assert_eq!(table.facets.len(), 5, "and the remark");
@@ -54,6 +54,6 @@ fn sentences_and_sources_read_as_one_line() {
 
 #[test]
 fn an_unknown_id_is_no_clause() {
-    assert!(Clause::by_id("K0").is_none() && Clause::by_id("k1").is_none());
-    assert_eq!(Clause::by_id("K14").map(|clause| clause.kind.name()), Some("always"));
+    assert!(ClauseId::find("K0").is_none() && ClauseId::find("k1").is_none());
+    assert_eq!(ClauseId::find("K14").map(|clause| clause.kind.name()), Some("always"));
 }

@@ -3,7 +3,7 @@
 use calloff_model::Code;
 
 use super::story::*;
-use crate::clauses::Clause;
+use crate::clauses::ClauseId;
 use crate::history::Action;
 
 const CANCELED: Code = Code::RPC_E_CALL_CANCELED;
@@ -12,7 +12,7 @@ const CANCELED: Code = Code::RPC_E_CALL_CANCELED;
 const ISSUE_AGAIN: Action = Action::Issue(MORE);
 
 fn facets(id: &str) -> Vec<String> {
-    let clause = Clause::by_id(id).expect("a clause");
+    let clause = ClauseId::find(id).expect("a clause");
     clause.facets.iter().map(|facet| (*facet).to_owned()).collect()
 }
 
