@@ -19,9 +19,8 @@ use calloff_protocol::scenario::validate::validate;
 use calloff_protocol::scenario::{ExpectedVerdict, Scenario};
 use calloff_reports::json;
 use calloff_sim::check;
-use calloff_sim::generate::{
-    self, Campaign, Ended, Racing, Report, Size, VACUOUS_AFTER, is_live, settle,
-};
+use calloff_sim::generate::{self, Campaign, Ended, Racing, Report, Size, VACUOUS_AFTER};
+use calloff_sim::settle::{is_live, settle};
 use calloff_tests::loom_worker;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;

@@ -10,16 +10,17 @@ use calloff_model::{Code, Monitor, Reading, Waiter};
 use calloff_protocol::exploration::{Bound, Limit, Limits, Stop};
 use calloff_protocol::history::{ActorId, Outcome, TimePolicy};
 use calloff_protocol::judge::Worker;
-use calloff_protocol::program::Program;
+use calloff_protocol::program::{Case, Program};
 use calloff_protocol::scenario::Scenario;
 use calloff_protocol::search;
+use calloff_sim::drive;
 use calloff_sim::drive::Implementation;
-use calloff_sim::engine::loom::worker::{
-    Explore, Job, MONITOR, WorkerDeath, explore_in_worker, run_in_worker,
-};
-use calloff_sim::engine::loom::{Budget, LoomBound, LoomRun, explore, skip_reason};
+use calloff_sim::engine::loom;
+use calloff_sim::engine::loom::worker::{Job, WorkerDeath, explore_in_worker, run_in_worker};
+use calloff_sim::engine::loom::{Budget, LoomBound, LoomRun, skip_reason};
 use calloff_sim::generate::{self, Size};
 use calloff_sim::runtime::loom::LoomRuntime;
+use calloff_sim::subjects::MONITOR;
 use calloff_sim::time::stop_after;
 use calloff_tests::gate::{self, For, ForAll, Gate};
 use calloff_tests::handmade::{Handmade, LooksAway, NotifiesOne, NotifiesOutside};
@@ -27,6 +28,17 @@ use calloff_tests::loom_worker;
 
 /// More than any scenario of three actors needs.
 const EXECUTIONS_MAX: u64 = 200_000;
+type Explore = fn(&Arc<Program>, Reading, Budget) -> LoomRun;
+
+fn explore<I: Implementation<LoomRuntime>>(
+    program: &Arc<Program>,
+    reading: Reading,
+    budget: Budget,
+) -> LoomRun {
+    let case = Case { program: program.clone(), reading };
+    loom::explore(&drive::make::<_, I>(), &case, budget)
+}
+
 fn within(executions_max: u64) -> Budget {
     Budget { executions_max, preemptions_max: 3 }
 }
@@ -53,7 +65,12 @@ fn program(scenario: &Scenario) -> Arc<Program> {
 
 /// What really can come out.
 fn truth(program: &Program, reading: Reading) -> BTreeSet<Outcome> {
-    let all = search::explore(program, reading, None, &Limits::default(), &Stop::default());
+    let all = search::explore(
+        &Case { program: program.clone().into(), reading },
+        None,
+        &Limits::default(),
+        &Stop::default(),
+    );
     assert_eq!(all.bound, Bound::Exhausted);
     all.outcomes.into_keys().collect()
 }

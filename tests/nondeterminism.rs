@@ -6,11 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use calloff_model::{CallId, CancelObject, Code, Monitor, Reading, Runtime, ThreadId, Window};
-use calloff_protocol::exploration::{Bound, Exploration, Limits, Stop};
+use calloff_protocol::exploration::{Bound, Exploration, Limits, Scope, Stop};
 use calloff_protocol::judge::Source;
-use calloff_protocol::program::Program;
+use calloff_protocol::program::{Case, Program};
 use calloff_protocol::scenario::Scenario;
+use calloff_sim::drive;
 use calloff_sim::drive::Implementation;
+use calloff_sim::engine::sampled::Sample;
 use calloff_sim::engine::{exhaustive, sampled};
 use calloff_sim::exit::Exit;
 use calloff_sim::runtime::shuttle::ShuttleRuntime;
@@ -27,8 +29,9 @@ fn twice<I: Implementation<ShuttleRuntime>>(
     reading: Reading,
     schedules: usize,
 ) -> Exploration {
-    let program = Arc::new(Program::new(scenario));
-    sampled::explore_twice::<I>(&program, reading, SEED, schedules, &Stop::default())
+    let sample = Sample { seed: SEED, executions: schedules as u64 };
+    let case = Case::new(scenario, reading);
+    sampled::explore_twice(&drive::make::<_, I>(), &case, sample, &Stop::default())
 }
 
 /// Where the dice of [`Moody`] come from.
@@ -138,8 +141,10 @@ fn is_found_out<M: Mood>() {
     assert!(sampled.divergence.is_some());
 
     let program = Arc::new(Program::new(scenario));
-    let (limits, stop) = (Limits::default(), Stop::default());
-    let all = exhaustive::explore::<Moody<M, ShuttleRuntime>>(&program, reading, &limits, &stop);
+    let make = drive::make::<_, Moody<M, ShuttleRuntime>>();
+    let (scope, limits) = (Scope::default(), Limits::default());
+    let case = Case { program, reading };
+    let all = exhaustive::explore(&make, &case, &scope, &limits, &Stop::default());
     assert_eq!(all.bound, Bound::Diverged, "nothing is claimed of it");
 
     let report = verify::<Moody<M, ShuttleRuntime>>(&Subject::of(vec![race]).readings(&[reading]));

@@ -1,7 +1,5 @@
 //! Findings are portable: each is seen again from its file, on the machine and on the real code.
 
-use std::sync::Arc;
-
 use calloff_model::{Monitor, Reading};
 use calloff_protocol::exploration::{Engine, Granularity, Limits, Stop};
 use calloff_protocol::faults::shell::SHELL_FAULTS;
@@ -11,15 +9,14 @@ use calloff_protocol::history::EndKind;
 use calloff_protocol::judge::{Options, Run, Source};
 use calloff_protocol::operations::Script;
 use calloff_protocol::plan::{Axes, Plan};
-use calloff_protocol::program::Program;
+use calloff_protocol::program::Case;
 use calloff_protocol::world::Choice;
 use calloff_protocol::{faults, search, trace};
 use calloff_reports::replay::render;
-use calloff_sim::check;
 use calloff_sim::check::execute;
 use calloff_sim::engine::follow::follow;
 use calloff_sim::replay::replay;
-use calloff_sim::runtime::shuttle::ShuttleRuntime;
+use calloff_sim::{check, drive};
 use calloff_tests::corpus;
 
 /// How often each finding is replayed, unless `CALLOFF_REPLAYS` says otherwise.
@@ -90,16 +87,16 @@ fn the_shortest_counterexample_of_every_fault_is_seen_again_a_hundred_times() {
 fn the_real_monitor_takes_every_step_of_the_machine_to_every_end() {
     let mut ends = 0;
     for source in sources(usize::MAX) {
-        let program = Arc::new(Program::new(&source.scenario));
         for reading in Reading::ALL {
-            let limits = Limits::default();
-            let found = search::explore(&program, reading, None, &limits, &Stop::default());
+            let (limits, case) = (Limits::default(), Case::new(&source.scenario, reading));
+            let program = &*case.program;
+            let found = search::explore(&case, None, &limits, &Stop::default());
             for (outcome, node) in &found.outcomes {
                 let schedule = found.schedule(*node).expect("protocol remembers");
-                let trace = trace::replay(&program, reading, None, &schedule).expect("possible");
+                let trace = trace::replay(program, reading, None, &schedule).expect("possible");
                 let script = Script::Steps(trace);
-                let followed = follow::<Monitor<ShuttleRuntime>>(&program, reading, &script);
-                let of = format!("{} under {reading}: {:?}", source.file, schedule.names(&program));
+                let followed = follow(&drive::make::<_, Monitor<_>>(), &case, &script);
+                let of = format!("{} under {reading}: {:?}", source.file, schedule.names(program));
                 assert_eq!(followed.divergence, None, "{of}");
                 assert_eq!(&followed.outcome, outcome, "{of}");
                 assert!(followed.is_end, "{of}");

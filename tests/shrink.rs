@@ -22,7 +22,8 @@ use calloff_protocol::trace::Schedule;
 use calloff_protocol::world::{Choice, Fault, Watch, World};
 use calloff_protocol::{faults, judge};
 use calloff_sim::check;
-use calloff_sim::generate::{self, Campaign, Size};
+use calloff_sim::generate::{Campaign, Size};
+use calloff_sim::settle::settle;
 use calloff_sim::shrink::{self, Cost, Finding, NotShown, Shrunk, Stopped, Turns, shrink};
 
 fn options(engines: &[Engine], fault: Option<Seeded>) -> Options {
@@ -56,7 +57,7 @@ fn shrunk(finding: &Finding, fault: Seeded) -> Shrunk {
 /// Whether the scenario shows the same thing, as a check of it says.
 fn shows(scenario: &Scenario, fault: Seeded, shrunk: &Shrunk) -> bool {
     let mut scenario = scenario.clone();
-    generate::settle(&mut scenario);
+    settle(&mut scenario);
     let engines = match shrunk.run.engine {
         Engine::Protocol => vec![Engine::Protocol],
         engine => vec![Engine::Protocol, engine],

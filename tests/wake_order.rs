@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use calloff_model::{Monitor, Reading};
-use calloff_protocol::exploration::{Bound, Exploration, Limits, Stop};
+use calloff_protocol::exploration::{Bound, Exploration, Limits, Scope, Stop};
 use calloff_protocol::history::Outcome;
-use calloff_protocol::program::Program;
+use calloff_protocol::program::{Case, Program};
 use calloff_protocol::scenario::Scenario;
+use calloff_sim::drive;
 use calloff_sim::drive::Implementation;
+use calloff_sim::engine::sampled::Sample;
 use calloff_sim::engine::{exhaustive, sampled};
 use calloff_sim::runtime::shuttle::ShuttleRuntime;
 use calloff_tests::gate::{self, ALL_THREE, For, ForAll, Gate, ONE, TWO};
@@ -47,8 +49,10 @@ fn exhaust<I: Implementation<ShuttleRuntime>>(
     program: &Arc<Program>,
     spurious: u32,
 ) -> Exploration {
+    let scope = Scope { spurious_max: Some(spurious), ..Scope::default() };
+    let case = Case { program: program.clone(), reading: READING };
     let (limits, stop) = (Limits::default(), Stop::default());
-    let all = exhaustive::explore_with::<I>(program, READING, spurious, &limits, &stop);
+    let all = exhaustive::explore(&drive::make::<_, I>(), &case, &scope, &limits, &stop);
     assert_eq!(all.bound, Bound::Exhausted);
     all
 }
@@ -82,12 +86,11 @@ fn one_more_may_wake_up_for_no_reason() {
 
 #[test]
 fn every_strategy_together_sees_every_order() {
-    let sample = |explore: fn(&Arc<Program>, Reading, u64, u64, &Stop) -> Exploration| {
-        explore(&gate(), READING, 0, 2_000, &Stop::default())
-    };
-    let one = sample(sampled::explore::<Gate<ShuttleRuntime, For<1>>>);
+    let case = Case { program: gate(), reading: READING };
+    let (sample, stop) = (Sample { seed: 0, executions: 2_000 }, Stop::default());
+    let one = sampled::explore(&drive::make::<_, Gate<_, For<1>>>(), &case, sample, &stop);
     assert!(orders(&one).is_superset(&ONE.into()), "{:?}", orders(&one));
-    let all = sample(sampled::explore::<Gate<ShuttleRuntime, ForAll>>);
+    let all = sampled::explore(&drive::make::<_, Gate<_, ForAll>>(), &case, sample, &stop);
     assert_eq!(orders(&all), ALL_THREE.into());
 }
 
@@ -105,8 +108,9 @@ fn compare_with_depth_first<I: Implementation<ShuttleRuntime>>(
     is_careful: bool,
 ) {
     let all = exhaust::<I>(program, 0);
-    let stop = Stop::default();
-    let found = sampled::explore_depth_first::<I>(program, READING, is_careful, &stop, |_| ());
+    let (make, stop) = (drive::make::<_, I>(), Stop::default());
+    let case = Case { program: program.clone(), reading: READING };
+    let found = sampled::explore_depth_first(&make, &case, is_careful, &stop, |_| ());
     assert_eq!(found.bound, Bound::Exhausted);
     assert_eq!(outcomes(&found), outcomes(&all), "careful: {is_careful}");
     assert!(found.executions > all.executions, "it would show little");

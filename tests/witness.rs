@@ -6,7 +6,7 @@ use calloff_protocol::goal::{By, Goal, Wanted, Which};
 use calloff_protocol::history::ActorId;
 use calloff_protocol::judge::Violated;
 use calloff_protocol::pair::{Change, Decision, Pair, Point};
-use calloff_protocol::program::Program;
+use calloff_protocol::program::{Case, Program};
 use calloff_protocol::scenario::{ExpectedCodes, Scenario};
 use calloff_protocol::trace::{Schedule, Trace};
 use calloff_protocol::world::World;
@@ -59,7 +59,12 @@ fn a_code_is_found_exactly_if_some_outcome_has_it_and_no_earlier_step_does() {
     for (scenario, program) in corpus() {
         let reading = scenario.expect.readings[0];
         let (limits, stop) = (Limits::default(), Stop::default());
-        let whole = search::explore(&program, reading, None, &limits, &stop);
+        let whole = search::explore(
+            &Case { program: program.clone().into(), reading },
+            None,
+            &limits,
+            &stop,
+        );
         if whole.states > 600 {
             continue;
         }
@@ -102,7 +107,12 @@ fn who_is_stuck_is_found_by_the_shortest_execution_that_ends_so() {
         let (scenario, program) = named(name);
         let reading = scenario.expect.readings[0];
         let (limits, stop) = (Limits::default(), Stop::default());
-        let whole = search::explore(&program, reading, None, &limits, &stop);
+        let whole = search::explore(
+            &Case { program: program.clone().into(), reading },
+            None,
+            &limits,
+            &stop,
+        );
         let caller = ActorId(0);
         let goal = Goal::Ends { codes: Vec::new(), stuck: vec![caller] };
         let found = find(&program, reading, &goal).found.expect(name);
@@ -199,7 +209,8 @@ fn what_is_so_in_every_order_has_no_pair() {
     let (scenario, program) = named("depth-counts");
     let reading = scenario.expect.readings[0];
     let (limits, stop) = (Limits::default(), Stop::default());
-    let whole = search::explore(&program, reading, None, &limits, &stop);
+    let whole =
+        search::explore(&Case { program: program.clone().into(), reading }, None, &limits, &stop);
     assert_eq!(whole.outcomes.len(), 1, "it ends in one way only");
     let node = whole.outcomes.values().next().expect("an end");
     let trace = run(&program, reading, &whole.schedule(*node).expect("a schedule"));
@@ -214,7 +225,12 @@ fn swapping_a_pair_of_neighbours_does_end_otherwise() {
     for (scenario, program) in corpus() {
         let reading = scenario.expect.readings[0];
         let (limits, stop) = (Limits::default(), Stop::default());
-        let whole = search::explore(&program, reading, None, &limits, &stop);
+        let whole = search::explore(
+            &Case { program: program.clone().into(), reading },
+            None,
+            &limits,
+            &stop,
+        );
         for (end, node) in whole.outcomes.iter().take(4) {
             let schedule = whole.schedule(*node).expect("a schedule");
             let trace = run(&program, reading, &schedule);
@@ -243,7 +259,12 @@ fn every_form_of_a_picture_shows_every_step() {
     for (scenario, program) in corpus() {
         let reading = scenario.expect.readings[0];
         let (limits, stop) = (Limits::default(), Stop::default());
-        let whole = search::explore(&program, reading, None, &limits, &stop);
+        let whole = search::explore(
+            &Case { program: program.clone().into(), reading },
+            None,
+            &limits,
+            &stop,
+        );
         let node = whole.outcomes.values().next().expect("an end");
         let trace = run(&program, reading, &whole.schedule(*node).expect("a schedule"));
         let layout = Layout::new(&program, &trace).with_pair(&program, &trace, &Point::End);

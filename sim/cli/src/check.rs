@@ -85,9 +85,7 @@ pub(super) fn run(args: &Check) -> io::Result<Exit> {
                 sometimes: &sometimes,
                 is_corpus,
                 width,
-                follow: &|program, reading, violation| {
-                    follow_violation(plan.options.fault, program, reading, violation)
-                },
+                follow: &|case, violation| follow_violation(plan.options.fault, case, violation),
             };
             stdout().write_all(human.render().as_bytes())
         }

@@ -23,9 +23,9 @@ use calloff_protocol::judge::Source;
 use calloff_protocol::text::wrap_hanging;
 use calloff_reports::WIDTH;
 use calloff_sim::engine::loom::worker;
-use calloff_sim::engine::loom::worker::implementations;
 use calloff_sim::exit::Exit;
 use calloff_sim::load::{LoadError, LoadErrors};
+use calloff_sim::subjects;
 
 /// Runs the command and says how the program ends.
 pub fn run(args: &Args) -> Exit {
@@ -45,7 +45,11 @@ pub fn run(args: &Args) -> Exit {
         Command::Step(step) => step::run(step),
         Command::Worker { engine: args::WorkerEngine::Loom } => {
             let (input, output) = (std::io::stdin().lock(), std::io::stdout().lock());
-            std::process::exit(i32::from(worker::worker_main(input, output, &implementations())))
+            std::process::exit(i32::from(worker::worker_main(
+                input,
+                output,
+                &subjects::implementations(),
+            )))
         }
     };
     result.unwrap_or_else(|error| match error.kind() {

@@ -204,9 +204,7 @@ pub(super) fn findings(scenario: &Scenario, file: &str, runs: &[Run], options: &
         jobs: 1,
     };
     let width = width();
-    let follow = |program: &_, reading, violation: &_| {
-        follow_violation(plan.options.fault, program, reading, violation)
-    };
+    let follow = |case: &_, violation: &_| follow_violation(plan.options.fault, case, violation);
     Human { plan: &plan, runs, sometimes: &[], is_corpus: false, width, follow: &follow }
         .render_findings()
 }

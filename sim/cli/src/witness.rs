@@ -7,7 +7,7 @@ use calloff_model::Reading;
 use calloff_protocol::exploration::{Limits, Stop};
 use calloff_protocol::goal::Goal;
 use calloff_protocol::judge::Violated;
-use calloff_protocol::program::Program;
+use calloff_protocol::program::{Case, Program};
 use calloff_protocol::search::Hunt;
 use calloff_protocol::text::printable;
 use calloff_protocol::world::World;
@@ -88,8 +88,9 @@ pub(super) fn run(args: &Witness) -> io::Result<Exit> {
         complain("error: nothing to look for: say --code, --stuck or --clause (see --help)");
         return Ok(Exit::Usage);
     }
-    let program = Program::new(&source.scenario);
-    let goal = goal(args, &program).map_err(|why| {
+    let case = Case::new(&source.scenario, Reading::default());
+    let program = &*case.program;
+    let goal = goal(args, program).map_err(|why| {
         complain(&format!("error: {why}"));
         Exit::Usage
     });
@@ -102,13 +103,19 @@ pub(super) fn run(args: &Witness) -> io::Result<Exit> {
     check::stop_at_ctrl_c(&stop);
     let limits = Limits { states_max: args.states_max, ..Limits::default() };
     let hunt = |reading: Reading| {
-        let world = World::new(&program, reading, fault);
-        (reading, search::find(&program, world, &goal, &limits, &stop))
+        let world = World::new(program, reading, fault);
+        (reading, search::find(program, world, &goal, &limits, &stop))
     };
     let hunts: Vec<(Reading, Hunt)> = readings.into_iter().map(hunt).collect();
     let scenario = args.scenario.display().to_string();
+    let is_impossible = hunts.iter().all(|(_, hunt)| is_proven_impossible(hunt));
+    let explore = |reading: Reading| {
+        let (limits, stop) = (Limits::default(), Stop::default());
+        (reading, search::explore(&case.under(reading), fault, &limits, &stop))
+    };
+    let ends: Vec<_> = Reading::ALL.into_iter().filter(|_| is_impossible).map(explore).collect();
     let report =
-        Report { scenario: &scenario, program: &program, fault, goal: &goal, hunts: &hunts };
+        Report { scenario: &scenario, program, fault, goal: &goal, hunts: &hunts, ends: &ends };
     let picture = |picture| match report.layout() {
         Some(layout) => layout.render(picture, width()),
         None => String::new(),
@@ -123,7 +130,7 @@ pub(super) fn run(args: &Witness) -> io::Result<Exit> {
     Ok(match report.best() {
         Some(_) => Exit::Met,
         None if stop.is_interrupted() => Exit::Interrupted,
-        None if hunts.iter().all(|(_, hunt)| is_proven_impossible(hunt)) => Exit::Violated,
+        None if is_impossible => Exit::Violated,
         None => Exit::Inconclusive,
     })
 }

@@ -31,9 +31,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use calloff_model::{Monitor, Reading};
-use calloff_protocol::exploration::{Bound, Exploration, Limits};
-use calloff_protocol::program::Program;
+use calloff_protocol::exploration::{Bound, Exploration, Limits, Scope};
+use calloff_protocol::program::{Case, Program};
 use calloff_protocol::scenario::Scenario;
+use calloff_sim::drive;
 use calloff_sim::engine::{exhaustive, sampled};
 use calloff_sim::runtime::shuttle::ShuttleRuntime;
 use calloff_sim::time::stop_after;
@@ -124,11 +125,16 @@ fn measure(program: &Arc<Program>, careful: Option<bool>, seconds: u64) -> Measu
     let (stop, started) = (stop_after(seconds), Instant::now());
     let last_new = Rc::new(RefCell::new((0, Duration::ZERO)));
     let note = last_new.clone();
+    let (make, case) =
+        (drive::make::<_, Real>(), Case { program: program.clone(), reading: READING });
     let found: Exploration = match careful {
-        None => exhaustive::explore_with::<Real>(program, READING, 0, &Limits::default(), &stop),
+        None => {
+            let scope = Scope { spurious_max: Some(0), ..Scope::default() };
+            exhaustive::explore(&make, &case, &scope, &Limits::default(), &stop)
+        }
         Some(is_careful) => {
             let found = move |executions| *note.borrow_mut() = (executions, started.elapsed());
-            sampled::explore_depth_first::<Real>(program, READING, is_careful, &stop, found)
+            sampled::explore_depth_first(&make, &case, is_careful, &stop, found)
         }
     };
     let time = started.elapsed();

@@ -1,19 +1,18 @@
 //! Looking for the first scenario of the corpus that shows a fault of the shell.
 
-use std::sync::Arc;
-
 use calloff_model::Reading;
 use calloff_protocol::exploration::{Engine, Exploration, Limits, Scope, Stop};
 use calloff_protocol::faults::Seeded;
 use calloff_protocol::history::{EndKind, Outcome};
 use calloff_protocol::judge::{self, Source, Worker};
-use calloff_protocol::program::Program;
+use calloff_protocol::program::Case;
 use calloff_protocol::search;
 
-use crate::engine::loom::worker::{Job, MONITOR, explore_in_worker};
+use crate::engine::loom::worker::{Job, explore_in_worker};
 use crate::engine::loom::{self, Budget};
+use crate::engine::sampled::Sample;
 use crate::engine::{exhaustive, sampled};
-use crate::subjects as run;
+use crate::subjects::{self, MONITOR};
 
 /// The first sign of a fault.
 #[derive(Clone, Debug)]
@@ -42,15 +41,15 @@ pub fn catches(
     let limits = Limits::default();
     let mut before = 0;
     for source in by_size(sources) {
-        let program = Arc::new(Program::new(&source.scenario));
         for &reading in &source.scenario.expect.readings {
+            let case = Case::new(&source.scenario, reading);
             let found = match engine {
-                Engine::Loom => under_loom(fault, source, &program, reading, worker, stop),
-                engine => explore(fault, engine, &program, reading, &limits, stop),
+                Engine::Loom => under_loom(fault, source, &case, worker, stop),
+                engine => explore(fault, engine, &case, &limits, stop),
             };
             let Some(found) = found else { continue };
-            let reference = search::explore(&program, reading, None, &limits, stop);
-            let differences = judge::compare(&program, engine, &reference, &found);
+            let reference = search::explore(&case, None, &limits, stop);
+            let differences = judge::compare(&case.program, engine, &reference, &found);
             if let Some(panic) = found.panics.keys().next() {
                 let executions = before + found.executions;
                 let (file, message) = (source.file.clone(), format!("it panics: {panic}"));
@@ -94,17 +93,17 @@ const LOOM_BUDGET: Budget = Budget { executions_max: 20_000, preemptions_max: 3 
 pub(crate) fn under_loom(
     fault: Option<Seeded>,
     source: &Source,
-    program: &Program,
-    reading: Reading,
+    case: &Case,
     worker: Option<&Worker>,
     stop: &Stop,
 ) -> Option<Exploration> {
+    let Case { program, reading } = case;
     if program.lanes.len() > LOOM_ACTORS_MAX || loom::skip_reason(program).is_some() {
         return None;
     }
     let (scenario, implementation) =
         (source.scenario.clone(), fault.map_or(MONITOR, Seeded::name).to_owned());
-    let job = Job { scenario, reading, budget: LOOM_BUDGET, implementation };
+    let job = Job { scenario, reading: *reading, budget: LOOM_BUDGET, implementation };
     Some(explore_in_worker(worker?, &job, stop))
 }
 
@@ -112,17 +111,21 @@ pub(crate) fn under_loom(
 fn explore(
     fault: Option<Seeded>,
     engine: Engine,
-    program: &Arc<Program>,
-    reading: Reading,
+    case: &Case,
     limits: &Limits,
     stop: &Stop,
 ) -> Option<Exploration> {
     match engine {
-        Engine::Exhaustive if exhaustive::skip_reason(program).is_none() => {
-            Some(run::exhaustive(fault, program, reading, &Scope::default(), limits, stop))
+        Engine::Exhaustive if exhaustive::skip_reason(&case.program).is_none() => {
+            Some(subjects::exhaustive(fault, case, &Scope::default(), limits, stop))
         }
-        Engine::Shuttle if sampled::skip_reason(program).is_none() => {
-            Some(run::sampled(fault, program, reading, (0, limits.executions_max), stop))
+        Engine::Shuttle if sampled::skip_reason(&case.program).is_none() => {
+            Some(subjects::sampled(
+                fault,
+                case,
+                Sample { seed: 0, executions: limits.executions_max },
+                stop,
+            ))
         }
         _ => None,
     }

@@ -21,24 +21,24 @@
 //! interleaving of its lock and atomic operations, by `exhaustive`. Both must end in exactly the
 //! same ways.
 
-use std::any::Any;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use calloff_model::Reading;
-use calloff_protocol::exploration::{Bound, Engine, Exploration, Limits};
+use calloff_protocol::exploration::{Bound, Engine, Exploration, Limits, Scope};
 use calloff_protocol::judge::Source;
-use calloff_protocol::program::Program;
+use calloff_protocol::program::Case;
 use calloff_protocol::scenario::Scenario;
 use calloff_protocol::{judge, search};
 
+use crate::drive;
 use crate::drive::Implementation;
 use crate::engine::exhaustive;
 use crate::exit::Exit;
 use crate::generate::{self, Size};
 use crate::load::{LoadErrors, load};
+use crate::pool::panic_text;
 use crate::runtime::shuttle::ShuttleRuntime;
 use crate::time::stop_after;
 
@@ -196,16 +196,18 @@ fn verify_one<I: Implementation<ShuttleRuntime>>(
     limits: &Limits,
     report: &mut Report,
 ) {
-    let program = Arc::new(Program::new(&source.scenario));
+    let case = Case::new(&source.scenario, reading);
+    let program = &*case.program;
     let stop = stop_after(limits.seconds_max);
     let mut unfinished = |why: String| {
         report.unfinished.push(format!("{} under {reading}: {why}", source.file));
     };
-    if let Some(reason) = exhaustive::skip_reason(&program) {
+    if let Some(reason) = exhaustive::skip_reason(program) {
         return unfinished(reason);
     }
-    let machine = search::explore(&program, reading, None, limits, &stop);
-    let explore = || exhaustive::explore::<I>(&program, reading, limits, &stop);
+    let machine = search::explore(&case, None, limits, &stop);
+    let make = drive::make::<_, I>();
+    let explore = || exhaustive::explore(&make, &case, &Scope::default(), limits, &stop);
     let found = catch_unwind(AssertUnwindSafe(explore));
     let mut add = |message: String, schedule: Vec<String>| {
         report.findings.push(Finding { file: source.file.clone(), reading, message, schedule });
@@ -213,18 +215,21 @@ fn verify_one<I: Implementation<ShuttleRuntime>>(
     let code: Exploration = match found {
         Ok(code) => code,
         Err(panic) => {
-            return add(format!("the implementation panicked: {}", text(&*panic)), Vec::new());
+            return add(
+                format!("the implementation panicked: {}", panic_text(&*panic)),
+                Vec::new(),
+            );
         }
     };
     if let Some(found) = &code.divergence {
-        add(found.message.clone(), found.schedule.names(&program));
+        add(found.message.clone(), found.schedule.names(program));
     }
     for (panic, node) in &code.panics {
-        let schedule = code.schedule(*node).map(|schedule| schedule.names(&program));
+        let schedule = code.schedule(*node).map(|schedule| schedule.names(program));
         add(format!("the implementation panicked: {panic}"), schedule.unwrap_or_default());
     }
-    for violation in judge::compare(&program, Engine::Exhaustive, &machine, &code) {
-        let schedule = violation.schedule.map(|schedule| schedule.names(&program));
+    for violation in judge::compare(program, Engine::Exhaustive, &machine, &code) {
+        let schedule = violation.schedule.map(|schedule| schedule.names(program));
         add(violation.message, schedule.unwrap_or_default());
     }
     for (what, exploration) in [("the machine", &machine), ("the implementation", &code)] {
@@ -234,13 +239,4 @@ fn verify_one<I: Implementation<ShuttleRuntime>>(
     }
     report.executions += code.executions;
     report.states += code.states;
-}
-
-/// What a panic says.
-fn text(panic: &(dyn Any + Send)) -> &str {
-    match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
-        (Some(text), _) => text,
-        (_, Some(text)) => text,
-        _ => "(no message)",
-    }
 }

@@ -5,21 +5,20 @@
 //! that it is the same each time.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use calloff_model::Reading;
 use calloff_protocol::exploration::{Bound, Engine, Exploration, Limits, Scope, Sought, Stop};
 use calloff_protocol::faults::Seeded;
 use calloff_protocol::history::{EndKind, Outcome};
 use calloff_protocol::judge::{Options, Source, Violated, Worker};
-use calloff_protocol::program::Program;
+use calloff_protocol::program::Case;
 use calloff_protocol::search;
 
 use crate::catch::{by_size, under_loom};
-use crate::engine::sampled::STRATEGIES;
+use crate::engine::sampled::{STRATEGIES, Sample};
 use crate::shrink::{self, Cost, Turns};
-use crate::{check, subjects as run};
+use crate::{check, pool, subjects};
 
 /// What is to be measured.
 #[derive(Clone, Debug)]
@@ -108,21 +107,8 @@ pub fn measure_all(
     stop: &Stop,
     done: &(impl Fn() + Sync),
 ) -> Option<Vec<Row>> {
-    let (rows, next) = (Mutex::new(vec![None; faults.len()]), AtomicUsize::new(0));
-    let work = || {
-        while let Some(&fault) = faults.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let row = measure(fault, sources, what, stop);
-            let at = faults.iter().position(|other| *other == fault);
-            rows.lock().expect("no measurement panics")[at.expect("one of them")] = row;
-            done();
-        }
-    };
-    std::thread::scope(|scope| {
-        for _ in 0..jobs.clamp(1, faults.len().max(1)) {
-            scope.spawn(work);
-        }
-    });
-    rows.into_inner().expect("no measurement panics").into_iter().collect()
+    let measure = |fault: &Seeded| measure(*fault, sources, what, stop);
+    pool::run(faults, jobs, measure, &|_| done()).into_iter().collect()
 }
 
 /// Measures one bug. `None`: it was stopped.
@@ -138,7 +124,7 @@ pub fn measure(fault: Seeded, sources: &[Source], what: &Measure, stop: &Stop) -
     };
     let place = find(fault, sources, what.worker.as_ref(), stop);
     if let Some(place) = &place {
-        row.place = Some((place.source.scenario.name.clone(), place.reading));
+        row.place = Some((place.source.scenario.name.clone(), place.case.reading));
         place.measure(&mut row, what, stop);
     }
     stop.limit().is_none().then_some(row)
@@ -148,8 +134,7 @@ pub fn measure(fault: Seeded, sources: &[Source], what: &Measure, stop: &Stop) -
 struct Place<'s> {
     fault: Seeded,
     source: &'s Source,
-    program: Arc<Program>,
-    reading: Reading,
+    case: Case,
     /// Every end of the machine without the bug.
     known: Arc<BTreeSet<Outcome>>,
 }
@@ -183,10 +168,10 @@ const BEST: u32 = 3;
 
 impl<'s> Place<'s> {
     fn new(fault: Seeded, source: &'s Source, reading: Reading, stop: &Stop) -> Place<'s> {
-        let program = Arc::new(Program::new(&source.scenario));
-        let right = search::explore(&program, reading, None, &Limits::default(), stop);
+        let case = Case::new(&source.scenario, reading);
+        let right = search::explore(&case, None, &Limits::default(), stop);
         let known = Arc::new(right.outcomes.into_keys().collect());
-        Place { fault, source, program, reading, known }
+        Place { fault, source, case, known }
     }
 
     /// How well it shows the bug; 0: not at all. A bug of the machine shows well that breaks its
@@ -233,7 +218,7 @@ impl<'s> Place<'s> {
 
     fn on_machine(&self, stop: &Stop) -> Exploration {
         let fault = self.fault.machine();
-        search::explore(&self.program, self.reading, fault, &Limits::default(), stop)
+        search::explore(&self.case, fault, &Limits::default(), stop)
     }
 
     fn protocol(&self, stop: &Stop) -> Noticed {
@@ -260,9 +245,9 @@ impl<'s> Place<'s> {
     }
 
     fn exhaustive(&self, stop: &Stop) -> Noticed {
-        let scope = Scope { sought: Some(self.foreign()), switches_max: None };
-        let (limits, of) = (Limits::default(), (Some(self.fault), &self.program, self.reading));
-        let found = run::exhaustive(of.0, of.1, of.2, &scope, &limits, stop);
+        let scope = Scope { sought: Some(self.foreign()), ..Scope::default() };
+        let limits = Limits::default();
+        let found = subjects::exhaustive(Some(self.fault), &self.case, &scope, &limits, stop);
         match found.bound {
             Bound::Sought => Noticed::After(found.executions),
             _ => self.missing(&found, found.executions),
@@ -270,8 +255,8 @@ impl<'s> Place<'s> {
     }
 
     fn loom(&self, worker: Option<&Worker>, stop: &Stop) -> Noticed {
-        let of = (self.source, &*self.program, self.reading);
-        let Some(found) = under_loom(Some(self.fault), of.0, of.1, of.2, worker, stop) else {
+        let found = under_loom(Some(self.fault), self.source, &self.case, worker, stop);
+        let Some(found) = found else {
             return Noticed::NotAsked;
         };
         if !found.panics.is_empty() {
@@ -285,10 +270,9 @@ impl<'s> Place<'s> {
     }
 
     fn strategies(&self, seeds: u64, stop: &Stop) -> Vec<Vec<Option<u64>>> {
-        let of = (&self.program, self.reading);
         let hunt = |strategy, seed| {
-            let chance = (strategy, seed);
-            run::hunt(self.fault, of, chance, EXECUTIONS_MAX, &self.foreign(), stop)
+            let sample = Sample { seed, executions: EXECUTIONS_MAX as u64 };
+            subjects::hunt(self.fault, &self.case, strategy, sample, &self.foreign(), stop)
         };
         let of = |strategy| (0..seeds).map(|seed| hunt(strategy, seed)).collect();
         STRATEGIES.into_iter().map(of).collect()
@@ -307,7 +291,7 @@ impl<'s> Place<'s> {
             worker: worker.cloned(),
         };
         let scenario = &self.source.scenario;
-        let runs = check::check(0, scenario, self.reading, &options, stop);
+        let runs = check::check(0, scenario, self.case.reading, &options, stop);
         let all = runs.iter().flat_map(|run| run.violations.iter().map(move |v| (run, v)));
         let all = all.filter(|(_, violation)| violation.what != Violated::Expectation);
         let finding = shrink::Finding::first(scenario, all, Some(self.fault))?;

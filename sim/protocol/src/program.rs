@@ -1,6 +1,7 @@
 //! Programs: scenarios with every name resolved, ready to run.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use calloff_model::{CallId, Reading};
 
@@ -17,6 +18,28 @@ pub struct Program {
     pub calls: Vec<CallInfo>,
     /// When the clock may advance.
     pub time: TimePolicy,
+}
+
+/// What an engine explores: a program under a reading.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// What races.
+    pub program: Arc<Program>,
+    /// What the machine is to do where the sources allow two meanings.
+    pub reading: Reading,
+}
+
+impl Case {
+    /// A valid scenario, lowered, under a reading.
+    pub fn new(scenario: &Scenario, reading: Reading) -> Case {
+        Case { program: Arc::new(Program::new(scenario)), reading }
+    }
+
+    /// The same program under another reading.
+    #[must_use]
+    pub fn under(&self, reading: Reading) -> Case {
+        Case { program: self.program.clone(), reading }
+    }
 }
 
 /// One actor's instructions.
@@ -75,10 +98,15 @@ impl Program {
             reading,
             time: self.time,
             actors: self.lanes.iter().map(|lane| lane.name.clone()).collect(),
-            depths: self.lanes.iter().map(|lane| lane.depth).collect(),
+            depths: self.depths(),
             calls: self.calls.iter().map(call).collect(),
             objects: self.lanes.iter().map(|lane| lane.objects.clone()).collect(),
         }
+    }
+
+    /// The enable depth that each thread starts with.
+    pub fn depths(&self) -> Vec<u32> {
+        self.lanes.iter().map(|lane| lane.depth).collect()
     }
 
     /// The actor that issues the call: the thread whose machine knows it.

@@ -10,27 +10,24 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use calloff_model::Reading;
-
 use crate::clauses::{self, ClauseId, Kind, Ledger};
 use crate::digest::{FingerprintSet, fingerprint};
 use crate::exploration::{Bound, Exploration, Finding, Limit, Limits, NodeId, Paths, ROOT, Stop};
 use crate::goal::Goal;
 use crate::history::{Event, Outcome};
-use crate::program::Program;
+use crate::program::{Case, Program};
 use crate::trace::Schedule;
 use crate::world::{Choice, Fault, Step, Watch, World};
 
-/// Explores every interleaving of the program.
+/// Explores every interleaving of a case.
 pub fn explore(
-    program: &Program,
-    reading: Reading,
+    case: &Case,
     fault: Option<&'static Fault>,
     limits: &Limits,
     stop: &Stop,
 ) -> Exploration {
-    let mut search = Search::new(program, limits, stop, None);
-    let bound = search.bound(World::new(program, reading, fault));
+    let mut search = Search::new(&case.program, limits, stop, None);
+    let bound = search.bound(World::new(&case.program, case.reading, fault));
     search.report(bound)
 }
 

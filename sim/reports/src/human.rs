@@ -3,14 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use calloff_model::Reading;
 use calloff_protocol::exploration::{Bound, Engine, Granularity, Limit, Strategy};
 use calloff_protocol::faults::Seeded;
 use calloff_protocol::judge::{Run, Sometimes, Verdict, Violated, Violation, vacuous};
 use calloff_protocol::operations::Followed;
 use calloff_protocol::pair::Point;
 use calloff_protocol::plan::Plan;
-use calloff_protocol::program::Program;
+use calloff_protocol::program::Case;
 use calloff_protocol::text::{count, printable, wrap_hanging};
 use calloff_protocol::trace;
 use calloff_protocol::trace::Schedule;
@@ -50,7 +49,7 @@ pub struct Human<'a> {
     /// The width of the terminal, in columns.
     pub width: usize,
     /// What the implementation does in the execution that shows a violation.
-    pub follow: &'a dyn Fn(&Program, Reading, &Violation) -> Followed,
+    pub follow: &'a dyn Fn(&Case, &Violation) -> Followed,
 }
 
 impl Human<'_> {
@@ -190,9 +189,8 @@ impl Human<'_> {
         self.headline(out, finding);
         out.push('\n');
         let Finding { run, violation, .. } = finding;
-        let program = Program::new(&self.plan.sources[run.source].scenario);
         if let Some(schedule) = &violation.schedule {
-            out.push_str(&self.execution(&program, run, violation, schedule));
+            out.push_str(&self.execution(run, violation, schedule));
             out.push('\n');
         }
         if let Some(file) = &violation.file {
@@ -223,13 +221,10 @@ impl Human<'_> {
     }
 
     /// The execution, drawn as well as can be.
-    fn execution(
-        &self,
-        program: &Program,
-        run: &Run,
-        violation: &Violation,
-        schedule: &Schedule,
-    ) -> String {
+    fn execution(&self, run: &Run, violation: &Violation, schedule: &Schedule) -> String {
+        let scenario = &self.plan.sources[run.source].scenario;
+        let case = Case::new(scenario, run.reading);
+        let program = &*case.program;
         let (fault, granularity) = (self.plan.options.fault, violation.granularity);
         let of_machine = violation.what.machine_fault(fault);
         let machine = || trace::replay(program, run.reading, of_machine, schedule);
@@ -240,7 +235,6 @@ impl Human<'_> {
         match granularity {
             Granularity::Step => match machine() {
                 Ok(trace) => {
-                    let scenario = &self.plan.sources[run.source].scenario;
                     let point = Point::of(violation.what, scenario, program, &trace);
                     lanes::laid_out(program, &trace, Some(&point)).to_text(self.width)
                 }
@@ -250,7 +244,7 @@ impl Human<'_> {
                 format!("the order in which steps were finished:\n{}", names())
             }
             _ => {
-                let followed = (self.follow)(program, run.reading, violation);
+                let followed = (self.follow)(&case, violation);
                 operations::draw(program, &followed, self.width)
             }
         }

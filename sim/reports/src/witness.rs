@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use calloff_model::Reading;
-use calloff_protocol::exploration::{Bound, Limits, Stop};
+use calloff_protocol::exploration::{Bound, Exploration};
 use calloff_protocol::goal::Goal;
 use calloff_protocol::pair::Point;
 use calloff_protocol::program::Program;
 use calloff_protocol::search::Hunt;
 use calloff_protocol::text::{count, printable, wrap_hanging};
+use calloff_protocol::trace;
 use calloff_protocol::trace::{Schedule, Trace};
 use calloff_protocol::world::Fault;
-use calloff_protocol::{search, trace};
 
 use super::lanes::Layout;
 use super::style::{BAD, BOLD, GOOD, UNSURE};
@@ -30,6 +30,8 @@ pub struct Witness<'a> {
     pub goal: &'a Goal,
     /// What came of it, under each reading.
     pub hunts: &'a [(Reading, Hunt)],
+    /// Every end under each of the four readings, where it is impossible; otherwise empty.
+    pub ends: &'a [(Reading, Exploration)],
 }
 
 impl Witness<'_> {
@@ -76,7 +78,7 @@ impl Witness<'_> {
             let command =
                 replay_command(self.scenario, self.program, reading, self.fault, schedule);
             let _ = writeln!(out, "\nTo see it again:\n  {command}");
-        } else if self.hunts.iter().all(|(_, hunt)| is_proven_impossible(hunt)) {
+        } else if !self.ends.is_empty() {
             self.instead(&mut out, width);
         }
         out
@@ -87,25 +89,26 @@ impl Witness<'_> {
     fn instead(&self, out: &mut String, width: usize) {
         let Goal::Ends { codes, .. } = self.goal else { return };
         let (mut ends, mut all_ends, mut is_whole) = (BTreeSet::new(), BTreeSet::new(), true);
-        for reading in Reading::ALL {
-            let (limits, stop) = (Limits::default(), Stop::default());
-            let found = search::explore(self.program, reading, self.fault, &limits, &stop);
+        for (reading, found) in self.ends {
             is_whole &= found.bound == Bound::Exhausted;
-            if self.hunts.iter().any(|(hunted, _)| *hunted == reading) {
-                ends.extend(found.outcomes.keys().cloned());
+            if self.hunts.iter().any(|(hunted, _)| hunted == reading) {
+                ends.extend(found.outcomes.keys());
             }
-            all_ends.extend(found.outcomes.into_keys());
+            all_ends.extend(found.outcomes.keys());
         }
         for wanted in codes {
             // What was not explored may return it.
-            let never = is_whole.then(|| never_returned(wanted, self.program, &all_ends)).flatten();
+            let never = is_whole
+                .then(|| never_returned(wanted, self.program, all_ends.iter().copied()))
+                .flatten();
             if let Some(remark) = &never {
                 let _ = writeln!(out, "{}", wrap_hanging(remark, width, 2));
             }
             if never.is_some() && wanted.is_of_anyone() {
                 continue;
             }
-            let names: Vec<String> = wanted.codes_in(self.program, &ends).into_iter().collect();
+            let names: Vec<String> =
+                wanted.codes_in(self.program, ends.iter().copied()).into_iter().collect();
             let names = match names.is_empty() {
                 true => "nothing".to_owned(),
                 false => names.join(", "),

@@ -8,21 +8,24 @@ use std::thread;
 use std::time::Duration;
 
 use calloff_model::Monitor;
-use calloff_sim::engine::loom::explore;
+use calloff_sim::drive::{self, Implementation};
+use calloff_sim::engine::loom;
 use calloff_sim::engine::loom::worker::{Explore, worker_main};
+use calloff_sim::runtime::loom::LoomRuntime;
 use calloff_tests::handmade::{Handmade, Panics, TakesTwoLocks};
 use calloff_tests::litmus;
 
-const IMPLEMENTATIONS: [(&str, Explore); 3] = [
-    ("monitor", explore::<Monitor<_>>),
-    ("takes-two-locks", explore::<Handmade<_, TakesTwoLocks>>),
-    ("panics", explore::<Handmade<_, Panics>>),
-];
+fn explore<I: Implementation<LoomRuntime>>() -> Explore {
+    Box::new(|case, budget| loom::explore(&drive::make::<_, I>(), case, budget))
+}
 
 fn main() -> ExitCode {
-    let litmus = litmus::implementations();
-    let litmus = litmus.iter().map(|(name, explore)| (name.as_str(), *explore));
-    let implementations: Vec<_> = IMPLEMENTATIONS.into_iter().chain(litmus).collect();
+    let mut implementations = vec![
+        ("monitor", explore::<Monitor<_>>()),
+        ("takes-two-locks", explore::<Handmade<_, TakesTwoLocks>>()),
+        ("panics", explore::<Handmade<_, Panics>>()),
+    ];
+    implementations.extend(litmus::implementations());
     let args: Vec<String> = std::env::args().skip(1).collect();
     let number = args.get(1).map(|number| number.parse().expect("a number"));
     let input = io::stdin().lock();

@@ -11,21 +11,20 @@ mod ordering;
 mod waiting;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use calloff_model::{CallId, Code, Reading, Runtime, ThreadId, Window};
-use calloff_protocol::exploration::{Bound, Exploration, Limits, Stop};
+use calloff_protocol::exploration::{Bound, Exploration, Limits, Scope, Stop};
 use calloff_protocol::history::Outcome;
 use calloff_protocol::judge::Worker;
-use calloff_protocol::program::Program;
+use calloff_protocol::program::Case;
 use calloff_protocol::scenario::Scenario;
-use calloff_sim::drive::Implementation;
+use calloff_sim::drive;
+use calloff_sim::drive::{Implementation, Make};
 use calloff_sim::engine::loom::worker::{Explore, Job, run_in_worker};
-use calloff_sim::engine::loom::{LoomBound, explore as explore_loom};
-use calloff_sim::engine::{exhaustive, real_threads, sampled};
-use calloff_sim::runtime::loom::LoomRuntime;
-use calloff_sim::runtime::shuttle::ShuttleRuntime;
-use calloff_sim::runtime::stoppable::Stoppable;
+use calloff_sim::engine::loom::{Budget, LoomBound, LoomRun};
+use calloff_sim::engine::real_threads::{RealRuns, Repetitions};
+use calloff_sim::engine::sampled::Sample;
+use calloff_sim::engine::{exhaustive, loom, real_threads, sampled};
 pub use memory::{LoadBuffering, MessagePassing, StoreBuffering};
 pub use ordering::{CheckThenAct, LockOrder, WakeOrder};
 pub use waiting::{LostNotification, SpuriousWakeUp, TimedRace, TimedWait};
@@ -132,26 +131,41 @@ impl<R: Runtime, L: Litmus, const REPAIRED: bool> Implementation<R> for Stage<R,
     }
 }
 
-type Exhaustive = fn(&Arc<Program>, Reading, &Limits, &Stop) -> Exploration;
-type Sampled = fn(&Arc<Program>, Reading, u64, u64, &Stop) -> Exploration;
-
 /// One variant, with each engine's way to run it.
 struct Ways {
-    exhaustive: Exhaustive,
-    loom: Explore,
-    sampled: Sampled,
-    threads: fn(&Arc<Program>) -> BTreeSet<End>,
+    exhaustive: fn(&Case) -> Exploration,
+    loom: fn(&Case, Budget) -> LoomRun,
+    sampled: fn(&Case, Sample) -> Exploration,
+    threads: fn(&Case) -> RealRuns,
 }
 
 impl Ways {
     const fn of<L: Litmus, const REPAIRED: bool>() -> Ways {
         Ways {
-            exhaustive: exhaustive::explore::<Stage<ShuttleRuntime, L, REPAIRED>>,
-            loom: explore_loom::<Stage<LoomRuntime, L, REPAIRED>>,
-            sampled: sampled::explore::<Stage<ShuttleRuntime, L, REPAIRED>>,
-            threads: on_threads::<L, REPAIRED>,
+            exhaustive: |case| {
+                let (scope, limits) = (Scope::default(), Limits::default());
+                exhaustive::explore(
+                    &make::<L, _, REPAIRED>(),
+                    case,
+                    &scope,
+                    &limits,
+                    &Stop::default(),
+                )
+            },
+            loom: |case, budget| loom::explore(&make::<L, _, REPAIRED>(), case, budget),
+            sampled: |case, sample| {
+                sampled::explore(&make::<L, _, REPAIRED>(), case, sample, &Stop::default())
+            },
+            threads: |case| {
+                let often = Repetitions { times: L::REPETITIONS, tick: real_threads::TICK };
+                real_threads::run(&make::<L, _, REPAIRED>(), case, often, &Stop::default())
+            },
         }
     }
+}
+
+fn make<L: Litmus, R: Runtime, const REPAIRED: bool>() -> Make<R, Stage<R, L, REPAIRED>> {
+    drive::make()
 }
 
 /// A litmus test, as data.
@@ -187,10 +201,14 @@ pub static ALL: [Entry; 10] = [
 ];
 
 /// Every implementation here, by the name that a worker of the `loom` engine knows it by.
-pub fn implementations() -> Vec<(String, Explore)> {
+pub fn implementations() -> Vec<(&'static str, Explore)> {
     let variants = |entry: &'static Entry| {
-        [Variant::Plain, Variant::Repaired]
-            .map(|variant| (entry.implementation(variant), entry.ways(variant).loom))
+        [Variant::Plain, Variant::Repaired].map(|variant| {
+            (
+                entry.implementation(variant).leak() as &_,
+                Box::new(entry.ways(variant).loom) as Explore,
+            )
+        })
     };
     ALL.iter().flat_map(variants).collect()
 }
@@ -229,9 +247,7 @@ impl Entry {
     ///
     /// When not everything was explored, or an actor panicked.
     pub fn exhaustive(&self, variant: Variant, idle: u32) -> BTreeSet<End> {
-        let program = program(self.actors + idle);
-        let (limits, stop) = (Limits::default(), Stop::default());
-        let found = (self.ways(variant).exhaustive)(&program, Reading::default(), &limits, &stop);
+        let found = (self.ways(variant).exhaustive)(&case(self.actors + idle));
         assert_eq!(found.bound, Bound::Exhausted, "{}", self.name);
         ends(&found)
     }
@@ -243,10 +259,8 @@ impl Entry {
     ///
     /// When an actor panicked.
     pub fn shuttle(&self, variant: Variant, idle: u32, seed: u64) -> BTreeSet<End> {
-        let program = program(self.actors + idle);
-        let executions = Limits::default().executions_max;
-        let sampled = self.ways(variant).sampled;
-        ends(&sampled(&program, Reading::default(), seed, executions, &Stop::default()))
+        let sample = Sample { seed, executions: Limits::default().executions_max };
+        ends(&(self.ways(variant).sampled)(&case(self.actors + idle), sample))
     }
 
     /// Every end that `loom` finds, in a worker. Actors that wait for each other's locks are an
@@ -278,14 +292,8 @@ impl Entry {
     ///
     /// When an actor panicked.
     pub fn threads(&self, variant: Variant) -> BTreeSet<End> {
-        (self.ways(variant).threads)(&program(self.actors))
+        ends(&(self.ways(variant).threads)(&case(self.actors)).into_exploration())
     }
-}
-
-fn on_threads<L: Litmus, const REPAIRED: bool>(program: &Arc<Program>) -> BTreeSet<End> {
-    let run = real_threads::run::<Stage<Stoppable, L, REPAIRED>>;
-    let (repetitions, tick) = (L::REPETITIONS, real_threads::TICK);
-    ends(&run(program, Reading::default(), repetitions, tick, &Stop::default()).into_exploration())
 }
 
 /// That many actors, each of which acts once.
@@ -296,8 +304,8 @@ fn scenario(actors: u32) -> Scenario {
     Scenario::parse("litmus", text.as_bytes()).unwrap_or_else(|errors| panic!("{errors}"))
 }
 
-fn program(actors: u32) -> Arc<Program> {
-    Arc::new(Program::new(&scenario(actors)))
+fn case(actors: u32) -> Case {
+    Case::new(&scenario(actors), Reading::default())
 }
 
 fn ends(found: &Exploration) -> BTreeSet<End> {

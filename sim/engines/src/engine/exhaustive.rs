@@ -18,18 +18,17 @@ use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use calloff_model::Reading;
 use calloff_protocol::digest::FingerprintMap;
 use calloff_protocol::exploration::{
     Bound, Exploration, Finding, Granularity, Limit, Limits, NodeId, Paths, ROOT, Scope, Stop,
 };
 use calloff_protocol::history::{ActorId, Outcome};
-use calloff_protocol::program::Program;
+use calloff_protocol::program::{Case, Program};
 use calloff_protocol::world::Choice;
 use shuttle::scheduler::{Schedule, Scheduler, Task as ShuttleTask, TaskId};
 
 use super::stage::{self, Stage};
-use crate::drive::{self, Implementation, Make};
+use crate::drive::{Implementation, Make};
 use crate::runtime::board::{Board, Task};
 use crate::runtime::shuttle::ShuttleRuntime;
 
@@ -42,50 +41,16 @@ pub fn skip_reason(program: &Program) -> Option<String> {
     (tasks > TASKS_MAX).then(|| format!("{tasks} actors are more than {TASKS_MAX}"))
 }
 
-/// Runs the program against the implementation in every interleaving. Programs of few actors have a
-/// wake-up for no reason, too.
+/// Runs a case against the implementation in every interleaving, as far as the scope goes.
 pub fn explore<I: Implementation<ShuttleRuntime>>(
-    program: &Arc<Program>,
-    reading: Reading,
-    limits: &Limits,
-    stop: &Stop,
-) -> Exploration {
-    explore_made(&drive::make::<_, I>(), program, reading, &Scope::default(), limits, stop)
-}
-
-/// The same, of what `make` makes, as far as the scope goes.
-pub fn explore_made<I: Implementation<ShuttleRuntime>>(
     make: &Make<ShuttleRuntime, I>,
-    program: &Arc<Program>,
-    reading: Reading,
+    case: &Case,
     scope: &Scope,
     limits: &Limits,
     stop: &Stop,
 ) -> Exploration {
-    let spurious = stage::spurious_wake_ups(program);
-    search(make, (program, reading), spurious, scope, limits, stop)
-}
-
-/// The same, with up to that many wake-ups for no reason in each execution.
-pub fn explore_with<I: Implementation<ShuttleRuntime>>(
-    program: &Arc<Program>,
-    reading: Reading,
-    spurious: u32,
-    limits: &Limits,
-    stop: &Stop,
-) -> Exploration {
-    let make = drive::make::<_, I>();
-    search(&make, (program, reading), spurious, &Scope::default(), limits, stop)
-}
-
-fn search<I: Implementation<ShuttleRuntime>>(
-    make: &Make<ShuttleRuntime, I>,
-    (program, reading): (&Arc<Program>, Reading),
-    spurious: u32,
-    scope: &Scope,
-    limits: &Limits,
-    stop: &Stop,
-) -> Exploration {
+    let program = &case.program;
+    let spurious = scope.spurious_max.unwrap_or_else(|| stage::spurious_wake_ups(program));
     let stage = Stage::default();
     let search = Rc::new(RefCell::new(Search {
         program: program.clone(),
@@ -112,7 +77,7 @@ fn search<I: Implementation<ShuttleRuntime>>(
         ends: BTreeMap::new(),
         bound: Bound::Exhausted,
     }));
-    stage.run(make, program, reading, Policy(search.clone()));
+    stage.run(make, case, Policy(search.clone()));
     let search = search.borrow();
     search.report()
 }

@@ -10,35 +10,25 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use calloff_model::Reading;
 use calloff_protocol::history::{Action, ActorId};
 use calloff_protocol::operations::{Deed, Departure, Divergence, Followed, Move, Script};
-use calloff_protocol::program::Program;
+use calloff_protocol::program::{Case, Program};
 use calloff_protocol::trace::Schedule;
 use calloff_protocol::world::Choice;
 use shuttle::scheduler::{Schedule as ShuttleSchedule, Scheduler, Task as ShuttleTask, TaskId};
 
 use super::stage::{self, Stage};
-use crate::drive::{self, Finished, Implementation, Make};
+use crate::drive::{Finished, Implementation, Make};
 use crate::runtime::board::{Board, Task};
 use crate::runtime::shuttle::ShuttleRuntime;
 
-/// Runs one execution of the program against the implementation, as the script says.
+/// Runs one execution of a case against the implementation, as the script says.
 pub fn follow<I: Implementation<ShuttleRuntime>>(
-    program: &Arc<Program>,
-    reading: Reading,
-    script: &Script,
-) -> Followed {
-    follow_made(&drive::make::<_, I>(), program, reading, script)
-}
-
-/// The same, of what `make` makes.
-pub fn follow_made<I: Implementation<ShuttleRuntime>>(
     make: &Make<ShuttleRuntime, I>,
-    program: &Arc<Program>,
-    reading: Reading,
+    case: &Case,
     script: &Script,
 ) -> Followed {
+    let program = &case.program;
     let stage = Stage::default();
     let log = Log {
         program: program.clone(),
@@ -60,7 +50,7 @@ pub fn follow_made<I: Implementation<ShuttleRuntime>>(
     };
     let log = Rc::new(RefCell::new(log));
     let policy = Policy { plan, log: log.clone(), board: Some(board.narrated()), is_over: false };
-    stage.run(make, program, reading, policy);
+    stage.run(make, case, policy);
     log.borrow().followed.clone()
 }
 

@@ -13,14 +13,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ::loom::model::Builder;
-use calloff_model::Reading;
 use calloff_protocol::exploration::{Bound, Exploration, Granularity, Limit, Limits, Paths, ROOT};
 use calloff_protocol::history::{ActorId, Outcome, TimePolicy};
-use calloff_protocol::program::Program;
+use calloff_protocol::program::{Case, Program};
 use calloff_protocol::world::Choice;
 use serde::{Deserialize, Serialize};
 
-use crate::drive::{self, Driver, Implementation, Make, Record};
+use crate::drive::{Driver, Implementation, Make, Record};
 use crate::runtime::loom::{Assumption, Assumptions, LoomRuntime};
 
 /// loom has five threads, and the clock may need one.
@@ -123,29 +122,14 @@ impl From<&Limits> for Budget {
 /// other's locks for ever. Panicking while threads hold locks may abort the process: explore in a
 /// [`worker`].
 pub fn explore<I: Implementation<LoomRuntime>>(
-    program: &Arc<Program>,
-    reading: Reading,
-    budget: Budget,
-) -> LoomRun {
-    explore_made(&drive::make::<_, I>(), program, reading, budget)
-}
-
-/// The same, of what `make` makes.
-///
-/// # Panics
-///
-/// As [`explore`] does.
-pub fn explore_made<I: Implementation<LoomRuntime>>(
     make: &Make<LoomRuntime, I>,
-    program: &Arc<Program>,
-    reading: Reading,
+    case: &Case,
     budget: Budget,
 ) -> LoomRun {
-    assert_eq!(skip_reason(program), None, "the engine cannot take this program");
+    assert_eq!(skip_reason(&case.program), None, "the engine cannot take this program");
     let mut search = Search {
         make: make.clone(),
-        program: program.clone(),
-        reading,
+        case: case.clone(),
         assumptions: Assumptions::ALL,
         outcomes: BTreeMap::new(),
         found_after: BTreeMap::new(),
@@ -158,8 +142,7 @@ pub fn explore_made<I: Implementation<LoomRuntime>>(
 
 struct Search<I> {
     make: Make<LoomRuntime, I>,
-    program: Arc<Program>,
-    reading: Reading,
+    case: Case,
     assumptions: Assumptions,
     outcomes: BTreeMap<Outcome, Vec<ActorId>>,
     found_after: BTreeMap<Outcome, u64>,
@@ -200,8 +183,8 @@ impl<I: Implementation<LoomRuntime>> Search<I> {
 
     fn pass(&self, preemptions: Option<u64>, executions_max: u64) -> Pass {
         let pass = Arc::new(Mutex::new(Pass::default()));
-        let (make, shared, program) = (self.make.clone(), pass.clone(), self.program.clone());
-        let (reading, assumptions) = (self.reading, self.assumptions);
+        let (make, shared, case) = (self.make.clone(), pass.clone(), self.case.clone());
+        let assumptions = self.assumptions;
         let model = move || {
             {
                 let mut pass = lock(&shared);
@@ -211,7 +194,7 @@ impl<I: Implementation<LoomRuntime>> Search<I> {
                 }
                 pass.executions += 1;
             }
-            execute(&make, &program, reading, assumptions, &shared);
+            execute(&make, &case, assumptions, &shared);
         };
         let result = catch_unwind(AssertUnwindSafe(|| builder(preemptions).check(model)));
         let mut pass = lock(&pass).clone();
@@ -262,14 +245,13 @@ fn builder(preemptions: Option<u64>) -> Builder {
 /// Nobody is joined, which would be visible: the last one to finish records the outcome.
 fn execute<I: Implementation<LoomRuntime>>(
     make: &Make<LoomRuntime, I>,
-    program: &Arc<Program>,
-    reading: Reading,
+    case: &Case,
     assumptions: Assumptions,
     pass: &Arc<Mutex<Pass>>,
 ) {
+    let program = &case.program;
     let runtime = LoomRuntime::new(program.lanes.len(), assumptions);
-    let depths: Vec<u32> = program.lanes.iter().map(|lane| lane.depth).collect();
-    let subject = Arc::new(make(runtime.clone(), reading, &depths));
+    let subject = Arc::new(make(runtime.clone(), case.reading, &program.depths()));
     let record = Record::new(program);
     runtime.begin();
     let act = |actor: ActorId| {

@@ -17,9 +17,9 @@ use std::time::Duration;
 use calloff_model::{Reading, Waiter, Window};
 use calloff_protocol::exploration::{Bound, Exploration, Limit, ROOT, Stop};
 use calloff_protocol::history::{Action, Outcome, TimePolicy};
-use calloff_protocol::program::Program;
+use calloff_protocol::program::{Case, Program};
 
-use crate::drive::{self, Driver, Implementation, Make, Record};
+use crate::drive::{Driver, Implementation, Make, Record};
 use crate::runtime::stoppable::{Ended, Pace, Stoppable};
 
 /// How long a scenario's second lasts, unless somebody says otherwise.
@@ -105,34 +105,30 @@ fn timed(program: &Program) -> impl Iterator<Item = u64> + '_ {
     })
 }
 
-/// Runs the program that many times, each actor on a thread of its own. A second of the program
-/// lasts for a tick. In every second repetition the actors stumble, so that they meet in more ways.
-pub fn run<I: Implementation<Stoppable>>(
-    program: &Arc<Program>,
-    reading: Reading,
-    repetitions: u64,
-    tick: Duration,
-    stop: &Stop,
-) -> RealRuns {
-    run_made(&drive::make::<_, I>(), program, reading, repetitions, tick, stop)
+/// How often a case runs in real time, and how long a second of it lasts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Repetitions {
+    /// How often.
+    pub times: u64,
+    /// How long a second of the program lasts.
+    pub tick: Duration,
 }
 
-/// The same, with what `make` makes.
-pub fn run_made<I: Implementation<Stoppable>>(
+/// Runs a case again and again, each actor on a thread of its own. In every second repetition the
+/// actors stumble, so that they meet in more ways.
+pub fn run<I: Implementation<Stoppable>>(
     make: &Make<Stoppable, I>,
-    program: &Arc<Program>,
-    reading: Reading,
-    repetitions: u64,
-    tick: Duration,
+    case: &Case,
+    repetitions: Repetitions,
     stop: &Stop,
 ) -> RealRuns {
     let mut runs = RealRuns::default();
-    for repetition in 0..repetitions {
+    for repetition in 0..repetitions.times {
         let pace = match repetition % 2 {
             0 => Pace::Steady,
             _ => Pace::Stumbling(repetition),
         };
-        match execute(make, program, reading, (tick, pace), stop) {
+        match execute(make, case, (repetitions.tick, pace), stop) {
             Ok(outcome) => *runs.outcomes.entry(outcome).or_default() += 1,
             Err(Failure::Panicked(text)) => *runs.panics.entry(text).or_default() += 1,
             Err(Failure::Stopped(limit)) => {
@@ -153,15 +149,15 @@ enum Failure {
 
 fn execute<I: Implementation<Stoppable>>(
     make: &Make<Stoppable, I>,
-    program: &Arc<Program>,
-    reading: Reading,
+    case: &Case,
     (tick, pace): (Duration, Pace),
     stop: &Stop,
 ) -> Result<Outcome, Failure> {
     stop.check_now().map_err(Failure::Stopped)?;
-    let depths: Vec<u32> = program.lanes.iter().map(|lane| lane.depth).collect();
+    let program = &case.program;
+    let depths = program.depths();
     let runtime = Stoppable::new(tick, depths.len(), pace);
-    let subject = Arc::new(make(runtime.clone(), reading, &depths));
+    let subject = Arc::new(make(runtime.clone(), case.reading, &depths));
     let record = Record::new(program);
     let start = Arc::new(Barrier::new(depths.len()));
     let actors = program.actors().map(|actor| {

@@ -11,12 +11,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use calloff_model::Reading;
 use calloff_protocol::exploration::{
     Bound, Exploration, Granularity, NodeId, Paths, ROOT, Scope, Sought, Stop, Strategy,
 };
 use calloff_protocol::history::{ActorId, Outcome};
-use calloff_protocol::program::Program;
+use calloff_protocol::program::{Case, Program};
 use calloff_protocol::world::Choice;
 use shuttle::scheduler::{
     DfsScheduler, PctScheduler, RandomScheduler, Schedule, Scheduler, Task as ShuttleTask, TaskId,
@@ -25,7 +24,7 @@ use shuttle::scheduler::{
 pub use twice::explore_twice;
 
 use super::stage::{self, Stage};
-use crate::drive::{self, Implementation, Make};
+use crate::drive::{Implementation, Make};
 use crate::runtime::board::Board;
 use crate::runtime::shuttle::ShuttleRuntime;
 
@@ -58,34 +57,31 @@ pub fn skip_reason(program: &Program) -> Option<String> {
     is_set.then(|| format!("{SEED_VARIABLE} is set and would override the seed"))
 }
 
-/// Runs the program against the implementation that many times, in all.
-pub fn explore<I: Implementation<ShuttleRuntime>>(
-    program: &Arc<Program>,
-    reading: Reading,
-    seed: u64,
-    executions: u64,
-    stop: &Stop,
-) -> Exploration {
-    explore_made(&drive::make::<_, I>(), program, reading, seed, executions, stop)
+/// Which executions are drawn by chance: that many in all, from that seed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Sample {
+    /// The seed.
+    pub seed: u64,
+    /// How many.
+    pub executions: u64,
 }
 
-/// The same, of what `make` makes.
-pub fn explore_made<I: Implementation<ShuttleRuntime>>(
+/// Runs a case against the implementation, each strategy for its share of the executions.
+pub fn explore<I: Implementation<ShuttleRuntime>>(
     make: &Make<ShuttleRuntime, I>,
-    program: &Arc<Program>,
-    reading: Reading,
-    seed: u64,
-    executions: u64,
+    case: &Case,
+    sample: Sample,
     stop: &Stop,
 ) -> Exploration {
+    let Sample { seed, executions } = sample;
     let share = usize::try_from(executions / STRATEGIES.len() as u64).unwrap_or(usize::MAX).max(1);
     let stage = Stage::default();
     let samples = Rc::new(RefCell::new(Samples::default()));
     for strategy in STRATEGIES {
         let inner = scheduler(strategy, seed, share);
-        let mut policy = Policy::new(inner, program, &stage, &samples, stop);
+        let mut policy = Policy::new(inner, &case.program, &stage, &samples, stop);
         policy.counts_spawns = strategy == "urw";
-        stage.run(make, program, reading, policy);
+        stage.run(make, case, policy);
         samples.borrow_mut().end_strategy(strategy);
     }
     let samples = samples.take();
@@ -104,23 +100,24 @@ pub fn explore_made<I: Implementation<ShuttleRuntime>>(
     }
 }
 
-/// Runs the program against what `make` makes under one strategy, until an end comes that is
-/// sought: after how many executions, of at most so many.
+/// Runs a case against the implementation under one strategy, until an end comes that is sought:
+/// after how many executions, of at most as many as the sample has.
 pub fn hunt<I: Implementation<ShuttleRuntime>>(
     make: &Make<ShuttleRuntime, I>,
-    (program, reading): (&Arc<Program>, Reading),
-    (strategy, seed): (&str, u64),
-    executions_max: usize,
+    case: &Case,
+    strategy: &str,
+    sample: Sample,
     sought: &Sought,
     stop: &Stop,
 ) -> Option<u64> {
+    let executions_max = usize::try_from(sample.executions).unwrap_or(usize::MAX);
     let stage = Stage::default();
     let samples = Rc::new(RefCell::new(Samples::default()));
     samples.borrow_mut().scope.sought = Some(sought.clone());
-    let inner = scheduler(strategy, seed, executions_max);
-    let mut policy = Policy::new(inner, program, &stage, &samples, stop);
+    let inner = scheduler(strategy, sample.seed, executions_max);
+    let mut policy = Policy::new(inner, &case.program, &stage, &samples, stop);
     policy.counts_spawns = strategy == "urw";
-    stage.run(make, program, reading, policy);
+    stage.run(make, case, policy);
     let samples = samples.take();
     (samples.stopped == Some(Bound::Sought)).then_some(samples.executions)
 }
@@ -130,8 +127,8 @@ pub fn hunt<I: Implementation<ShuttleRuntime>>(
 /// same points at which to choose as `exhaustive` has, or all (`is_careful`). `found` is told, at
 /// each new outcome, how many executions there were.
 pub fn explore_depth_first<I: Implementation<ShuttleRuntime>>(
-    program: &Arc<Program>,
-    reading: Reading,
+    make: &Make<ShuttleRuntime, I>,
+    case: &Case,
     is_careful: bool,
     stop: &Stop,
     found: impl Fn(u64) + 'static,
@@ -140,10 +137,10 @@ pub fn explore_depth_first<I: Implementation<ShuttleRuntime>>(
     let samples = Rc::new(RefCell::new(Samples::default()));
     samples.borrow_mut().found = Some(Box::new(found));
     let inner = Box::new(DfsScheduler::new(None, false));
-    let mut policy = Policy::new(inner, program, &stage, &samples, stop);
+    let mut policy = Policy::new(inner, &case.program, &stage, &samples, stop);
     policy.is_careful = is_careful;
     policy.spurious = 0;
-    stage.run(&drive::make::<_, I>(), program, reading, policy);
+    stage.run(make, case, policy);
     let samples = samples.take();
     Exploration {
         bound: samples.stopped.unwrap_or(Bound::Exhausted),

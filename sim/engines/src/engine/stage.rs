@@ -2,9 +2,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use calloff_model::Reading;
 use calloff_protocol::history::{ActorId, Outcome, TimePolicy};
-use calloff_protocol::program::Program;
+use calloff_protocol::program::{Case, Program};
 use calloff_protocol::world::Choice;
 use shuttle::scheduler::{Scheduler, TaskId};
 
@@ -44,25 +43,20 @@ pub(super) fn choice(task: Task) -> Choice {
 }
 
 impl Stage {
-    /// Runs the program against the implementation as often as the scheduler asks for.
-    pub(super) fn run<I, S>(
-        &self,
-        make: &Make<ShuttleRuntime, I>,
-        program: &Arc<Program>,
-        reading: Reading,
-        scheduler: S,
-    ) where
+    /// Runs a case against the implementation as often as the scheduler asks for.
+    pub(super) fn run<I, S>(&self, make: &Make<ShuttleRuntime, I>, case: &Case, scheduler: S)
+    where
         I: Implementation<ShuttleRuntime>,
         S: Scheduler + 'static,
     {
         let mut config = shuttle::Config::new();
         config.failure_persistence = shuttle::FailurePersistence::None;
         config.silence_warnings = true;
-        let (stage, program, make) = (self.clone(), program.clone(), make.clone());
+        let (stage, case, make) = (self.clone(), case.clone(), make.clone());
         shuttle::Runner::new(scheduler, config).run(move || {
-            let record = Record::new(&program);
+            let record = Record::new(&case.program);
             *stage.record.lock().unwrap_or_else(PoisonError::into_inner) = Some(record.clone());
-            stage.run_once(&make, &program, reading, &record);
+            stage.run_once(&make, &case, &record);
         });
     }
 
@@ -70,13 +64,12 @@ impl Stage {
     fn run_once<I: Implementation<ShuttleRuntime>>(
         &self,
         make: &Make<ShuttleRuntime, I>,
-        program: &Arc<Program>,
-        reading: Reading,
+        case: &Case,
         record: &Record,
     ) {
         let runtime = ShuttleRuntime::new(self.board.clone());
-        let depths: Vec<u32> = program.lanes.iter().map(|lane| lane.depth).collect();
-        let subject = Arc::new(make(runtime.clone(), reading, &depths));
+        let program = &case.program;
+        let subject = Arc::new(make(runtime.clone(), case.reading, &program.depths()));
         for actor in program.actors() {
             let (program, runtime, subject) = (program.clone(), runtime.clone(), subject.clone());
             let record = record.clone();

@@ -8,13 +8,12 @@
 //!
 //! 1. Every generated scenario is valid, and printed as a file it parses back to itself.
 //! 2. What it expects is known without looking at what is checked: where nobody can get stuck by
-//!    its structure ([`is_live`]), that nobody does; elsewhere, what the machine without a fault
+//!    its structure ([`is_live`](crate::settle::is_live)), that nobody does; elsewhere, what the machine without a fault
 //!    does.
 
 mod campaign;
 mod coverage;
 mod draft;
-mod live;
 mod lower;
 mod property;
 mod report;
@@ -24,7 +23,6 @@ mod state;
 use calloff_protocol::scenario::Scenario;
 pub use campaign::Campaign;
 pub use coverage::{Coverage, Racing};
-pub use live::{is_live, settle};
 pub use property::{Tested, property};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -32,6 +30,8 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 pub use report::{Ended, Finding, Found, Report, Totals, VACUOUS_AFTER, Vacuous};
 pub use shape::Shape;
 pub use state::{BadState, State};
+
+use crate::settle::settle;
 
 /// How large generated scenarios get.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -8,7 +8,7 @@ use calloff_model::Reading;
 use calloff_protocol::exploration::{Bound, Exploration, Limits, Stop};
 use calloff_protocol::finding::{Counterexample, Replay, Shown};
 use calloff_protocol::judge::Violated;
-use calloff_protocol::program::{Lane, Program};
+use calloff_protocol::program::{Case, Lane, Program};
 use calloff_protocol::scenario::{ExpectedCodes, ExpectedVerdict, Scenario};
 use calloff_protocol::search;
 use calloff_protocol::text::{printable, wrap};
@@ -105,18 +105,19 @@ fn states_codes(scenario: &Scenario) -> bool {
 /// Makes the scenario expect what the machine does under that reading, and under those of its
 /// readings under which it does the same; `false`: that is not known.
 fn expect_what_holds(scenario: &mut Scenario, reading: Reading, stop: &Stop) -> bool {
-    let program = Program::new(scenario);
-    let explore = |reading| search::explore(&program, reading, None, &Limits::default(), stop);
+    let case = Case::new(scenario, reading);
+    let program = &case.program;
+    let explore = |reading| search::explore(&case.under(reading), None, &Limits::default(), stop);
     let found = explore(reading);
     if found.bound != Bound::Exhausted || !found.violations.is_empty() {
         return false;
     }
-    let does = (codes(&program, &found), can_be_stuck(&found));
+    let does = (codes(program, &found), can_be_stuck(&found));
     let is_same = |other: &Reading| {
         let found = explore(*other);
         *other == reading
             || (found.bound == Bound::Exhausted
-                && (codes(&program, &found), can_be_stuck(&found)) == does)
+                && (codes(program, &found), can_be_stuck(&found)) == does)
     };
     let readings = Reading::ALL.into_iter();
     let named = scenario.expect.readings.clone();

@@ -4,20 +4,17 @@ pub mod explore;
 pub mod keep;
 pub mod save;
 
-use std::sync::Arc;
-
-use calloff_model::Reading;
 use calloff_protocol::exploration::{Bound, Exploration, Granularity, Limits, Scope, Stop};
 use calloff_protocol::faults::Seeded;
 use calloff_protocol::finding::{Claim, Counterexample, Refusal, Replay};
 use calloff_protocol::history::Outcome;
 use calloff_protocol::judge::{Violated, Violation};
 use calloff_protocol::operations::{Followed, Script};
-use calloff_protocol::program::Program;
+use calloff_protocol::program::{Case, Program};
 use calloff_protocol::trace::Schedule;
 use calloff_protocol::{judge, search, trace};
 
-use crate::subjects as running;
+use crate::subjects;
 
 /// Runs the counterexample again.
 pub fn replay(finding: &Counterexample, stop: &Stop) -> Replay {
@@ -30,20 +27,21 @@ pub fn replay(finding: &Counterexample, stop: &Stop) -> Replay {
 }
 
 fn run(finding: &Counterexample, stop: &Stop) -> Replay {
-    let program = Arc::new(finding.program());
+    let case = Case::new(&finding.scenario, finding.reading);
     match finding.granularity {
-        Granularity::Step => on_the_machine(finding, program, stop),
-        _ => on_the_implementation(finding, program, stop),
+        Granularity::Step => on_the_machine(finding, &case, stop),
+        _ => on_the_implementation(finding, &case, stop),
     }
 }
 
-fn on_the_machine(finding: &Counterexample, program: Arc<Program>, stop: &Stop) -> Replay {
+fn on_the_machine(finding: &Counterexample, case: &Case, stop: &Stop) -> Replay {
+    let program = &case.program;
     let what = finding.claim.as_ref().map(|claim| claim.what);
     let fault = match what {
         Some(what) => what.machine_fault(finding.fault),
         None => finding.fault.and_then(Seeded::machine),
     };
-    let run = |schedule: &Schedule| trace::replay(&program, finding.reading, fault, schedule);
+    let run = |schedule: &Schedule| trace::replay(program, case.reading, fault, schedule);
     let mut replay = Replay {
         trace: None,
         refused: None,
@@ -58,21 +56,21 @@ fn on_the_machine(finding: &Counterexample, program: Arc<Program>, stop: &Stop) 
             let before = Schedule(finding.schedule.0[..choice.position].to_vec());
             let trace = run(&before).expect("what comes before is possible");
             let world = trace.steps.last().map_or(&trace.start, |step| &step.world);
-            replay.refused = Some(Refusal { choice, enabled: world.enabled(&program) });
+            replay.refused = Some(Refusal { choice, enabled: world.enabled(program) });
             replay.trace = Some(trace);
         }
         Ok(trace) => {
-            let followed = implementation(finding, &program, &Script::Steps(trace.clone()));
+            let followed = follow_under(finding.fault, case, &Script::Steps(trace.clone()));
             let shows = |claim: &Claim| match claim.what {
                 Violated::Clause(clause) => {
-                    trace.broken(&program).iter().any(|broken| broken.clause == clause)
+                    trace.broken(program).iter().any(|broken| broken.clause == clause)
                 }
                 Violated::Stuck => {
                     trace.steps.last().is_some_and(|s| s.is_at_rest && !s.blocked.is_empty())
                 }
-                Violated::Expectation => is_unexpected(finding, &program, &trace.outcome()),
+                Violated::Expectation => is_unexpected(finding, program, &trace.outcome()),
                 Violated::CrossCheck => {
-                    is_missing(&explored(finding, &program, stop), &trace.outcome())
+                    is_missing(&explored(finding, case, stop), &trace.outcome())
                 }
                 Violated::Panic => !followed.panics.is_empty(),
                 // It takes two executions to see one.
@@ -86,15 +84,16 @@ fn on_the_machine(finding: &Counterexample, program: Arc<Program>, stop: &Stop) 
     replay
 }
 
-fn on_the_implementation(finding: &Counterexample, program: Arc<Program>, stop: &Stop) -> Replay {
-    let followed = implementation(finding, &program, &script(finding));
+fn on_the_implementation(finding: &Counterexample, case: &Case, stop: &Stop) -> Replay {
+    let program = &case.program;
+    let followed = follow_under(finding.fault, case, &script(finding));
     let is_whole = followed.divergence.is_none();
     let shows = |claim: &Claim| match claim.what {
         Violated::Stuck => followed.is_end && !followed.outcome.stuck.is_empty(),
-        Violated::Expectation => is_unexpected(finding, &program, &followed.outcome),
+        Violated::Expectation => is_unexpected(finding, program, &followed.outcome),
         Violated::CrossCheck => {
             let limits = Limits::default();
-            let machine = search::explore(&program, finding.reading, None, &limits, stop);
+            let machine = search::explore(case, None, &limits, stop);
             followed.is_end && is_missing(&machine, &followed.outcome)
         }
         Violated::Panic => !followed.panics.is_empty(),
@@ -109,7 +108,7 @@ fn on_the_implementation(finding: &Counterexample, program: Arc<Program>, stop: 
         followed: Some(followed),
         is_seen_without_fault: None,
         must_follow: true,
-        program,
+        program: program.clone(),
     }
 }
 
@@ -121,43 +120,28 @@ fn script(finding: &Counterexample) -> Script {
     }
 }
 
-fn implementation(finding: &Counterexample, program: &Arc<Program>, script: &Script) -> Followed {
-    follow_under(finding.fault, program, finding.reading, script)
-}
-
 /// Follows the script on the implementation that the seeded bug is in, or on the real monitor: a
 /// bug of the machine is not in the implementation that takes the machine's steps.
-pub(crate) fn follow_under(
-    fault: Option<Seeded>,
-    program: &Arc<Program>,
-    reading: Reading,
-    script: &Script,
-) -> Followed {
+fn follow_under(fault: Option<Seeded>, case: &Case, script: &Script) -> Followed {
     let is_in_it = |fault: &Seeded| match script {
         Script::Steps(_) => fault.shell().is_some(),
         Script::Operations { .. } => true,
     };
-    running::followed(fault.filter(is_in_it), program, reading, script)
+    subjects::follow(fault.filter(is_in_it), case, script)
 }
 
 /// Follows the schedule of a violation in the implementation's own choices.
-pub fn follow_violation(
-    fault: Option<Seeded>,
-    program: &Program,
-    reading: Reading,
-    violation: &Violation,
-) -> Followed {
+pub fn follow_violation(fault: Option<Seeded>, case: &Case, violation: &Violation) -> Followed {
     let script = Script::Operations {
         schedule: violation.schedule.clone().unwrap_or_default(),
         is_careful: violation.granularity == Granularity::Operation,
     };
-    follow_under(fault, &Arc::new(program.clone()), reading, &script)
+    follow_under(fault, case, &script)
 }
 
 /// Everything that the implementation can end in.
-fn explored(finding: &Counterexample, program: &Arc<Program>, stop: &Stop) -> Exploration {
-    let (fault, limits) = (finding.fault, Limits::default());
-    running::exhaustive(fault, program, finding.reading, &Scope::default(), &limits, stop)
+fn explored(finding: &Counterexample, case: &Case, stop: &Stop) -> Exploration {
+    subjects::exhaustive(finding.fault, case, &Scope::default(), &Limits::default(), stop)
 }
 
 /// Whether the exploration proves that nothing ends so.

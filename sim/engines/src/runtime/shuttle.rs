@@ -13,6 +13,7 @@ use calloff_model::{Runtime, Shared, Ticks};
 use calloff_protocol::digest::fingerprint;
 
 use super::board::{Board, ObjectKey, Pending};
+use crate::pool::panic_text;
 
 /// A board that the tasks of an execution and the scheduler share. There is one thread only, so its
 /// lock is never contended.
@@ -62,10 +63,7 @@ impl ShuttleRuntime {
         // Unwinding here, and not in shuttle, lets shuttle use the task's stack again.
         match catch_unwind(AssertUnwindSafe(task)) {
             Err(payload) if !payload.is::<Abandoned>() => {
-                let text = payload.downcast_ref::<String>().cloned();
-                let fixed = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
-                let message = text.or(fixed).unwrap_or_else(|| "without a message".to_owned());
-                self.board.lock().panicked(message);
+                self.board.lock().panicked(panic_text(&*payload).to_owned());
             }
             _ => self.board.lock().finish_running(),
         }

@@ -25,6 +25,8 @@ use std::time::{Duration, Instant};
 use calloff_model::{Runtime, Shared, StdRuntime, Ticks};
 use calloff_protocol::digest::fingerprint;
 
+use crate::pool::panic_text;
+
 /// The runtime of one execution on real threads.
 #[derive(Clone)]
 pub struct Stoppable {
@@ -182,12 +184,7 @@ impl Stoppable {
         let Err(payload) = ended else {
             return Ok(());
         };
-        let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
-        match text.or_else(|| payload.downcast_ref::<String>().cloned()) {
-            Some(text) => Err(text),
-            None if payload.is::<Leave>() => Ok(()),
-            None => Err("a panic without words".to_owned()),
-        }
+        if payload.is::<Leave>() { Ok(()) } else { Err(panic_text(&*payload).to_owned()) }
     }
 
     /// An actor has finished a step: there is progress.

@@ -9,12 +9,12 @@ use calloff_model::Reading;
 use calloff_protocol::exploration::{Bound, Engine, Exploration, Scope, Sought, Stop};
 use calloff_protocol::history::{EndKind, Outcome};
 use calloff_protocol::judge::{self, Options, Run, Verdict, Violation};
-use calloff_protocol::program::Program;
+use calloff_protocol::program::{Case, Program};
 use calloff_protocol::scenario::{ExpectedVerdict, Scenario};
 use calloff_protocol::search;
 
 use crate::engine::exhaustive;
-use crate::subjects as run;
+use crate::subjects;
 
 /// Looks at candidates, one after the other.
 pub(super) struct Glance<'a> {
@@ -37,10 +37,10 @@ impl Glance<'_> {
         switches_max: Option<u64>,
         known: &mut Known,
     ) -> (Option<Run>, u64) {
-        let program = Arc::new(Program::new(scenario));
+        let case = Case::new(scenario, self.reading);
         let expects_stuck = scenario.expect.verdict == ExpectedVerdict::Stuck;
         if (self.kind == EndKind::Stuck && expects_stuck)
-            || exhaustive::skip_reason(&program).is_some()
+            || exhaustive::skip_reason(&case.program).is_some()
         {
             return (None, 0);
         }
@@ -49,7 +49,7 @@ impl Glance<'_> {
             _ if self.kind == EndKind::Stuck => Arc::default(),
             Some(ends) => ends.clone(),
             None => {
-                let Some((ends, count)) = self.machine(&program) else { return (None, 0) };
+                let Some((ends, count)) = self.machine(&case) else { return (None, 0) };
                 states += count;
                 known.entry(scenario.to_toml()).or_insert(ends).clone()
             }
@@ -57,18 +57,18 @@ impl Glance<'_> {
         let sought = Sought { kind: self.kind, known };
         // That something never comes, only all executions show.
         let switches_max = switches_max.filter(|_| self.kind != EndKind::Missing);
-        let scope = Scope { sought: Some(sought.clone()), switches_max };
+        let scope = Scope { sought: Some(sought.clone()), switches_max, ..Scope::default() };
         let Options { fault, limits, .. } = self.options;
-        let found = run::exhaustive(*fault, &program, self.reading, &scope, limits, self.stop);
+        let found = subjects::exhaustive(*fault, &case, &scope, limits, self.stop);
         states += found.states;
-        let violation = show(&program, &sought, &found);
+        let violation = show(&case.program, &sought, &found);
         (violation.map(|violation| self.run(violation, found)), states)
     }
 
     /// The ends of the machine, with its states; `None`: a limit was hit.
-    fn machine(&self, program: &Program) -> Option<(Arc<BTreeSet<Outcome>>, u64)> {
+    fn machine(&self, case: &Case) -> Option<(Arc<BTreeSet<Outcome>>, u64)> {
         let Options { limits, .. } = self.options;
-        let found = search::explore(program, self.reading, None, limits, self.stop);
+        let found = search::explore(case, None, limits, self.stop);
         let is_whole = found.bound == Bound::Exhausted;
         is_whole.then(|| (Arc::new(found.outcomes.into_keys().collect()), found.states))
     }

@@ -26,20 +26,20 @@ mod simplest;
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::Arc;
 
 use calloff_model::Reading;
 use calloff_protocol::exploration::{Bound, Engine, Limit, Stop};
 use calloff_protocol::faults::Seeded;
 use calloff_protocol::history::EndKind;
 use calloff_protocol::judge::{Options, Run, Violated, Violation};
-use calloff_protocol::program::Program;
+use calloff_protocol::program::Case;
 use calloff_protocol::scenario::{Expect, Scenario};
 pub use cost::{Cost, Turns};
 use glance::{Glance, Known};
 use simplest::Simplest;
 
-use crate::{check, generate};
+use crate::check;
+use crate::settle::settle;
 
 /// Something that is wrong, to be shown by less.
 #[derive(Clone, Debug)]
@@ -171,7 +171,7 @@ pub fn shrink(
     };
     let (scenario, mut run) = search.start().ok_or(NotShown)?;
     let (mut scenario, stopped) = search.descend(scenario, &mut run);
-    generate::settle(&mut scenario);
+    settle(&mut scenario);
     // It was about the whole.
     scenario.summary.clear();
     if run.exploration.bound == Bound::Sought
@@ -278,7 +278,7 @@ impl Search<'_> {
     /// The scenario, expecting what is right where that plays a part in the finding.
     fn to_judge(&self, mut scenario: Scenario) -> Scenario {
         match self.finding.violation.what {
-            Violated::Stuck | Violated::Expectation => generate::settle(&mut scenario),
+            Violated::Stuck | Violated::Expectation => settle(&mut scenario),
             _ => scenario.expect = Expect::default(),
         }
         scenario
@@ -336,8 +336,7 @@ impl Search<'_> {
     fn simplest(&self, scenario: &Scenario, violation: &Violation) -> Option<Violation> {
         let simplest = Simplest {
             scenario,
-            program: Arc::new(Program::new(scenario)),
-            reading: self.finding.reading,
+            case: Case::new(scenario, self.finding.reading),
             options: &self.options,
             stop: self.stop,
         };

@@ -8,13 +8,12 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use calloff_model::Reading;
 use calloff_protocol::clauses::{ClauseId, Ledger};
 use calloff_protocol::digest::{FingerprintSet, fingerprint};
 use calloff_protocol::exploration::{Limit, Stop};
 use calloff_protocol::history::{Event, Outcome};
 use calloff_protocol::judge;
-use calloff_protocol::program::Program;
+use calloff_protocol::program::{Case, Program};
 use calloff_protocol::trace::Schedule;
 use calloff_protocol::world::{Choice, Fault, Step, Watch, World};
 
@@ -37,20 +36,19 @@ pub(super) enum Goal {
 ///
 /// The limit that was hit: so many states, or what stops from outside.
 pub(super) fn simplest(
-    program: &Program,
-    reading: Reading,
+    case: &Case,
     fault: Option<&'static Fault>,
     goal: &Goal,
     (states_max, stop): (u64, &Stop),
 ) -> Result<Option<(Schedule, String)>, Limit> {
     let mut search = Search {
-        program,
+        program: &case.program,
         goal,
         nodes: Vec::new(),
         queue: BinaryHeap::new(),
         seen: FingerprintSet::default(),
     };
-    let root = World::new(program, reading, fault);
+    let root = World::new(&case.program, case.reading, fault);
     search.queue.push(Reverse((Turns::default(), 0)));
     search.nodes.push(Node {
         parent: 0,

@@ -1,13 +1,10 @@
 //! The simplest schedule of a finding, with what it shows in its own words.
 
-use std::sync::Arc;
-
-use calloff_model::Reading;
 use calloff_protocol::exploration::{Engine, NodeId, Stop};
 use calloff_protocol::faults::Seeded;
 use calloff_protocol::history::Outcome;
 use calloff_protocol::judge::{self, Options, Violated, Violation};
-use calloff_protocol::program::Program;
+use calloff_protocol::program::Case;
 use calloff_protocol::scenario::Scenario;
 use calloff_protocol::search;
 use calloff_protocol::trace::Schedule;
@@ -20,8 +17,7 @@ use crate::check;
 /// A scenario whose finding is to be shown by the simplest schedule.
 pub(super) struct Simplest<'a> {
     pub(super) scenario: &'a Scenario,
-    pub(super) program: Arc<Program>,
-    pub(super) reading: Reading,
+    pub(super) case: Case,
     pub(super) options: &'a Options,
     pub(super) stop: &'a Stop,
 }
@@ -44,17 +40,17 @@ impl Simplest<'_> {
     /// switches first: each end that the machine does not have, with the first schedule that came
     /// to it; then each end that never comes, with the simplest schedule of the machine.
     pub(super) fn on_implementation(&self, what: Violated) -> Vec<Violation> {
-        let Simplest { scenario, program, reading, options, stop } = self;
+        let Simplest { scenario, case, options, stop } = self;
         // The implementation is held against the machine without a bug.
-        let machine = search::explore(program, *reading, None, &options.limits, stop);
+        let machine = search::explore(case, None, &options.limits, stop);
         let engine = Engine::Exhaustive;
-        let Ok(found) = check::explore(engine, scenario, program, *reading, options, stop) else {
+        let Ok(found) = check::explore(engine, scenario, case, options, stop) else {
             return Vec::new();
         };
         let mut ends: Vec<(&Outcome, NodeId)> =
             found.outcomes.iter().map(|(e, n)| (e, *n)).collect();
         ends.sort_by_key(|(end, _)| found.found_after.get(*end));
-        let program = &*self.program;
+        let program = &*case.program;
         let own = ends.into_iter().filter_map(|(end, node)| {
             let violation = match what {
                 Violated::Stuck if !end.stuck.is_empty() => {
@@ -82,6 +78,6 @@ impl Simplest<'_> {
 
     fn path(&self, fault: Option<&'static Fault>, goal: &Goal) -> Option<(Schedule, String)> {
         let limits = (self.options.limits.states_max, self.stop);
-        simplest(&self.program, self.reading, fault, goal, limits).ok()?
+        simplest(&self.case, fault, goal, limits).ok()?
     }
 }

@@ -1,116 +1,93 @@
-//! Running the implementation that a seeded bug is in, or the real monitor when there is none.
+//! Which implementation runs: the real monitor, or the one that a seeded bug is in.
 
 mod monitor;
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use calloff_model::{Monitor, Reading};
+use calloff_model::Monitor;
 use calloff_protocol::exploration::{Exploration, Limits, Scope, Sought, Stop};
 use calloff_protocol::faults::Seeded;
 use calloff_protocol::operations::{Followed, Script};
-use calloff_protocol::program::Program;
+use calloff_protocol::program::Case;
 
 use crate::drive;
-use crate::engine::follow::{follow, follow_made};
-use crate::engine::loom::{Budget, LoomRun};
-use crate::engine::real_threads::RealRuns;
-use crate::engine::{exhaustive as every, loom as under_loom, real_threads, sampled as sampling};
-use crate::runtime::loom::LoomRuntime;
-use crate::runtime::shuttle::ShuttleRuntime;
-use crate::runtime::stoppable::Stoppable;
+use crate::engine::loom::worker::Explore;
+use crate::engine::loom::{self, Budget, LoomRun};
+use crate::engine::real_threads::{self, RealRuns, Repetitions};
+use crate::engine::sampled::{self, Sample};
+use crate::engine::{exhaustive, follow};
 
-/// In every interleaving, as far as the scope goes.
+/// Runs an expression with what makes the implementation that a seeded bug is in, if there is one.
+macro_rules! with_subject {
+    ($fault:expr, |$make:ident| $run:expr) => {
+        match $fault {
+            None => {
+                let $make = &drive::make::<_, Monitor<_>>();
+                $run
+            }
+            fault => {
+                let $make = &monitor::make(fault);
+                $run
+            }
+        }
+    };
+}
+
+/// Explores every interleaving, as far as the scope goes.
 pub fn exhaustive(
     fault: Option<Seeded>,
-    program: &Arc<Program>,
-    reading: Reading,
+    case: &Case,
     scope: &Scope,
     limits: &Limits,
     stop: &Stop,
 ) -> Exploration {
-    match fault {
-        Some(_) => {
-            every::explore_made(&monitor::make(fault), program, reading, scope, limits, stop)
-        }
-        None => {
-            let make = drive::make::<_, Monitor<ShuttleRuntime>>();
-            every::explore_made(&make, program, reading, scope, limits, stop)
-        }
-    }
+    with_subject!(fault, |make| exhaustive::explore(make, case, scope, limits, stop))
 }
 
-/// That many times, in all, with that seed.
-pub fn sampled(
-    fault: Option<Seeded>,
-    program: &Arc<Program>,
-    reading: Reading,
-    (seed, executions): (u64, u64),
-    stop: &Stop,
-) -> Exploration {
-    match fault {
-        Some(_) => {
-            let make = monitor::make(fault);
-            sampling::explore_made(&make, program, reading, seed, executions, stop)
-        }
-        None => {
-            sampling::explore::<Monitor<ShuttleRuntime>>(program, reading, seed, executions, stop)
-        }
-    }
+/// Draws executions by chance.
+pub fn sampled(fault: Option<Seeded>, case: &Case, sample: Sample, stop: &Stop) -> Exploration {
+    with_subject!(fault, |make| sampled::explore(make, case, sample, stop))
 }
 
-/// Under one strategy with a seed, until an end comes that is sought: after how many executions, of
-/// at most so many.
+/// Draws executions by chance until an end comes that is sought; see [`sampled::hunt`].
 pub fn hunt(
     fault: Seeded,
-    of: (&Arc<Program>, Reading),
-    chance: (&str, u64),
-    executions_max: usize,
+    case: &Case,
+    strategy: &str,
+    sample: Sample,
     sought: &Sought,
     stop: &Stop,
 ) -> Option<u64> {
-    sampling::hunt(&monitor::make(Some(fault)), of, chance, executions_max, sought, stop)
+    sampled::hunt(&monitor::make(Some(fault)), case, strategy, sample, sought, stop)
 }
 
-/// Under loom, in this process; see [`explore`](under_loom::explore).
-pub fn loom(
-    fault: Option<Seeded>,
-    program: &Arc<Program>,
-    reading: Reading,
-    budget: Budget,
-) -> LoomRun {
-    match fault {
-        Some(_) => under_loom::explore_made(&monitor::make(fault), program, reading, budget),
-        None => under_loom::explore::<Monitor<LoomRuntime>>(program, reading, budget),
-    }
+/// Explores under loom, in this process; see [`loom::explore`].
+pub fn under_loom(fault: Option<Seeded>, case: &Case, budget: Budget) -> LoomRun {
+    with_subject!(fault, |make| loom::explore(make, case, budget))
 }
 
-/// On real threads, that many times, a second for a tick.
+/// Runs on real threads.
 pub fn on_threads(
     fault: Option<Seeded>,
-    program: &Arc<Program>,
-    reading: Reading,
-    (repetitions, tick): (u64, Duration),
+    case: &Case,
+    repetitions: Repetitions,
     stop: &Stop,
 ) -> RealRuns {
-    match fault {
-        Some(_) => {
-            let make = monitor::make(fault);
-            real_threads::run_made(&make, program, reading, repetitions, tick, stop)
-        }
-        None => real_threads::run::<Monitor<Stoppable>>(program, reading, repetitions, tick, stop),
-    }
+    with_subject!(fault, |make| real_threads::run(make, case, repetitions, stop))
 }
 
 /// Follows a schedule.
-pub fn followed(
-    fault: Option<Seeded>,
-    program: &Arc<Program>,
-    reading: Reading,
-    script: &Script,
-) -> Followed {
-    match fault {
-        Some(_) => follow_made(&monitor::make(fault), program, reading, script),
-        None => follow::<Monitor<ShuttleRuntime>>(program, reading, script),
-    }
+pub fn follow(fault: Option<Seeded>, case: &Case, script: &Script) -> Followed {
+    with_subject!(fault, |make| follow::follow(make, case, script))
+}
+
+/// The name of the real monitor among [`implementations`].
+pub const MONITOR: &str = "monitor";
+
+/// What `calloff worker loom` can explore, by name: the real monitor, and the implementation that
+/// each of the seeded bugs is in.
+pub fn implementations() -> Vec<(&'static str, Explore)> {
+    let explore = |fault: Option<Seeded>| -> Explore {
+        Box::new(move |case, budget| under_loom(fault, case, budget))
+    };
+    let seeded = Seeded::all().map(|fault| (fault.name(), explore(Some(fault))));
+    std::iter::once((MONITOR, explore(None))).chain(seeded).collect()
 }

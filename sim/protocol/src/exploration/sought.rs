@@ -23,6 +23,8 @@ pub struct Scope {
     pub sought: Option<Sought>,
     /// The most context switches of an execution.
     pub switches_max: Option<u64>,
+    /// The most wake-ups for no reason in an execution; by default one for programs of few actors.
+    pub spurious_max: Option<u32>,
 }
 
 impl Sought {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::ways::{self, Goal};
 use super::*;
 use crate::exploration::{Limits, Stop};
+use crate::program::Case;
 use crate::{faults, search};
 
 fn corpus() -> Vec<Scenario> {
@@ -25,10 +26,11 @@ fn the_graph_is_what_the_protocol_engine_explores() {
     for scenario in corpus() {
         for fault in [None, Some("expiry-forgotten"), Some("second-cancel-accepted")] {
             let graph = graph(&scenario, fault, usize::MAX);
-            let program = Program::new(&scenario);
+            let _program = Program::new(&scenario);
             let machine = fault.map(|f| faults::find(f).and_then(|f| f.machine()).expect("one"));
             let (reading, limits) = (scenario.expect.readings[0], Limits::default());
-            let found = search::explore(&program, reading, machine, &limits, &Stop::default());
+            let found =
+                search::explore(&Case::new(&scenario, reading), machine, &limits, &Stop::default());
             assert!(graph.is_whole);
             assert_eq!(graph.nodes.len() as u64, found.states, "{}", scenario.name);
             let edges: usize = graph.nodes.iter().map(|node| node.edges.len()).sum();

@@ -8,7 +8,7 @@ use calloff_protocol::clauses::{CLAUSES, Clause, ClauseId, Kind};
 use calloff_protocol::exploration::{Engine, Limits, Stop};
 use calloff_protocol::faults::{FAULTS, Seeded};
 use calloff_protocol::history::{Outcome, TimePolicy};
-use calloff_protocol::program::Program;
+use calloff_protocol::program::{Case, Program};
 use calloff_protocol::scenario::Scenario;
 use calloff_protocol::scenario::language::{Keyword, StepKind};
 use calloff_protocol::text::{count, printable, wrap};
@@ -318,7 +318,7 @@ impl Page {
         let mut seen: Vec<(Reading, BTreeSet<Outcome>)> = Vec::new();
         for &reading in &scenario.expect.readings {
             let (limits, stop) = (Limits::default(), Stop::default());
-            let found = search::explore(&program, reading, None, &limits, &stop);
+            let found = search::explore(&Case::new(scenario, reading), None, &limits, &stop);
             seen.push((reading, found.outcomes.into_keys().collect()));
         }
         let mut groups: BTreeMap<&BTreeSet<Outcome>, Vec<Reading>> = BTreeMap::new();

@@ -4,7 +4,7 @@
 //! that has what is wanted. Findings that were kept are left out: what is shown must not change
 //! when one is added.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use calloff_model::{Code, Reading};
 use calloff_protocol::clauses::{Clause, ClauseId, Kind};
@@ -13,7 +13,7 @@ use calloff_protocol::faults::{FAULTS, Seeded};
 use calloff_protocol::goal::{By, Goal, Wanted, Which, keyword};
 use calloff_protocol::judge::Violated;
 use calloff_protocol::pair::Point;
-use calloff_protocol::program::Program;
+use calloff_protocol::program::{Case, Program};
 use calloff_protocol::scenario::Scenario;
 use calloff_protocol::scenario::language::Keyword;
 use calloff_protocol::trace::Schedule;
@@ -173,15 +173,15 @@ fn search(
 
 /// The execution of a scenario that is over soonest, under the first of its readings.
 fn soonest_end(name: &str, scenario: &Scenario) -> Option<Shot> {
-    let (program, reading) = (Program::new(scenario), *scenario.expect.readings.first()?);
-    let found = search::explore(&program, reading, None, &Limits::default(), &Stop::default());
+    let case = Case::new(scenario, *scenario.expect.readings.first()?);
+    let found = search::explore(&case, None, &Limits::default(), &Stop::default());
     let schedules = found.outcomes.values().filter_map(|node| found.schedule(*node));
     let schedule = schedules.min_by_key(|schedule| schedule.0.len())?;
     Some(Shot {
         caption: "the way in which it is over soonest".to_owned(),
         scenario: name.to_owned(),
-        program,
-        reading,
+        program: Arc::unwrap_or_clone(case.program),
+        reading: case.reading,
         fault: None,
         point: Point::End,
         schedule,

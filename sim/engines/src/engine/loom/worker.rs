@@ -13,39 +13,20 @@
 use std::io::{self, Read, Write};
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo, catch_unwind};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use calloff_model::Reading;
 use calloff_protocol::exploration::{Exploration, Limit, ROOT, Stop};
-use calloff_protocol::faults::Seeded;
 use calloff_protocol::judge::Worker;
-use calloff_protocol::program::Program;
+use calloff_protocol::program::Case;
 
 pub use super::wire::Job;
 use super::{Budget, LoomRun, skip_reason};
-use crate::subjects as run;
+use crate::pool::panic_text;
 
 /// Explores one implementation; see [`explore`](super::explore).
-pub type Explore = fn(&Arc<Program>, Reading, Budget) -> LoomRun;
-
-/// The same, for an implementation that is made for the occasion.
-pub type ExploreMade = Box<dyn Fn(&Arc<Program>, Reading, Budget) -> LoomRun>;
-
-/// What `calloff worker loom` can explore, by name: the reference implementation, and it with each
-/// of the seeded bugs.
-pub fn implementations() -> Vec<(&'static str, ExploreMade)> {
-    let explore = |fault: Option<Seeded>| -> ExploreMade {
-        Box::new(move |program, reading, budget| run::loom(fault, program, reading, budget))
-    };
-    let seeded = Seeded::all().map(|fault| (fault.name(), explore(Some(fault))));
-    std::iter::once((MONITOR, explore(None))).chain(seeded).collect()
-}
-
-/// The name of the reference implementation.
-pub const MONITOR: &str = "monitor";
+pub type Explore = Box<dyn Fn(&Case, Budget) -> LoomRun>;
 
 const EXIT_DONE: u8 = 0;
 const EXIT_BAD_JOB: u8 = 2;
@@ -235,21 +216,17 @@ fn signal(_: ExitStatus) -> Option<i32> {
 /// is complete, 2 when the job is no good, 70 when exploring panicked.
 ///
 /// Takes over the process's panic hook.
-pub fn worker_main<E>(
+pub fn worker_main(
     mut input: impl Read,
     mut output: impl Write,
-    implementations: &[(&str, E)],
-) -> u8
-where
-    E: Fn(&Arc<Program>, Reading, Budget) -> LoomRun,
-{
+    implementations: &[(&str, Explore)],
+) -> u8 {
     panic::set_hook(Box::new(say_last_words));
     let mut text = String::new();
     let job = input.read_to_string(&mut text).map_err(|error| error.to_string());
-    let explored =
-        job.and_then(|_| prepare(&text, implementations)).map(|(explore, program, job)| {
-            catch_unwind(AssertUnwindSafe(|| explore(&program, job.reading, job.budget)))
-        });
+    let explored = job
+        .and_then(|_| prepare(&text, implementations))
+        .map(|(explore, case, budget)| catch_unwind(AssertUnwindSafe(|| explore(&case, budget))));
     match explored {
         Err(message) => {
             eprintln!("{LAST_WORDS}{message}");
@@ -263,17 +240,17 @@ where
     }
 }
 
-fn prepare<'i, E>(
+fn prepare<'i>(
     text: &str,
-    implementations: &'i [(&str, E)],
-) -> Result<(&'i E, Arc<Program>, Job), String> {
+    implementations: &'i [(&str, Explore)],
+) -> Result<(&'i Explore, Case, Budget), String> {
     let job = Job::from_json(text)?;
     let named = implementations.iter().find(|(name, _)| *name == job.implementation);
     let (_, explore) = named.ok_or_else(|| format!("no such thing: {}", job.implementation))?;
-    let program = Arc::new(Program::new(&job.scenario));
-    match skip_reason(&program) {
+    let case = Case::new(&job.scenario, job.reading);
+    match skip_reason(&case.program) {
         Some(reason) => Err(reason),
-        None => Ok((explore, program, job)),
+        None => Ok((explore, case, job.budget)),
     }
 }
 
@@ -282,10 +259,6 @@ fn prepare<'i, E>(
 fn say_last_words(panic: &PanicHookInfo<'_>) {
     static IS_SAID: AtomicBool = AtomicBool::new(false);
     if !IS_SAID.swap(true, Ordering::Relaxed) {
-        let message = match panic.payload().downcast_ref::<String>() {
-            Some(message) => message,
-            None => *panic.payload().downcast_ref().unwrap_or(&"a panic without a message"),
-        };
-        eprintln!("{LAST_WORDS}{}", message.replace('\n', " "));
+        eprintln!("{LAST_WORDS}{}", panic_text(panic.payload()).replace('\n', " "));
     }
 }

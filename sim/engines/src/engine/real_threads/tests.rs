@@ -7,6 +7,7 @@ use calloff_protocol::scenario::Scenario;
 use calloff_protocol::search;
 
 use super::*;
+use crate::drive;
 use crate::time::stop_after;
 
 /// Scenarios of the corpus that this engine takes, and that differ in what they wait for.
@@ -43,7 +44,11 @@ fn inline(actors: &[(&str, &str)]) -> Arc<Program> {
 }
 
 fn run_monitor(program: &Arc<Program>, reading: Reading, repetitions: u64) -> RealRuns {
-    run::<Monitor<Stoppable>>(program, reading, repetitions, TICK, &Stop::default())
+    run_at(&Case { program: program.clone(), reading }, TICK, repetitions, &Stop::default())
+}
+
+fn run_at(case: &Case, tick: Duration, times: u64, stop: &Stop) -> RealRuns {
+    run(&drive::make::<_, Monitor<Stoppable>>(), case, Repetitions { times, tick }, stop)
 }
 
 #[test]
@@ -59,7 +64,8 @@ fn what_real_threads_come_to_is_among_what_is_proven_under_every_reading() {
                 continue;
             }
             let (limits, stop) = (Limits::default(), Stop::default());
-            let proven = search::explore(program, reading, None, &limits, &stop);
+            let proven =
+                search::explore(&Case { program: program.clone(), reading }, None, &limits, &stop);
             assert_eq!(proven.bound, Bound::Exhausted);
             let runs = run_monitor(program, reading, 10);
             assert!(runs.panics.is_empty() && runs.bound.is_none());
@@ -146,7 +152,7 @@ fn a_stop_ends_it_before_and_in_the_middle_of_an_execution() {
     let sleeper = inline(&[("sleeper", "{ sleep = 60 }"), ("stuck", r#"{ call = "work" }"#)]);
     let run = |stop: &Stop| {
         let hour = Duration::from_secs(3600);
-        run::<Monitor<Stoppable>>(&sleeper, Reading::default(), 3, hour, stop)
+        run_at(&Case { program: sleeper.clone(), reading: Reading::default() }, hour, 3, stop)
     };
     let no_time = run(&stop_after(0));
     assert_eq!((no_time.executions, no_time.bound), (0, Some(Limit::Seconds)));
@@ -212,7 +218,12 @@ fn a_panic_of_the_implementation_is_told_apart_from_an_outcome() {
         ("caller", r#"{ call = "work" }"#),
         ("server", r#"{ dispatch = "work" }, "disable", { reply = "S_OK" }"#),
     ]);
-    let runs = run::<Fragile>(&program, Reading::default(), 3, TICK, &Stop::default());
+    let runs = run(
+        &drive::make::<_, Fragile>(),
+        &Case { program, reading: Reading::default() },
+        Repetitions { times: 3, tick: TICK },
+        &Stop::default(),
+    );
     assert_eq!(runs.panics, BTreeMap::from([("disable is too much".to_owned(), 3)]));
     assert!(runs.outcomes.is_empty());
     assert_eq!(runs.executions, 3);

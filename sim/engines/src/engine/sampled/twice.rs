@@ -6,43 +6,44 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::sync::Arc;
 
-use calloff_model::Reading;
 use calloff_protocol::exploration::{Bound, Exploration, Finding, Stop};
-use calloff_protocol::program::Program;
+use calloff_protocol::program::Case;
 use shuttle::scheduler::{
     RandomScheduler, Schedule, Scheduler, Task as ShuttleTask, TaskId,
     UncontrolledNondeterminismCheckScheduler,
 };
 
-use super::{Policy, Samples};
-use crate::drive::{self, Implementation};
+use super::{Policy, Sample, Samples};
+use crate::drive::{Implementation, Make};
 use crate::engine::stage::Stage;
 use crate::runtime::shuttle::ShuttleRuntime;
 
-/// Runs the program against the implementation under that many random schedules, each of them
+/// Runs a case against the implementation under as many random schedules as the sample has, each of them
 /// twice, until the second time differs ([`Exploration::divergence`]).
 pub fn explore_twice<I: Implementation<ShuttleRuntime>>(
-    program: &Arc<Program>,
-    reading: Reading,
-    seed: u64,
-    schedules: usize,
+    make: &Make<ShuttleRuntime, I>,
+    case: &Case,
+    sample: Sample,
     stop: &Stop,
 ) -> Exploration {
     let stage = Stage::default();
     let samples = Rc::new(RefCell::new(Samples::default()));
-    let random = RandomScheduler::new_from_seed(seed, schedules);
+    let random = RandomScheduler::new_from_seed(
+        sample.seed,
+        usize::try_from(sample.executions).unwrap_or(usize::MAX),
+    );
     let inner = Box::new(UncontrolledNondeterminismCheckScheduler::new(random));
-    let mut policy = Policy::new(inner, program, &stage, &samples, stop);
+    let mut policy = Policy::new(inner, &case.program, &stage, &samples, stop);
     // Where there is nothing to choose, a repetition may differ all the same.
     policy.had_a_choice = true;
     let divergence = Rc::new(RefCell::new(None));
     let found = divergence.clone();
     let twice = Twice { policy, found, first: Vec::new(), second: None };
-    stage.run(&drive::make::<_, I>(), program, reading, twice);
+    stage.run(make, case, twice);
     let (samples, divergence) = (samples.take(), divergence.take());
-    let bound = if divergence.is_some() { Bound::Diverged } else { Bound::Sampled { seed } };
+    let bound =
+        if divergence.is_some() { Bound::Diverged } else { Bound::Sampled { seed: sample.seed } };
     Exploration {
         bound: samples.stopped.unwrap_or(bound),
         transitions: samples.transitions,

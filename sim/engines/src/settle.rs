@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use calloff_model::{CallId, Reading, Window};
 use calloff_protocol::exploration::{Limits, Stop};
 use calloff_protocol::history::Action;
-use calloff_protocol::program::{Instruction, Lane, Program};
+use calloff_protocol::program::{Case, Instruction, Lane, Program};
 use calloff_protocol::scenario::{Expect, ExpectedVerdict, Scenario};
 use calloff_protocol::search;
 
@@ -28,13 +28,13 @@ const STATES_MAX: u64 = 1_000_000;
 /// Unless [`is_live`] knows, every interleaving of the machine is explored.
 pub fn settle(scenario: &mut Scenario) {
     scenario.expect = Expect::default();
-    let program = Program::new(scenario);
-    if is_live(&program) {
+    let case = Case::new(scenario, Reading::default());
+    if is_live(&case.program) {
         return;
     }
     let limits = Limits { states_max: STATES_MAX, ..Limits::default() };
     let can_be_stuck = |reading: &Reading| {
-        let found = search::explore(&program, *reading, None, &limits, &Stop::default());
+        let found = search::explore(&case.under(*reading), None, &limits, &Stop::default());
         found.outcomes.keys().any(|end| !end.stuck.is_empty())
     };
     let readings: Vec<Reading> = Reading::ALL.into_iter().filter(can_be_stuck).collect();
