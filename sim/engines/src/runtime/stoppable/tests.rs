@@ -213,7 +213,7 @@ fn what_an_actor_says_when_it_panics_is_kept() {
     }
     let (ended, _, said) = run(WATCHDOG, &[literal, formatted, silent]);
     assert_eq!(ended, Ended::Finished);
-    assert_eq!(said, ["a literal", "formatted", "a panic without words"]);
+    assert_eq!(said, ["a literal", "formatted", "a panic without a message"]);
 }
 
 #[test]
