@@ -1,7 +1,7 @@
 //! The example of an implementation of one's own: it ends as the machine does, and the bug that can
 //! be planted in it is found.
 
-#[path = "../sim/examples/your_own/packed.rs"]
+#[path = "../../sim/examples/your_own/packed.rs"]
 mod packed;
 
 use calloff_model::{Cancelable, Reading, Waiter};
