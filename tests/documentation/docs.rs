@@ -1,6 +1,7 @@
 //! The documentation says what is: its tables are generated from the data, its examples are run.
 //!
-//! To write the generated parts anew: `CALLOFF_BLESS=1 cargo test -p calloff-tests --test documentation docs::`.
+//! To write the generated parts anew:
+//! `CALLOFF_BLESS=1 cargo test -p calloff-tests --test documentation docs::`.
 
 use std::fmt::Write;
 use std::fs;
