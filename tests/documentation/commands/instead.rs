@@ -120,5 +120,15 @@ pub(crate) const INSTEAD: &[(&str, Instead)] = &[
     ("CALLOFF_PAGES=1 cargo test -p calloff-tests --test explore", Slow(TESTS)),
     ("CALLOFF_ZOO=1 cargo test -p calloff-tests --test engines zoo::", Slow(TESTS)),
     ("CALLOFF_BLESS=1 cargo test -p calloff-tests --test engines zoo::", Slow(TESTS)),
+    ("cargo build --workspace && cargo test -p calloff-tests --test command_line", Slow(TESTS)),
+    ("cargo test -p calloff-tests --test engines loom::", Slow(TESTS)),
+    ("cargo test -p calloff-tests --test engines half_an_answer", Slow(TESTS)),
+    ("CALLOFF_BLESS=1 cargo test -p calloff-tests --test documentation docs::", Slow(TESTS)),
+    ("CALLOFF_BLESS=1 cargo test -p calloff-tests --test documentation commands::", Slow(TESTS)),
+    ("TRYCMD=overwrite cargo test -p calloff-tests --test command_line cli::", Slow(TESTS)),
+    (
+        "INSTA_UPDATE=always cargo test -p calloff-tests --test command_line bad_files::",
+        Slow(TESTS),
+    ),
     ("cargo bench -p calloff-sim --bench exhaustive_vs_dfs", Slow("it measures, for minutes")),
 ];
