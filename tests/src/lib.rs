@@ -9,7 +9,9 @@ pub mod shown;
 
 use std::path::{Path, PathBuf};
 
-use calloff_protocol::judge::{Source, Worker};
+use calloff_protocol::exploration::{Engine, Limits};
+use calloff_protocol::faults::Seeded;
+use calloff_protocol::judge::{Options, Source, Worker};
 use calloff_protocol::scenario::Scenario;
 
 /// A file of the project, by its path from the root.
@@ -33,6 +35,31 @@ pub fn corpus() -> Vec<Source> {
         Source { file: file.path, scenario }
     };
     calloff_scenarios::corpus().into_iter().map(parse).collect()
+}
+
+/// The shipped scenario of that name.
+///
+/// # Panics
+///
+/// When there is none.
+pub fn scenario(name: &str) -> Scenario {
+    let found = corpus().into_iter().find(|source| source.scenario.name == name);
+    found.unwrap_or_else(|| panic!("{name} is no shipped scenario")).scenario
+}
+
+/// The scenario that a text is.
+///
+/// # Panics
+///
+/// When it is bad.
+pub fn parse(text: &str) -> Scenario {
+    Scenario::parse("test", text.as_bytes()).unwrap_or_else(|errors| panic!("{errors}"))
+}
+
+/// A check by these engines, under that seeded bug or none; all else is as by default.
+pub fn options(engines: &[Engine], fault: Option<Seeded>) -> Options {
+    let (engines, limits) = (engines.to_vec(), Limits::default());
+    Options { engines, fault, limits, seed: 0, worker: None }
 }
 
 /// `calloff worker loom`.

@@ -4,7 +4,7 @@
 //! A litmus test is a few actors that each act once and return a number, in two variants: one in
 //! which the effect can show, and one that is *repaired*, in which it cannot. So an engine that
 //! reports the effect is known to see it, and not to see it everywhere. [`ALL`] lists them;
-//! `tests/litmus.rs` runs them under every engine.
+//! `tests/engines/litmus.rs` runs them under every engine.
 
 mod memory;
 mod ordering;

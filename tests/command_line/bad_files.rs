@@ -22,6 +22,7 @@ fn stem(path: &Path) -> String {
 
 fn settings() -> insta::Settings {
     let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../snapshots");
     settings.set_omit_expression(true);
     settings.set_prepend_module_to_snapshot(false);
     settings

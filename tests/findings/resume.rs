@@ -1,7 +1,7 @@
 //! Campaigns with a state on disk: killed at any moment, they go on, and end as if they had not.
 //!
-//! `CALLOFF_KILLS=200 cargo test -p calloff-tests --test resume` kills as many times, in place of
-//! the few that every run of the tests does.
+//! `CALLOFF_KILLS=200 cargo test -p calloff-tests --test findings resume::` kills as many times, in
+//! place of the few that every run of the tests does.
 
 use std::fs;
 use std::io::Read;
@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use calloff_protocol::exploration::{Engine, Limits, Stop};
-use calloff_protocol::judge::Options;
+use calloff_protocol::exploration::{Engine, Stop};
 use calloff_sim::generate::{BadState, Campaign, Ended, Size, State};
+use calloff_tests::options;
 use serde_json::Value;
 
 /// A folder of its own, which is not there yet.
@@ -160,13 +160,7 @@ fn what_holds_survives_being_killed_at_any_moment() {
 
 /// A campaign of the machine alone.
 fn campaign(cases: u64) -> Campaign {
-    let options = Options {
-        engines: vec![Engine::Protocol],
-        fault: None,
-        limits: Limits::default(),
-        seed: 0,
-        worker: None,
-    };
+    let options = options(&[Engine::Protocol], None);
     let (size, cases) = (Size::default(), Some(cases));
     Campaign { seed: 0, first: 0, cases, size, grows: false, options, jobs: 1, goes_on: false }
 }

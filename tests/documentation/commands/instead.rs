@@ -58,7 +58,7 @@ pub(crate) const INSTEAD: &[(&str, Instead)] = &[
         Smaller("calloff check races --format junit --engine protocol > calloff.xml"),
     ),
     // The whole corpus under every seeded bug.
-    ("calloff faults", Slow("tests/mutations.rs and tests/shell_faults.rs do the same")),
+    ("calloff faults", Slow("corpus.rs and shell_faults.rs of tests/engines do the same")),
     (
         "calloff faults --measure",
         Smaller("calloff faults --measure --fault second-cancel-accepted --seeds 1"),
@@ -67,7 +67,10 @@ pub(crate) const INSTEAD: &[(&str, Instead)] = &[
         "calloff faults --measure --fault notify-one --seeds 200",
         Smaller("calloff faults --measure --fault second-cancel-accepted --seeds 1"),
     ),
-    ("cargo run --release --example your_own", Slow("tests/your_own.rs does the same")),
+    (
+        "cargo run --release --example your_own",
+        Slow("tests/documentation/your_own.rs does the same"),
+    ),
     (
         "cargo run --release --example your_own -- --break",
         Smaller(
@@ -102,14 +105,30 @@ pub(crate) const INSTEAD: &[(&str, Instead)] = &[
         Part("calloff fuzz --keep-going --cases 50 --state night"),
     ),
     // The project's own tests.
-    ("cargo build --workspace && cargo test -p calloff-tests --test litmus", Slow(TESTS)),
-    ("CALLOFF_BLESS=1 cargo test -p calloff-tests --test litmus", Slow(TESTS)),
-    ("cargo test -p calloff-tests --test litmus spurious", Slow(TESTS)),
-    ("CALLOFF_REPLAYS=1000 cargo test --release -p calloff-tests --test replay", Slow(TESTS)),
-    ("CALLOFF_CASES=10000 cargo test --release -p calloff-tests --test generated", Slow(TESTS)),
-    ("CALLOFF_KILLS=200 cargo test -p calloff-tests --test resume", Slow(TESTS)),
+    ("cargo build --workspace && cargo test -p calloff-tests --test engines litmus::", Slow(TESTS)),
+    ("CALLOFF_BLESS=1 cargo test -p calloff-tests --test engines litmus::", Slow(TESTS)),
+    ("cargo test -p calloff-tests --test engines spurious", Slow(TESTS)),
+    (
+        "CALLOFF_REPLAYS=1000 cargo test --release -p calloff-tests --test findings replay::",
+        Slow(TESTS),
+    ),
+    (
+        "CALLOFF_CASES=10000 cargo test --release -p calloff-tests --test engines generated::",
+        Slow(TESTS),
+    ),
+    ("CALLOFF_KILLS=200 cargo test -p calloff-tests --test findings resume::", Slow(TESTS)),
     ("CALLOFF_PAGES=1 cargo test -p calloff-tests --test explore", Slow(TESTS)),
-    ("CALLOFF_ZOO=1 cargo test -p calloff-tests --test zoo", Slow(TESTS)),
-    ("CALLOFF_BLESS=1 cargo test -p calloff-tests --test zoo", Slow(TESTS)),
+    ("CALLOFF_ZOO=1 cargo test -p calloff-tests --test engines zoo::", Slow(TESTS)),
+    ("CALLOFF_BLESS=1 cargo test -p calloff-tests --test engines zoo::", Slow(TESTS)),
+    ("cargo build --workspace && cargo test -p calloff-tests --test command_line", Slow(TESTS)),
+    ("cargo test -p calloff-tests --test engines loom::", Slow(TESTS)),
+    ("cargo test -p calloff-tests --test engines half_an_answer", Slow(TESTS)),
+    ("CALLOFF_BLESS=1 cargo test -p calloff-tests --test documentation docs::", Slow(TESTS)),
+    ("CALLOFF_BLESS=1 cargo test -p calloff-tests --test documentation commands::", Slow(TESTS)),
+    ("TRYCMD=overwrite cargo test -p calloff-tests --test command_line cli::", Slow(TESTS)),
+    (
+        "INSTA_UPDATE=always cargo test -p calloff-tests --test command_line bad_files::",
+        Slow(TESTS),
+    ),
     ("cargo bench -p calloff-sim --bench exhaustive_vs_dfs", Slow("it measures, for minutes")),
 ];

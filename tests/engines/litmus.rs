@@ -1,6 +1,7 @@
 //! Which engine sees which effect: measured, and held against the page that says so.
 //!
-//! To write the page's tables anew: `CALLOFF_BLESS=1 cargo test -p calloff-tests --test litmus`.
+//! To write the page's tables anew:
+//! `CALLOFF_BLESS=1 cargo test -p calloff-tests --test engines litmus::`.
 //! What has to stay as it is, whatever is measured, stands here as tests of its own.
 
 use std::collections::BTreeSet;

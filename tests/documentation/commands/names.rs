@@ -54,7 +54,8 @@ fn of_calloff(subcommand: &str, rest: &[&str]) -> Result<(), String> {
     Ok(())
 }
 
-/// `-p PACKAGE --test TARGET FILTER`, or `--bench`, with variables that the package reads.
+/// `-p PACKAGE --test TARGET FILTER`, or `--bench`, with variables that the package reads. A filter
+/// is part of the name of a test, or a module of the target: `litmus::`.
 fn of_cargo(words: &[&str], variables: &[&String]) -> Result<(), String> {
     let behind = |flag: &str| {
         let at = words.iter().position(|word| *word == flag)?;
@@ -73,7 +74,11 @@ fn of_cargo(words: &[&str], variables: &[&String]) -> Result<(), String> {
     let filter = words.last().filter(|word| !word.starts_with('-') && **word != target);
     if let Some(filter) = filter {
         let is_test = |line: &str| line.starts_with("fn ") && line.contains(filter);
-        if !text.lines().any(is_test) {
+        let is_there = match filter.strip_suffix("::") {
+            Some(module) => is_module(&folder.join(target), module),
+            None => text.lines().any(is_test),
+        };
+        if !is_there {
             return Err(format!("no test is called `{filter}`"));
         }
     }
@@ -84,6 +89,11 @@ fn of_cargo(words: &[&str], variables: &[&String]) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Whether the folder of a test program has that module.
+fn is_module(program: &Path, module: &str) -> bool {
+    program.join(module).with_extension("rs").exists() || program.join(module).is_dir()
 }
 
 /// All Rust of a package.

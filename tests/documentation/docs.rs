@@ -1,6 +1,7 @@
 //! The documentation says what is: its tables are generated from the data, its examples are run.
 //!
-//! To write the generated parts anew: `CALLOFF_BLESS=1 cargo test -p calloff-tests --test docs`.
+//! To write the generated parts anew:
+//! `CALLOFF_BLESS=1 cargo test -p calloff-tests --test documentation docs::`.
 
 use std::fmt::Write;
 use std::fs;
@@ -8,13 +9,12 @@ use std::fs;
 use calloff_model::Code;
 use calloff_protocol::clauses::{CLAUSES, Level};
 use calloff_protocol::exploration::{Engine, Limits, Stop};
-use calloff_protocol::judge::Options;
 use calloff_protocol::scenario::{Scenario, language};
 use calloff_reports::explain::{ANSWERS, GLOSSARY, READINGS, Word};
 use calloff_sim::check;
 use calloff_sim::exit::Exit;
 use calloff_tests::generated::hold;
-use calloff_tests::project_file as page;
+use calloff_tests::{options, project_file as page};
 
 fn codes() -> String {
     let mut table = "| name | value | meaning |\n|---|---|---|\n".to_owned();
@@ -176,9 +176,7 @@ fn every_scenario_in_the_documentation_does_what_it_says() {
         for block in blocks(&text, "toml") {
             let scenario = Scenario::parse(name, block.as_bytes())
                 .unwrap_or_else(|errors| panic!("in {name}:\n{errors}"));
-            let engines = Engine::ALL.to_vec();
-            let options =
-                Options { engines, fault: None, limits: Limits::default(), seed: 0, worker: None };
+            let options = options(&Engine::ALL, None);
             for &reading in &scenario.expect.readings {
                 for run in check::check(0, &scenario, reading, &options, &Stop::default()) {
                     let (of, violations) = (&scenario.name, &run.violations);

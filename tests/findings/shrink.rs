@@ -3,18 +3,18 @@
 //! What the library says is held against a search of the tests' own: leaving out any actor or step
 //! of the scenario, and every schedule with fewer context switches.
 //!
-//! `CALLOFF_CASES=N cargo test --release -p calloff-tests --test shrink` looks for N different
-//! findings of every fault of the machine.
+//! `CALLOFF_CASES=N cargo test --release -p calloff-tests --test findings shrink::` looks for N
+//! different findings of every fault of the machine.
 
 use std::time::Instant;
 
 use calloff_model::Reading;
 use calloff_protocol::clauses::{ClauseId, Ledger};
-use calloff_protocol::exploration::{Engine, Limits, Stop};
+use calloff_protocol::exploration::{Engine, Stop};
 use calloff_protocol::faults::shell::SHELL_FAULTS;
 use calloff_protocol::faults::{FAULTS, Seeded};
 use calloff_protocol::history::Event;
-use calloff_protocol::judge::{Options, Violated};
+use calloff_protocol::judge::Violated;
 use calloff_protocol::program::Program;
 use calloff_protocol::scenario::validate::validate;
 use calloff_protocol::scenario::{ExpectedVerdict, Scenario, Step, Target};
@@ -25,11 +25,7 @@ use calloff_sim::check;
 use calloff_sim::generate::{Campaign, Size};
 use calloff_sim::settle::settle;
 use calloff_sim::shrink::{self, Cost, Finding, NotShown, Shrunk, Stopped, Turns, shrink};
-
-fn options(engines: &[Engine], fault: Option<Seeded>) -> Options {
-    let (engines, limits) = (engines.to_vec(), Limits::default());
-    Options { engines, fault, limits, seed: 0, worker: None }
-}
+use calloff_tests::{options, parse};
 
 /// What generated races show of a fault, from that case on, to be shrunk.
 fn found(fault: Seeded, engines: &[Engine], first: u64) -> (u64, Finding) {
@@ -320,7 +316,7 @@ fn a_limit_leaves_what_is_smallest_until_then_and_says_so() {
 #[test]
 fn what_the_machine_does_without_a_fault_is_no_finding() {
     let text = "schema = 1\nname = \"n\"\n[[actor]]\nname = \"a\"\nsteps = [{ call = \"w\" }]\n";
-    let scenario = Scenario::parse("n", text.as_bytes()).expect("it is valid");
+    let scenario = parse(text);
     let options = options(&[Engine::Protocol], None);
     let run = |reading| check::check(0, &scenario, reading, &options, &Stop::default());
     let runs = run(Reading::ALL[0]);

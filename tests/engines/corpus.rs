@@ -3,23 +3,16 @@
 use std::process::{Command, Output};
 
 use calloff_model::Reading;
-use calloff_protocol::exploration::{Bound, Engine, Limits, Stop};
+use calloff_protocol::exploration::{Bound, Engine, Stop};
 use calloff_protocol::faults::{FAULTS, Seeded};
 use calloff_protocol::judge;
-use calloff_protocol::judge::{Options, Run, Verdict, sometimes};
+use calloff_protocol::judge::{Run, Verdict, sometimes};
 use calloff_protocol::plan::{Axes, Plan};
 use calloff_sim::check::execute;
-use calloff_tests::corpus;
+use calloff_tests::{corpus, options};
 
 fn plan(fault: Option<Seeded>, engines: &[Engine]) -> Plan {
-    let options = Options {
-        engines: engines.to_vec(),
-        fault,
-        limits: Limits::default(),
-        seed: 0,
-        worker: None,
-    };
-    Plan { sources: corpus(), axes: Axes::default(), options, jobs: 2 }
+    Plan { sources: corpus(), axes: Axes::default(), options: options(engines, fault), jobs: 2 }
 }
 
 fn run(fault: Option<Seeded>) -> Vec<Run> {

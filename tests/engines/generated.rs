@@ -1,8 +1,9 @@
 //! Generated races: they are valid, the same each time, varied, and what must be so of them is.
 //!
-//! `CALLOFF_CASES=N cargo test --release -p calloff-tests --test generated` checks N cases with the
-//! `protocol` engine in place of the few that every run of the tests checks, and a tenth as many
-//! with all engines. Then it also looks for the faults that only thousands of cases show.
+//! `CALLOFF_CASES=N cargo test --release -p calloff-tests --test engines generated::`
+//! checks N cases with the `protocol` engine in place of the few that every run of the tests checks,
+//! and a tenth as many with all engines. Then it also looks for the faults that only thousands of
+//! cases show.
 
 use std::collections::BTreeSet;
 
@@ -21,7 +22,7 @@ use calloff_reports::json;
 use calloff_sim::check;
 use calloff_sim::generate::{self, Campaign, Ended, Racing, Report, Size, VACUOUS_AFTER};
 use calloff_sim::settle::{is_live, settle};
-use calloff_tests::loom_worker;
+use calloff_tests::{loom_worker, options};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 
@@ -36,8 +37,7 @@ fn cases(default: u64) -> u64 {
 fn campaign(engines: &[Engine], fault: Option<Seeded>, cases: u64) -> Campaign {
     // An execution of an engine that samples is slow in a build for tests.
     let limits = Limits { executions_max: 40, ..Limits::default() };
-    let worker = Some(loom_worker());
-    let options = Options { engines: engines.to_vec(), fault, limits, seed: 0, worker };
+    let options = Options { limits, worker: Some(loom_worker()), ..options(engines, fault) };
     let (size, cases) = (Size::default(), Some(cases));
     Campaign { seed: 0, first: 0, cases, size, grows: false, options, jobs: 2, goes_on: false }
 }
@@ -126,8 +126,8 @@ fn a_scenario_keeps_to_its_size() {
 fn a_report_is_the_same_each_time() {
     for index in 0..12 {
         let scenario = generate::scenario(0, index, &Size::default());
-        let engines = vec![Engine::Protocol, Engine::Exhaustive, Engine::Shuttle];
-        let options = Options { engines, ..campaign(&[], None, 0).options };
+        let engines = [Engine::Protocol, Engine::Exhaustive, Engine::Shuttle];
+        let options = campaign(&engines, None, 0).options;
         let sources = vec![Source { file: scenario.name.clone(), scenario }];
         let plan = Plan { sources, axes: Axes::default(), options, jobs: 1 };
         let report = || {

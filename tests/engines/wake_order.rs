@@ -7,7 +7,6 @@ use calloff_model::{Monitor, Reading};
 use calloff_protocol::exploration::{Bound, Exploration, Limits, Scope, Stop};
 use calloff_protocol::history::Outcome;
 use calloff_protocol::program::{Case, Program};
-use calloff_protocol::scenario::Scenario;
 use calloff_sim::drive;
 use calloff_sim::drive::Implementation;
 use calloff_sim::engine::sampled::Sample;
@@ -15,12 +14,12 @@ use calloff_sim::engine::{exhaustive, sampled};
 use calloff_sim::runtime::shuttle::ShuttleRuntime;
 use calloff_tests::gate::{self, ALL_THREE, For, ForAll, Gate, ONE, TWO};
 use calloff_tests::handmade::{Blinks, Handmade, NotifiesOne, NotifiesOneOutside};
+use calloff_tests::parse;
 
 const READING: Reading = Reading::ALL[0];
 
-fn parse(text: &str) -> Arc<Program> {
-    let scenario = Scenario::parse("test", text.as_bytes());
-    Arc::new(Program::new(&scenario.unwrap_or_else(|errors| panic!("{errors}"))))
+fn program(text: &str) -> Arc<Program> {
+    Arc::new(Program::new(&parse(text)))
 }
 
 fn gate() -> Arc<Program> {
@@ -29,7 +28,7 @@ fn gate() -> Arc<Program> {
 
 /// Two servers wait, each for a call of its own.
 fn two_servers() -> Arc<Program> {
-    parse(
+    program(
         r#"
         schema = 1
         name = "two-servers"
@@ -126,7 +125,7 @@ fn a_search_without_a_memory_finds_the_same() {
 
 #[test]
 fn steps_that_teach_nothing_are_steps_all_the_same() {
-    let program = parse(
+    let program = program(
         r#"
         schema = 1
         name = "blinks"

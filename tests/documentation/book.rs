@@ -1,5 +1,5 @@
 //! The book: its answers are right, its table of contents is whole. Its commands are run by
-//! `tests/commands/`.
+//! `tests/documentation/commands/`.
 
 use std::collections::BTreeSet;
 use std::fs;

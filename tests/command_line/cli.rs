@@ -1,6 +1,7 @@
 //! The command line, as a user sees it: each file in `tests/cmd` is a session, with its output.
 //!
-//! To write the expected output anew: `TRYCMD=overwrite cargo test -p calloff-tests --test cli`.
+//! To write the expected output anew:
+//! `TRYCMD=overwrite cargo test -p calloff-tests --test command_line cli::`.
 
 #[test]
 fn every_session_prints_what_is_written_down() {

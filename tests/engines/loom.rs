@@ -24,7 +24,7 @@ use calloff_sim::subjects::MONITOR;
 use calloff_sim::time::stop_after;
 use calloff_tests::gate::{self, For, ForAll, Gate};
 use calloff_tests::handmade::{Handmade, LooksAway, NotifiesOne, NotifiesOutside};
-use calloff_tests::loom_worker;
+use calloff_tests::{loom_worker, parse, scenario};
 
 /// More than any scenario of three actors needs.
 const EXECUTIONS_MAX: u64 = 200_000;
@@ -49,14 +49,6 @@ fn seen(run: &LoomRun) -> BTreeSet<Outcome> {
 
 fn corpus() -> impl Iterator<Item = Scenario> {
     calloff_tests::corpus().into_iter().map(|source| source.scenario)
-}
-
-fn scenario(name: &str) -> Scenario {
-    corpus().find(|scenario| scenario.name == name).expect("a scenario of the corpus")
-}
-
-fn parse(text: &str) -> Scenario {
-    Scenario::parse("test", text.as_bytes()).unwrap_or_else(|errors| panic!("{errors}"))
 }
 
 fn program(scenario: &Scenario) -> Arc<Program> {

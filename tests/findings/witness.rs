@@ -13,18 +13,18 @@ use calloff_protocol::world::World;
 use calloff_protocol::{pair, search, trace};
 use calloff_reports::lanes::{Layout, Picture};
 
+fn lowered(scenario: Scenario) -> (Scenario, Program) {
+    let program = Program::new(&scenario);
+    (scenario, program)
+}
+
 fn corpus() -> Vec<(Scenario, Program)> {
-    let parsed = |file: calloff_scenarios::File| {
-        let scenario = Scenario::parse(&file.path, file.bytes).expect("a scenario");
-        let program = Program::new(&scenario);
-        (scenario, program)
-    };
-    calloff_scenarios::corpus().into_iter().map(parsed).collect()
+    let scenarios = calloff_tests::corpus().into_iter().map(|source| source.scenario);
+    scenarios.map(lowered).collect()
 }
 
 fn named(name: &str) -> (Scenario, Program) {
-    let mut corpus = corpus().into_iter();
-    corpus.find(|(scenario, _)| scenario.name == name).expect("a scenario of the corpus")
+    lowered(calloff_tests::scenario(name))
 }
 
 fn find(program: &Program, reading: Reading, goal: &Goal) -> search::Hunt {

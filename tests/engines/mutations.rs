@@ -10,6 +10,7 @@ use calloff_protocol::exploration::{Engine, Limits, Stop};
 use calloff_protocol::judge::Options;
 use calloff_protocol::scenario::Scenario;
 use calloff_sim::check;
+use calloff_tests::options;
 use proptest::prelude::Rng;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 
@@ -30,7 +31,7 @@ fn ten_thousand_mutated_files_neither_panic_nor_hang_nor_eat_the_memory() {
     let start = |number: usize| {
         let mut command = Command::new("sh");
         command.args(["-c", &script]).arg(&worker).env(NUMBER, number.to_string());
-        command.args(["--ignored", "--exact", "worker", "--nocapture"]);
+        command.args(["--ignored", "--exact", "mutations::worker", "--nocapture"]);
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a shell")
     };
     let workers: Vec<Child> = (0..WORKERS).map(start).collect();
@@ -74,8 +75,7 @@ fn try_one(bytes: &[u8]) -> bool {
         Ok(scenario) => {
             // The limit on states bounds the time, that on memory is the default.
             let limits = Limits { states_max: 1_000, executions_max: 8, ..Limits::default() };
-            let options =
-                Options { engines: ENGINES.to_vec(), fault: None, limits, seed: 0, worker: None };
+            let options = Options { limits, ..options(&ENGINES, None) };
             for reading in Reading::ALL.into_iter().step_by(3) {
                 check::check(0, &scenario, reading, &options, &Stop::default());
             }

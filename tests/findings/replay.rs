@@ -17,7 +17,7 @@ use calloff_sim::check::execute;
 use calloff_sim::engine::follow::follow;
 use calloff_sim::replay::replay;
 use calloff_sim::{check, drive};
-use calloff_tests::corpus;
+use calloff_tests::{corpus, options};
 
 /// How often each finding is replayed, unless `CALLOFF_REPLAYS` says otherwise.
 const TIMES: usize = 100;
@@ -34,11 +34,6 @@ fn sources(actors_max: usize) -> Vec<Source> {
     let steps = |s: &Source| s.scenario.actors.iter().map(|actor| actor.steps.len()).sum::<usize>();
     sources.sort_by_key(|source| (source.scenario.actors.len(), steps(source)));
     sources
-}
-
-fn options(fault: Option<Seeded>, engines: &[Engine]) -> Options {
-    let engines = engines.to_vec();
-    Options { engines, fault, limits: Limits::default(), seed: 0, worker: None }
 }
 
 /// The counterexamples of a run, as they come back from their files.
@@ -63,7 +58,7 @@ fn shown(finding: &Counterexample) -> (String, bool, Option<bool>) {
 fn the_shortest_counterexample_of_every_fault_is_seen_again_a_hundred_times() {
     let (mut claims, mut departures) = (0, 0);
     for fault in &FAULTS {
-        let options = options(Some(Seeded::Machine(fault)), &[Engine::Protocol]);
+        let options = options(&[Engine::Protocol], Some(Seeded::Machine(fault)));
         let plan =
             Plan { sources: sources(5), axes: Axes::default(), options: options.clone(), jobs: 2 };
         let runs = execute(&plan, &Stop::default(), &|_| ());
@@ -109,7 +104,7 @@ fn the_real_monitor_takes_every_step_of_the_machine_to_every_end() {
 
 /// The first counterexample that `exhaustive` finds.
 fn first_of_the_shell(fault: Seeded, engine: Engine) -> Option<Counterexample> {
-    let options = options(Some(fault), &[Engine::Protocol, engine]);
+    let options = options(&[Engine::Protocol, engine], Some(fault));
     let sources = sources(4);
     for (index, source) in sources.iter().enumerate() {
         for &reading in &source.scenario.expect.readings {
@@ -152,7 +147,7 @@ fn what_a_fault_of_the_machine_shows_in_code_is_seen_again() {
     // A foreign end, and two that never come, whose schedules are those of the right machine.
     for name in ["result-flattened", "expired-call-entered", "accepted-means-canceled"] {
         let fault = faults::find(name).expect("a fault");
-        let options = options(Some(fault), &[Engine::Protocol, Engine::Exhaustive]);
+        let options = options(&[Engine::Protocol, Engine::Exhaustive], Some(fault));
         let (scenario, stop) = (&sources[at].scenario, Stop::default());
         let runs = check::check(at, scenario, scenario.expect.readings[0], &options, &stop);
         let found = counterexamples(&sources, &runs[1], &options);

@@ -1,7 +1,8 @@
 //! Every command that the documentation and `--help` show is run as a reader would run it, and ends
 //! as the page lets one expect. Where its output is shown, it prints that.
 //!
-//! To write the output anew: `CALLOFF_BLESS=1 cargo test -p calloff-tests --test commands`.
+//! To write the output anew:
+//! `CALLOFF_BLESS=1 cargo test -p calloff-tests --test documentation commands::`.
 //! `CALLOFF_SLOW_COMMANDS=1` runs those that take minutes, too.
 
 mod instead;
@@ -195,9 +196,8 @@ fn every_command_in_the_documentation_does_what_it_says() {
             false if std::env::var_os("CALLOFF_BLESS").is_some() => {
                 fs::write(path, fresh).expect("the page can be written");
             }
-            false => {
-                wrong.push(format!("{name}: prints something else; see tests/commands/main.rs"))
-            }
+            false => wrong
+                .push(format!("{name}: prints something else; `CALLOFF_BLESS=1` writes it anew")),
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -1,0 +1,11 @@
+//! The engines: what each of them sees, that they agree, and that they notice every seeded bug.
+
+mod corpus;
+mod generated;
+mod litmus;
+mod loom;
+mod mutations;
+mod nondeterminism;
+mod shell_faults;
+mod wake_order;
+mod zoo;

@@ -1,0 +1,9 @@
+//! Findings: how they are searched for in campaigns, shrunk, saved, replayed, kept and drawn.
+
+mod kept_formats;
+mod regressions;
+mod replay;
+mod resume;
+mod saved;
+mod shrink;
+mod witness;
