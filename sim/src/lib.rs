@@ -22,6 +22,7 @@ pub mod report;
 pub mod runtime;
 pub mod scenario;
 pub mod shrink;
+pub mod text;
 pub mod trace;
 pub mod verify;
 pub mod world;

@@ -11,9 +11,9 @@ use calloff_sim::exit::Exit;
 use super::{complain, show};
 use calloff_reports::explain;
 use calloff_reports::explain::{Entry, Topic};
-use calloff_protocol::text::wrap_hanging;
 use calloff_reports::human::BOLD;
 use crate::width;
+use calloff_protocol::text::wrap_hanging;
 
 /// Flags of `explain`.
 #[derive(clap::Args, Debug)]

@@ -17,9 +17,9 @@ use calloff_reports::page::levels::Wanted;
 use calloff_reports::page::render;
 use calloff_protocol::faults::{Fault, Seeded};
 use calloff_protocol::finding::Counterexample;
-use calloff_protocol::text::printable;
-use calloff_protocol::text::count;
 use calloff_protocol::scenario::Scenario;
+use calloff_protocol::text::count;
+use calloff_protocol::text::printable_path;
 use calloff_protocol::trace::Schedule;
 
 /// Flags of `explore`.
@@ -94,7 +94,7 @@ pub(super) fn run(args: &Explore) -> io::Result<Exit> {
     }
     let page = render(&subject.scenario.name, &made.data);
     let path = args.output.clone().unwrap_or_else(|| file_name(&subject.scenario.name));
-    let shown = printable(&path.display().to_string());
+    let shown = printable_path(&path);
     if let Err(error) = fs::write(&path, &page) {
         complain(&format!("error: cannot write `{shown}`: {error}"));
         return Ok(Exit::Usage);

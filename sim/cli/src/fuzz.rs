@@ -14,9 +14,9 @@ use calloff_protocol::judge::{Options, Source};
 use calloff_protocol::judge::Worker;
 use calloff_protocol::exploration::{Engine, Limit, Limits, Stop};
 use calloff_sim::generate::{Campaign, Ended, Finding, Report, Size, State, VACUOUS_AFTER};
-use calloff_protocol::text::count;
 use calloff_reports::human::{BAD, BOLD, GOOD, UNSURE};
 use calloff_sim::shrink::Shrunk;
+use calloff_protocol::text::{count, printable_path};
 
 /// Cases when nothing else bounds them.
 const CASES: u64 = 1000;
@@ -66,11 +66,11 @@ pub(super) fn run(args: &Fuzz) -> io::Result<Exit> {
 /// Opens the folder of a campaign, and says how far it is.
 fn open(folder: &Path, campaign: &Campaign) -> Result<State, Exit> {
     let state = State::open(folder, campaign).map_err(|error| {
-        complain(&format!("error: state in {}: {error}", folder.display()));
+        complain(&format!("error: state in {}: {error}", printable_path(folder)));
         Exit::BadFile
     })?;
     let over = count(state.cases(), "case");
-    complain(&format!("state in {}: {over} checked already", folder.display()));
+    complain(&format!("state in {}: {over} checked already", printable_path(folder)));
     Ok(state)
 }
 

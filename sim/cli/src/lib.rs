@@ -25,8 +25,8 @@ use anstream::AutoStream;
 
 use calloff_sim::engine::loom::worker;
 use calloff_sim::engine::loom::worker::implementations;
-use calloff_protocol::text::wrap_hanging;
 use crate::width;
+use calloff_protocol::text::wrap_hanging;
 
 /// Runs the command and says how the program ends.
 pub fn run(args: &Args) -> Exit {

@@ -6,8 +6,8 @@ use super::args::List;
 use calloff_sim::load;
 use calloff_sim::exit::Exit;
 use super::stdout;
-use calloff_protocol::text::{printable, wrap_hanging};
 use crate::width;
+use calloff_protocol::text::{printable, wrap_hanging};
 
 pub(super) fn run(args: &List) -> io::Result<Exit> {
     let sources = match load::load(&args.paths) {

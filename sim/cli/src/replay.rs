@@ -19,8 +19,8 @@ use calloff_sim::replay::{explore, save};
 use calloff_protocol::goal;
 use calloff_protocol::program::Program;
 use calloff_reports as report;
-use calloff_protocol::text::printable;
 use calloff_reports::lanes::Picture;
+use calloff_protocol::text::{printable, printable_path};
 use calloff_protocol::trace::Schedule;
 
 pub(super) fn replay(args: &Replay) -> io::Result<Exit> {
@@ -76,7 +76,7 @@ fn explore_again(finding: &Counterexample, stop: &Stop) -> io::Result<Exit> {
 /// Reads a counterexample, or says on standard error why not.
 pub(super) fn read(path: &Path) -> Result<Counterexample, Exit> {
     load::counterexample(path).map_err(|why| {
-        let name = printable(&path.display().to_string());
+        let name = printable_path(path);
         let is_scenario = path.extension().is_some_and(|ending| ending == "toml")
             || (!path.exists() && load::named(path).is_some());
         complain(&match is_scenario {
@@ -103,7 +103,7 @@ fn spelled_out(args: &Replay) -> Result<Counterexample, Exit> {
     };
     let names = match names(args.schedule.as_deref().unwrap_or_default()) {
         Ok(names) => names,
-        Err(error) => return refuse(error.to_string()),
+        Err(error) => return refuse(printable(&error.to_string())),
     };
     let program = Program::new(&source.scenario);
     let schedule = match Schedule::from_names(&program, &names) {
@@ -166,7 +166,7 @@ pub(super) fn keep(args: &Keep) -> io::Result<Exit> {
     fs::create_dir_all(&args.dir)?;
     for (ending, text) in [("json", &kept.json), ("toml", &kept.toml)] {
         let path = args.dir.join(format!("{name}.{ending}"));
-        let (is_new, name) = (save::create(&path, text)?, printable(&path.display().to_string()));
+        let (is_new, name) = (save::create(&path, text)?, printable_path(&path));
         if !is_new && fs::read(&path)? != text.as_bytes() {
             complain(&format!("error: `{name}` is there already, and is different: use --name"));
             return Ok(Exit::Usage);

@@ -18,11 +18,11 @@ use calloff_protocol::exploration::{Engine, Stop};
 use calloff_protocol::faults::Seeded;
 use calloff_protocol::plan::{Axes, Plan};
 use calloff_reports as report;
-use calloff_protocol::text::count;
 use calloff_reports::human::{BOLD, GOOD, Human, UNSURE};
 use calloff_protocol::scenario::Scenario;
 use calloff_sim::shrink;
 use calloff_sim::shrink::{Cost, Finding, Limits, NotShown, Shrunk, Turns};
+use calloff_protocol::text::count;
 
 pub(super) fn run(args: &Shrink) -> io::Result<Exit> {
     let selection = &args.selection;

@@ -18,10 +18,10 @@ use calloff_protocol::exploration::{Limits, Stop};
 use calloff_protocol::goal;
 use calloff_protocol::goal::{Goal, Wanted};
 use calloff_protocol::program::Program;
-use calloff_protocol::text::printable;
 use calloff_reports::lanes::Picture;
 use crate::width;
 use calloff_reports::witness::{is_proven_impossible, Witness as Report};
+use calloff_protocol::text::{printable, printable_json};
 use calloff_protocol::world::World;
 
 /// Flags of `witness`.
@@ -117,7 +117,7 @@ pub(super) fn run(args: &Witness) -> io::Result<Exit> {
     };
     show(&match args.format {
         Format::Text => report.render(width()),
-        Format::Json => format!("{:#}\n", report.json()),
+        Format::Json => printable_json(&format!("{:#}\n", report.json())),
         Format::Svg => picture(Picture::Svg),
         Format::Mermaid => picture(Picture::Mermaid),
         Format::Html => picture(Picture::Html),

@@ -10,9 +10,9 @@ use calloff_protocol::judge::Source;
 use calloff_protocol::finding;
 use calloff_protocol::finding::Counterexample;
 use crate::replay::keep;
-use calloff_protocol::text::printable;
 use calloff_protocol::scenario::Scenario;
 use calloff_protocol::scenario::language::BYTES_MAX;
+use calloff_protocol::text::printable;
 
 /// Reads the corpus when there is no path, else every file, and every `.toml` file under every
 /// folder, in path order. Bad files are reported on standard error, all of them; then nothing runs.

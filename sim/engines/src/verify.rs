@@ -41,6 +41,7 @@ use crate::generate::{self, Size};
 use calloff_protocol::program::Program;
 use crate::runtime::shuttle::ShuttleRuntime;
 use calloff_protocol::scenario::Scenario;
+use calloff_protocol::text::printable;
 
 /// What to verify: scenarios, readings, limits.
 #[derive(Clone, Debug)]
@@ -154,14 +155,15 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for Finding { file, reading, message, schedule } in &self.findings {
+            let (file, message) = (printable(file), printable(message));
             writeln!(f, "{file} under {reading}:\n  {message}")?;
             if !schedule.is_empty() {
-                writeln!(f, "  schedule: {}", schedule.join(" "))?;
+                writeln!(f, "  schedule: {}", printable(&schedule.join(" ")))?;
             }
             writeln!(f)?;
         }
         for run in &self.unfinished {
-            writeln!(f, "not explored to the end: {run}")?;
+            writeln!(f, "not explored to the end: {}", printable(run))?;
         }
         let Report { runs, executions, states, .. } = self;
         let findings = self.findings.len();

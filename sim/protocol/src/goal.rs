@@ -14,8 +14,8 @@ use crate::exploration::Outcome;
 use crate::codes::{code_hint, parse_code};
 use crate::history::{Action, ActorId, Event, What};
 use crate::program::Program;
-use crate::text::printable;
 use crate::scenario::language::Keyword;
+use crate::text::printable;
 use crate::world::World;
 
 /// What a schedule is wanted for.

@@ -2,9 +2,9 @@
 
 use calloff_model::{Call, Code, Machine, Request, Server, Settled};
 
-use calloff_protocol::text::printable;
 use calloff_protocol::history::{Action, ActorId};
 use calloff_protocol::program::Program;
+use calloff_protocol::text::printable;
 use calloff_protocol::world::World;
 
 /// Each change from one world to the next one, in thread order.

@@ -6,13 +6,13 @@ use std::fmt::Write;
 use calloff_model::{Code, Reading};
 use unicode_width::UnicodeWidthStr;
 
-use calloff_protocol::text::printable;
 use super::human::BOLD;
 use calloff_protocol::judge::Run;
 use calloff_protocol::exploration::{Bound, Engine};
 use calloff_protocol::history::Action;
 use calloff_protocol::plan::Plan;
 use calloff_protocol::program::Program;
+use calloff_protocol::text::printable;
 
 /// Lists the codes of each scenario, once for all readings under which they are the same.
 pub fn render(out: &mut String, plan: &Plan, runs: &[Run], width: usize) {

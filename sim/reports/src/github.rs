@@ -6,6 +6,7 @@ use calloff_protocol::judge::sometimes::Sometimes;
 use calloff_protocol::judge::{Run, Verdict};
 use calloff_protocol::exploration::Bound;
 use calloff_protocol::plan::Plan;
+use calloff_protocol::text::printable;
 
 /// Writes the annotations, and last a line that sums up. `missing` is what the corpus must show,
 /// and was never seen.
@@ -54,9 +55,10 @@ fn annotate(
     writeln!(out, "::{level} file={file},title={}::{message}", escape_property(title))
 }
 
-/// The text of a workflow command: on one line.
+/// The text of a workflow command: printable, on one line.
 fn escape(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    let lines = text.split('\n').map(|line| printable(line).replace('%', "%25"));
+    lines.collect::<Vec<_>>().join("%0A")
 }
 
 /// A property of a workflow command, which ends at a comma or at colons.
@@ -71,9 +73,12 @@ mod tests {
     #[test]
     fn nothing_in_a_name_ends_an_annotation() {
         let mut out = Vec::new();
-        annotate(&mut out, "error", "a,b::c\n%.toml", "K1", "one\ntwo, three::four")
+        annotate(&mut out, "error", "a,b::c\n%.toml", "K1", "one\ntwo, \u{1b}three::four")
             .expect("a vector takes all");
         let text = String::from_utf8(out).expect("text");
-        assert_eq!(text, "::error file=a%2Cb%3A%3Ac%0A%25.toml,title=K1::one%0Atwo, three::four\n");
+        assert_eq!(
+            text,
+            "::error file=a%2Cb%3A%3Ac%0A%25.toml,title=K1::one%0Atwo, \\u{1b}three::four\n"
+        );
     }
 }

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use anstyle::{AnsiColor, Style};
 
 use super::codes_seen;
-use calloff_protocol::text::{printable, wrap_hanging};
 use calloff_protocol::judge::sometimes::{vacuous, Sometimes};
 use super::seed_table;
 use super::{lanes, operations};
@@ -20,6 +19,7 @@ use calloff_protocol::finding;
 use calloff_protocol::pair::Point;
 use calloff_protocol::plan::Plan;
 use calloff_protocol::program::Program;
+use calloff_protocol::text::{count, printable, wrap_hanging};
 use calloff_protocol::trace;
 use calloff_protocol::trace::Schedule;
 
@@ -417,9 +417,4 @@ fn bounded(runs: &[&Run]) -> BTreeMap<String, u64> {
         }
     }
     bounds
-}
-
-/// A number of things, with their name in the singular or in the plural.
-pub(crate) fn count(n: u64, what: &str) -> String {
-    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }

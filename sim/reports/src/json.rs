@@ -10,6 +10,7 @@ use calloff_protocol::judge::Run;
 use calloff_protocol::exploration::{Bound, Engine, Exploration, Outcome};
 use calloff_protocol::plan::Plan;
 use calloff_protocol::program::Program;
+use calloff_protocol::text::printable_json;
 
 /// The whole report.
 #[derive(Serialize)]
@@ -159,11 +160,9 @@ pub fn report(plan: &Plan, runs: &[Run], sometimes: &[Sometimes]) -> Report {
 /// # Errors
 ///
 /// When it cannot be written.
-pub fn write(report: &Report, out: impl io::Write) -> io::Result<()> {
-    let mut out = io::BufWriter::new(out);
-    serde_json::to_writer_pretty(&mut out, report)?;
-    writeln!(out)?;
-    out.flush()
+pub fn write(report: &Report, mut out: impl Write) -> io::Result<()> {
+    let json = serde_json::to_string_pretty(report)?;
+    writeln!(out, "{}", printable_json(&json))
 }
 
 fn reading_json(reading: calloff_model::Reading) -> ReadingJson {

@@ -9,12 +9,12 @@ use quick_xml::Writer;
 use quick_xml::escape::escape;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 
-use calloff_protocol::text::printable;
 use calloff_protocol::judge::sometimes::Sometimes;
 use calloff_protocol::judge::{Run, Verdict, Violation};
 use calloff_protocol::exploration::Bound;
 use calloff_protocol::plan::Plan;
 use calloff_protocol::program::Program;
+use calloff_protocol::text::printable;
 
 /// Writes the report. `missing` is what the corpus must show, and was never seen.
 ///

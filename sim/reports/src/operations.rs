@@ -5,11 +5,11 @@ use std::fmt::Write;
 
 use unicode_width::UnicodeWidthStr;
 
-use calloff_protocol::text::{printable, wrap_hanging};
 use super::describe;
 use calloff_protocol::operations::{Departure, Divergence, Followed, Move};
 use calloff_protocol::program::Program;
 use calloff_protocol::operations::{Deed, Obstacle, Wake};
+use calloff_protocol::text::{printable, wrap_hanging};
 use calloff_protocol::world::Choice;
 
 /// The widest column of names.

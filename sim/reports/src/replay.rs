@@ -2,8 +2,6 @@
 
 use std::fmt::Write;
 
-use calloff_protocol::text::{printable, wrap_hanging};
-use calloff_protocol::text::count;
 use super::human::{BAD, BOLD, GOOD, UNSURE};
 use super::{lanes, operations};
 use calloff_protocol::exploration::{Bound, Engine, Granularity};
@@ -12,6 +10,7 @@ use calloff_protocol::finding::seen::Explored;
 use calloff_protocol::finding::seen::{Refusal, Replay};
 use calloff_protocol::finding::{Claim, Counterexample, Shown};
 use calloff_protocol::pair::Point;
+use calloff_protocol::text::{count, printable, wrap_hanging};
 use calloff_protocol::trace::Trace;
 
 /// Renders what came of replaying the finding, for a terminal of that width.

@@ -4,12 +4,12 @@ use std::fmt::Write;
 
 use calloff_model::Reading;
 
-use calloff_protocol::text::printable;
 use super::human::BOLD;
 use calloff_protocol::judge::Run;
 use calloff_protocol::clauses::{CLAUSES, Kind};
 use calloff_protocol::exploration::{Bound, Engine};
 use calloff_protocol::plan::Plan;
+use calloff_protocol::text::printable;
 
 /// One thing that must be seen under a reading, and the run that has shown it.
 #[derive(Clone, Debug)]

@@ -5,8 +5,6 @@ use std::fmt::Write;
 
 use calloff_model::Reading;
 
-use calloff_protocol::text::{printable, wrap_hanging};
-use calloff_protocol::text::count;
 use super::human::{BAD, BOLD, GOOD, UNSURE};
 use super::lanes::Layout;
 use calloff_protocol::search;
@@ -16,6 +14,7 @@ use calloff_protocol::faults::Fault;
 use calloff_protocol::goal::Goal;
 use calloff_protocol::pair::Point;
 use calloff_protocol::program::Program;
+use calloff_protocol::text::{count, printable, wrap_hanging};
 use calloff_protocol::trace;
 use calloff_protocol::trace::{Schedule, Trace};
 

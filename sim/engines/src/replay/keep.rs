@@ -13,8 +13,8 @@ use calloff_protocol::search;
 use calloff_protocol::exploration::{Bound, Exploration, Limits, Stop};
 use calloff_protocol::program::{Lane, Program};
 use calloff_reports as report;
-use calloff_protocol::text::printable;
 use calloff_protocol::scenario::{ExpectedCodes, ExpectedVerdict, Scenario};
+use calloff_protocol::text::{printable, wrap};
 use calloff_protocol::trace::Schedule;
 
 /// What stands in front of the name of the counterexample.
@@ -158,7 +158,7 @@ fn header(finding: &Counterexample, name: &str) -> String {
     let what = format!("A finding that was kept: {}: {}.", claim.what.id(), claim.message);
     let mut out = String::new();
     for line in [what, by, then.to_owned()] {
-        for line in report::describe::wrap(&printable(&line), WIDTH) {
+        for line in wrap(&printable(&line), WIDTH) {
             out.push_str(&format!("# {line}\n"));
         }
     }

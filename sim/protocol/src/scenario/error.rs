@@ -12,7 +12,7 @@ use std::ops::Range;
 
 use annotate_snippets::{Element, Level, Origin, Renderer};
 
-use super::text::{shown, wrapped};
+use crate::text::{quoted, shown, wrap};
 pub(crate) use lines::Lines;
 
 /// How many diagnostics are shown; the rest is counted.
@@ -142,6 +142,7 @@ impl ScenarioErrors {
         lines: &Lines<'_>,
         by: &Renderer,
     ) -> String {
+        let wrapped = |text: &str, width| wrap(text, width).join("\n");
         let path = shown(&self.file_name, 200);
         let title = Level::ERROR.primary_title(wrapped(&diagnostic.title, WIDTH - 7));
         let cut = excerpt::cut(diagnostic, lines, &path);
@@ -216,7 +217,7 @@ impl Diagnostic {
     /// Adds "did you mean", where there is something to suggest.
     pub(crate) fn suggest(self, nearest: Option<&str>) -> Diagnostic {
         match nearest {
-            Some(name) => self.help(format!("did you mean {}?", super::text::quoted(name))),
+            Some(name) => self.help(format!("did you mean {}?", quoted(name))),
             None => self,
         }
     }

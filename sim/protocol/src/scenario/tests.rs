@@ -3,6 +3,7 @@
 mod checking;
 mod generated;
 mod hostile;
+mod naming;
 mod parsing;
 
 use super::{Scenario, ScenarioErrors};

@@ -14,13 +14,12 @@ use calloff_protocol::search;
 use calloff_protocol::exploration::{Engine, Limits, Outcome, Stop};
 use calloff_protocol::faults::{FAULTS, Seeded};
 use calloff_protocol::program::Program;
-use calloff_protocol::text::{printable, wrap};
 use crate::describe;
-use calloff_protocol::text::count;
 use crate::human::BOLD;
 use crate::witness::replay_command;
 use calloff_protocol::scenario::language::{Keyword, StepKind};
 use calloff_protocol::scenario::{Scenario, TimePolicy};
+use calloff_protocol::text::{count, printable, wrap, wrap_hanging};
 
 /// How many ends of a scenario are listed.
 const ENDS_MAX: usize = 8;
@@ -59,7 +58,7 @@ impl Page {
     }
 
     fn head(&mut self, text: &str) {
-        let text = describe::wrap_hanging(text, self.width, 2);
+        let text = wrap_hanging(text, self.width, 2);
         let _ = writeln!(self.out, "\n{BOLD}{text}{BOLD:#}");
     }
 

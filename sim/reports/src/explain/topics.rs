@@ -11,9 +11,9 @@ use calloff_protocol::exploration::Engine;
 use calloff_protocol::faults;
 use calloff_protocol::faults::Seeded;
 use calloff_protocol::goal::hint;
-use calloff_protocol::text::printable;
 use calloff_protocol::scenario::Scenario;
 use calloff_protocol::scenario::language::{STEPS, StepKind};
+use calloff_protocol::text::printable;
 
 /// What the functions and methods of the API are called here. A method may be written behind
 /// `ICancelMethodCalls::`, too.

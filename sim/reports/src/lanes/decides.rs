@@ -16,8 +16,9 @@ use calloff_protocol::pair;
 use calloff_protocol::pair::{Change, Decision, Pair, Point};
 use calloff_protocol::program::Program;
 use crate::describe;
-use calloff_protocol::text::count;
 use calloff_protocol::scenario::{ExpectedVerdict, Scenario};
+use calloff_protocol::text;
+use calloff_protocol::text::count;
 use calloff_protocol::trace::Trace;
 
 /// How many differences are told that the other order makes.
@@ -147,7 +148,7 @@ impl Row {
 }
 
 fn told(program: &Program, change: Change) -> String {
-    let name = |actor: ActorId| describe::printable(program.actor_name(actor));
+    let name = |actor: ActorId| text::printable(program.actor_name(actor));
     match change {
         Change::Clause(clause) => {
             let clause = &CLAUSES[clause];

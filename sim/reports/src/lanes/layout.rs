@@ -7,6 +7,7 @@ use calloff_protocol::clauses::CLAUSES;
 use calloff_protocol::history::{Action, ActorId, What};
 use calloff_protocol::program::Program;
 use crate::{changes, describe};
+use calloff_protocol::text;
 use calloff_protocol::trace::{Trace, TraceStep};
 use calloff_protocol::world::{Choice, Phase, World};
 
@@ -118,7 +119,7 @@ impl Line {
 impl Layout {
     /// Lays out what the trace did.
     pub fn new(program: &Program, trace: &Trace) -> Layout {
-        let lanes = program.lanes.iter().map(|lane| describe::printable(&lane.name)).collect();
+        let lanes = program.lanes.iter().map(|lane| text::printable(&lane.name)).collect();
         let mut known: Vec<Option<String>> = vec![None; program.lanes.len()];
         let mut before = &trace.start;
         let mut rows = Vec::new();
@@ -157,7 +158,7 @@ impl Layout {
 }
 
 fn line_of_broken(id: &str, message: &str) -> String {
-    filled(BROKEN, &[&id, &describe::printable(message)])
+    filled(BROKEN, &[&id, &text::printable(message)])
 }
 
 fn state(program: &Program, step: &TraceStep, actor: ActorId, known: &mut Option<String>) -> State {
@@ -244,7 +245,7 @@ pub(crate) fn towards(program: &Program, before: &World, actor: ActorId) -> Opti
 fn stuck(program: &Program, trace: &Trace) -> Vec<String> {
     let Some(last) = trace.steps.last() else { return Vec::new() };
     let wait = |(actor, action): &(ActorId, Action)| {
-        let name = describe::printable(program.actor_name(*actor));
+        let name = text::printable(program.actor_name(*actor));
         format!("{name} {}", describe::wait(program, &last.world, *actor, *action))
     };
     if last.is_at_rest { last.blocked.iter().map(wait).collect() } else { Vec::new() }

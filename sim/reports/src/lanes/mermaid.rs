@@ -6,7 +6,8 @@
 use serde_json::{Value, json};
 
 use super::layout::{Layout, Line, Row, State};
-use super::words::{self, ADVANCES, STUCK, WAITS, filled};
+use super::words::{ADVANCES, STUCK, WAITS, filled};
+use calloff_protocol::text;
 
 const HEAD: &str = "sequenceDiagram\n";
 const PARTICIPANT: &str = "    participant p{} as {}\n";
@@ -95,7 +96,7 @@ fn note(out: &mut String, over: &str, text: &str) {
 }
 
 fn escaped(text: &str) -> String {
-    words::escaped(text, &ESCAPES)
+    text::escaped(text, &ESCAPES)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::html::{ESCAPES, escaped};
 use super::layout::{Layout, Line, Row, State};
 use super::words::{ADVANCES, CHANGED, CLOCK, STUCK, WAITS, filled};
-use crate::describe;
+use calloff_protocol::text;
 
 /// Everything is measured in the width of a letter and the height of a line, in pixels.
 const LETTER: usize = 8;
@@ -125,10 +125,10 @@ impl Layout {
     fn notes(&self, width: usize) -> Vec<String> {
         let mut notes: Vec<String> =
             self.stuck.iter().map(|stuck| filled(STUCK, &[stuck])).collect();
-        notes.extend(self.decides.iter().flat_map(|sentence| describe::wrap(sentence, width)));
+        notes.extend(self.decides.iter().flat_map(|sentence| text::wrap(sentence, width)));
         let signs = self.legend(true).into_iter();
         let signs: Vec<String> = signs.map(|(sign, meaning)| format!("{sign} {meaning}")).collect();
-        notes.extend(describe::wrap(&signs.join("   "), width));
+        notes.extend(text::wrap(&signs.join("   "), width));
         notes
     }
 
@@ -212,10 +212,10 @@ fn cell(row: &Row, lane: usize) -> Vec<(String, &'static str)> {
         let mark = row.mark.filter(|_| at == 0).map(|mark| format!(" {}", mark.sign()));
         let class = if matches!(line, Line::Returns(_)) { "code" } else { "" };
         let said = line.signed() + &mark.unwrap_or_default();
-        lines.extend(describe::wrap(&said, LANE).into_iter().map(|line| (line, class)));
+        lines.extend(text::wrap(&said, LANE).into_iter().map(|line| (line, class)));
     }
     if let State::Waits { reason, is_new: true } = &cell.state {
-        let reason = describe::wrap(reason, LANE - 2).into_iter();
+        let reason = text::wrap(reason, LANE - 2).into_iter();
         lines.extend(reason.map(|line| (format!("{WAITS} {line}"), "muted")));
     }
     lines
@@ -226,7 +226,7 @@ fn changes(row: &Row) -> Vec<(String, &'static str)> {
     let changes = row.changes.iter().map(|change| (change, "muted"));
     let all = changes.chain(row.broken.iter().map(|broken| (broken, "code")));
     let wrapped = |(text, class): (&String, &'static str)| {
-        describe::wrap(text, CHANGES).into_iter().map(move |line| (line, class))
+        text::wrap(text, CHANGES).into_iter().map(move |line| (line, class))
     };
     all.flat_map(wrapped).collect()
 }

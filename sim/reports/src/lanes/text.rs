@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::layout::{Layout, Line, Row, State};
 use super::words::{ADVANCES, CHANGED, CLOCK, READY, WAITS};
+use calloff_protocol::text;
 use calloff_protocol::text::width;
-use crate::describe;
 
 /// The longest code with its sign fits into a lane.
 const LANE_MIN: usize = 23;
@@ -51,13 +51,13 @@ impl Layout {
             .map(|(sign, meaning)| format!("{sign} {meaning}").replace(' ', "\u{a0}"))
             .collect();
         // Signs stay with what they mean.
-        let legend = describe::wrap(&signs.join("   "), columns);
+        let legend = text::wrap(&signs.join("   "), columns);
         out.push('\n');
         for line in legend {
             let _ = writeln!(out, "{}", line.trim_end_matches(' ').replace('\u{a0}', " "));
         }
         if let Some(sentence) = &self.decides {
-            let _ = writeln!(out, "\n{}", describe::wrap(sentence, columns).join("\n"));
+            let _ = writeln!(out, "\n{}", text::wrap(sentence, columns).join("\n"));
         }
         if !self.stuck.is_empty() {
             let _ = writeln!(out, "\n{FOR_EVER}");
@@ -137,11 +137,11 @@ fn cell(row: &Row, lane: usize, columns: usize) -> Vec<String> {
         }
     }
     let mut lines: Vec<String> =
-        said.iter().flat_map(|line| describe::wrap(line, columns - 1)).collect();
+        said.iter().flat_map(|line| text::wrap(line, columns - 1)).collect();
     match &cell.state {
         State::Waits { reason, is_new: true } => {
             // Two blanks to the next lane, where a sentence might seem to go on.
-            let reason = describe::wrap(reason, columns - 4).into_iter();
+            let reason = text::wrap(reason, columns - 4).into_iter();
             lines.extend(reason.map(|line| format!("{WAITS} {line}")));
         }
         State::Waits { .. } if lines.is_empty() => lines.push(WAITS.to_owned()),
@@ -168,7 +168,7 @@ fn write_row(out: &mut String, head: [&str; 2], cells: &[Vec<String>], columns: 
 /// The text behind its head; what does not fit stands below, not under the head.
 fn write_hanging(out: &mut String, head: &str, text: &str, columns: usize) {
     let indent = width(head).min(columns / 2);
-    let _ = writeln!(out, "{head}{}", describe::wrap_hanging(text, columns, indent));
+    let _ = writeln!(out, "{head}{}", text::wrap_hanging(text, columns, indent));
 }
 
 fn pad(text: &str, columns: usize) -> String {

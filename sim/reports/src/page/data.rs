@@ -21,6 +21,7 @@ use calloff_protocol::program::Program;
 use crate::lanes::Line;
 use crate::{changes, describe, lanes};
 use calloff_protocol::scenario::Scenario;
+use calloff_protocol::text;
 use calloff_protocol::trace::{Schedule, TraceStep};
 use calloff_protocol::world::{Choice, World};
 
@@ -153,7 +154,7 @@ impl Data {
             let text = |action| describe::action(program, id, action);
             ActorData {
                 name: lane.name.clone(),
-                shown: describe::printable(&lane.name),
+                shown: text::printable(&lane.name),
                 steps: lane.instructions.iter().map(|i| text(i.action)).collect(),
                 returning: lane.returning.iter().map(|action| text(*action)).collect(),
             }
@@ -187,7 +188,7 @@ impl Data {
         let words = self.words.to_string();
         let texts = self.tables.strings.values.iter().chain(names).chain([&words]);
         for c in texts.flat_map(|text| text.chars()) {
-            let width = describe::width(c.encode_utf8(&mut [0; 4]));
+            let width = text::width(c.encode_utf8(&mut [0; 4]));
             if width != 1 {
                 self.widths.insert(c, width);
             }
@@ -246,7 +247,7 @@ impl Writer<'_> {
                 NodeKind::Inner => {}
             }
             for (what, message) in &node.broken {
-                let message = self.string(describe::printable(message));
+                let message = self.string(text::printable(message));
                 data.broken.push((position, self.violated(*what), message));
             }
             data.ways.push(data.reach.position(self.reach(ways)));
@@ -372,7 +373,7 @@ impl Writer<'_> {
         let changes = changes.map(|change| self.string(change)).collect();
         let mut broken = Vec::new();
         for (what, message) in &edge.broken {
-            let message = self.string(describe::printable(message));
+            let message = self.string(text::printable(message));
             broken.push((self.violated(*what), message));
         }
         let towards = towards.map_or(0, |lane| lane + 1);

@@ -13,6 +13,7 @@ use calloff_protocol::graph::Graph;
 use calloff_protocol::history::{Action, ActorId};
 use calloff_protocol::program::Program;
 use crate::describe;
+use calloff_protocol::text;
 
 /// How many goals a page has at most, and how many of them may be impossible.
 const GOALS_MAX: usize = 8;
@@ -88,7 +89,7 @@ impl Place {
     }
 
     fn text(&self, program: &Program) -> String {
-        let name = describe::printable(program.actor_name(self.actor));
+        let name = text::printable(program.actor_name(self.actor));
         let action = describe::action(program, self.actor, self.action).to_string();
         // A number of seconds and its unit stay on one line.
         let action = match action.strip_suffix(" s") {
@@ -123,7 +124,7 @@ fn candidates(program: &Program, graph: &Graph) -> Vec<Goal> {
                 continue;
             }
             let (who, call_name) = (cancel.text(program), program.call_name(call));
-            let call_name = describe::printable(call_name);
+            let call_name = text::printable(call_name);
             let reply = reply(program, call);
             // Of several calls it may have been another one that was canceled.
             let results = places.iter().filter(|place| place.is_result_of(result.actor));

@@ -15,13 +15,12 @@ use calloff_protocol::graph::ways::WAYS_MAX;
 use calloff_protocol::history::{Action, ActorId};
 use calloff_protocol::pair::Point;
 use calloff_protocol::program::Program;
-use calloff_protocol::text::{printable, wrap_hanging};
 use crate::describe;
-use calloff_protocol::text::count;
 use crate::human::{BAD, BOLD, GOOD};
 use crate::lanes::{Layout, Line};
 use crate::operations::{list, name};
 use crate::witness::replay_command;
+use calloff_protocol::text::{count, printable, wrap_hanging};
 use calloff_protocol::world::{Choice, Phase, Refused};
 
 /// How many ends are listed.

@@ -7,8 +7,7 @@ use calloff_model::Reading;
 
 use super::{Coverage, KINDS, Racing};
 use calloff_protocol::clauses::{CLAUSES, Kind};
-use calloff_protocol::text::wrap;
-use calloff_protocol::text::count;
+use calloff_protocol::text::{count, wrap};
 
 const WIDTH: usize = 80;
 /// Columns of the name that a line begins with.
