@@ -1,14 +1,13 @@
 //! `calloff explain`.
 
 use std::fmt::Write;
-use std::io;
 use std::path::Path;
 
 use unicode_width::UnicodeWidthStr;
 
 use calloff_sim::load;
 use calloff_sim::exit::Exit;
-use super::{complain, show};
+use super::{complain, show, Early};
 use calloff_reports::explain;
 use calloff_reports::explain::{Entry, Topic};
 use calloff_reports::human::BOLD;
@@ -38,17 +37,15 @@ pub struct Explain {
     pub name: Vec<String>,
 }
 
-pub(super) fn run(args: &Explain) -> io::Result<Exit> {
+pub(super) fn run(args: &Explain) -> Result<Exit, Early> {
     if args.name.is_empty() {
         show(&contents(width()))?;
         return Ok(Exit::Met);
     }
     let name = args.name.join(" ");
     let topic = if Path::new(&name).is_file() {
-        match load::one(Path::new(&name)) {
-            Ok(source) => Topic::Scenario(name, Box::new(source.scenario)),
-            Err(exit) => return Ok(exit),
-        }
+        let source = load::one(Path::new(&name))?;
+        Topic::Scenario(name, Box::new(source.scenario))
     } else {
         match explain::find(&name) {
             Ok(topic) => topic,

@@ -1,7 +1,6 @@
 //! `calloff explore`.
 
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -10,7 +9,7 @@ use calloff_model::Reading;
 use super::machine::MachineFlags;
 use calloff_sim::load;
 use calloff_sim::exit::Exit;
-use super::{complain, replay};
+use super::{complain, replay, Early};
 use calloff_protocol::exploration::Granularity;
 use calloff_reports::page::levels;
 use calloff_reports::page::levels::Wanted;
@@ -60,11 +59,8 @@ struct Subject {
     start: Schedule,
 }
 
-pub(super) fn run(args: &Explore) -> io::Result<Exit> {
-    let subject = match subject(args) {
-        Ok(subject) => subject,
-        Err(exit) => return Ok(exit),
-    };
+pub(super) fn run(args: &Explore) -> Result<Exit, Early> {
+    let subject = subject(args)?;
     let axes = args.machine.readings.axes();
     let wanted = Wanted {
         readings: match subject.reading {
@@ -106,7 +102,7 @@ pub(super) fn run(args: &Explore) -> io::Result<Exit> {
     Ok(Exit::Met)
 }
 
-fn subject(args: &Explore) -> Result<Subject, Exit> {
+fn subject(args: &Explore) -> Result<Subject, Early> {
     let fault = args.machine.fault()?;
     let path = Path::new(&args.scenario);
     if path.extension().is_some_and(|extension| extension == "json") {
@@ -116,7 +112,7 @@ fn subject(args: &Explore) -> Result<Subject, Exit> {
                 "error: this is an execution of the implementation, and a page shows the machine: \
                  `calloff replay` shows it",
             );
-            return Err(Exit::Usage);
+            return Err(Exit::Usage.into());
         }
         let Counterexample { scenario, reading, schedule: start, .. } = finding;
         let fault = fault.or(finding.fault.and_then(Seeded::machine));

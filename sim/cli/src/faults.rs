@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::args::{FaultName, jobs, parse_fault};
 use calloff_sim::load;
 use calloff_sim::exit::Exit;
-use super::{check, complain, stdout};
+use super::{check, complain, stdout, Early};
 use calloff_protocol::judge::{Options, Source};
 use calloff_protocol::judge::Worker;
 use calloff_protocol::exploration::{Engine, Limits, Stop};
@@ -51,7 +51,7 @@ pub struct Faults {
     pub jobs: Option<u64>,
 }
 
-pub(super) fn run(args: &Faults) -> io::Result<Exit> {
+pub(super) fn run(args: &Faults) -> Result<Exit, Early> {
     let mut out = stdout();
     if args.list {
         for fault in Seeded::all() {
@@ -59,10 +59,7 @@ pub(super) fn run(args: &Faults) -> io::Result<Exit> {
         }
         return Ok(Exit::Met);
     }
-    let sources = match load::load(&[]) {
-        Ok(sources) => sources,
-        Err(exit) => return Ok(exit),
-    };
+    let sources = load::load(&[])?;
     if args.measure {
         return measure(args, &sources);
     }
@@ -100,7 +97,7 @@ pub(super) fn run(args: &Faults) -> io::Result<Exit> {
 }
 
 /// Measures the bugs, several at once, and prints them in their order.
-fn measure(args: &Faults, sources: &[Source]) -> io::Result<Exit> {
+fn measure(args: &Faults, sources: &[Source]) -> Result<Exit, Early> {
     let asked: Vec<Seeded> = args.fault.iter().map(|name| name.0).collect();
     let faults: Vec<Seeded> =
         Seeded::all().filter(|fault| asked.is_empty() || asked.contains(fault)).collect();

@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::args::{Fuzz, jobs};
 use calloff_sim::exit::Exit;
-use super::{check, complain, narrate, show, shrink};
+use super::{check, complain, narrate, show, shrink, Early};
 use calloff_protocol::judge::{Options, Source};
 use calloff_protocol::judge::Worker;
 use calloff_protocol::exploration::{Engine, Limit, Limits, Stop};
@@ -27,14 +27,11 @@ const CASES_UNDER_FAULT: u64 = 5000;
 /// thousand others. What is cut short by that is inconclusive.
 const STATES_MAX_OF_CODE: u64 = 20_000;
 
-pub(super) fn run(args: &Fuzz) -> io::Result<Exit> {
+pub(super) fn run(args: &Fuzz) -> Result<Exit, Early> {
     let campaign = campaign(args);
     introduce(args, &campaign);
     let opened = args.state.as_ref().map(|folder| open(folder, &campaign)).transpose();
-    let mut state = match opened {
-        Ok(state) => state,
-        Err(exit) => return Ok(exit),
-    };
+    let mut state = opened?;
     let stop = args.seconds.map_or_else(Stop::default, Stop::after);
     check::stop_at_ctrl_c(&stop);
     let bar = progress_bar(campaign.cases, stop.clone());

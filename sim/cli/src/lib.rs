@@ -17,9 +17,10 @@ mod witness;
 
 pub use args::{Args, Command};
 pub use exit::Exit;
+pub use load::BadFiles;
 pub(crate) use load::{load, named};
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use anstream::AutoStream;
 
@@ -49,14 +50,47 @@ pub fn run(args: &Args) -> Exit {
             std::process::exit(i32::from(worker::worker_main(input, output, &implementations())))
         }
     };
-    result.unwrap_or_else(|error| match error.kind() {
+    result.unwrap_or_else(|early| match early {
+        Early::Said(exit) => exit,
+        Early::Bad(files) => {
+            complain(&files.to_colored());
+            Exit::BadFile
+        }
         // Standard output was closed by its reader: that is the reader's choice, not an error.
-        std::io::ErrorKind::BrokenPipe => Exit::Met,
-        _ => {
+        Early::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Met,
+        Early::Output(error) => {
             complain(&format!("error: {error}"));
             Exit::Internal
         }
     })
+}
+
+/// Why a command ends before it is through.
+enum Early {
+    /// It has said why.
+    Said(Exit),
+    /// These files are bad, and nobody was told yet.
+    Bad(BadFiles),
+    /// An output cannot be written.
+    Output(io::Error),
+}
+
+impl From<Exit> for Early {
+    fn from(exit: Exit) -> Early {
+        Early::Said(exit)
+    }
+}
+
+impl From<BadFiles> for Early {
+    fn from(files: BadFiles) -> Early {
+        Early::Bad(files)
+    }
+}
+
+impl From<io::Error> for Early {
+    fn from(error: io::Error) -> Early {
+        Early::Output(error)
+    }
 }
 
 /// Narration. Nobody has to listen.
@@ -69,7 +103,7 @@ fn narrate(text: &str) {
     complain(&wrap_hanging(text, width(), 2));
 }
 
-fn schema(args: &args::Schema) -> std::io::Result<Exit> {
+fn schema(args: &args::Schema) -> Result<Exit, Early> {
     let schema = match args.counterexample {
         true => calloff_protocol::finding::json_schema(),
         false => calloff_protocol::scenario::json_schema(),
@@ -78,10 +112,15 @@ fn schema(args: &args::Schema) -> std::io::Result<Exit> {
     Ok(Exit::Met)
 }
 
-/// Prints a result. Whoever closes standard output early has seen enough; the verdict stands.
-fn show(text: &str) -> std::io::Result<()> {
-    stdout().write_all(text.as_bytes()).or_else(|error| match error.kind() {
-        std::io::ErrorKind::BrokenPipe => Ok(()),
+/// Prints a result.
+fn show(text: &str) -> io::Result<()> {
+    unless_closed(stdout().write_all(text.as_bytes()))
+}
+
+/// Whoever closes standard output early has seen enough; the verdict stands.
+fn unless_closed(written: io::Result<()>) -> io::Result<()> {
+    written.or_else(|error| match error.kind() {
+        io::ErrorKind::BrokenPipe => Ok(()),
         _ => Err(error),
     })
 }

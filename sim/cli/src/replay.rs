@@ -1,7 +1,6 @@
 //! `calloff replay` and `calloff keep`.
 
 use std::fs;
-use std::io;
 use std::path::Path;
 
 use calloff_model::Reading;
@@ -9,7 +8,7 @@ use calloff_model::Reading;
 use super::args::{Keep, Replay};
 use calloff_sim::load;
 use calloff_sim::exit::Exit;
-use super::{check, complain, show};
+use super::{check, complain, show, Early};
 use calloff_protocol::judge::Worker;
 use calloff_protocol::exploration::{Engine, Granularity, Stop};
 use calloff_sim::replay::keep::Kept;
@@ -23,17 +22,12 @@ use calloff_reports::lanes::Picture;
 use calloff_protocol::text::{printable, printable_path};
 use calloff_protocol::trace::Schedule;
 
-pub(super) fn replay(args: &Replay) -> io::Result<Exit> {
-    let finding = match &args.file {
-        Some(file) => read(file),
-        None => spelled_out(args),
-    };
-    let finding = match finding {
-        Ok(finding) => finding,
-        Err(exit) => return Ok(exit),
+pub(super) fn replay(args: &Replay) -> Result<Exit, Early> {
+    let mut finding = match &args.file {
+        Some(file) => read(file)?,
+        None => spelled_out(args)?,
     };
     let stop = Stop::default();
-    let mut finding = finding;
     if finding.shown != Shown::Execution {
         match explore::execution(&finding, &stop) {
             None => return explore_again(&finding, &stop),
@@ -61,7 +55,7 @@ pub(super) fn replay(args: &Replay) -> io::Result<Exit> {
 }
 
 /// No execution shows the finding: the engine that had found it has to find it again.
-fn explore_again(finding: &Counterexample, stop: &Stop) -> io::Result<Exit> {
+fn explore_again(finding: &Counterexample, stop: &Stop) -> Result<Exit, Early> {
     check::stop_at_ctrl_c(stop);
     let worker = Worker::this_program().ok();
     let explored = explore::explore(finding, worker.as_ref(), stop);
@@ -91,15 +85,15 @@ pub(super) fn read(path: &Path) -> Result<Counterexample, Exit> {
 }
 
 /// The execution that flags describe.
-fn spelled_out(args: &Replay) -> Result<Counterexample, Exit> {
+fn spelled_out(args: &Replay) -> Result<Counterexample, Early> {
     let paths: Vec<_> = args.scenario.iter().cloned().collect();
     let Ok([source]) = <[_; 1]>::try_from(load::load(&paths)?) else {
         complain("error: --scenario names more than one scenario");
-        return Err(Exit::Usage);
+        return Err(Exit::Usage.into());
     };
     let refuse = |what: String| {
         complain(&format!("error: --schedule: {what}"));
-        Err(Exit::BadFile)
+        Err(Exit::BadFile.into())
     };
     let names = match names(args.schedule.as_deref().unwrap_or_default()) {
         Ok(names) => names,
@@ -141,11 +135,8 @@ fn names(text: &str) -> Result<Vec<String>, serde_json::Error> {
     }
 }
 
-pub(super) fn keep(args: &Keep) -> io::Result<Exit> {
-    let finding = match read(&args.file) {
-        Ok(finding) => finding,
-        Err(exit) => return Ok(exit),
-    };
+pub(super) fn keep(args: &Keep) -> Result<Exit, Early> {
+    let finding = read(&args.file)?;
     if finding.shown != Shown::Execution {
         complain("error: only a finding with an execution that shows it can be kept");
         return Ok(Exit::Usage);

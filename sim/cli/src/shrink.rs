@@ -11,7 +11,7 @@ use calloff_model::Reading;
 use super::args::{Shrink, Shrinking, jobs};
 use calloff_sim::load;
 use calloff_sim::exit::Exit;
-use super::{check, complain, replay, stdout};
+use super::{check, complain, replay, stdout, Early};
 use calloff_protocol::judge::{Options, Run, Source, Violated, Violation};
 use calloff_protocol::judge::Worker;
 use calloff_protocol::exploration::{Engine, Stop};
@@ -24,12 +24,9 @@ use calloff_sim::shrink;
 use calloff_sim::shrink::{Cost, Finding, Limits, NotShown, Shrunk, Turns};
 use calloff_protocol::text::count;
 
-pub(super) fn run(args: &Shrink) -> io::Result<Exit> {
+pub(super) fn run(args: &Shrink) -> Result<Exit, Early> {
     let selection = &args.selection;
-    let Subject { source, reading, fault, found_by, claim } = match subject(args) {
-        Ok(subject) => subject,
-        Err(exit) => return Ok(exit),
-    };
+    let Subject { source, reading, fault, found_by, claim } = subject(args)?;
     let asked = selection.readings.axes();
     let plan = Plan {
         sources: vec![source.clone()],
@@ -92,7 +89,7 @@ struct Subject {
 
 /// Reads a scenario, or a counterexample, which says by itself under which reading and which
 /// seeded bug it was found.
-fn subject(args: &Shrink) -> Result<Subject, Exit> {
+fn subject(args: &Shrink) -> Result<Subject, Early> {
     let fault = args.fault.as_ref().map(|name| name.0);
     if args.file.extension().is_some_and(|extension| extension == "json") {
         let found = replay::read(&args.file)?;
@@ -104,7 +101,7 @@ fn subject(args: &Shrink) -> Result<Subject, Exit> {
     let sources = load::load(std::slice::from_ref(&args.file))?;
     let Ok([source]) = <[Source; 1]>::try_from(sources) else {
         complain("error: one file is to be shrunk, not a folder of them");
-        return Err(Exit::Usage);
+        return Err(Exit::Usage.into());
     };
     Ok(Subject { source, reading: None, fault, found_by: None, claim: None })
 }

@@ -1,6 +1,5 @@
 //! `calloff witness`.
 
-use std::io;
 use std::path::PathBuf;
 
 use calloff_model::Reading;
@@ -9,7 +8,7 @@ use clap::ValueEnum;
 use super::machine::MachineFlags;
 use calloff_sim::load;
 use calloff_sim::exit::Exit;
-use super::{check, complain, show};
+use super::{check, complain, show, Early};
 use calloff_protocol::judge::Violated;
 use calloff_protocol::clauses;
 use calloff_protocol::search;
@@ -81,11 +80,8 @@ pub enum Format {
     Html,
 }
 
-pub(super) fn run(args: &Witness) -> io::Result<Exit> {
-    let source = match load::one(&args.scenario) {
-        Ok(source) => source,
-        Err(exit) => return Ok(exit),
-    };
+pub(super) fn run(args: &Witness) -> Result<Exit, Early> {
+    let source = load::one(&args.scenario)?;
     if args.code.is_empty() && args.stuck.is_empty() && args.clause.is_none() {
         complain("error: nothing to look for: say --code, --stuck or --clause (see --help)");
         return Ok(Exit::Usage);
@@ -94,11 +90,8 @@ pub(super) fn run(args: &Witness) -> io::Result<Exit> {
     let goal = goal(args, &program).map_err(|why| {
         complain(&format!("error: {why}"));
         Exit::Usage
-    });
-    let (goal, fault) = match (goal, args.machine.fault()) {
-        (Ok(goal), Ok(fault)) => (goal, fault),
-        (Err(exit), _) | (_, Err(exit)) => return Ok(exit),
-    };
+    })?;
+    let fault = args.machine.fault()?;
     let readings = args.machine.readings.axes().readings(&source.scenario.expect.readings);
     let stop = Stop::default();
     check::stop_at_ctrl_c(&stop);

@@ -1,22 +1,69 @@
 //! Finding and reading scenario files.
 
+use std::fmt;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
-use calloff::complain;
+use calloff::{complain, Early};
 use crate::exit::Exit;
 use calloff_protocol::judge::Source;
 use calloff_protocol::finding;
 use calloff_protocol::finding::Counterexample;
 use crate::replay::keep;
-use calloff_protocol::scenario::Scenario;
 use calloff_protocol::scenario::language::BYTES_MAX;
-use calloff_protocol::text::printable;
+use calloff_protocol::scenario::{Mistake, Scenario, ScenarioErrors};
+use calloff_protocol::text::{printable, printable_path};
+
+/// Everything that is wrong with the files that were to be read.
+#[derive(Debug)]
+pub struct BadFiles(Vec<BadFile>);
+
+#[derive(Debug)]
+enum BadFile {
+    /// There is no such file, or it cannot be read.
+    Unreadable { file: String, message: String },
+    /// It is no scenario.
+    Scenario(ScenarioErrors),
+}
+
+impl BadFiles {
+    /// Each thing that is wrong, in a line; in the order of the files.
+    pub fn mistakes(&self) -> Vec<Mistake> {
+        let of_file = |bad: &BadFile| match bad {
+            BadFile::Scenario(errors) => errors.mistakes(),
+            BadFile::Unreadable { file, message } => {
+                vec![Mistake { file: file.clone(), position: None, message: message.clone() }]
+            }
+        };
+        self.0.iter().flat_map(of_file).collect()
+    }
+
+    /// All of it as text for a terminal, with ANSI colours.
+    pub fn to_colored(&self) -> String {
+        self.render(ScenarioErrors::to_colored)
+    }
+
+    fn render(&self, of_scenario: fn(&ScenarioErrors) -> String) -> String {
+        let text = |bad: &BadFile| match bad {
+            BadFile::Scenario(errors) => of_scenario(errors),
+            BadFile::Unreadable { message, .. } => format!("error: {message}"),
+        };
+        self.0.iter().map(text).collect::<Vec<_>>().join("\n")
+    }
+}
+
+impl fmt::Display for BadFiles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(ScenarioErrors::to_plain))
+    }
+}
+
+impl std::error::Error for BadFiles {}
 
 /// Reads the corpus when there is no path, else every file, and every `.toml` file under every
-/// folder, in path order. Bad files are reported on standard error, all of them; then nothing runs.
-pub(crate) fn load(paths: &[PathBuf]) -> Result<Vec<Source>, Exit> {
+/// folder, in path order. One bad file among them, and there is nothing to run.
+pub(crate) fn load(paths: &[PathBuf]) -> Result<Vec<Source>, BadFiles> {
     load_kept(paths).map(|(sources, _)| sources)
 }
 
@@ -28,19 +75,18 @@ pub(crate) struct Kept {
     pub finding: Result<Counterexample, String>,
 }
 
-/// The same, with the counterexamples that lie next to regressions.
-pub(crate) fn load_kept(paths: &[PathBuf]) -> Result<(Vec<Source>, Vec<Kept>), Exit> {
+/// Reads files like [`load`], with the counterexamples that lie next to regressions.
+pub(crate) fn load_kept(paths: &[PathBuf]) -> Result<(Vec<Source>, Vec<Kept>), BadFiles> {
     let mut files = Vec::new();
     if paths.is_empty() {
         files.extend(calloff_scenarios::corpus().into_iter().map(File::embedded));
     }
-    let mut bad = 0;
+    let mut bad = Vec::new();
     for path in paths {
         match expand(path) {
             Ok(found) => files.extend(found),
             Err(message) => {
-                bad += 1;
-                complain(&format!("error: {message}"));
+                bad.push(BadFile::Unreadable { file: path.display().to_string(), message });
             }
         }
     }
@@ -52,13 +98,10 @@ pub(crate) fn load_kept(paths: &[PathBuf]) -> Result<(Vec<Source>, Vec<Kept>), E
                 kept.extend(finding.map(|finding| Kept { source: sources.len(), finding }));
                 sources.push(Source { file: file.name, scenario });
             }
-            Err(errors) => {
-                bad += 1;
-                complain(&errors.to_colored());
-            }
+            Err(errors) => bad.push(BadFile::Scenario(errors)),
         }
     }
-    if bad == 0 { Ok((sources, kept)) } else { Err(Exit::BadFile) }
+    if bad.is_empty() { Ok((sources, kept)) } else { Err(BadFiles(bad)) }
 }
 
 /// A scenario file.
@@ -103,10 +146,10 @@ pub(super) fn counterexample(path: &Path) -> Result<Counterexample, String> {
 }
 
 fn expand(path: &Path) -> Result<Vec<File>, String> {
-    let name = |path: &Path| path.display().to_string();
+    let cannot = |path: &Path, why| format!("cannot read `{}`: {why}", printable_path(path));
     let read = |path: PathBuf| match read(&path, BYTES_MAX) {
-        Ok(bytes) => Ok(File { name: name(&path), path: Some(path), bytes }),
-        Err(error) => Err(format!("cannot read `{}`: {error}", name(&path))),
+        Ok(bytes) => Ok(File { name: path.display().to_string(), path: Some(path), bytes }),
+        Err(error) => Err(cannot(&path, error)),
     };
     if !path.exists() {
         let found = of_corpus(path);
@@ -116,20 +159,20 @@ fn expand(path: &Path) -> Result<Vec<File>, String> {
         return Ok(vec![read(path.to_owned())?]);
     }
     let mut files = Vec::new();
-    find(path, &mut files).map_err(|error| format!("cannot read `{}`: {error}", name(path)))?;
+    find(path, &mut files).map_err(|error| cannot(path, error))?;
     files.sort();
     if files.is_empty() {
-        return Err(format!("there is no .toml file in `{}`", name(path)));
+        return Err(format!("there is no .toml file in `{}`", printable_path(path)));
     }
     files.into_iter().map(read).collect()
 }
 
-/// The one scenario that a path or a name stands for, or says on standard error why not.
-pub(crate) fn one(path: &Path) -> Result<Source, Exit> {
+/// The one scenario that a path or a name stands for.
+pub(super) fn one(path: &Path) -> Result<Source, Early> {
     let sources = load(std::slice::from_ref(&path.to_owned()))?;
     <[Source; 1]>::try_from(sources).map(|[source]| source).map_err(|_| {
         complain("error: this takes one scenario, not a folder of them");
-        Exit::Usage
+        Exit::Usage.into()
     })
 }
 

@@ -32,6 +32,7 @@ use calloff_model::Reading;
 use calloff_protocol::judge::Source;
 use crate::check::differences_from_machine;
 use calloff as cli;
+use calloff::BadFiles;
 use crate::exit::Exit;
 use crate::drive::Implementation;
 use calloff_protocol::search;
@@ -69,8 +70,8 @@ impl Subject {
     ///
     /// # Errors
     ///
-    /// [`Exit::BadFile`], when any of them is bad; what is wrong is on standard error.
-    pub fn files(paths: &[PathBuf]) -> Result<Subject, Exit> {
+    /// What is wrong with those that are bad.
+    pub fn files(paths: &[PathBuf]) -> Result<Subject, BadFiles> {
         Ok(Subject::of(cli::load(paths)?))
     }
 

@@ -6,6 +6,7 @@ use calloff_protocol::judge::sometimes::Sometimes;
 use calloff_protocol::judge::{Run, Verdict};
 use calloff_protocol::exploration::Bound;
 use calloff_protocol::plan::Plan;
+use calloff_protocol::scenario::{Mistake, Position};
 use calloff_protocol::text::printable;
 
 /// Writes the annotations, and last a line that sums up. `missing` is what the corpus must show,
@@ -42,6 +43,22 @@ pub fn write(plan: &Plan, runs: &[Run], missing: &[&Sometimes], out: impl Write)
     let runs = runs.len();
     writeln!(out, "calloff: {runs} runs, {errors} errors, {warnings} warnings")?;
     out.flush()
+}
+
+/// Writes an annotation for each mistake in files that cannot be checked.
+///
+/// # Errors
+///
+/// When they cannot be written.
+pub fn write_mistakes(mistakes: &[Mistake], mut out: impl Write) -> io::Result<()> {
+    for Mistake { file, position, message } in mistakes {
+        let place = position.map_or(String::new(), |Position { line, column }| {
+            format!(",line={line},col={column}")
+        });
+        let (file, message) = (escape_property(file), escape(message));
+        writeln!(out, "::error file={file}{place},title=bad file::{message}")?;
+    }
+    Ok(())
 }
 
 fn annotate(

@@ -4,19 +4,24 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use calloff_protocol::judge::sometimes::Sometimes;
 use calloff_protocol::judge::Run;
 use calloff_protocol::exploration::{Bound, Engine, Exploration, Outcome};
 use calloff_protocol::plan::Plan;
 use calloff_protocol::program::Program;
+use calloff_protocol::scenario::Mistake;
 use calloff_protocol::text::printable_json;
+
+/// The tool, with its version.
+const TOOL: &str = concat!("calloff ", env!("CARGO_PKG_VERSION"));
 
 /// The whole report.
 #[derive(Serialize)]
 pub struct Report {
     schema: u32,
-    tool: String,
+    tool: &'static str,
     seed: u64,
     limits: LimitsJson,
     fault: Option<&'static str>,
@@ -138,7 +143,7 @@ struct SometimesJson {
 pub fn report(plan: &Plan, runs: &[Run], sometimes: &[Sometimes]) -> Report {
     Report {
         schema: 1,
-        tool: format!("calloff {}", env!("CARGO_PKG_VERSION")),
+        tool: TOOL,
         seed: plan.options.seed,
         limits: LimitsJson {
             states_max: plan.options.limits.states_max,
@@ -160,8 +165,26 @@ pub fn report(plan: &Plan, runs: &[Run], sometimes: &[Sometimes]) -> Report {
 /// # Errors
 ///
 /// When it cannot be written.
-pub fn write(report: &Report, mut out: impl Write) -> io::Result<()> {
-    let json = serde_json::to_string_pretty(report)?;
+pub fn write(report: &Report, out: impl Write) -> io::Result<()> {
+    put(report, out)
+}
+
+/// Writes the document on files that cannot be checked.
+///
+/// # Errors
+///
+/// When it cannot be written.
+pub fn write_mistakes(mistakes: &[Mistake], out: impl Write) -> io::Result<()> {
+    let mistake = |Mistake { file, position, message }: &Mistake| {
+        let (line, column) = position.map(|at| (at.line, at.column)).unzip();
+        json!({ "file": file, "line": line, "column": column, "message": message })
+    };
+    let errors: Vec<Value> = mistakes.iter().map(mistake).collect();
+    put(&json!({ "schema": 1, "tool": TOOL, "errors": errors }), out)
+}
+
+fn put(document: &impl Serialize, mut out: impl Write) -> io::Result<()> {
+    let json = serde_json::to_string_pretty(document)?;
     writeln!(out, "{}", printable_json(&json))
 }
 

@@ -1,20 +1,20 @@
 //! The JUnit report, for servers of continuous integration: a suite for each file, a case for each
-//! reading and engine.
+//! reading and engine, or for each mistake in the file.
 //!
-//! There are no times in it, so that the same check gives the same bytes.
+//! It follows the schema of Jenkins (`junit-10.xsd`), in which a case fails once. There are no
+//! times in it, so that the same check gives the same bytes.
 
 use std::io::{self, Write};
 
-use quick_xml::Writer;
-use quick_xml::escape::escape;
-use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use calloff_protocol::judge::sometimes::Sometimes;
-use calloff_protocol::judge::{Run, Verdict, Violation};
+use calloff_protocol::judge::{Run, Verdict};
 use calloff_protocol::exploration::Bound;
 use calloff_protocol::plan::Plan;
 use calloff_protocol::program::Program;
-use calloff_protocol::text::printable;
+use calloff_protocol::scenario::Mistake;
+use calloff_protocol::text::{count, printable};
 
 /// Writes the report. `missing` is what the corpus must show, and was never seen.
 ///
@@ -22,156 +22,102 @@ use calloff_protocol::text::printable;
 ///
 /// When it cannot be written.
 pub fn write(plan: &Plan, runs: &[Run], missing: &[&Sometimes], out: impl Write) -> io::Result<()> {
-    let mut xml = Writer::new_with_indent(io::BufWriter::new(out), b' ', 2);
-    xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
-    let mut totals = Totals::default();
-    runs.iter().for_each(|run| totals.count(run));
-    totals.tests += missing.len();
-    totals.failures += missing.len();
-    let mut suites = BytesStart::new("testsuites");
-    suites.push_attribute(("name", "calloff"));
-    totals.put(&mut suites);
-    xml.write_event(Event::Start(suites))?;
+    let mut report = Report::new("calloff");
     for (index, source) in plan.sources.iter().enumerate() {
-        let of_file: Vec<&Run> = runs.iter().filter(|run| run.source == index).collect();
-        let mut totals = Totals::default();
-        of_file.iter().for_each(|run| totals.count(run));
-        let file = printable(&source.file);
-        open_suite(&mut xml, &file, &totals)?;
-        for run in of_file {
-            case(&mut xml, plan, run, &file)?;
-        }
-        xml.write_event(Event::End(BytesEnd::new("testsuite")))?;
+        let program = Program::new(&source.scenario);
+        let of_file = runs.iter().filter(|run| run.source == index).map(|run| {
+            let name = format!("{} ({})", run.engine.name(), run.reading);
+            (name, status(&program, run))
+        });
+        report.add_test_suite(suite(&source.file, of_file));
     }
     if !missing.is_empty() {
-        let totals = Totals { tests: missing.len(), failures: missing.len(), ..Totals::default() };
-        open_suite(&mut xml, "sometimes", &totals)?;
-        for Sometimes { clause, reading, facet, .. } in missing {
-            let name = format!("{clause} under {reading}: {facet}");
-            open_case(&mut xml, "sometimes", &name)?;
-            said(&mut xml, "failure", clause, "never seen", "")?;
-            xml.write_event(Event::End(BytesEnd::new("testcase")))?;
-        }
-        xml.write_event(Event::End(BytesEnd::new("testsuite")))?;
+        let never = missing.iter().map(|Sometimes { clause, reading, facet, .. }| {
+            let status = not(NonSuccessKind::Failure, clause, "never seen", "");
+            (format!("{clause} under {reading}: {facet}"), status)
+        });
+        report.add_test_suite(suite("sometimes", never));
     }
-    xml.write_event(Event::End(BytesEnd::new("testsuites")))?;
-    let mut out = xml.into_inner();
-    writeln!(out)?;
-    out.flush()
+    put(&report, out)
 }
 
-#[derive(Default)]
-struct Totals {
-    tests: usize,
-    failures: usize,
-    errors: usize,
-    skipped: usize,
-}
-
-impl Totals {
-    fn count(&mut self, run: &Run) {
-        self.tests += 1;
-        match Fate::of(run) {
-            Fate::Passed => {}
-            Fate::Failed => self.failures += 1,
-            Fate::Inconclusive => self.errors += 1,
-            Fate::Skipped => self.skipped += 1,
-        }
+/// Writes the report on files that cannot be checked.
+///
+/// # Errors
+///
+/// When it cannot be written.
+pub fn write_mistakes(mistakes: &[Mistake], out: impl Write) -> io::Result<()> {
+    let mut report = Report::new("calloff");
+    for of_file in mistakes.chunk_by(|one, next| one.file == next.file) {
+        let cases = of_file.iter().map(|Mistake { position, message, .. }| {
+            let name = position.map_or("the file".to_owned(), |at| at.to_string());
+            (name, not(NonSuccessKind::Error, "bad file", message, ""))
+        });
+        report.add_test_suite(suite(&of_file[0].file, cases));
     }
+    put(&report, out)
+}
 
-    fn put(&self, element: &mut BytesStart) {
-        for (name, count) in [
-            ("tests", self.tests),
-            ("failures", self.failures),
-            ("errors", self.errors),
-            ("skipped", self.skipped),
-        ] {
-            element.push_attribute((name, count.to_string().as_str()));
-        }
+fn put(report: &Report, mut out: impl Write) -> io::Result<()> {
+    let xml = report.to_string().map_err(io::Error::other)?;
+    // In the schema only a suite counts what was skipped, and not the report as a whole.
+    let total = format!(" skipped=\"{}\"", report.skipped);
+    out.write_all(xml.replacen(&total, "", 1).as_bytes())
+}
+
+fn suite(file: &str, cases: impl Iterator<Item = (String, TestCaseStatus)>) -> TestSuite {
+    let file = printable(file);
+    let mut suite = TestSuite::new(file.as_str());
+    suite.add_test_cases(cases.map(|(name, status)| {
+        let mut case = TestCase::new(name, status);
+        case.set_classname(file.as_str());
+        case
+    }));
+    suite
+}
+
+fn status(program: &Program, run: &Run) -> TestCaseStatus {
+    if let Some(reason) = &run.skipped {
+        let mut skipped = TestCaseStatus::skipped();
+        skipped.set_message(printable(reason));
+        return skipped;
     }
-}
-
-enum Fate {
-    Passed,
-    Failed,
-    Inconclusive,
-    Skipped,
-}
-
-impl Fate {
-    fn of(run: &Run) -> Fate {
-        if run.skipped.is_some() {
-            Fate::Skipped
-        } else if run.is_as_expected {
-            Fate::Passed
-        } else if run.verdict == Verdict::Violated {
-            Fate::Failed
-        } else {
-            Fate::Inconclusive
-        }
-    }
-}
-
-type Xml<W> = Writer<io::BufWriter<W>>;
-
-fn open_suite<W: Write>(xml: &mut Xml<W>, name: &str, totals: &Totals) -> io::Result<()> {
-    let mut suite = BytesStart::new("testsuite");
-    suite.push_attribute(("name", name));
-    totals.put(&mut suite);
-    xml.write_event(Event::Start(suite))
-}
-
-fn open_case<W: Write>(xml: &mut Xml<W>, class: &str, name: &str) -> io::Result<()> {
-    let mut case = BytesStart::new("testcase");
-    case.push_attribute(("classname", class));
-    case.push_attribute(("name", name));
-    xml.write_event(Event::Start(case))
-}
-
-fn case<W: Write>(xml: &mut Xml<W>, plan: &Plan, run: &Run, file: &str) -> io::Result<()> {
-    open_case(xml, file, &format!("{} ({})", run.engine.name(), run.reading))?;
-    match (Fate::of(run), &run.skipped, run.exploration.bound) {
-        (Fate::Skipped, Some(reason), _) => {
-            let mut skipped = BytesStart::new("skipped");
-            skipped.push_attribute(("message", reason.as_str()));
-            xml.write_event(Event::Empty(skipped))?;
-        }
-        (Fate::Failed, ..) => {
-            let program = Program::new(&plan.sources[run.source].scenario);
-            for violation in &run.violations {
-                let text = schedule(&program, violation);
-                said(xml, "failure", violation.what.id(), &printable(&violation.message), &text)?;
-            }
-        }
-        (Fate::Inconclusive, _, Bound::Stopped { limit }) => {
+    match (run.is_as_expected, run.verdict, run.exploration.bound) {
+        (true, ..) => TestCaseStatus::success(),
+        (false, Verdict::Violated, _) => failure(program, run),
+        (false, _, Bound::Stopped { limit }) => {
             let message = format!("the limit on {} was hit; {}", limit.name(), limit.advice());
-            said(xml, "error", "inconclusive", &message, "")?;
+            not(NonSuccessKind::Error, "inconclusive", &message, "")
         }
-        (Fate::Inconclusive, ..) => said(xml, "error", "inconclusive", "not explored", "")?,
-        _ => {}
-    }
-    xml.write_event(Event::End(BytesEnd::new("testcase")))
-}
-
-fn schedule(program: &Program, violation: &Violation) -> String {
-    match &violation.schedule {
-        Some(schedule) => format!("schedule: {}", printable(&schedule.names(program).join(" "))),
-        None => String::new(),
+        (false, ..) => not(NonSuccessKind::Error, "inconclusive", "not explored", ""),
     }
 }
 
-/// An element with a type, a message and a text.
-fn said<W: Write>(
-    xml: &mut Xml<W>,
-    element: &str,
-    kind: &str,
-    message: &str,
-    text: &str,
-) -> io::Result<()> {
-    let mut start = BytesStart::new(element);
-    start.push_attribute(("type", kind));
-    start.push_attribute(("message", message));
-    xml.write_event(Event::Start(start))?;
-    xml.write_event(Event::Text(BytesText::from_escaped(escape(text))))?;
-    xml.write_event(Event::End(BytesEnd::new(element)))
+/// One failure for all violations: the first one is its message, and each has its schedule.
+fn failure(program: &Program, run: &Run) -> TestCaseStatus {
+    let mut texts = Vec::new();
+    for violation in &run.violations {
+        if run.violations.len() > 1 {
+            texts.push(format!("{}: {}", violation.what.id(), printable(&violation.message)));
+        }
+        let names = violation.schedule.as_ref().map(|schedule| schedule.names(program).join(" "));
+        texts.extend(names.map(|names| format!("schedule: {}", printable(&names))));
+    }
+    let (kind, mut message) = match run.violations.first() {
+        Some(first) => (first.what.id(), first.message.clone()),
+        None => ("violated", String::new()),
+    };
+    if let more @ 1.. = run.violations.len().saturating_sub(1) {
+        message += &format!("; and {}", count(more as u64, "more violation"));
+    }
+    not(NonSuccessKind::Failure, kind, &message, &texts.join("\n"))
+}
+
+fn not(kind: NonSuccessKind, what: &str, message: &str, text: &str) -> TestCaseStatus {
+    let mut status = TestCaseStatus::non_success(kind);
+    status.set_type(what).set_message(printable(message));
+    if !text.is_empty() {
+        status.set_description(text);
+    }
+    status
 }

@@ -11,6 +11,7 @@ mod packed;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use calloff_sim::exit::Exit;
 use calloff_sim::runtime::shuttle::ShuttleRuntime;
 use calloff_sim::verify::{Subject, verify};
 
@@ -28,7 +29,10 @@ fn main() -> ExitCode {
     // All four readings. Code that follows one alone would go on with `.readings(&[reading])`.
     let subject = match Subject::files(&paths) {
         Ok(subject) => subject,
-        Err(exit) => return exit.into(),
+        Err(bad) => {
+            eprintln!("{bad}");
+            return Exit::BadFile.into();
+        }
     };
     let subject = if paths.is_empty() { subject.actors_max(ACTORS_MAX) } else { subject };
     let report = match flags.is_empty() {
