@@ -120,10 +120,10 @@ fn a_page_of_ten_thousand_states_shows_every_end_and_what_decides_it_at_once() {
 const HOSTILE: [&str; 6] = [
     "<img src=x onerror=hacked=1>",
     "</script><script>hacked=1</script>",
-    "a\u{2028}b\u{2029}c",
+    "</style><!--",
     "\"'`${hacked=1}&lt;",
     "#s=,%2C&m=x",
-    "אב <!-- <script> مر",
+    "אב <!-- <script> \u{2028}\u{2029}مر",
 ];
 
 pub(super) fn hostile() -> Scenario {

@@ -1,6 +1,7 @@
 //! `calloff check`.
 
 use std::fmt;
+use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::time::Duration;
@@ -11,10 +12,11 @@ use calloff_protocol::judge::{
     Options, Run, Sometimes, Source, Verdict, Violated, Violation, sometimes, vacuous,
 };
 use calloff_protocol::plan::Plan;
+use calloff_protocol::scenario::Mistake;
 use calloff_protocol::text::printable;
 use calloff_reports::human::Human;
 use calloff_reports::replay::why_not;
-use calloff_reports::{github, json, junit};
+use calloff_reports::{github, json};
 use calloff_sim::check as checking;
 use calloff_sim::engine::loom::worker::this_program;
 use calloff_sim::exit::Exit;
@@ -26,14 +28,15 @@ use calloff_sim::time::stop_after;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::args::{Check, Format, Selection, jobs};
-use super::{complain, narrate, stdout};
-use crate::{bad_files, width};
+use super::{Early, complain, narrate, stdout, unless_closed};
+use crate::{junit, width};
 
-pub(super) fn run(args: &Check) -> io::Result<Exit> {
-    let (sources, kept) = match load_kept(&args.paths) {
-        Ok(loaded) => loaded,
-        Err(errors) => return Ok(bad_files(&errors)),
-    };
+pub(super) fn run(args: &Check) -> Result<Exit, Early> {
+    let loaded = load_kept(&args.paths);
+    if let Err(bad) = &loaded {
+        refuse(args, &bad.mistakes())?;
+    }
+    let (sources, kept) = loaded?;
     let selection = &args.selection;
     let engines = match selection.engine.as_slice() {
         [] => Engine::ALL.to_vec(),
@@ -66,17 +69,17 @@ pub(super) fn run(args: &Check) -> io::Result<Exit> {
     }
     let sometimes = sometimes(&runs);
     let is_corpus = args.paths.is_empty();
+    let missing = missing(&runs, &sometimes, is_corpus);
+    if let Some(path) = &args.junit {
+        write_file(path, |file| junit::write(&plan, &runs, &missing, file))?;
+    }
     let written = match args.format {
         Format::Json => {
             let report = json::report(&plan, &runs, &sometimes);
             json::write(&report, io::stdout().lock())
         }
-        Format::Junit => {
-            junit::write(&plan, &runs, &missing(&runs, &sometimes, is_corpus), io::stdout().lock())
-        }
-        Format::Github => {
-            github::write(&plan, &runs, &missing(&runs, &sometimes, is_corpus), io::stdout().lock())
-        }
+        Format::Junit => junit::write(&plan, &runs, &missing, io::stdout().lock()),
+        Format::Github => github::write(&plan, &runs, &missing, io::stdout().lock()),
         Format::Human => {
             let width = width();
             let human = Human {
@@ -90,12 +93,28 @@ pub(super) fn run(args: &Check) -> io::Result<Exit> {
             stdout().write_all(human.render().as_bytes())
         }
     };
-    // Whoever closes standard output early has seen enough; the verdict stands.
-    written.or_else(|error| match error.kind() {
-        io::ErrorKind::BrokenPipe => Ok(()),
-        _ => Err(error),
-    })?;
+    unless_closed(written)?;
     Ok(if stop.is_interrupted() { Exit::Interrupted } else { exit(&runs, &sometimes, is_corpus) })
+}
+
+/// Reports on files that cannot be checked, in the form that was asked for. People read the same on
+/// standard error.
+fn refuse(args: &Check, mistakes: &[Mistake]) -> io::Result<()> {
+    if let Some(path) = &args.junit {
+        write_file(path, |file| junit::write_mistakes(mistakes, file))?;
+    }
+    let out = io::stdout().lock();
+    unless_closed(match args.format {
+        Format::Json => json::write_mistakes(mistakes, out),
+        Format::Junit => junit::write_mistakes(mistakes, out),
+        Format::Github => github::write_mistakes(mistakes, out),
+        Format::Human => Ok(()),
+    })
+}
+
+/// Writes a file of its own.
+fn write_file(path: &Path, write: impl FnOnce(File) -> io::Result<()>) -> io::Result<()> {
+    File::create(path).and_then(write)
 }
 
 pub(super) fn limits(selection: &Selection) -> Limits {

@@ -1,7 +1,6 @@
 //! `calloff explain`.
 
 use std::fmt::Write;
-use std::io;
 use std::path::Path;
 
 use calloff_protocol::text::wrap_hanging;
@@ -11,7 +10,7 @@ use calloff_reports::style::BOLD;
 use calloff_sim::exit::Exit;
 use unicode_width::UnicodeWidthStr;
 
-use super::{complain, show};
+use super::{Early, complain, show};
 use crate::{load_one, width};
 
 /// Flags of `explain`.
@@ -37,17 +36,15 @@ pub struct Explain {
     pub name: Vec<String>,
 }
 
-pub(super) fn run(args: &Explain) -> io::Result<Exit> {
+pub(super) fn run(args: &Explain) -> Result<Exit, Early> {
     if args.name.is_empty() {
         show(&contents(width()))?;
         return Ok(Exit::Met);
     }
     let name = args.name.join(" ");
     let topic = if Path::new(&name).is_file() {
-        match load_one(Path::new(&name)) {
-            Ok(source) => Topic::Scenario(name, Box::new(source.scenario)),
-            Err(exit) => return Ok(exit),
-        }
+        let source = load_one(Path::new(&name))?;
+        Topic::Scenario(name, Box::new(source.scenario))
     } else {
         match explain::find(&name) {
             Ok(topic) => topic,

@@ -1,15 +1,15 @@
 //! `calloff explore`.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::{fs, io};
 
 use calloff_model::Reading;
 use calloff_protocol::exploration::Granularity;
 use calloff_protocol::faults::Seeded;
 use calloff_protocol::finding::Counterexample;
 use calloff_protocol::scenario::Scenario;
-use calloff_protocol::text::{count, printable};
+use calloff_protocol::text::{count, printable_path};
 use calloff_protocol::trace::Schedule;
 use calloff_protocol::world::Fault;
 use calloff_reports::page::levels::Wanted;
@@ -17,7 +17,7 @@ use calloff_reports::page::{levels, render};
 use calloff_sim::exit::Exit;
 
 use super::machine::MachineFlags;
-use super::{complain, replay};
+use super::{Early, complain, replay};
 use crate::load_one;
 
 /// Flags of `explore`.
@@ -58,11 +58,8 @@ struct Subject {
     start: Schedule,
 }
 
-pub(super) fn run(args: &Explore) -> io::Result<Exit> {
-    let subject = match subject(args) {
-        Ok(subject) => subject,
-        Err(exit) => return Ok(exit),
-    };
+pub(super) fn run(args: &Explore) -> Result<Exit, Early> {
+    let subject = subject(args)?;
     let axes = args.machine.readings.axes();
     let wanted = Wanted {
         readings: match subject.reading {
@@ -92,7 +89,7 @@ pub(super) fn run(args: &Explore) -> io::Result<Exit> {
     }
     let page = render(&subject.scenario.name, &made.data);
     let path = args.output.clone().unwrap_or_else(|| file_name(&subject.scenario.name));
-    let shown = printable(&path.display().to_string());
+    let shown = printable_path(&path);
     if let Err(error) = fs::write(&path, &page) {
         complain(&format!("error: cannot write `{shown}`: {error}"));
         return Ok(Exit::Usage);
@@ -104,7 +101,7 @@ pub(super) fn run(args: &Explore) -> io::Result<Exit> {
     Ok(Exit::Met)
 }
 
-fn subject(args: &Explore) -> Result<Subject, Exit> {
+fn subject(args: &Explore) -> Result<Subject, Early> {
     let fault = args.machine.fault()?;
     let path = Path::new(&args.scenario);
     if path.extension().is_some_and(|extension| extension == "json") {
@@ -114,7 +111,7 @@ fn subject(args: &Explore) -> Result<Subject, Exit> {
                 "error: this is an execution of the implementation, and a page shows the machine: \
                  `calloff replay` shows it",
             );
-            return Err(Exit::Usage);
+            return Err(Exit::Usage.into());
         }
         let Counterexample { scenario, reading, schedule: start, .. } = finding;
         let fault = fault.or(finding.fault.and_then(Seeded::machine));

@@ -19,7 +19,7 @@ use calloff_sim::zoo::{EXECUTIONS_MAX, Measure, Row};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::{FaultName, jobs, parse_fault};
-use super::{check, complain, stdout};
+use super::{Early, check, complain, stdout};
 use crate::zoo::table;
 use crate::{load, width};
 
@@ -51,7 +51,7 @@ pub struct Faults {
     pub jobs: Option<u64>,
 }
 
-pub(super) fn run(args: &Faults) -> io::Result<Exit> {
+pub(super) fn run(args: &Faults) -> Result<Exit, Early> {
     let mut out = stdout();
     if args.list {
         for fault in Seeded::all() {
@@ -59,10 +59,7 @@ pub(super) fn run(args: &Faults) -> io::Result<Exit> {
         }
         return Ok(Exit::Met);
     }
-    let sources = match load(&[]) {
-        Ok(sources) => sources,
-        Err(exit) => return Ok(exit),
-    };
+    let sources = load(&[])?;
     if args.measure {
         return measure(args, &sources);
     }
@@ -100,7 +97,7 @@ pub(super) fn run(args: &Faults) -> io::Result<Exit> {
 }
 
 /// Measures the bugs, several at once, and prints them in their order.
-fn measure(args: &Faults, sources: &[Source]) -> io::Result<Exit> {
+fn measure(args: &Faults, sources: &[Source]) -> Result<Exit, Early> {
     let asked: Vec<Seeded> = args.fault.iter().map(|name| name.0).collect();
     let faults: Vec<Seeded> =
         Seeded::all().filter(|fault| asked.is_empty() || asked.contains(fault)).collect();

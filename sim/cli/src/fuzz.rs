@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use calloff_protocol::exploration::{Engine, Limit, Limits, Stop};
 use calloff_protocol::judge::{Options, Source};
-use calloff_protocol::text::count;
+use calloff_protocol::text::{count, printable_path};
 use calloff_reports::style::{BAD, BOLD, GOOD, UNSURE};
 use calloff_sim::engine::loom::worker::this_program;
 use calloff_sim::exit::Exit;
@@ -17,7 +17,7 @@ use calloff_sim::time::stop_after;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::args::{Fuzz, jobs};
-use super::{check, complain, narrate, show, shrink};
+use super::{Early, check, complain, narrate, show, shrink};
 
 /// Cases when nothing else bounds them.
 const CASES: u64 = 1000;
@@ -28,14 +28,11 @@ const CASES_UNDER_FAULT: u64 = 5000;
 /// thousand others. What is cut short by that is inconclusive.
 const STATES_MAX_OF_CODE: u64 = 20_000;
 
-pub(super) fn run(args: &Fuzz) -> io::Result<Exit> {
+pub(super) fn run(args: &Fuzz) -> Result<Exit, Early> {
     let campaign = campaign(args);
     introduce(args, &campaign);
     let opened = args.state.as_ref().map(|folder| open(folder, &campaign)).transpose();
-    let mut state = match opened {
-        Ok(state) => state,
-        Err(exit) => return Ok(exit),
-    };
+    let mut state = opened?;
     let stop = args.seconds.map_or_else(Stop::default, stop_after);
     check::stop_at_ctrl_c(&stop);
     let bar = progress_bar(campaign.cases, stop.clone());
@@ -67,11 +64,11 @@ pub(super) fn run(args: &Fuzz) -> io::Result<Exit> {
 /// Opens the folder of a campaign, and says how far it is.
 fn open(folder: &Path, campaign: &Campaign) -> Result<State, Exit> {
     let state = State::open(folder, campaign).map_err(|error| {
-        complain(&format!("error: state in {}: {error}", folder.display()));
+        complain(&format!("error: state in {}: {error}", printable_path(folder)));
         Exit::BadFile
     })?;
     let over = count(state.cases(), "case");
-    complain(&format!("state in {}: {over} checked already", folder.display()));
+    complain(&format!("state in {}: {over} checked already", printable_path(folder)));
     Ok(state)
 }
 

@@ -6,6 +6,7 @@ mod explain;
 mod explore;
 mod faults;
 mod fuzz;
+pub mod junit;
 mod list;
 mod machine;
 mod replay;
@@ -14,8 +15,8 @@ mod step;
 mod witness;
 pub mod zoo;
 
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::io::{self, Write};
+use std::path::Path;
 
 use anstream::AutoStream;
 pub use args::{Args, Command};
@@ -24,7 +25,7 @@ use calloff_protocol::text::wrap_hanging;
 use calloff_reports::WIDTH;
 use calloff_sim::engine::loom::worker;
 use calloff_sim::exit::Exit;
-use calloff_sim::load::{LoadError, LoadErrors};
+use calloff_sim::load::{BadFiles, load};
 use calloff_sim::subjects;
 
 /// Runs the command and says how the program ends.
@@ -52,14 +53,47 @@ pub fn run(args: &Args) -> Exit {
             )))
         }
     };
-    result.unwrap_or_else(|error| match error.kind() {
+    result.unwrap_or_else(|early| match early {
+        Early::Said(exit) => exit,
+        Early::Bad(files) => {
+            complain(&files.to_colored());
+            Exit::BadFile
+        }
         // Standard output was closed by its reader: that is the reader's choice, not an error.
-        std::io::ErrorKind::BrokenPipe => Exit::Met,
-        _ => {
+        Early::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Met,
+        Early::Output(error) => {
             complain(&format!("error: {error}"));
             Exit::Internal
         }
     })
+}
+
+/// Why a command ends before it is through.
+enum Early {
+    /// It has said why.
+    Said(Exit),
+    /// These files are bad, and nobody was told yet.
+    Bad(BadFiles),
+    /// An output cannot be written.
+    Output(io::Error),
+}
+
+impl From<Exit> for Early {
+    fn from(exit: Exit) -> Early {
+        Early::Said(exit)
+    }
+}
+
+impl From<BadFiles> for Early {
+    fn from(files: BadFiles) -> Early {
+        Early::Bad(files)
+    }
+}
+
+impl From<io::Error> for Early {
+    fn from(error: io::Error) -> Early {
+        Early::Output(error)
+    }
 }
 
 /// Narration. Nobody has to listen.
@@ -72,7 +106,7 @@ fn narrate(text: &str) {
     complain(&wrap_hanging(text, width(), 2));
 }
 
-fn schema(args: &args::Schema) -> std::io::Result<Exit> {
+fn schema(args: &args::Schema) -> Result<Exit, Early> {
     let schema = match args.counterexample {
         true => calloff_protocol::finding::json_schema(),
         false => calloff_protocol::scenario::json_schema(),
@@ -81,10 +115,15 @@ fn schema(args: &args::Schema) -> std::io::Result<Exit> {
     Ok(Exit::Met)
 }
 
-/// Prints a result. Whoever closes standard output early has seen enough; the verdict stands.
-fn show(text: &str) -> std::io::Result<()> {
-    stdout().write_all(text.as_bytes()).or_else(|error| match error.kind() {
-        std::io::ErrorKind::BrokenPipe => Ok(()),
+/// Prints a result.
+fn show(text: &str) -> io::Result<()> {
+    unless_closed(stdout().write_all(text.as_bytes()))
+}
+
+/// Whoever closes standard output early has seen enough; the verdict stands.
+fn unless_closed(written: io::Result<()>) -> io::Result<()> {
+    written.or_else(|error| match error.kind() {
+        io::ErrorKind::BrokenPipe => Ok(()),
         _ => Err(error),
     })
 }
@@ -102,26 +141,10 @@ fn width() -> usize {
     terminal_size::terminal_size().map_or(WIDTH, |(width, _)| usize::from(width.0))
 }
 
-/// Says on standard error what is wrong with scenario files.
-fn bad_files(errors: &LoadErrors) -> Exit {
-    for error in &errors.0 {
-        match error {
-            LoadError::Bad(errors) => complain(&errors.to_colored()),
-            LoadError::Unreadable(_) => complain(&error.to_string()),
-        }
-    }
-    Exit::BadFile
-}
-
-/// The scenarios that paths stand for, or the corpus.
-fn load(paths: &[PathBuf]) -> Result<Vec<Source>, Exit> {
-    calloff_sim::load::load(paths).map_err(|errors| bad_files(&errors))
-}
-
 /// The one scenario that a path or a name stands for.
-fn load_one(path: &Path) -> Result<Source, Exit> {
+fn load_one(path: &Path) -> Result<Source, Early> {
     <[Source; 1]>::try_from(load(&[path.to_owned()])?).map(|[source]| source).map_err(|_| {
         complain("error: this takes one scenario, not a folder of them");
-        Exit::Usage
+        Exit::Usage.into()
     })
 }

@@ -1,19 +1,16 @@
 //! `calloff list`.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use calloff_protocol::text::{printable, wrap_hanging};
 use calloff_sim::exit::Exit;
 
 use super::args::List;
-use super::stdout;
+use super::{Early, stdout};
 use crate::{load, width};
 
-pub(super) fn run(args: &List) -> io::Result<Exit> {
-    let sources = match load(&args.paths) {
-        Ok(sources) => sources,
-        Err(exit) => return Ok(exit),
-    };
+pub(super) fn run(args: &List) -> Result<Exit, Early> {
+    let sources = load(&args.paths)?;
     let mut out = stdout();
     for source in &sources {
         let scenario = &source.scenario;

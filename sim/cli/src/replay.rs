@@ -1,38 +1,33 @@
 //! `calloff replay` and `calloff keep`.
 
+use std::fs;
 use std::path::Path;
-use std::{fs, io};
 
 use calloff_model::Reading;
 use calloff_protocol::exploration::{Engine, Granularity, Stop};
 use calloff_protocol::finding::{Counterexample, Shown};
 use calloff_protocol::program::Program;
-use calloff_protocol::text::printable;
+use calloff_protocol::text::{printable, printable_path};
 use calloff_protocol::trace::Schedule;
 use calloff_reports as report;
 use calloff_reports::lanes::Picture;
 use calloff_reports::wanted;
 use calloff_sim::engine::loom::worker::this_program;
 use calloff_sim::exit::Exit;
-use calloff_sim::load;
+use calloff_sim::load::{self, load};
 use calloff_sim::replay::keep::Kept;
 use calloff_sim::replay::{explore, save};
 
 use super::args::{Keep, Replay};
-use super::{check, complain, show};
-use crate::{load, width};
+use super::{Early, check, complain, show};
+use crate::width;
 
-pub(super) fn replay(args: &Replay) -> io::Result<Exit> {
-    let finding = match &args.file {
-        Some(file) => read(file),
-        None => spelled_out(args),
-    };
-    let finding = match finding {
-        Ok(finding) => finding,
-        Err(exit) => return Ok(exit),
+pub(super) fn replay(args: &Replay) -> Result<Exit, Early> {
+    let mut finding = match &args.file {
+        Some(file) => read(file)?,
+        None => spelled_out(args)?,
     };
     let stop = Stop::default();
-    let mut finding = finding;
     if finding.shown != Shown::Execution {
         match explore::execution(&finding, &stop) {
             None => return explore_again(&finding, &stop),
@@ -60,7 +55,7 @@ pub(super) fn replay(args: &Replay) -> io::Result<Exit> {
 }
 
 /// No execution shows the finding: the engine that had found it has to find it again.
-fn explore_again(finding: &Counterexample, stop: &Stop) -> io::Result<Exit> {
+fn explore_again(finding: &Counterexample, stop: &Stop) -> Result<Exit, Early> {
     check::stop_at_ctrl_c(stop);
     let worker = this_program().ok();
     let explored = explore::explore(finding, worker.as_ref(), stop);
@@ -75,7 +70,7 @@ fn explore_again(finding: &Counterexample, stop: &Stop) -> io::Result<Exit> {
 /// Reads a counterexample, or says on standard error why not.
 pub(super) fn read(path: &Path) -> Result<Counterexample, Exit> {
     load::counterexample(path).map_err(|why| {
-        let name = printable(&path.display().to_string());
+        let name = printable_path(path);
         let is_scenario = path.extension().is_some_and(|ending| ending == "toml")
             || (!path.exists() && path.to_str().and_then(calloff_scenarios::named).is_some());
         complain(&match is_scenario {
@@ -90,19 +85,19 @@ pub(super) fn read(path: &Path) -> Result<Counterexample, Exit> {
 }
 
 /// The execution that flags describe.
-fn spelled_out(args: &Replay) -> Result<Counterexample, Exit> {
+fn spelled_out(args: &Replay) -> Result<Counterexample, Early> {
     let paths: Vec<_> = args.scenario.iter().cloned().collect();
     let Ok([source]) = <[_; 1]>::try_from(load(&paths)?) else {
         complain("error: --scenario names more than one scenario");
-        return Err(Exit::Usage);
+        return Err(Exit::Usage.into());
     };
     let refuse = |what: String| {
         complain(&format!("error: --schedule: {what}"));
-        Err(Exit::BadFile)
+        Err(Exit::BadFile.into())
     };
     let names = match names(args.schedule.as_deref().unwrap_or_default()) {
         Ok(names) => names,
-        Err(error) => return refuse(error.to_string()),
+        Err(error) => return refuse(printable(&error.to_string())),
     };
     let program = Program::new(&source.scenario);
     let schedule = match Schedule::from_names(&program, &names) {
@@ -140,11 +135,8 @@ fn names(text: &str) -> Result<Vec<String>, serde_json::Error> {
     }
 }
 
-pub(super) fn keep(args: &Keep) -> io::Result<Exit> {
-    let finding = match read(&args.file) {
-        Ok(finding) => finding,
-        Err(exit) => return Ok(exit),
-    };
+pub(super) fn keep(args: &Keep) -> Result<Exit, Early> {
+    let finding = read(&args.file)?;
     if finding.shown != Shown::Execution {
         complain("error: only a finding with an execution that shows it can be kept");
         return Ok(Exit::Usage);
@@ -165,7 +157,7 @@ pub(super) fn keep(args: &Keep) -> io::Result<Exit> {
     fs::create_dir_all(&args.dir)?;
     for (ending, text) in [("json", &kept.json), ("toml", &kept.toml)] {
         let path = args.dir.join(format!("{name}.{ending}"));
-        let (is_new, name) = (save::create(&path, text)?, printable(&path.display().to_string()));
+        let (is_new, name) = (save::create(&path, text)?, printable_path(&path));
         if !is_new && fs::read(&path)? != text.as_bytes() {
             complain(&format!("error: `{name}` is there already, and is different: use --name"));
             return Ok(Exit::Usage);

@@ -22,15 +22,12 @@ use calloff_sim::time::stop_after;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::{Shrink, Shrinking, jobs};
-use super::{check, complain, replay, stdout};
+use super::{Early, check, complain, replay, stdout};
 use crate::{load, width};
 
-pub(super) fn run(args: &Shrink) -> io::Result<Exit> {
+pub(super) fn run(args: &Shrink) -> Result<Exit, Early> {
     let selection = &args.selection;
-    let Subject { source, reading, fault, found_by, claim } = match subject(args) {
-        Ok(subject) => subject,
-        Err(exit) => return Ok(exit),
-    };
+    let Subject { source, reading, fault, found_by, claim } = subject(args)?;
     let asked = selection.readings.axes();
     let plan = Plan {
         sources: vec![source.clone()],
@@ -93,7 +90,7 @@ struct Subject {
 
 /// Reads a scenario, or a counterexample, which says by itself under which reading and which
 /// seeded bug it was found.
-fn subject(args: &Shrink) -> Result<Subject, Exit> {
+fn subject(args: &Shrink) -> Result<Subject, Early> {
     let fault = args.fault.as_ref().map(|name| name.0);
     if args.file.extension().is_some_and(|extension| extension == "json") {
         let found = replay::read(&args.file)?;
@@ -105,7 +102,7 @@ fn subject(args: &Shrink) -> Result<Subject, Exit> {
     let sources = load(std::slice::from_ref(&args.file))?;
     let Ok([source]) = <[Source; 1]>::try_from(sources) else {
         complain("error: one file is to be shrunk, not a folder of them");
-        return Err(Exit::Usage);
+        return Err(Exit::Usage.into());
     };
     Ok(Subject { source, reading: None, fault, found_by: None, claim: None })
 }

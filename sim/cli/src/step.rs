@@ -7,7 +7,7 @@ use calloff_reports::play::{Command, Game, Talk, Wrong};
 use calloff_sim::exit::Exit;
 
 use super::machine::MachineFlags;
-use super::stdout;
+use super::{Early, stdout};
 use crate::{load_one, width};
 
 /// Flags of `step`.
@@ -31,15 +31,9 @@ pub struct Step {
     pub(super) machine: MachineFlags,
 }
 
-pub(super) fn run(args: &Step) -> io::Result<Exit> {
-    let source = match load_one(&args.scenario) {
-        Ok(source) => source,
-        Err(exit) => return Ok(exit),
-    };
-    let fault = match args.machine.fault() {
-        Ok(fault) => fault,
-        Err(exit) => return Ok(exit),
-    };
+pub(super) fn run(args: &Step) -> Result<Exit, Early> {
+    let source = load_one(&args.scenario)?;
+    let fault = args.machine.fault()?;
     let readings = args.machine.readings.axes().readings(&source.scenario.expect.readings);
     let reading = *readings.first().expect("a file names a reading");
     let game = Game::new(source.scenario, reading, fault);
@@ -49,7 +43,7 @@ pub(super) fn run(args: &Step) -> io::Result<Exit> {
 
 /// Reads commands until there are no more. On a terminal there is a prompt; else commands are
 /// repeated, so that the output can be read by itself.
-fn play(mut talk: Talk) -> io::Result<Exit> {
+fn play(mut talk: Talk) -> Result<Exit, Early> {
     let is_terminal = io::stdin().is_terminal();
     let mut worst = Exit::Met;
     let mut out = stdout();

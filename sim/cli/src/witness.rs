@@ -1,6 +1,5 @@
 //! `calloff witness`.
 
-use std::io;
 use std::path::PathBuf;
 
 use calloff_model::Reading;
@@ -9,7 +8,7 @@ use calloff_protocol::goal::Goal;
 use calloff_protocol::judge::Violated;
 use calloff_protocol::program::{Case, Program};
 use calloff_protocol::search::Hunt;
-use calloff_protocol::text::printable;
+use calloff_protocol::text::{printable, printable_json};
 use calloff_protocol::world::World;
 use calloff_protocol::{clauses, search};
 use calloff_reports::lanes::Picture;
@@ -19,7 +18,7 @@ use calloff_sim::exit::Exit;
 use clap::ValueEnum;
 
 use super::machine::MachineFlags;
-use super::{check, complain, show};
+use super::{Early, check, complain, show};
 use crate::{load_one, width};
 
 /// Flags of `witness`.
@@ -79,11 +78,8 @@ pub enum Format {
     Html,
 }
 
-pub(super) fn run(args: &Witness) -> io::Result<Exit> {
-    let source = match load_one(&args.scenario) {
-        Ok(source) => source,
-        Err(exit) => return Ok(exit),
-    };
+pub(super) fn run(args: &Witness) -> Result<Exit, Early> {
+    let source = load_one(&args.scenario)?;
     if args.code.is_empty() && args.stuck.is_empty() && args.clause.is_none() {
         complain("error: nothing to look for: say --code, --stuck or --clause (see --help)");
         return Ok(Exit::Usage);
@@ -93,11 +89,8 @@ pub(super) fn run(args: &Witness) -> io::Result<Exit> {
     let goal = goal(args, program).map_err(|why| {
         complain(&format!("error: {why}"));
         Exit::Usage
-    });
-    let (goal, fault) = match (goal, args.machine.fault()) {
-        (Ok(goal), Ok(fault)) => (goal, fault),
-        (Err(exit), _) | (_, Err(exit)) => return Ok(exit),
-    };
+    })?;
+    let fault = args.machine.fault()?;
     let readings = args.machine.readings.axes().readings(&source.scenario.expect.readings);
     let stop = Stop::default();
     check::stop_at_ctrl_c(&stop);
@@ -122,7 +115,7 @@ pub(super) fn run(args: &Witness) -> io::Result<Exit> {
     };
     show(&match args.format {
         Format::Text => report.render(width()),
-        Format::Json => format!("{:#}\n", report.json()),
+        Format::Json => printable_json(&format!("{:#}\n", report.json())),
         Format::Svg => picture(Picture::Svg),
         Format::Mermaid => picture(Picture::Mermaid),
         Format::Html => picture(Picture::Html),

@@ -1,32 +1,72 @@
 //! Finding and reading scenario files.
 
-use std::fs;
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
+use std::{fmt, fs};
 
 use calloff_protocol::finding;
 use calloff_protocol::finding::Counterexample;
 use calloff_protocol::judge::Source;
 use calloff_protocol::scenario::language::BYTES_MAX;
-use calloff_protocol::scenario::{Scenario, ScenarioErrors};
-use calloff_protocol::text::printable;
+use calloff_protocol::scenario::{Mistake, Scenario, ScenarioErrors};
+use calloff_protocol::text::{printable, printable_path};
 
 use crate::replay::keep;
 
-/// Why scenario files could not be loaded: something for each file that is bad.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
-pub struct LoadErrors(pub Vec<LoadError>);
+/// Everything that is wrong with the files that were to be read.
+#[derive(Debug)]
+pub struct BadFiles(Vec<BadFile>);
 
-/// What is wrong with a file.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum LoadError {
-    /// It cannot be read, or there is none.
-    #[error("error: {0}")]
-    Unreadable(String),
+#[derive(Debug)]
+enum BadFile {
+    /// There is no such file, or it cannot be read.
+    Unreadable { file: String, message: String },
     /// It is no scenario.
-    #[error(transparent)]
-    Bad(ScenarioErrors),
+    Scenario(ScenarioErrors),
+}
+
+impl BadFiles {
+    /// Each thing that is wrong, in a line; in the order of the files.
+    pub fn mistakes(&self) -> Vec<Mistake> {
+        let of_file = |bad: &BadFile| match bad {
+            BadFile::Scenario(errors) => errors.mistakes(),
+            BadFile::Unreadable { file, message } => {
+                vec![Mistake { file: file.clone(), position: None, message: message.clone() }]
+            }
+        };
+        self.0.iter().flat_map(of_file).collect()
+    }
+
+    /// All of it as text for a terminal, with ANSI colours.
+    pub fn to_colored(&self) -> String {
+        self.render(ScenarioErrors::to_colored)
+    }
+
+    fn render(&self, of_scenario: fn(&ScenarioErrors) -> String) -> String {
+        let text = |bad: &BadFile| match bad {
+            BadFile::Scenario(errors) => of_scenario(errors),
+            BadFile::Unreadable { message, .. } => format!("error: {message}"),
+        };
+        self.0.iter().map(text).collect::<Vec<_>>().join("\n")
+    }
+}
+
+impl fmt::Display for BadFiles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(ScenarioErrors::to_plain))
+    }
+}
+
+impl std::error::Error for BadFiles {}
+
+/// Reads the corpus when there is no path, else every file, and every `.toml` file under every
+/// folder, in path order.
+///
+/// # Errors
+///
+/// Everything that is wrong with any of the files.
+pub fn load(paths: &[PathBuf]) -> Result<Vec<Source>, BadFiles> {
+    load_kept(paths).map(|(sources, _)| sources)
 }
 
 /// The counterexample that a scenario file names, or why it cannot be had.
@@ -37,22 +77,12 @@ pub struct Kept {
     pub finding: Result<Counterexample, String>,
 }
 
-/// Reads the corpus when there is no path, else every file, and every `.toml` file in every folder,
-/// in path order.
+/// Reads files like [`load`], with the counterexamples that lie next to regressions.
 ///
 /// # Errors
 ///
-/// Whatever is wrong with any of the files.
-pub fn load(paths: &[PathBuf]) -> Result<Vec<Source>, LoadErrors> {
-    load_kept(paths).map(|(sources, _)| sources)
-}
-
-/// Reads scenarios as [`load`] does, and the counterexamples that lie next to regressions.
-///
-/// # Errors
-///
-/// Whatever is wrong with any of the scenario files.
-pub fn load_kept(paths: &[PathBuf]) -> Result<(Vec<Source>, Vec<Kept>), LoadErrors> {
+/// Everything that is wrong with any of the scenario files.
+pub fn load_kept(paths: &[PathBuf]) -> Result<(Vec<Source>, Vec<Kept>), BadFiles> {
     let mut files = Vec::new();
     if paths.is_empty() {
         files.extend(calloff_scenarios::corpus().into_iter().map(File::embedded));
@@ -61,7 +91,9 @@ pub fn load_kept(paths: &[PathBuf]) -> Result<(Vec<Source>, Vec<Kept>), LoadErro
     for path in paths {
         match expand(path) {
             Ok(found) => files.extend(found),
-            Err(message) => bad.push(LoadError::Unreadable(message)),
+            Err(message) => {
+                bad.push(BadFile::Unreadable { file: path.display().to_string(), message });
+            }
         }
     }
     let (mut sources, mut kept) = (Vec::new(), Vec::new());
@@ -72,10 +104,10 @@ pub fn load_kept(paths: &[PathBuf]) -> Result<(Vec<Source>, Vec<Kept>), LoadErro
                 kept.extend(finding.map(|finding| Kept { source: sources.len(), finding }));
                 sources.push(Source { file: file.name, scenario });
             }
-            Err(errors) => bad.push(LoadError::Bad(errors)),
+            Err(errors) => bad.push(BadFile::Scenario(errors)),
         }
     }
-    if bad.is_empty() { Ok((sources, kept)) } else { Err(LoadErrors(bad)) }
+    if bad.is_empty() { Ok((sources, kept)) } else { Err(BadFiles(bad)) }
 }
 
 /// A scenario file.
@@ -124,10 +156,10 @@ pub fn counterexample(path: &Path) -> Result<Counterexample, String> {
 }
 
 fn expand(path: &Path) -> Result<Vec<File>, String> {
-    let name = |path: &Path| path.display().to_string();
+    let cannot = |path: &Path, why| format!("cannot read `{}`: {why}", printable_path(path));
     let read = |path: PathBuf| match read(&path, BYTES_MAX) {
-        Ok(bytes) => Ok(File { name: name(&path), path: Some(path), bytes }),
-        Err(error) => Err(format!("cannot read `{}`: {error}", name(&path))),
+        Ok(bytes) => Ok(File { name: path.display().to_string(), path: Some(path), bytes }),
+        Err(error) => Err(cannot(&path, error)),
     };
     if !path.exists() {
         let found = of_corpus(path);
@@ -137,10 +169,10 @@ fn expand(path: &Path) -> Result<Vec<File>, String> {
         return Ok(vec![read(path.to_owned())?]);
     }
     let mut files = Vec::new();
-    find(path, &mut files).map_err(|error| format!("cannot read `{}`: {error}", name(path)))?;
+    find(path, &mut files).map_err(|error| cannot(path, error))?;
     files.sort();
     if files.is_empty() {
-        return Err(format!("there is no .toml file in `{}`", name(path)));
+        return Err(format!("there is no .toml file in `{}`", printable_path(path)));
     }
     files.into_iter().map(read).collect()
 }

@@ -30,6 +30,7 @@ use calloff_protocol::exploration::{Bound, Engine, Exploration, Limits, Scope};
 use calloff_protocol::judge::Source;
 use calloff_protocol::program::Case;
 use calloff_protocol::scenario::Scenario;
+use calloff_protocol::text::printable;
 use calloff_protocol::{judge, search};
 
 use crate::drive;
@@ -37,7 +38,7 @@ use crate::drive::Implementation;
 use crate::engine::exhaustive;
 use crate::exit::Exit;
 use crate::generate::{self, Size};
-use crate::load::{LoadErrors, load};
+use crate::load::{BadFiles, load};
 use crate::pool::panic_text;
 use crate::runtime::shuttle::ShuttleRuntime;
 use crate::time::stop_after;
@@ -68,8 +69,8 @@ impl Subject {
     ///
     /// # Errors
     ///
-    /// Whatever is wrong with any of the files.
-    pub fn files(paths: &[PathBuf]) -> Result<Subject, LoadErrors> {
+    /// What is wrong with those that are bad.
+    pub fn files(paths: &[PathBuf]) -> Result<Subject, BadFiles> {
         Ok(Subject::of(load(paths)?))
     }
 
@@ -154,14 +155,15 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for Finding { file, reading, message, schedule } in &self.findings {
+            let (file, message) = (printable(file), printable(message));
             writeln!(f, "{file} under {reading}:\n  {message}")?;
             if !schedule.is_empty() {
-                writeln!(f, "  schedule: {}", schedule.join(" "))?;
+                writeln!(f, "  schedule: {}", printable(&schedule.join(" ")))?;
             }
             writeln!(f)?;
         }
         for run in &self.unfinished {
-            writeln!(f, "not explored to the end: {run}")?;
+            writeln!(f, "not explored to the end: {}", printable(run))?;
         }
         let Report { runs, executions, states, .. } = self;
         let findings = self.findings.len();

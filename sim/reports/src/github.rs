@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use calloff_protocol::exploration::Bound;
 use calloff_protocol::judge::{Run, Sometimes, Verdict};
 use calloff_protocol::plan::Plan;
+use calloff_protocol::scenario::{Mistake, Position};
+use calloff_protocol::text::printable;
 
 /// Writes the annotations, and last a line that sums up. `missing` is what the corpus must show,
 /// and was never seen.
@@ -42,6 +44,22 @@ pub fn write(plan: &Plan, runs: &[Run], missing: &[&Sometimes], out: impl Write)
     out.flush()
 }
 
+/// Writes an annotation for each mistake in files that cannot be checked.
+///
+/// # Errors
+///
+/// When they cannot be written.
+pub fn write_mistakes(mistakes: &[Mistake], mut out: impl Write) -> io::Result<()> {
+    for Mistake { file, position, message } in mistakes {
+        let place = position.map_or(String::new(), |Position { line, column }| {
+            format!(",line={line},col={column}")
+        });
+        let (file, message) = (escape_property(file), escape(message));
+        writeln!(out, "::error file={file}{place},title=bad file::{message}")?;
+    }
+    Ok(())
+}
+
 fn annotate(
     out: &mut impl Write,
     level: &str,
@@ -53,9 +71,10 @@ fn annotate(
     writeln!(out, "::{level} file={file},title={}::{message}", escape_property(title))
 }
 
-/// The text of a workflow command: on one line.
+/// The text of a workflow command: printable, on one line.
 fn escape(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    let lines = text.split('\n').map(|line| printable(line).replace('%', "%25"));
+    lines.collect::<Vec<_>>().join("%0A")
 }
 
 /// A property of a workflow command, which ends at a comma or at colons.
@@ -70,9 +89,12 @@ mod tests {
     #[test]
     fn nothing_in_a_name_ends_an_annotation() {
         let mut out = Vec::new();
-        annotate(&mut out, "error", "a,b::c\n%.toml", "K1", "one\ntwo, three::four")
+        annotate(&mut out, "error", "a,b::c\n%.toml", "K1", "one\ntwo, \u{1b}three::four")
             .expect("a vector takes all");
         let text = String::from_utf8(out).expect("text");
-        assert_eq!(text, "::error file=a%2Cb%3A%3Ac%0A%25.toml,title=K1::one%0Atwo, three::four\n");
+        assert_eq!(
+            text,
+            "::error file=a%2Cb%3A%3Ac%0A%25.toml,title=K1::one%0Atwo, \\u{1b}three::four\n"
+        );
     }
 }

@@ -11,13 +11,19 @@ use calloff_protocol::history::Outcome;
 use calloff_protocol::judge::{Run, Sometimes, Violated};
 use calloff_protocol::plan::Plan;
 use calloff_protocol::program::Program;
+use calloff_protocol::scenario::Mistake;
+use calloff_protocol::text::printable_json;
 use serde::Serialize;
+use serde_json::{Value, json};
+
+/// The tool, with its version.
+const TOOL: &str = concat!("calloff ", env!("CARGO_PKG_VERSION"));
 
 /// The whole report.
 #[derive(Serialize)]
 pub struct Report {
     schema: u32,
-    tool: String,
+    tool: &'static str,
     seed: u64,
     limits: Limits,
     fault: Option<Seeded>,
@@ -117,7 +123,7 @@ struct SometimesJson {
 pub fn report(plan: &Plan, runs: &[Run], sometimes: &[Sometimes]) -> Report {
     Report {
         schema: 1,
-        tool: format!("calloff {}", env!("CARGO_PKG_VERSION")),
+        tool: TOOL,
         seed: plan.options.seed,
         limits: plan.options.limits,
         fault: plan.options.fault,
@@ -131,11 +137,27 @@ pub fn report(plan: &Plan, runs: &[Run], sometimes: &[Sometimes]) -> Report {
 /// # Errors
 ///
 /// When it cannot be written.
-pub fn write(report: &Report, out: impl io::Write) -> io::Result<()> {
-    let mut out = io::BufWriter::new(out);
-    serde_json::to_writer_pretty(&mut out, report)?;
-    writeln!(out)?;
-    out.flush()
+pub fn write(report: &Report, out: impl Write) -> io::Result<()> {
+    put(report, out)
+}
+
+/// Writes the document on files that cannot be checked.
+///
+/// # Errors
+///
+/// When it cannot be written.
+pub fn write_mistakes(mistakes: &[Mistake], out: impl Write) -> io::Result<()> {
+    let mistake = |Mistake { file, position, message }: &Mistake| {
+        let (line, column) = position.map(|at| (at.line, at.column)).unzip();
+        json!({ "file": file, "line": line, "column": column, "message": message })
+    };
+    let errors: Vec<Value> = mistakes.iter().map(mistake).collect();
+    put(&json!({ "schema": 1, "tool": TOOL, "errors": errors }), out)
+}
+
+fn put(document: &impl Serialize, mut out: impl Write) -> io::Result<()> {
+    let json = serde_json::to_string_pretty(document)?;
+    writeln!(out, "{}", printable_json(&json))
 }
 
 fn sometimes_json(plan: &Plan, runs: &[Run], sometimes: &Sometimes) -> SometimesJson {

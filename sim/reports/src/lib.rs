@@ -9,7 +9,6 @@ pub mod explain;
 pub mod github;
 pub mod human;
 pub mod json;
-pub mod junit;
 pub mod lanes;
 pub mod operations;
 pub mod page;

@@ -28,8 +28,8 @@ fn main() -> ExitCode {
     // All four readings. Code that follows one alone would go on with `.readings(&[reading])`.
     let subject = match Subject::files(&paths) {
         Ok(subject) => subject,
-        Err(errors) => {
-            eprintln!("{errors}");
+        Err(bad) => {
+            eprintln!("{bad}");
             return Exit::BadFile.into();
         }
     };

@@ -19,7 +19,7 @@ pub enum BadFinding {
     #[error("larger than {} MiB", BYTES_MAX >> 20)]
     TooLarge,
     /// Not JSON, or not of the form that is wanted; the message has the line and the column.
-    #[error("{0}")]
+    #[error("{}", crate::text::printable(&.0.to_string()))]
     Json(#[from] serde_json::Error),
     /// It does not say which format it is in.
     #[error("no `format` with the number of a version: not a counterexample of calloff")]

@@ -13,7 +13,7 @@ use std::ops::Range;
 use annotate_snippets::{Element, Level, Origin, Renderer};
 pub(crate) use lines::Lines;
 
-use super::text::{shown, wrapped};
+use crate::text::{count, quoted, shown, wrap};
 
 /// How many diagnostics are shown; the rest is counted.
 pub const SHOWN_MAX: usize = 20;
@@ -60,6 +60,17 @@ pub(crate) struct Sink {
     total: usize,
 }
 
+/// One thing that is wrong with a file, in a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    /// The file, as it was named.
+    pub file: String,
+    /// Where in the file; none when it is about the file as a whole.
+    pub position: Option<Position>,
+    /// What is wrong, and what to do.
+    pub message: String,
+}
+
 /// A place in a file, for people: both count from 1, columns in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
@@ -67,6 +78,12 @@ pub struct Position {
     pub line: usize,
     /// The column.
     pub column: usize,
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, column {}", self.line, self.column)
+    }
 }
 
 impl ScenarioErrors {
@@ -83,16 +100,22 @@ impl ScenarioErrors {
         self.total
     }
 
-    /// The place and the title of each diagnostic that is shown. Without a place: it is about the
-    /// file as a whole.
-    pub fn messages(&self) -> Vec<(Option<Position>, &str)> {
+    /// Each thing that is wrong, as far as they are shown; last, how many more there are.
+    pub fn mistakes(&self) -> Vec<Mistake> {
         let lines = Lines::of(&self.source);
-        let entries = self.shown.iter();
-        let place = |diagnostic: &Diagnostic| {
-            let start = diagnostic.span.as_ref()?.start;
-            Some(lines.position(start))
-        };
-        entries.map(|diagnostic| (place(diagnostic), diagnostic.title.as_str())).collect()
+        let mistake =
+            |position, message| Mistake { file: self.file_name.clone(), position, message };
+        let shown = self.shown.iter().map(|diagnostic| {
+            let start = diagnostic.span.as_ref().map(|span| span.start);
+            mistake(start.map(|start| lines.position(start)), diagnostic.in_a_line())
+        });
+        shown.chain(self.more().map(|more| mistake(None, more))).collect()
+    }
+
+    /// How many things are wrong that are not shown, if there are any.
+    fn more(&self) -> Option<String> {
+        let more = self.total - self.shown.len();
+        (more > 0).then(|| format!("and {}", count(more as u64, "more error")))
     }
 
     /// The diagnostics as text, without colour.
@@ -117,10 +140,8 @@ impl ScenarioErrors {
             let note = diagnostic.note.as_deref().filter(|note| noted.insert(*note));
             out.push_str(&self.render_one(diagnostic, note, &lines, &renderer));
         }
-        let more = self.total - self.shown.len();
-        if more > 0 {
-            let errors = if more == 1 { "error" } else { "errors" };
-            let title = Level::ERROR.primary_title(format!("and {more} more {errors}"));
+        if let Some(more) = self.more() {
+            let title = Level::ERROR.primary_title(more);
             out.push_str("\n\n");
             out.push_str(&renderer.render(&[annotate_snippets::Group::with_title(title)]));
         }
@@ -142,6 +163,7 @@ impl ScenarioErrors {
         lines: &Lines<'_>,
         by: &Renderer,
     ) -> String {
+        let wrapped = |text: &str, width| wrap(text, width).join("\n");
         let path = shown(&self.file_name, 200);
         let title = Level::ERROR.primary_title(wrapped(&diagnostic.title, WIDTH - 7));
         let cut = excerpt::cut(diagnostic, lines, &path);
@@ -198,6 +220,14 @@ impl Diagnostic {
         }
     }
 
+    /// What is wrong, what was expected, and what to do.
+    fn in_a_line(&self) -> String {
+        let label = Some(&self.label).filter(|label| !label.is_empty());
+        let parts = [(": ", label), ("; ", self.help.as_ref())];
+        let parts = parts.into_iter().filter_map(|(between, part)| Some((between, part?)));
+        parts.fold(self.title.clone(), |line, (between, part)| line + between + part)
+    }
+
     pub(crate) fn related(mut self, span: Range<usize>, label: impl Into<String>) -> Diagnostic {
         self.related = Some((span, label.into()));
         self
@@ -216,7 +246,7 @@ impl Diagnostic {
     /// Adds "did you mean", where there is something to suggest.
     pub(crate) fn suggest(self, nearest: Option<&str>) -> Diagnostic {
         match nearest {
-            Some(name) => self.help(format!("did you mean {}?", super::text::quoted(name))),
+            Some(name) => self.help(format!("did you mean {}?", quoted(name))),
             None => self,
         }
     }

@@ -60,7 +60,7 @@ pub enum Presence {
 pub enum Shape {
     /// The version of the language: [`SCHEMA`].
     Version,
-    /// A string that names something: not empty, without control characters.
+    /// A string that names something: not empty, of visible characters.
     Name,
     /// Any string.
     Text,

@@ -13,7 +13,7 @@ mod schema;
 mod text;
 
 use calloff_model::{Code, Reading, Window};
-pub use error::{Position, SHOWN_MAX, ScenarioErrors};
+pub use error::{Mistake, Position, SHOWN_MAX, ScenarioErrors};
 pub use schema::json_schema;
 pub use text::nearest;
 

@@ -8,6 +8,7 @@ use calloff_model::{Code, Reading, Window};
 
 use super::language::{INFINITE, SCHEMA};
 use super::{Actor, Expect, ExpectedVerdict, Scenario, Step, Target, TimePolicy};
+use crate::text::is_visible;
 
 /// The longest line with a whole array on it, in characters.
 const LINE_MAX: usize = 100;
@@ -153,8 +154,11 @@ fn string(text: &str) -> String {
             '\n' => out.push_str("\\n"),
             '\t' => out.push_str("\\t"),
             '\r' => out.push_str("\\r"),
-            c if c.is_control() => {
-                let _ = write!(out, "\\u{:04X}", u32::from(c));
+            c if !is_visible(c) => {
+                let _ = match u32::from(c) {
+                    code @ ..=0xffff => write!(out, "\\u{code:04X}"),
+                    code => write!(out, "\\U{code:08X}"),
+                };
             }
             c => out.push(c),
         }

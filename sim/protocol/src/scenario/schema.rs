@@ -107,7 +107,7 @@ fn code() -> Value {
 }
 
 fn name() -> Value {
-    json!({ "type": "string", "pattern": r"^[^\u0000-\u001f\u007f-\u009f]+$" })
+    json!({ "type": "string", "pattern": r"^( |[^\p{C}\p{Z}])+$" })
 }
 
 #[cfg(test)]

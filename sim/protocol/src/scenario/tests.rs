@@ -3,6 +3,7 @@
 mod checking;
 mod generated;
 mod hostile;
+mod naming;
 mod parsing;
 
 use super::{Scenario, ScenarioErrors};
@@ -51,6 +52,9 @@ fn with_steps(steps: &str) -> String {
 fn titles(text: &str) -> Vec<String> {
     match parse(text) {
         Ok(_) => Vec::new(),
-        Err(errors) => errors.messages().iter().map(|(_, title)| (*title).to_owned()).collect(),
+        Err(errors) => {
+            let title = |text: &str| text.split(": ").next().unwrap_or_default().to_owned();
+            errors.mistakes().iter().map(|mistake| title(&mistake.message)).collect()
+        }
     }
 }

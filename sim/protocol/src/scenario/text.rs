@@ -1,72 +1,10 @@
-//! Text for people: quoting what a file says, and the nearest known name.
+//! The nearest known name.
 
 use std::cmp::Reverse;
-use std::fmt::Write;
-
-/// The longest quotation in a message, in characters; a longer one is cut.
-const QUOTE_MAX: usize = 48;
 
 /// The longest word, in characters, and the most names that the nearest name is sought for.
 const NEAREST_WORD_MAX: usize = 64;
 const NEAREST_NAMES_MAX: usize = 512;
-
-/// `text` in backticks, cut when it is long, with everything escaped that a terminal would obey.
-pub(crate) fn quoted(text: &str) -> String {
-    format!("`{}`", shown(text, QUOTE_MAX))
-}
-
-/// At most `chars_max` characters of `text`, escaped like [`quoted`].
-pub(crate) fn shown(text: &str, chars_max: usize) -> String {
-    let mut out = String::new();
-    let mut chars = text.chars();
-    for c in chars.by_ref().take(chars_max) {
-        if is_unprintable(c) {
-            let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
-        } else {
-            out.push(c);
-        }
-    }
-    if chars.next().is_some() {
-        out.push('…');
-    }
-    out
-}
-
-/// Whether a terminal would obey the character, or show nothing, instead of showing it: controls,
-/// and what changes the direction or the joining of the text around it.
-pub(crate) fn is_unprintable(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
-        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
-        || matches!(c, '\u{e0000}'..='\u{e007f}')
-}
-
-/// The names in backticks, separated by commas; `limit` of them at most.
-pub(crate) fn list<'a>(names: impl IntoIterator<Item = &'a str>, limit: usize) -> String {
-    let mut names = names.into_iter();
-    let shown: Vec<String> = names.by_ref().take(limit).map(quoted).collect();
-    let more = if names.next().is_some() { ", …" } else { "" };
-    format!("{}{more}", shown.join(", "))
-}
-
-/// The text broken into lines of at most `width` characters, at spaces.
-pub(crate) fn wrapped(text: &str, width: usize) -> String {
-    let mut out = String::new();
-    let mut column = 0;
-    for word in text.split(' ') {
-        let length = word.chars().count();
-        if column > 0 && column + 1 + length > width {
-            out.push('\n');
-            column = 0;
-        } else if column > 0 {
-            out.push(' ');
-            column += 1;
-        }
-        out.push_str(word);
-        column += length;
-    }
-    out
-}
 
 /// The known name that `word` was probably meant to be: the nearest one, if it is near enough.
 ///
@@ -112,18 +50,5 @@ mod tests {
         assert_eq!(nearest("", names), None);
         assert_eq!(nearest("x", ["y"]), None);
         assert_eq!(nearest(&"a".repeat(1 << 20), names), None);
-    }
-
-    #[test]
-    fn a_quotation_is_short_and_obeys_nothing() {
-        assert_eq!(quoted("a\u{1b}[31m"), "`a\\u{1b}[31m`");
-        assert_eq!(quoted("\u{202e}x"), "`\\u{202e}x`");
-        assert!(quoted(&"x".repeat(1000)).chars().count() < 60);
-    }
-
-    #[test]
-    fn wrapping_breaks_at_spaces_only() {
-        assert_eq!(wrapped("aa bb cc", 5), "aa bb\ncc");
-        assert_eq!(wrapped("aaaaaaaa b", 5), "aaaaaaaa\nb");
     }
 }

@@ -17,6 +17,7 @@ pub(crate) use fault::RestsOn;
 
 use super::Scenario;
 use super::language::CLOCK;
+use crate::text::is_visible;
 
 /// One thing that is wrong with a scenario.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,12 +121,12 @@ fn check_actors(scenario: &Scenario, problems: &mut Vec<Problem>) {
     }
 }
 
-/// A name that something is given must be visible and must not disturb a terminal.
+/// A name that something is given must have characters, all of them visible.
 fn check_name(name: &str, location: Location, problems: &mut Vec<Problem>) {
     if name.is_empty() {
         problems.push(Problem::new(location, Fault::EmptyName));
-    } else if name.chars().any(char::is_control) {
-        let fault = Fault::ControlInName { name: name.to_owned() };
+    } else if let Some((at, character)) = name.chars().enumerate().find(|(_, c)| !is_visible(*c)) {
+        let fault = Fault::HiddenInName { name: name.to_owned(), character, position: at + 1 };
         problems.push(Problem::new(location, fault));
     }
 }

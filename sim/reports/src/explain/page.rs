@@ -11,8 +11,8 @@ use calloff_protocol::history::{Outcome, TimePolicy};
 use calloff_protocol::program::{Case, Program};
 use calloff_protocol::scenario::Scenario;
 use calloff_protocol::scenario::language::{Keyword, StepKind};
-use calloff_protocol::text::{count, printable, wrap};
-use calloff_protocol::{search, text};
+use calloff_protocol::search;
+use calloff_protocol::text::{count, printable, wrap, wrap_hanging};
 use unicode_width::UnicodeWidthStr;
 
 use super::answers::{Answer, ReadingValue, of_step, with_code};
@@ -59,7 +59,7 @@ impl Page {
     }
 
     fn head(&mut self, text: &str) {
-        let text = text::wrap_hanging(text, self.width, 2);
+        let text = wrap_hanging(text, self.width, 2);
         let _ = writeln!(self.out, "\n{BOLD}{text}{BOLD:#}");
     }
 

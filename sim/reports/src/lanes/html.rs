@@ -2,8 +2,10 @@
 
 use std::fmt::Write;
 
+use calloff_protocol::text;
+
 use super::layout::{Layout, Row, State};
-use super::words::{self, ADVANCES, CHANGED, CLOCK, READY, STEP, STUCK, WAITS, filled};
+use super::words::{ADVANCES, CHANGED, CLOCK, READY, STEP, STUCK, WAITS, filled};
 
 /// What stands for something else in HTML and XML.
 pub(super) const ESCAPES: [(char, &str); 5] =
@@ -95,5 +97,5 @@ fn write_row(out: &mut String, row: &Row) {
 
 /// Text that no reader of HTML or XML takes for anything else.
 pub(super) fn escaped(text: &str) -> String {
-    words::escaped(text, &ESCAPES)
+    text::escaped(text, &ESCAPES)
 }

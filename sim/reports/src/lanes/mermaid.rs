@@ -3,10 +3,11 @@
 //! A step that concerns another actor is an arrow to it, any other one a note. Waiting is a note of
 //! its own. What changed is left to the other pictures.
 
+use calloff_protocol::text;
 use serde_json::{Value, json};
 
 use super::layout::{Layout, Line, Row, State};
-use super::words::{self, ADVANCES, STUCK, WAITS, filled};
+use super::words::{ADVANCES, STUCK, WAITS, filled};
 
 const HEAD: &str = "sequenceDiagram\n";
 const PARTICIPANT: &str = "    participant p{} as {}\n";
@@ -95,7 +96,7 @@ fn note(out: &mut String, over: &str, text: &str) {
 }
 
 fn escaped(text: &str) -> String {
-    words::escaped(text, &ESCAPES)
+    text::escaped(text, &ESCAPES)
 }
 
 #[cfg(test)]

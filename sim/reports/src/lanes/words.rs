@@ -49,18 +49,6 @@ pub(crate) fn filled(template: &str, values: &[&dyn Display]) -> String {
     out
 }
 
-/// The text with some characters written otherwise.
-pub(super) fn escaped(text: &str, escapes: &[(char, &str)]) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match escapes.iter().find(|(special, _)| *special == c) {
-            Some((_, escape)) => out.push_str(escape),
-            None => out.push(c),
-        }
-    }
-    out
-}
-
 /// All of it, for the script of a page.
 pub(crate) fn words() -> Value {
     json!({

@@ -14,6 +14,7 @@ use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use calloff_protocol::text::printable;
 use serde_json::{Map, Value, json};
 
 use super::Campaign;
@@ -161,7 +162,7 @@ fn read(
     identity: &Map<String, Value>,
     campaign: &Campaign,
 ) -> Result<Progress, BadState> {
-    let damaged = |error: serde_json::Error| BadState::Damaged(error.to_string());
+    let damaged = |error: serde_json::Error| BadState::Damaged(printable(&error.to_string()));
     let mut whole: Map<String, Value> = serde_json::from_slice(bytes).map_err(damaged)?;
     match whole.remove("format").as_ref().and_then(Value::as_u64) {
         Some(FORMAT) => {}
@@ -178,7 +179,7 @@ fn read(
     let show = |value: Option<&Value>| value.map_or("nothing".to_owned(), Value::to_string);
     let line = |name: &String| {
         let (there, here) = (show(there.get(name)), show(identity.get(name)));
-        format!("  {}: {there} there, {here} here", calloff_protocol::text::printable(name))
+        format!("  {}: {there} there, {here} here", printable(name))
     };
     let differ: Vec<String> = differ.map(line).collect();
     if !differ.is_empty() {

@@ -6,7 +6,7 @@ use annotate_snippets::{Annotation, AnnotationKind, Snippet};
 
 use super::lines::Lines;
 use super::{Diagnostic, Position, WIDTH};
-use crate::scenario::text::is_unprintable;
+use crate::text::is_visible;
 
 /// How many characters of a line are taken before and after the start of a mark. The renderer cuts
 /// further, to the width; this bounds its work.
@@ -162,7 +162,7 @@ impl Printable {
         let mut at = range.start;
         for c in lines.text(range).chars() {
             self.move_marks(here.clone(), at);
-            self.text.push(if is_unprintable(c) && c != '\t' { picture(c) } else { c });
+            self.text.push(if is_visible(c) || c == '\t' { c } else { picture(c) });
             at += c.len_utf8();
         }
         self.move_marks(here, at);

@@ -4,12 +4,15 @@ use super::clock_note;
 use super::places::Places;
 use crate::clauses::Clause;
 use crate::scenario::error::Diagnostic;
-use crate::scenario::text::{list, quoted};
 use crate::scenario::validate::{Fault, Problem};
 use crate::scenario::{Scenario, Step};
+use crate::text::{count, list, quoted};
 
 /// How many of a scenario's names a note lists.
 const LISTED_MAX: usize = 8;
+
+const HIDDEN: &str = "a name has no controls, nothing that is invisible or changes the direction \
+                      of text, and no space but the plain one";
 
 /// The problem with its place in the file.
 pub(super) fn diagnostic(problem: &Problem, scenario: &Scenario, places: &Places) -> Diagnostic {
@@ -32,7 +35,7 @@ fn label(fault: &Fault) -> String {
         Fault::DuplicateActor { .. } => "expected another name",
         Fault::ReservedActor => "expected another name",
         Fault::EmptyName => "expected at least one character",
-        Fault::ControlInName { .. } => "expected printable characters",
+        Fault::HiddenInName { .. } => "expected characters that can be seen",
         Fault::UnknownActor { .. } => "no such actor",
         Fault::UnknownCall { .. } => "no step issues it",
         Fault::UnknownObject { .. } => "no earlier step gets it",
@@ -50,7 +53,7 @@ fn label(fault: &Fault) -> String {
         Fault::ReadingTwice { .. } => "listed again here",
         Fault::CodesTwice { .. } => "listed again here",
         Fault::CodesCount { steps, lists, .. } => {
-            return format!("expected {}, found {lists}", counted(*steps, "list"));
+            return format!("expected {}, found {lists}", count(*steps as u64, "list"));
         }
     };
     text.to_owned()
@@ -87,6 +90,7 @@ fn advise(diagnostic: Diagnostic, fault: &Fault, scenario: &Scenario) -> Diagnos
             diagnostic.help(format!("get it with `{step}` before this step"))
         }
         Fault::ReservedActor => diagnostic.note(clock_note()),
+        Fault::HiddenInName { .. } => diagnostic.note(HIDDEN),
         Fault::IssuedTwice { .. } => diagnostic.help("give each call of the file its own name"),
         Fault::AwaitedByAnother { caller, .. } => {
             diagnostic.note(format!("only its caller awaits a call, here {}", quoted(caller)))
@@ -136,9 +140,4 @@ fn known<'a>(what: &str, names: impl Iterator<Item = &'a str>) -> String {
         return format!("the file has no {what}");
     }
     format!("the {what} of the file are {}", list(names, LISTED_MAX))
-}
-
-fn counted(count: usize, what: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{plural}")
 }

@@ -10,8 +10,9 @@ use crate::scenario::error::Diagnostic;
 use crate::scenario::language::{
     CANCEL, GET_CANCEL_OBJECT, INFINITE, Key, Keyword, STEPS, Shape, StepKind, TEST_CANCEL,
 };
-use crate::scenario::text::{list, nearest, quoted};
+use crate::scenario::text::nearest;
 use crate::scenario::{Step, Target};
+use crate::text::{list, quoted};
 
 type Value<'i> = Spanned<DeValue<'i>>;
 

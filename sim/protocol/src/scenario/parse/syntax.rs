@@ -12,7 +12,7 @@ use toml::de::{DeTable, DeValue, Error};
 use super::Span;
 use super::brackets::{Unmatched, unmatched};
 use crate::scenario::error::{Diagnostic, Lines, SHOWN_MAX, Sink};
-use crate::scenario::text::{quoted, shown};
+use crate::text::{quoted, shown};
 
 /// How deep the TOML parser nests.
 const DEPTH_MAX: usize = 80;

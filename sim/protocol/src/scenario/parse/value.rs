@@ -9,7 +9,8 @@ use toml::de::{DeTable, DeValue};
 use super::{Span, Walk};
 use crate::scenario::error::Diagnostic;
 use crate::scenario::language::{ACTOR, EXPECT, FILE, Key, Presence, Shape};
-use crate::scenario::text::{list, nearest, quoted};
+use crate::scenario::text::nearest;
+use crate::text::{list, quoted};
 
 /// How many names a note lists.
 const LISTED_MAX: usize = 20;

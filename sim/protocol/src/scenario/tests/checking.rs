@@ -112,7 +112,11 @@ fn only_a_clause_that_can_be_violated_is_expected_to_be() {
 fn names_are_checked_where_they_are_given() {
     let mut nameless = scenario(vec![Step::Issue(String::new()), Step::Issue("a\u{7f}".into())]);
     nameless.name = "two\nlines".to_owned();
-    let control = |name: &str| Fault::ControlInName { name: name.to_owned() };
-    let expected = [control("two\nlines"), Fault::EmptyName, control("a\u{7f}")];
+    let hidden = |name: &str, position, character| {
+        let name = name.to_owned();
+        Fault::HiddenInName { name, character, position }
+    };
+    let expected =
+        [hidden("two\nlines", 4, '\n'), Fault::EmptyName, hidden("a\u{7f}", 2, '\u{7f}')];
     assert_eq!(faults(&nameless), expected);
 }

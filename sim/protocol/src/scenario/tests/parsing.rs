@@ -2,7 +2,7 @@
 
 use calloff_model::{Cancelable, Code, Reading, Waiter, Window};
 
-use super::super::{ExpectedVerdict, Position, Step, Target, TimePolicy};
+use super::super::{ExpectedVerdict, Mistake, Position, Step, Target, TimePolicy};
 use super::{EXAMPLE, parse, titles, with_steps};
 
 fn steps_of(steps: &str) -> Vec<Step> {
@@ -95,9 +95,9 @@ fn expected_codes_keep_the_order_of_the_file() {
 #[test]
 fn a_mistake_is_reported_at_its_line_and_column() {
     let errors = parse(&with_steps("\"enabel\"")).expect_err("it is misspelt");
-    let (position, title) = errors.messages()[0];
-    assert_eq!(position, Some(Position { line: 5, column: 10 }));
-    assert_eq!(title, "unknown step `enabel`");
+    let message = "unknown step `enabel`: no such step; did you mean `enable`?".to_owned();
+    let position = Some(Position { line: 5, column: 10 });
+    assert_eq!(errors.mistakes(), [Mistake { file: "test.toml".to_owned(), position, message }]);
     assert_eq!(errors.total(), 1);
 }
 

@@ -3,7 +3,7 @@
 use calloff_model::Reading;
 
 use crate::scenario::language::{CLOCK, WINDOW_SECONDS_MAX};
-use crate::scenario::text::quoted;
+use crate::text::quoted;
 
 /// What is wrong with a scenario. The text of each is a title, without the place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,11 +23,15 @@ pub enum Fault {
     /// A name without characters.
     #[error("empty name")]
     EmptyName,
-    /// A name with a control character.
-    #[error("control character in the name {}", quoted(name))]
-    ControlInName {
+    /// A name with a character that nobody sees, or that changes what is around it.
+    #[error("character {position} of the name {} is U+{:04X}", quoted(name), u32::from(*character))]
+    HiddenInName {
         /// The name.
         name: String,
+        /// The first such character.
+        character: char,
+        /// Which character of the name that is, from 1.
+        position: usize,
     },
     /// No actor has this name.
     #[error("unknown actor {}", quoted(name))]
