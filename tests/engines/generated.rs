@@ -1,9 +1,9 @@
 //! Generated races: they are valid, the same each time, varied, and what must be so of them is.
 //!
 //! `CALLOFF_CASES=N cargo test --release -p calloff-tests --test engines generated::`
-//! checks N cases with the `protocol` engine in place of the few that every run of the tests checks,
-//! and a tenth as many with all engines. Then it also looks for the faults that only thousands of
-//! cases show.
+//! checks N cases with the `protocol` engine in place of the few of every run of the tests, and a
+//! tenth as many with all engines. Then it also looks for the faults that only thousands of cases
+//! show.
 
 use std::collections::BTreeSet;
 
