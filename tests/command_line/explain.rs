@@ -12,8 +12,9 @@ use calloff_protocol::program::Program;
 use calloff_protocol::trace::Trace;
 use calloff_protocol::world::{Watch, World};
 use calloff_protocol::{clauses, trace};
+use calloff_reports::answers::ANSWERS;
 use calloff_reports::explain;
-use calloff_reports::explain::{ANSWERS, GLOSSARY, Shot, Topic};
+use calloff_reports::explain::{GLOSSARY, Shot, Topic};
 use calloff_tests::project_file;
 
 fn names() -> Vec<String> {

@@ -6,92 +6,12 @@ use calloff_model::{Cancelable, Waiter};
 use calloff_protocol::exploration::{Engine, Granularity, Limits};
 use calloff_protocol::faults;
 use calloff_protocol::faults::Seeded;
-use calloff_protocol::scenario::nearest;
+use calloff_protocol::plan::Axes;
+use calloff_protocol::text::nearest;
 use calloff_reports::lanes::Picture;
 use calloff_sim::shrink;
+use clap::ValueEnum;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use clap::{Parser, Subcommand, ValueEnum};
-
-use super::machine::ReadingFlags;
-
-/// Proves what COM call cancellation returns, in every interleaving.
-#[derive(Parser, Debug)]
-#[command(name = "calloff", version, after_help = AFTER_HELP)]
-pub struct Args {
-    /// What to do.
-    #[command(subcommand)]
-    pub command: Command,
-    /// When to use colours. NO_COLOR turns them off, too.
-    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN",
-          display_order = 4)]
-    pub color: Color,
-}
-
-const AFTER_HELP: &str = "\
-Examples:
-  calloff check                          verify the shipped corpus of scenarios
-  calloff check my-race.toml             verify a scenario of your own
-  calloff check --format json dir/       the same for a folder, as JSON
-  calloff check my-race.toml --fault complete-on-expiry
-                                         see a seeded bug being caught (exit code 1)
-  calloff explore cancel-meets-reply --open
-                                         play the scheduler, in your browser
-  calloff list                           what is in the corpus
-  calloff explain S_OK                   what a code, a step, a clause means
-  calloff witness my-race.toml --code canceller=S_OK
-                                         the shortest way there
-  calloff step my-race.toml              play the scheduler
-  calloff faults                         seeded bugs, and what catches them
-  calloff replay finding.json            see a finding again
-  calloff fuzz --cases 10000             check generated races
-  calloff shrink my-race.toml --fault complete-on-expiry
-                                         the least that shows what is wrong (exit code 1)
-
-Exit codes: 0 expectations met, 1 violated, 2 usage, 3 inconclusive, 4 bad file,
-5 replay diverged, 70 internal error, 130 interrupted.";
-
-/// The subcommands.
-#[derive(Subcommand, Debug)]
-pub enum Command {
-    /// Explore every interleaving of scenarios, and judge it.
-    Check(Check),
-    /// Write a page in which you play the scheduler of a scenario, and see where it leads.
-    Explore(super::explore::Explore),
-    /// List the scenarios of the corpus, or of files and folders.
-    List(List),
-    /// Print the JSON schema of scenario files.
-    Schema(Schema),
-    /// Run the schedule of a counterexample again, on the machine and on the implementation.
-    Replay(Replay),
-    /// Keep a counterexample as a regression: its scenario, with the schedule next to it.
-    Keep(Keep),
-    /// Explain a code, a clause, a step, a scenario, a reading or a seeded bug, with a picture.
-    Explain(super::explain::Explain),
-    /// Find the shortest schedule that ends in what is asked for, or prove that there is none.
-    Witness(super::witness::Witness),
-    /// Play the scheduler: choose who steps, and see what comes of it.
-    Step(super::step::Step),
-    /// List the seeded bugs, run the corpus under each, and show which clauses catch it.
-    Faults(super::faults::Faults),
-    /// Check scenarios drawn by chance, until something is found.
-    Fuzz(Fuzz),
-    /// Find the smallest scenario, and the simplest schedule, that show what is wrong with one.
-    Shrink(Shrink),
-    /// Explore the job on standard input, for an engine that runs each case in a process of its
-    /// own.
-    #[command(hide = true)]
-    Worker {
-        /// The engine.
-        engine: WorkerEngine,
-    },
-}
-
-/// An engine that has workers.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
-pub enum WorkerEngine {
-    /// The implementation under loom.
-    Loom,
-}
 
 /// Flags of `check`.
 #[derive(clap::Args, Debug)]
@@ -185,6 +105,24 @@ pub struct Keep {
     /// The name of the scenario, and of its two files [default: what the finding is].
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
+}
+
+/// Flags that select readings.
+#[derive(clap::Args, Debug)]
+pub(super) struct ReadingFlags {
+    /// Readings in which this decides whether a call can be canceled, instead of those that the
+    /// file names.
+    #[arg(long, value_parser = cancelable_names(), value_name = "WHEN")]
+    pub(super) cancelable: Option<Cancelable>,
+    /// Readings in which this side waits for the window, instead of those that the file names.
+    #[arg(long, value_parser = waiter_names(), value_name = "WHO")]
+    pub(super) waiter: Option<Waiter>,
+}
+
+impl ReadingFlags {
+    pub(super) fn axes(&self) -> Axes {
+        Axes { cancelable: self.cancelable, waiter: self.waiter }
+    }
 }
 
 /// Which runs, and within which limits.

@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod commands;
 mod explain;
 mod explore;
 mod faults;
@@ -19,7 +20,6 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use anstream::AutoStream;
-pub use args::{Args, Command};
 use calloff_protocol::judge::Source;
 use calloff_protocol::text::wrap_hanging;
 use calloff_reports::WIDTH;
@@ -27,6 +27,7 @@ use calloff_sim::engine::loom::worker;
 use calloff_sim::exit::Exit;
 use calloff_sim::load::{BadFiles, load};
 use calloff_sim::subjects;
+pub use commands::{Args, Command};
 
 /// Runs the command and says how the program ends.
 pub fn run(args: &Args) -> Exit {
@@ -44,7 +45,7 @@ pub fn run(args: &Args) -> Exit {
         Command::Explain(explain) => explain::run(explain),
         Command::Witness(witness) => witness::run(witness),
         Command::Step(step) => step::run(step),
-        Command::Worker { engine: args::WorkerEngine::Loom } => {
+        Command::Worker { engine: commands::WorkerEngine::Loom } => {
             let (input, output) = (std::io::stdin().lock(), std::io::stdout().lock());
             std::process::exit(i32::from(worker::worker_main(
                 input,

@@ -1,31 +1,11 @@
 //! The flags that say which machine is meant: under which readings, with which seeded bug.
 
-use calloff_model::{Cancelable, Waiter};
 use calloff_protocol::faults::Seeded;
-use calloff_protocol::plan::Axes;
 use calloff_protocol::world::Fault;
 use calloff_sim::exit::Exit;
 
-use super::args::{FaultName, cancelable_names, parse_fault, waiter_names};
+use super::args::{FaultName, ReadingFlags, parse_fault};
 use super::complain;
-
-/// Flags that select readings.
-#[derive(clap::Args, Debug)]
-pub(super) struct ReadingFlags {
-    /// Readings in which this decides whether a call can be canceled, instead of those that the
-    /// file names.
-    #[arg(long, value_parser = cancelable_names(), value_name = "WHEN")]
-    pub(super) cancelable: Option<Cancelable>,
-    /// Readings in which this side waits for the window, instead of those that the file names.
-    #[arg(long, value_parser = waiter_names(), value_name = "WHO")]
-    pub(super) waiter: Option<Waiter>,
-}
-
-impl ReadingFlags {
-    pub(super) fn axes(&self) -> Axes {
-        Axes { cancelable: self.cancelable, waiter: self.waiter }
-    }
-}
 
 /// Flags of the commands that look at the machine alone.
 #[derive(clap::Args, Debug)]

@@ -2,6 +2,9 @@
 //! sign.
 
 use calloff_model::Code;
+use calloff_protocol::text::{hint, nearest};
+
+use crate::answers::ANSWERS;
 
 /// Reads a code: its name in any case, `0x` and hexadecimal digits in any case, or the decimal
 /// number that logs print, which has a minus sign if it was taken for a signed one. The Win32 error
@@ -33,6 +36,39 @@ fn decimal(text: &str) -> Option<Code> {
 pub(super) fn eight_digits(text: &str) -> Option<Code> {
     let is_hex = text.len() == 8 && text.bytes().all(|digit| digit.is_ascii_hexdigit());
     is_hex.then(|| u32::from_str_radix(text, 16).ok().map(Code))?
+}
+
+/// The code that a name was probably meant to be, as a question.
+pub fn code_hint(name: &str) -> Option<String> {
+    near_code(name).or_else(|| like_code(name))
+}
+
+/// One that is written nearly so: rather one that operations answer than one that is only known.
+fn near_code(name: &str) -> Option<String> {
+    if let Some(code) = eight_digits(name) {
+        return Some(format!("; did you mean `0x{:08X}`?", code.0));
+    }
+    let answers = ANSWERS.iter().map(|answer| answer.code_name());
+    let all = || Code::NAMED.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let hints = [hint(name, answers.collect()), hint(name, all())];
+    hints.into_iter().find(|hint| !hint.is_empty())
+}
+
+/// One that operations answer and that ends in nearly the same word, if the name begins as codes
+/// do.
+fn like_code(name: &str) -> Option<String> {
+    let (first, _) = name.split_once('_')?;
+    let (_, last) = name.rsplit_once('_')?;
+    let begins = |code: &str| code.split('_').next().is_some_and(|c| c.eq_ignore_ascii_case(first));
+    if !Code::NAMED.iter().any(|(code, _)| begins(code)) {
+        return None;
+    }
+    let codes: Vec<String> = ANSWERS.iter().map(|answer| answer.code.name()).collect();
+    let last_of = |code: &str| code.rsplit('_').next().unwrap_or_default().to_owned();
+    let lasts: Vec<String> = codes.iter().map(|code| last_of(code)).collect();
+    let nearest = nearest(last, lasts.iter().map(String::as_str))?;
+    let code = codes.iter().find(|code| last_of(code) == nearest)?;
+    Some(format!("; did you mean `{code}`?"))
 }
 
 #[cfg(test)]

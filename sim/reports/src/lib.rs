@@ -1,6 +1,7 @@
 //! What was found, for people and for programs: reports, pictures, pages, explanations. Pure, like
 //! what is shown: values in, text out.
 
+pub mod answers;
 pub mod changes;
 pub mod codes;
 pub mod codes_seen;
@@ -15,6 +16,7 @@ pub mod page;
 pub mod play;
 pub mod replay;
 pub mod seed_table;
+pub mod shell;
 pub mod style;
 pub mod wanted;
 pub mod witness;

@@ -10,9 +10,8 @@ use calloff_protocol::program::Program;
 use calloff_protocol::scenario::language::{Keyword, STEPS, StepKind};
 use calloff_protocol::text::{hint, printable};
 
-use crate::codes::parse_code;
+use crate::codes::{code_hint, parse_code};
 use crate::describe;
-use crate::explain::code_hint;
 
 /// Why a text names no code of a program.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]

@@ -10,12 +10,10 @@ mod error;
 mod parse;
 mod print;
 mod schema;
-mod text;
 
 use calloff_model::{Code, Reading, Window};
 pub use error::{Mistake, Position, SHOWN_MAX, ScenarioErrors};
 pub use schema::json_schema;
-pub use text::nearest;
 
 use crate::history::TimePolicy;
 

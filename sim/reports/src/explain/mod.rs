@@ -1,18 +1,16 @@
 //! Explanations: what a code, a clause, a step, a reading, a seeded bug or a scenario is about,
 //! where that was read, and the shortest interleaving of the corpus that shows it.
 //!
-//! What is said stands in one place each: [`ANSWERS`], [`READINGS`] and the words of the reports
+//! What is said stands in one place each: [`crate::answers`] and the words of the reports
 //! ([`GLOSSARY`]) here, the clauses in [`calloff_protocol::clauses`], the steps in
 //! [`calloff_protocol::scenario::language`], the codes in [`calloff_model::Code`]. The documentation's tables
 //! are made from the same data.
 
-mod answers;
 mod glossary;
 mod page;
 mod search;
 mod topics;
 
-pub use answers::{ANSWERS, Answer, Picture, READINGS, ReadingValue, Shows, of_step, with_code};
 use calloff_model::Code;
 use calloff_protocol::clauses::Clause;
 use calloff_protocol::exploration::Engine;
@@ -23,8 +21,9 @@ pub use glossary::{GLOSSARY, Word};
 pub(crate) use page::ended;
 pub use page::render;
 pub use search::{Shot, pictures};
-pub(crate) use topics::code_hint;
 pub use topics::{Entry, contents, find};
+
+use crate::answers::ReadingValue;
 
 /// Something that can be explained.
 #[derive(Clone, Debug)]

@@ -15,12 +15,12 @@ use calloff_protocol::search;
 use calloff_protocol::text::{count, printable, wrap, wrap_hanging};
 use unicode_width::UnicodeWidthStr;
 
-use super::answers::{Answer, ReadingValue, of_step, with_code};
 use super::search::{Shot, pictures};
-use super::{GLOSSARY, READINGS, Topic, Word};
+use super::{GLOSSARY, Topic, Word};
+use crate::answers::{Answer, READINGS, ReadingValue, of_step, with_code};
 use crate::describe;
+use crate::shell::replay_command;
 use crate::style::BOLD;
-use crate::witness::replay_command;
 
 /// How many ends of a scenario are listed.
 const ENDS_MAX: usize = 8;

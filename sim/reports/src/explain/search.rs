@@ -21,8 +21,8 @@ use calloff_protocol::world::{Fault, World};
 use calloff_protocol::{search, trace};
 
 use super::Topic;
-use super::answers::{Picture, Shows, of_step, with_code};
 use super::topics::stem;
+use crate::answers::{Picture, Shows, of_step, with_code};
 use crate::lanes::Layout;
 
 /// An interleaving that shows something.

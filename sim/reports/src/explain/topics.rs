@@ -9,8 +9,9 @@ use calloff_protocol::scenario::language::{STEPS, StepKind};
 use calloff_protocol::text::{hint, printable};
 use calloff_protocol::{clauses, faults};
 
-use super::{ANSWERS, GLOSSARY, READINGS, Topic, first_sentence, glossary};
-use crate::codes::{eight_digits, parse_code};
+use super::{GLOSSARY, Topic, first_sentence, glossary};
+use crate::answers::READINGS;
+use crate::codes::{code_hint, parse_code};
 
 /// What the functions and methods of the API are called here. A method may be written behind
 /// `ICancelMethodCalls::`, too.
@@ -90,39 +91,6 @@ fn is_clause_id(lower: &str) -> bool {
     !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit())
 }
 
-/// The code that a name was probably meant to be, as a question.
-pub(crate) fn code_hint(name: &str) -> Option<String> {
-    near_code(name).or_else(|| like_code(name))
-}
-
-/// One that is written nearly so: rather one that operations answer than one that is only known.
-fn near_code(name: &str) -> Option<String> {
-    if let Some(code) = eight_digits(name) {
-        return Some(format!("; did you mean `0x{:08X}`?", code.0));
-    }
-    let answers = ANSWERS.iter().map(|answer| answer.code_name());
-    let all = || Code::NAMED.iter().map(|(name, _)| (*name).to_owned()).collect();
-    let hints = [hint(name, answers.collect()), hint(name, all())];
-    hints.into_iter().find(|hint| !hint.is_empty())
-}
-
-/// One that operations answer and that ends in nearly the same word, if the name begins as codes
-/// do.
-fn like_code(name: &str) -> Option<String> {
-    let (first, _) = name.split_once('_')?;
-    let (_, last) = name.rsplit_once('_')?;
-    let begins = |code: &str| code.split('_').next().is_some_and(|c| c.eq_ignore_ascii_case(first));
-    if !Code::NAMED.iter().any(|(code, _)| begins(code)) {
-        return None;
-    }
-    let codes: Vec<String> = ANSWERS.iter().map(|answer| answer.code.name()).collect();
-    let last_of = |code: &str| code.rsplit('_').next().unwrap_or_default().to_owned();
-    let lasts: Vec<String> = codes.iter().map(|code| last_of(code)).collect();
-    let nearest = calloff_protocol::scenario::nearest(last, lasts.iter().map(String::as_str))?;
-    let code = codes.iter().find(|code| last_of(code) == nearest)?;
-    Some(format!("; did you mean `{code}`?"))
-}
-
 /// Something that can be explained.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Entry {
@@ -142,7 +110,8 @@ pub fn contents() -> Vec<(&'static str, Vec<Entry>)> {
         let scenario = Scenario::parse(&file.path, file.bytes).expect("the corpus is valid");
         entry(stem(&file.path), &scenario.summary)
     });
-    let about = |reading: &super::ReadingValue| format!("{}: {}", reading.axis, reading.meaning);
+    let about =
+        |reading: &crate::answers::ReadingValue| format!("{}: {}", reading.axis, reading.meaning);
     vec![
         ("words", GLOSSARY.iter().map(|word| entry(word.name, word.short())).collect()),
         ("codes", codes.chain([spelling]).collect()),

@@ -17,8 +17,8 @@ use super::{Ahead, Aim, Command, Game, HELP, Spoilt};
 use crate::explain::ended;
 use crate::lanes::{Layout, Line};
 use crate::operations::{list, name};
+use crate::shell::replay_command;
 use crate::style::{BAD, BOLD, GOOD};
-use crate::witness::replay_command;
 use crate::{describe, wanted};
 
 /// How many ends are listed.

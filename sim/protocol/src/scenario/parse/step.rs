@@ -10,9 +10,8 @@ use crate::scenario::error::Diagnostic;
 use crate::scenario::language::{
     CANCEL, GET_CANCEL_OBJECT, INFINITE, Key, Keyword, STEPS, Shape, StepKind, TEST_CANCEL,
 };
-use crate::scenario::text::nearest;
 use crate::scenario::{Step, Target};
-use crate::text::{list, quoted};
+use crate::text::{list, nearest, quoted};
 
 type Value<'i> = Spanned<DeValue<'i>>;
 

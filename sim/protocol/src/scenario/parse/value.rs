@@ -9,8 +9,7 @@ use toml::de::{DeTable, DeValue};
 use super::{Span, Walk};
 use crate::scenario::error::Diagnostic;
 use crate::scenario::language::{ACTOR, EXPECT, FILE, Key, Presence, Shape};
-use crate::scenario::text::nearest;
-use crate::text::{list, quoted};
+use crate::text::{list, nearest, quoted};
 
 /// How many names a note lists.
 const LISTED_MAX: usize = 20;

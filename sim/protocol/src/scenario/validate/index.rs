@@ -4,8 +4,8 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use super::{Field, Location};
-use crate::scenario::text::nearest;
 use crate::scenario::{Scenario, Step};
+use crate::text::nearest;
 
 /// How many names are looked up for a suggestion; later ones go without.
 const SUGGESTIONS_MAX: u32 = 64;
