@@ -7,6 +7,7 @@ mod look;
 mod pages;
 mod pictures;
 mod play;
+mod pure;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};

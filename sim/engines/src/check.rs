@@ -33,32 +33,11 @@ pub fn check(
     }
     let right = machine_without(options, &case, stop);
     let differences = judge::differences(program, right.as_ref(), &found);
-    let mut runs = Vec::new();
-    for ((engine, exploration), differences) in found.into_iter().zip(differences) {
-        let (exploration, skipped) = match exploration {
-            Ok(exploration) => (exploration, None),
-            Err(reason) => (Exploration::nothing(), Some(reason)),
-        };
-        let mut violations = match &skipped {
-            None => judge::violations(scenario, program, reading, &exploration),
-            Some(_) => Vec::new(),
-        };
-        violations.extend(differences);
-        let verdict = judge::verdict(&violations, &exploration, skipped.as_deref());
-        let is_as_expected = judge::is_as_expected(scenario, reading, verdict, &violations);
-        let exploration = exploration.without_paths();
-        runs.push(Run {
-            source,
-            reading,
-            engine,
-            skipped,
-            verdict,
-            is_as_expected,
-            violations,
-            exploration,
-        });
-    }
-    runs
+    let found = found.into_iter().zip(differences);
+    let run = |((engine, found), differences)| {
+        Run::of(source, scenario, &case, engine, found, differences)
+    };
+    found.map(run).collect()
 }
 
 /// What the machine does without the seeded bug, if there is one in it and an engine that runs code

@@ -6,6 +6,7 @@ mod matrix;
 mod sometimes;
 mod violations;
 
+use crate::program::Case;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -70,6 +71,33 @@ pub struct Run {
 }
 
 impl Run {
+    /// Judges what an engine has found, or why it did not run, and how that differs from what
+    /// another engine has found. How states were reached is forgotten: schedules stand in the
+    /// violations.
+    pub fn of(
+        source: usize,
+        scenario: &Scenario,
+        case: &Case,
+        engine: Engine,
+        found: Result<Exploration, String>,
+        differences: Vec<Violation>,
+    ) -> Run {
+        let reading = case.reading;
+        let (exploration, skipped) = match found {
+            Ok(exploration) => (exploration, None),
+            Err(reason) => (Exploration::nothing(), Some(reason)),
+        };
+        let mut violations = match &skipped {
+            None => violations(scenario, &case.program, reading, &exploration),
+            Some(_) => Vec::new(),
+        };
+        violations.extend(differences);
+        let verdict = verdict(&violations, &exploration, skipped.as_deref());
+        let is_as_expected = is_as_expected(scenario, reading, verdict, &violations);
+        let exploration = exploration.without_paths();
+        Run { source, reading, engine, skipped, verdict, is_as_expected, violations, exploration }
+    }
+
     /// Whether something is wrong that the file does not expect.
     pub fn is_broken(&self) -> bool {
         !self.is_as_expected && self.verdict == Verdict::Violated
