@@ -7,7 +7,10 @@ use calloff_sim::cli::{self, Args, Exit};
 use clap::Parser;
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(said) => return cli::say(&said).into(),
+    };
     // A panic is a bug of ours, and has been described on standard error.
     catch_unwind(|| cli::run(&args)).unwrap_or(Exit::Internal).into()
 }

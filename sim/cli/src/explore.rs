@@ -9,7 +9,7 @@ use calloff_model::Reading;
 use super::machine::MachineFlags;
 use calloff_sim::load;
 use calloff_sim::exit::Exit;
-use super::{complain, replay, Early};
+use super::{complain, replay, unwritable, Early};
 use calloff_protocol::exploration::Granularity;
 use calloff_reports::page::levels;
 use calloff_reports::page::levels::Wanted;
@@ -91,10 +91,7 @@ pub(super) fn run(args: &Explore) -> Result<Exit, Early> {
     let page = render(&subject.scenario.name, &made.data);
     let path = args.output.clone().unwrap_or_else(|| file_name(&subject.scenario.name));
     let shown = printable_path(&path);
-    if let Err(error) = fs::write(&path, &page) {
-        complain(&format!("error: cannot write `{shown}`: {error}"));
-        return Ok(Exit::Usage);
-    }
+    fs::write(&path, &page).map_err(unwritable(&path))?;
     complain(&format!("{shown}: {} KiB", page.len().div_ceil(1024)));
     if args.open {
         open(&path);

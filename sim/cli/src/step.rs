@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::machine::MachineFlags;
 use calloff_sim::load;
 use calloff_sim::exit::Exit;
-use super::{stdout, Early};
+use super::{complain, stdout, Early};
 use calloff_reports::play::{Command, Game, Talk, Wrong};
 use crate::width;
 
@@ -55,7 +55,10 @@ fn play(mut talk: Talk) -> Result<Exit, Early> {
             out.flush()?;
         }
         let Some(line) = lines.next() else { break };
-        let line = line?;
+        let line = line.map_err(|error| {
+            complain(&format!("error: cannot read standard input: {error}"));
+            Exit::Usage
+        })?;
         let command = Command::parse(talk.game.program(), &line);
         if !is_terminal && command != Ok(None) {
             writeln!(out, "\n> {}", calloff_protocol::text::printable(line.trim()))?;
