@@ -13,6 +13,9 @@ mod svg;
 mod text;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 pub use layout::{Cell, Layout, Line, Mark, Row, State};
 pub(crate) use layout::{acted, towards};
 pub(crate) use words::words;
