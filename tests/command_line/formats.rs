@@ -52,9 +52,11 @@ fn check(name: &str, format: &str) -> Output {
     check_text(name, HOSTILE, &["--format", format])
 }
 
+type Names = &'static [&'static str];
+
 /// What the schema of Jenkins (`junit-10.xsd`) says of the elements that a report has: attributes
 /// that must be there, ones that may be, and what may stand inside.
-const SCHEMA: [(&str, &[&str], &[&str], &[&str]); 6] = [
+const SCHEMA: [(&str, Names, Names, Names); 6] = [
     ("testsuites", &[], &["name", "time", "tests", "failures", "errors"], &["testsuite"]),
     (
         "testsuite",

@@ -1,4 +1,4 @@
-//! The program as a process: closed pipes, Ctrl-C.
+//! The program as a process: closed and full pipes, signals.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -54,6 +54,85 @@ fn a_reader_who_leaves_early_does_not_change_the_exit_code() {
     }
 }
 
+/// The exit code, and what is complained about.
+fn ending(mut command: Command) -> (Option<i32>, String) {
+    let output = command.output().expect("calloff runs");
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_output_that_cannot_be_written_ends_with_74_and_its_path() {
+    let [good, stuck] = ["my-race.toml", "stuck.toml"].map(file);
+    let [good, stuck] = [&good, &stuck].map(|path| path.to_str().expect("a plain path"));
+    let folder = std::env::temp_dir().join(format!("calloff-process-{}", std::process::id()));
+    let folder = folder.to_str().expect("a plain path");
+    let made = calloff(&["check", stuck, "--engine", "protocol", "--save", folder]).status();
+    assert_eq!(made.expect("calloff runs").code(), Some(1));
+    let found = std::fs::read_dir(folder).expect("a folder").next().expect("a file").expect("it");
+    let found = found.path();
+    let found = found.to_str().expect("a plain path");
+    for (args, path) in [
+        (&["check", stuck, "--engine", "protocol", "--save", "/proc/nope"][..], "/proc/nope"),
+        (&["check", good, "--engine", "protocol", "--junit", "/nope/x"], "/nope/x"),
+        (&["check", good, "--engine", "protocol", "--junit", "/dev/full"], "/dev/full"),
+        (&["check", "missing.toml", "--junit", "/nope/x"], "/nope/x"),
+        (&["fuzz", "--fault", "window-ignored", "--save", "/proc/nope"], "/proc/nope"),
+        (&["fuzz", "--cases", "1", "--state", "/proc/nope"], "/proc/nope"),
+        (&["explore", good, "-o", "/nope/x"], "/nope/x"),
+        (&["keep", found, "--dir", "/proc/nope"], "/proc/nope"),
+    ] {
+        let (code, said) = ending(calloff(args));
+        assert_eq!(code, Some(74), "{args:?}: {said}");
+        assert!(said.contains(path), "{args:?}: {said}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_was_found_is_told_even_if_it_cannot_be_saved() {
+    let stuck = file("stuck.toml");
+    let stuck = stuck.to_str().expect("a plain path");
+    for (args, told) in [
+        (&["check", stuck, "--engine", "protocol"][..], "✗ stuck"),
+        (&["fuzz", "--cases", "60", "--keep-going", "--fault", "window-ignored"], "✗ found"),
+    ] {
+        let output = calloff(args).args(["--save", "/proc/nope"]).output().expect("calloff runs");
+        assert!(String::from_utf8_lossy(&output.stdout).contains(told), "{args:?}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_standard_output_ends_with_74() {
+    let [good, stuck] = ["my-race.toml", "stuck.toml"].map(file);
+    let [good, stuck] = [&good, &stuck].map(|path| path.to_str().expect("a plain path"));
+    for args in [
+        &["check", good, "--engine", "protocol"][..],
+        &["check", good, "--engine", "protocol", "--format", "json"],
+        &["check", good, "--engine", "protocol", "--format", "junit"],
+        &["check", stuck, "--engine", "protocol", "--format", "github"],
+        &["check", "missing.toml", "--format", "json"],
+        &["list"],
+        &["schema"],
+        &["explain", "S_OK"],
+        &["witness", good, "--code", "S_OK", "--format", "svg"],
+        &["shrink", stuck, "--engine", "protocol"],
+        &["step", good],
+        &["fuzz", "--cases", "1"],
+        &["faults", "--list"],
+        &["--help"],
+        &["check", "--help"],
+        &["--version"],
+    ] {
+        let mut command = calloff(args);
+        command.stdin(Stdio::null()).stdout(std::fs::File::create("/dev/full").expect("Linux"));
+        let (code, said) = ending(command);
+        assert_eq!(code, Some(74), "{args:?}: {said}");
+        assert!(said.contains("cannot write standard output"), "{args:?}: {said}");
+    }
+}
+
 /// A check that takes long: its state space is larger than its limit on states.
 fn long_check() -> Child {
     let path = file("long.toml");
@@ -64,12 +143,17 @@ fn long_check() -> Child {
 
 /// What the child reports, and its exit code, when Ctrl-C comes some time after it has said what
 /// its limits are.
-fn interrupted(mut child: Child, after: Duration) -> (String, Option<i32>) {
+fn interrupted(child: Child, after: Duration) -> (String, Option<i32>) {
+    signalled(child, "INT", after)
+}
+
+/// What the child reports, and its exit code, when that signal comes.
+fn signalled(mut child: Child, signal: &str, after: Duration) -> (String, Option<i32>) {
     let mut lines = BufReader::new(child.stderr.take().expect("a pipe")).lines();
     while !lines.next().expect("a line").expect("text").starts_with("limits") {}
     std::thread::sleep(after);
     let id = child.id().to_string();
-    let killed = Command::new("sh").args(["-c", "kill -INT \"$0\"", &id]).status();
+    let killed = Command::new("sh").args(["-c", "kill -s \"$0\" \"$1\"", signal, &id]).status();
     assert!(killed.expect("a shell").success());
     let mut report = String::new();
     child.stdout.take().expect("a pipe").read_to_string(&mut report).expect("text");
@@ -83,6 +167,18 @@ fn ctrl_c_reports_what_was_found_so_far_and_ends_with_130() {
     assert!(report.contains("interrupted after"), "{report}");
     assert!(report.contains("? inconclusive"), "{report}");
     assert!(!report.contains("holds"), "{report}");
+}
+
+#[test]
+fn sigterm_reports_what_was_found_so_far_and_ends_with_143() {
+    let (report, code) = signalled(long_check(), "TERM", Duration::from_millis(300));
+    assert_eq!(code, Some(143));
+    assert!(report.contains("interrupted after"), "{report}");
+    let args = ["fuzz", "--cases", "1000000000", "--keep-going", "--fault", "result-flattened"];
+    let child = calloff(&args).spawn().expect("calloff runs");
+    let (report, code) = signalled(child, "TERM", Duration::from_secs(3));
+    assert_eq!(code, Some(143));
+    assert!(report.contains("K8 at await: case"), "{report}");
 }
 
 #[test]

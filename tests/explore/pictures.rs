@@ -244,7 +244,7 @@ fn compare(
 fn unusual() -> Scenario {
     let [caller, server, call] = [
         "日本語の長い名前のスレッドがここに立っている",
-        "e\u{301}\u{302}",
+        "e\u{301}\u{302}e\u{301}e\u{301} e\u{301}nine e\u{301}e\u{301}e\u{301} two of them",
         "<b>&amp;😀;#%` = … {}",
     ];
     let text = format!(

@@ -253,10 +253,11 @@ fn one_campaign_at_a_time_has_the_folder() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_used_is_no_internal_error() {
+fn a_folder_that_cannot_be_written_is_told_with_its_path() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
     let output = run(&["--cases", "5", "--state", file.to_str().expect("a plain path")]);
-    assert_eq!(output.status.code(), Some(4), "{}", text(&output.stderr));
+    assert_eq!(output.status.code(), Some(74), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("Cargo.toml"), "{}", text(&output.stderr));
 }
 
 #[test]

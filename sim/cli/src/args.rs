@@ -191,7 +191,8 @@ Examples:
                                          for days; once more, and it goes on
 
 Exit codes: 0 nothing found, 1 found something, 2 usage, 3 nothing found, but
-a limit was hit, 4 bad state, 70 internal error, 130 interrupted.")]
+a limit was hit, 4 bad state, 70 internal error, 74 output not written,
+130 interrupted, 143 terminated.")]
 pub struct Fuzz {
     /// How many cases to check [default: 1000; 5000 under a seeded bug; no limit with --seconds].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
@@ -255,7 +256,8 @@ Examples:
                                          the least in which a wake-up is lost (exit code 1)
 
 Exit codes: 0 nothing is wrong, 1 something is, 2 usage, 3 nothing found, but
-a limit was hit, 4 bad file, 70 internal error, 130 interrupted.")]
+a limit was hit, 4 bad file, 70 internal error, 74 output not written,
+130 interrupted, 143 terminated.")]
 pub struct Shrink {
     /// The scenario file; or a counterexample (.json), with its reading and its seeded bug.
     #[arg(value_name = "FILE")]

@@ -28,7 +28,8 @@ use calloff_sim::time::stop_after;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::args::{Check, Format, Selection, jobs};
-use super::{Early, complain, narrate, stdout, unless_closed};
+use super::interrupt::{stop_at_signals, unless_stopped};
+use super::{Early, complain, narrate, stdout, unless_closed, unwritable};
 use crate::{junit, width};
 
 pub(super) fn run(args: &Check) -> Result<Exit, Early> {
@@ -61,18 +62,17 @@ pub(super) fn run(args: &Check) -> Result<Exit, Early> {
     }
     let stop = stop_after(plan.options.limits.seconds_max);
     let mut runs = execute(&plan, &stop);
-    if let Some(folder) = &args.save {
-        save(&plan.sources, &mut runs, &plan.options, folder)?;
-    }
+    let saved = match &args.save {
+        Some(folder) => save(&plan.sources, &mut runs, &plan.options, folder),
+        None => Ok(()),
+    };
     if plan.options.fault.is_none() {
         replay_kept(&kept, &plan.sources, &mut runs, &stop);
     }
     let sometimes = sometimes(&runs);
     let is_corpus = args.paths.is_empty();
     let missing = missing(&runs, &sometimes, is_corpus);
-    if let Some(path) = &args.junit {
-        write_file(path, |file| junit::write(&plan, &runs, &missing, file))?;
-    }
+    let filed = write_junit(args, |file| junit::write(&plan, &runs, &missing, file));
     let written = match args.format {
         Format::Json => {
             let report = json::report(&plan, &runs, &sometimes);
@@ -94,27 +94,29 @@ pub(super) fn run(args: &Check) -> Result<Exit, Early> {
         }
     };
     unless_closed(written)?;
-    Ok(if stop.is_interrupted() { Exit::Interrupted } else { exit(&runs, &sometimes, is_corpus) })
+    // What was found is told before.
+    saved.and(filed)?;
+    Ok(unless_stopped(&stop, exit(&runs, &sometimes, is_corpus)))
 }
 
 /// Reports on files that cannot be checked, in the form that was asked for. People read the same on
 /// standard error.
-fn refuse(args: &Check, mistakes: &[Mistake]) -> io::Result<()> {
-    if let Some(path) = &args.junit {
-        write_file(path, |file| junit::write_mistakes(mistakes, file))?;
-    }
+fn refuse(args: &Check, mistakes: &[Mistake]) -> Result<(), Early> {
+    write_junit(args, |file| junit::write_mistakes(mistakes, file))?;
     let out = io::stdout().lock();
-    unless_closed(match args.format {
+    let written = match args.format {
         Format::Json => json::write_mistakes(mistakes, out),
         Format::Junit => junit::write_mistakes(mistakes, out),
         Format::Github => github::write_mistakes(mistakes, out),
         Format::Human => Ok(()),
-    })
+    };
+    Ok(unless_closed(written)?)
 }
 
-/// Writes a file of its own.
-fn write_file(path: &Path, write: impl FnOnce(File) -> io::Result<()>) -> io::Result<()> {
-    File::create(path).and_then(write)
+/// Writes the JUnit report that is wanted beside the other one.
+fn write_junit(args: &Check, write: impl FnOnce(File) -> io::Result<()>) -> Result<(), Early> {
+    let Some(path) = &args.junit else { return Ok(()) };
+    File::create(path).and_then(write).map_err(unwritable(path))
 }
 
 pub(super) fn limits(selection: &Selection) -> Limits {
@@ -137,7 +139,7 @@ pub(super) fn save(
     runs: &mut [Run],
     options: &Options,
     folder: &Path,
-) -> io::Result<()> {
+) -> Result<(), Early> {
     for run in runs {
         let mut files = Vec::new();
         for violation in &run.violations {
@@ -145,7 +147,7 @@ pub(super) fn save(
             if found.shown != Shown::Execution {
                 found = explore::execution(&found, &Stop::default()).unwrap_or(found);
             }
-            let path = save_file(&found, folder)?;
+            let path = save_file(&found, folder).map_err(unwritable(folder))?;
             files.push(path.display().to_string());
         }
         for (violation, file) in run.violations.iter_mut().zip(files) {
@@ -211,25 +213,11 @@ pub(super) fn introduce(plan: &Plan) {
 
 /// Runs the plan with a progress bar (on a terminal) and with Ctrl-C at hand.
 pub(super) fn execute(plan: &Plan, stop: &Stop) -> Vec<Run> {
-    stop_at_ctrl_c(stop);
+    stop_at_signals(stop);
     let bar = progress_bar(plan.runs().len(), stop.clone());
     let runs = checking::execute(plan, stop, &|done| bar.set_position(done as u64));
     bar.finish_and_clear();
     runs
-}
-
-/// Ctrl-C stops what goes on; a second one ends the program at once.
-pub(super) fn stop_at_ctrl_c(stop: &Stop) {
-    let handler = stop.clone();
-    let handled = ctrlc::set_handler(move || {
-        if handler.is_interrupted() {
-            std::process::exit(i32::from(Exit::Interrupted.code()));
-        }
-        handler.interrupt();
-    });
-    if handled.is_err() {
-        // Someone else in this process handles Ctrl-C already.
-    }
 }
 
 fn progress_bar(runs: usize, stop: Stop) -> ProgressBar {

@@ -38,7 +38,8 @@ Examples:
                                          the least that shows what is wrong (exit code 1)
 
 Exit codes: 0 expectations met, 1 violated, 2 usage, 3 inconclusive, 4 bad file,
-5 replay diverged, 70 internal error, 130 interrupted.";
+5 replay diverged, 70 internal error, 74 output not written, 130 interrupted,
+143 terminated.";
 
 /// The subcommands.
 #[derive(Subcommand, Debug)]

@@ -17,7 +17,7 @@ use calloff_reports::page::{levels, render};
 use calloff_sim::exit::Exit;
 
 use super::machine::MachineFlags;
-use super::{Early, complain, replay};
+use super::{Early, complain, replay, unwritable};
 use crate::load_one;
 
 /// Flags of `explore`.
@@ -90,10 +90,7 @@ pub(super) fn run(args: &Explore) -> Result<Exit, Early> {
     let page = render(&subject.scenario.name, &made.data);
     let path = args.output.clone().unwrap_or_else(|| file_name(&subject.scenario.name));
     let shown = printable_path(&path);
-    if let Err(error) = fs::write(&path, &page) {
-        complain(&format!("error: cannot write `{shown}`: {error}"));
-        return Ok(Exit::Usage);
-    }
+    fs::write(&path, &page).map_err(unwritable(&path))?;
     complain(&format!("{shown}: {} KiB", page.len().div_ceil(1024)));
     if args.open {
         open(&path);

@@ -19,6 +19,7 @@ use calloff_sim::zoo::{EXECUTIONS_MAX, Measure, Row};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::{FaultName, jobs, parse_fault};
+use super::interrupt::{stop_at_signals, unless_stopped};
 use super::{Early, check, complain, stdout};
 use crate::zoo::table;
 use crate::{load, width};
@@ -81,7 +82,7 @@ pub(super) fn run(args: &Faults) -> Result<Exit, Early> {
         };
         let runs = check::execute(&plan, &stop);
         if stop.is_interrupted() {
-            return Ok(Exit::Interrupted);
+            return Ok(unless_stopped(&stop, Exit::Interrupted));
         }
         let caught = caught_by(&runs);
         missed += usize::from(!caught.contains(&fault.caught_by));
@@ -89,11 +90,8 @@ pub(super) fn run(args: &Faults) -> Result<Exit, Early> {
     }
     writeln!(out, "\n{} of {} faults caught by their clause", FAULTS.len() - missed, FAULTS.len())?;
     let caught = shell_faults(&mut out, &sources, &stop, jobs(args.jobs))?;
-    if stop.is_interrupted() {
-        return Ok(Exit::Interrupted);
-    }
     missed += SHELL_FAULTS.len() - caught;
-    Ok(if missed == 0 { Exit::Met } else { Exit::Violated })
+    Ok(unless_stopped(&stop, if missed == 0 { Exit::Met } else { Exit::Violated }))
 }
 
 /// Measures the bugs, several at once, and prints them in their order.
@@ -105,11 +103,11 @@ fn measure(args: &Faults, sources: &[Source]) -> Result<Exit, Early> {
     let (seeds, most) = (args.seeds, EXECUTIONS_MAX);
     complain(&format!("seeds {seeds} of each strategy of shuttle, executions-max {most} of each"));
     let stop = Stop::default();
-    check::stop_at_ctrl_c(&stop);
+    stop_at_signals(&stop);
     let bar = progress_bar(faults.len() as u64);
     let rows = zoo::measure_all(&faults, sources, &what, jobs(args.jobs), &stop, &|| bar.inc(1));
     bar.finish_and_clear();
-    let Some(rows) = rows else { return Ok(Exit::Interrupted) };
+    let Some(rows) = rows else { return Ok(unless_stopped(&stop, Exit::Interrupted)) };
     write!(stdout(), "{}", table(&rows))?;
     Ok(if rows.iter().all(Row::is_caught) { Exit::Met } else { Exit::Violated })
 }

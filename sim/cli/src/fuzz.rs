@@ -11,13 +11,16 @@ use calloff_protocol::text::{count, printable_path};
 use calloff_reports::style::{BAD, BOLD, GOOD, UNSURE};
 use calloff_sim::engine::loom::worker::this_program;
 use calloff_sim::exit::Exit;
-use calloff_sim::generate::{Campaign, Ended, Finding, Report, Size, State, VACUOUS_AFTER};
+use calloff_sim::generate::{
+    BadState, Campaign, Ended, Finding, Report, Size, State, VACUOUS_AFTER,
+};
 use calloff_sim::shrink::Shrunk;
 use calloff_sim::time::stop_after;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::args::{Fuzz, jobs};
-use super::{Early, check, complain, narrate, show, shrink};
+use super::interrupt::{stop_at_signals, unless_stopped};
+use super::{Early, check, complain, narrate, show, shrink, unwritable};
 
 /// Cases when nothing else bounds them.
 const CASES: u64 = 1000;
@@ -34,12 +37,14 @@ pub(super) fn run(args: &Fuzz) -> Result<Exit, Early> {
     let opened = args.state.as_ref().map(|folder| open(folder, &campaign)).transpose();
     let mut state = opened?;
     let stop = args.seconds.map_or_else(Stop::default, stop_after);
-    check::stop_at_ctrl_c(&stop);
+    stop_at_signals(&stop);
     let bar = progress_bar(campaign.cases, stop.clone());
     let done = |done| bar.set_position(done);
-    let mut report = match &mut state {
-        Some(state) => campaign.resume(state, &stop, &done)?,
-        None => campaign.run(&stop, &done),
+    let mut report = match (&mut state, &args.state) {
+        (Some(state), Some(folder)) => {
+            campaign.resume(state, &stop, &done).map_err(unwritable(folder))?
+        }
+        _ => campaign.run(&stop, &done),
     };
     bar.finish_and_clear();
     let shrink = |finding: &Finding| {
@@ -47,6 +52,7 @@ pub(super) fn run(args: &Fuzz) -> Result<Exit, Early> {
         shrink::shrink(&finding, &campaign.options, &args.shrinking, &stop.without_time()).ok()
     };
     let mut shrunk: Vec<Option<Shrunk>> = report.findings.iter().map(shrink).collect();
+    let mut saved = Ok(());
     if let Some(folder) = &args.save {
         for (finding, shrunk) in report.findings.iter_mut().zip(&mut shrunk) {
             let (scenario, runs) = match shrunk {
@@ -54,18 +60,22 @@ pub(super) fn run(args: &Fuzz) -> Result<Exit, Early> {
                 None => (&finding.scenario, finding.runs.as_mut_slice()),
             };
             let source = Source { file: scenario.name.clone(), scenario: scenario.clone() };
-            check::save(&[source], runs, &campaign.options, folder)?;
+            saved = saved.and(check::save(&[source], runs, &campaign.options, folder));
         }
     }
     show(&render(&campaign, &report, &shrunk))?;
-    Ok(if stop.is_interrupted() { Exit::Interrupted } else { exit(&report) })
+    saved?;
+    Ok(unless_stopped(&stop, exit(&report)))
 }
 
 /// Opens the folder of a campaign, and says how far it is.
 fn open(folder: &Path, campaign: &Campaign) -> Result<State, Exit> {
     let state = State::open(folder, campaign).map_err(|error| {
         complain(&format!("error: state in {}: {error}", printable_path(folder)));
-        Exit::BadFile
+        match error {
+            BadState::Io(_) => Exit::Unwritable,
+            _ => Exit::BadFile,
+        }
     })?;
     let over = count(state.cases(), "case");
     complain(&format!("state in {}: {over} checked already", printable_path(folder)));

@@ -7,6 +7,7 @@ mod explain;
 mod explore;
 mod faults;
 mod fuzz;
+mod interrupt;
 pub mod junit;
 mod list;
 mod machine;
@@ -17,11 +18,11 @@ mod witness;
 pub mod zoo;
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anstream::AutoStream;
 use calloff_protocol::judge::Source;
-use calloff_protocol::text::wrap_hanging;
+use calloff_protocol::text::{printable_path, wrap_hanging};
 use calloff_reports::WIDTH;
 use calloff_sim::engine::loom::worker;
 use calloff_sim::exit::Exit;
@@ -54,19 +55,34 @@ pub fn run(args: &Args) -> Exit {
             )))
         }
     };
-    result.unwrap_or_else(|early| match early {
+    result.unwrap_or_else(ended)
+}
+
+/// Says why, if nobody has yet.
+fn ended(early: Early) -> Exit {
+    match early {
         Early::Said(exit) => exit,
         Early::Bad(files) => {
             complain(&files.to_colored());
             Exit::BadFile
         }
         // Standard output was closed by its reader: that is the reader's choice, not an error.
-        Early::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Met,
-        Early::Output(error) => {
-            complain(&format!("error: {error}"));
-            Exit::Internal
+        Early::Stdout(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Met,
+        Early::Stdout(error) => {
+            complain(&format!("error: cannot write standard output: {error}"));
+            Exit::Unwritable
         }
-    })
+        Early::File(path, error) => {
+            complain(&format!("error: cannot write `{}`: {error}", printable_path(&path)));
+            Exit::Unwritable
+        }
+    }
+}
+
+/// Says what is wrong with the arguments, or what help was asked for.
+pub fn say(said: &clap::Error) -> Exit {
+    let exit = if said.use_stderr() { Exit::Usage } else { Exit::Met };
+    said.print().map_or_else(|error| ended(Early::Stdout(error)), |()| exit)
 }
 
 /// Why a command ends before it is through.
@@ -75,8 +91,10 @@ enum Early {
     Said(Exit),
     /// These files are bad, and nobody was told yet.
     Bad(BadFiles),
-    /// An output cannot be written.
-    Output(io::Error),
+    /// Standard output cannot be written.
+    Stdout(io::Error),
+    /// A file cannot be written, or not in this folder.
+    File(PathBuf, io::Error),
 }
 
 impl From<Exit> for Early {
@@ -93,8 +111,13 @@ impl From<BadFiles> for Early {
 
 impl From<io::Error> for Early {
     fn from(error: io::Error) -> Early {
-        Early::Output(error)
+        Early::Stdout(error)
     }
+}
+
+/// Why that file cannot be written.
+fn unwritable(path: &Path) -> impl FnOnce(io::Error) -> Early {
+    |error| Early::File(path.to_owned(), error)
 }
 
 /// Narration. Nobody has to listen.

@@ -19,7 +19,8 @@ use calloff_sim::replay::keep::Kept;
 use calloff_sim::replay::{explore, save};
 
 use super::args::{Keep, Replay};
-use super::{Early, check, complain, show};
+use super::interrupt::{stop_at_signals, unless_stopped};
+use super::{Early, complain, show, unwritable};
 use crate::width;
 
 pub(super) fn replay(args: &Replay) -> Result<Exit, Early> {
@@ -56,15 +57,12 @@ pub(super) fn replay(args: &Replay) -> Result<Exit, Early> {
 
 /// No execution shows the finding: the engine that had found it has to find it again.
 fn explore_again(finding: &Counterexample, stop: &Stop) -> Result<Exit, Early> {
-    check::stop_at_ctrl_c(stop);
+    stop_at_signals(stop);
     let worker = this_program().ok();
     let explored = explore::explore(finding, worker.as_ref(), stop);
     show(&report::replay::render_explored(finding, &explored, width()))?;
-    Ok(match explored.is_seen_again {
-        _ if stop.is_interrupted() => Exit::Interrupted,
-        true => Exit::Met,
-        false => Exit::Diverged,
-    })
+    let exit = if explored.is_seen_again { Exit::Met } else { Exit::Diverged };
+    Ok(unless_stopped(stop, exit))
 }
 
 /// Reads a counterexample, or says on standard error why not.
@@ -154,11 +152,12 @@ pub(super) fn keep(args: &Keep) -> Result<Exit, Early> {
         return Ok(Exit::Usage);
     }
     let kept = Kept::new(&finding, &name, &stop);
-    fs::create_dir_all(&args.dir)?;
+    fs::create_dir_all(&args.dir).map_err(unwritable(&args.dir))?;
     for (ending, text) in [("json", &kept.json), ("toml", &kept.toml)] {
         let path = args.dir.join(format!("{name}.{ending}"));
-        let (is_new, name) = (save::create(&path, text)?, printable_path(&path));
-        if !is_new && fs::read(&path)? != text.as_bytes() {
+        let name = printable_path(&path);
+        let is_new = save::create(&path, text).map_err(unwritable(&path))?;
+        if !is_new && fs::read(&path).map_err(unwritable(&path))? != text.as_bytes() {
             complain(&format!("error: `{name}` is there already, and is different: use --name"));
             return Ok(Exit::Usage);
         }

@@ -22,6 +22,7 @@ use calloff_sim::time::stop_after;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::{Shrink, Shrinking, jobs};
+use super::interrupt::unless_stopped;
 use super::{Early, check, complain, replay, stdout};
 use crate::{load, width};
 
@@ -55,7 +56,7 @@ pub(super) fn run(args: &Shrink) -> Result<Exit, Early> {
     let is_meant = |(_, violation): &(&Run, &Violation)| claim.is_none_or(|c| c == violation.what);
     let among = Finding::among(&runs).filter(is_meant);
     let Some(finding) = Finding::first(&source.scenario, among, fault) else {
-        let exit = if stop.is_interrupted() { Exit::Interrupted } else { found_nothing(&runs) };
+        let exit = unless_stopped(&stop, found_nothing(&runs));
         let (style, what) = match exit {
             Exit::Met if fault.is_none() && claim.is_none() => (GOOD, "✓ nothing is wrong"),
             Exit::Met => (UNSURE, "– nothing was found"),
@@ -73,7 +74,7 @@ pub(super) fn run(args: &Shrink) -> Result<Exit, Early> {
         }
     }
     stdout().write_all(out.as_bytes())?;
-    Ok(if stop.is_interrupted() { Exit::Interrupted } else { Exit::Violated })
+    Ok(unless_stopped(&stop, Exit::Violated))
 }
 
 /// What is to be shrunk.

@@ -7,7 +7,7 @@ use calloff_reports::play::{Command, Game, Talk, Wrong};
 use calloff_sim::exit::Exit;
 
 use super::machine::MachineFlags;
-use super::{Early, stdout};
+use super::{Early, complain, stdout};
 use crate::{load_one, width};
 
 /// Flags of `step`.
@@ -55,7 +55,10 @@ fn play(mut talk: Talk) -> Result<Exit, Early> {
             out.flush()?;
         }
         let Some(line) = lines.next() else { break };
-        let line = line?;
+        let line = line.map_err(|error| {
+            complain(&format!("error: cannot read standard input: {error}"));
+            Exit::Usage
+        })?;
         let command = Command::parse(talk.game.program(), &line);
         if !is_terminal && command != Ok(None) {
             writeln!(out, "\n> {}", calloff_protocol::text::printable(line.trim()))?;

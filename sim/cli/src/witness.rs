@@ -17,8 +17,9 @@ use calloff_reports::witness::{Witness as Report, is_proven_impossible};
 use calloff_sim::exit::Exit;
 use clap::ValueEnum;
 
+use super::interrupt::{stop_at_signals, unless_stopped};
 use super::machine::MachineFlags;
-use super::{Early, check, complain, show};
+use super::{Early, complain, show};
 use crate::{load_one, width};
 
 /// Flags of `witness`.
@@ -37,7 +38,8 @@ A code is wanted of any step (S_OK), of an actor (canceller=S_OK), of a call
 returns a code (canceller:2=S_OK) or of one of its kinds (caller:enable=S_OK).
 
 Exit codes: 0 found, 1 proven that there is none, 2 usage, 3 not found, but a
-limit was hit, 4 bad file, 70 internal error, 130 interrupted.")]
+limit was hit, 4 bad file, 70 internal error, 74 output not written,
+130 interrupted, 143 terminated.")]
 pub struct Witness {
     /// The scenario: a file, or the name of one of the corpus.
     #[arg(value_name = "FILE|NAME")]
@@ -93,7 +95,7 @@ pub(super) fn run(args: &Witness) -> Result<Exit, Early> {
     let fault = args.machine.fault()?;
     let readings = args.machine.readings.axes().readings(&source.scenario.expect.readings);
     let stop = Stop::default();
-    check::stop_at_ctrl_c(&stop);
+    stop_at_signals(&stop);
     let limits = Limits { states_max: args.states_max, ..Limits::default() };
     let hunt = |reading: Reading| {
         let world = World::new(program, reading, fault);
@@ -122,9 +124,8 @@ pub(super) fn run(args: &Witness) -> Result<Exit, Early> {
     })?;
     Ok(match report.best() {
         Some(_) => Exit::Met,
-        None if stop.is_interrupted() => Exit::Interrupted,
         None if is_impossible => Exit::Violated,
-        None => Exit::Inconclusive,
+        None => unless_stopped(&stop, Exit::Inconclusive),
     })
 }
 

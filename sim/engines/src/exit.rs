@@ -19,13 +19,17 @@ pub enum Exit {
     Diverged,
     /// A bug in the harness, or the machine it runs on failed.
     Internal,
+    /// An output cannot be written; its path was told.
+    Unwritable,
     /// Ctrl-C; what was found until then was reported.
     Interrupted,
+    /// SIGTERM; what was found until then was reported.
+    Terminated,
 }
 
 impl Exit {
     /// Every way to end, with its code and meaning.
-    pub const ALL: [(Exit, u8, &'static str); 8] = [
+    pub const ALL: [(Exit, u8, &'static str); 10] = [
         (Exit::Met, 0, "every expectation is met"),
         (Exit::Violated, 1, "a violation, or an expected violation is absent"),
         (Exit::Usage, 2, "wrong usage of the command line"),
@@ -33,7 +37,9 @@ impl Exit {
         (Exit::BadFile, 4, "a scenario, schedule, counterexample or state is bad or unreadable"),
         (Exit::Diverged, 5, "a replay diverged, or does not show what its file claims"),
         (Exit::Internal, 70, "internal error"),
+        (Exit::Unwritable, 74, "an output cannot be written"),
         (Exit::Interrupted, 130, "interrupted; what was found so far is reported"),
+        (Exit::Terminated, 143, "terminated (SIGTERM); what was found so far is reported"),
     ];
 
     /// The process's exit code.

@@ -116,7 +116,8 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
             line.push(' ');
         }
         for c in word.chars() {
-            if self::width(&line) >= width.max(1) {
+            let columns = self::width(&line) + c.width().unwrap_or(0);
+            if columns > width.max(1) && !line.is_empty() {
                 lines.push(std::mem::take(&mut line));
             }
             line.push(c);
@@ -180,6 +181,15 @@ mod tests {
         assert_eq!(quoted("a\u{1b}[31m"), "`a\\u{1b}[31m`");
         assert_eq!(quoted("\u{202e}x"), "`\\u{202e}x`");
         assert!(quoted(&"x".repeat(1000)).chars().count() < 60);
+    }
+
+    #[test]
+    fn a_line_is_never_too_wide_and_never_begins_with_a_mark() {
+        assert_eq!(wrap("aa bb cc", 5), ["aa bb", "cc"]);
+        assert_eq!(wrap("aaaaaa b", 5), ["aaaaa", "a b"]);
+        assert_eq!(wrap("日本語日本語", 5), ["日本", "語日", "本語"]);
+        assert_eq!(wrap("abcde\u{301}fg", 5), ["abcde\u{301}", "fg"]);
+        assert_eq!(wrap("日本", 1), ["日", "本"]);
     }
 
     #[test]

@@ -54,8 +54,8 @@ pub(crate) const INSTEAD: &[(&str, Instead)] = &[
         Smaller("calloff check races --format github --engine protocol"),
     ),
     (
-        "calloff check races --format junit > calloff.xml",
-        Smaller("calloff check races --format junit --engine protocol > calloff.xml"),
+        "calloff check races --junit calloff.xml",
+        Smaller("calloff check races --junit calloff.xml --engine protocol"),
     ),
     // The whole corpus under every seeded bug.
     ("calloff faults", Slow("corpus.rs and shell_faults.rs of tests/engines do the same")),

@@ -33,6 +33,11 @@ impl Stop {
         self.interrupted.store(true, Ordering::Relaxed);
     }
 
+    /// What [`Stop::interrupt`] sets, for the handler of a signal.
+    pub fn flag(&self) -> Arc<AtomicBool> {
+        self.interrupted.clone()
+    }
+
     /// Whether [`Stop::interrupt`] was called.
     pub fn is_interrupted(&self) -> bool {
         self.interrupted.load(Ordering::Relaxed)

@@ -6,7 +6,6 @@ mod matrix;
 mod sometimes;
 mod violations;
 
-use crate::program::Case;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -21,6 +20,7 @@ use crate::clauses::ClauseId;
 use crate::exploration::{Engine, Exploration, Granularity, Limits};
 use crate::faults::Seeded;
 use crate::history::EndKind;
+use crate::program::Case;
 use crate::scenario::Scenario;
 use crate::trace::Schedule;
 use crate::world::Fault;

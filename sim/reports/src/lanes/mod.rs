@@ -13,6 +13,9 @@ mod svg;
 mod text;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 use calloff_protocol::pair::Point;
 use calloff_protocol::program::Program;
 use calloff_protocol::trace::Trace;

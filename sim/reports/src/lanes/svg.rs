@@ -108,7 +108,8 @@ impl Layout {
     }
 
     fn place(&self) -> (Vec<Placed<'_>>, usize) {
-        let mut top = HEAD;
+        let names = self.headings().map(|lines| lines.len()).max().unwrap_or(1);
+        let mut top = HEAD + (names - 1) * LINE;
         let mut rows = Vec::new();
         for row in &self.rows {
             let cells: Vec<_> = (0..row.cells.len()).map(|lane| cell(row, lane)).collect();
@@ -135,10 +136,17 @@ impl Layout {
     fn draw_head(&self, out: &mut String) {
         let y = LINE + 2;
         text(out, 5 * LETTER, y, "head", CLOCK);
-        for (lane, name) in self.lanes.iter().enumerate() {
-            text(out, left(lane), y, "head", name);
+        for (lane, lines) in self.headings().enumerate() {
+            for (at, line) in lines.iter().enumerate() {
+                text(out, left(lane), y + at * LINE, "head", line);
+            }
         }
         text(out, left(self.lanes.len()), y, "head", CHANGED);
+    }
+
+    /// The name of each lane, line by line.
+    fn headings(&self) -> impl Iterator<Item = Vec<String>> {
+        self.lanes.iter().map(|name| text::wrap(name, LANE))
     }
 
     /// The lanes behind the boxes: where everybody was before the step.

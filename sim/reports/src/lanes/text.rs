@@ -77,7 +77,9 @@ impl Layout {
     }
 
     fn wide(&self, columns: Columns) -> String {
-        let names: Vec<Vec<String>> = self.lanes.iter().map(|name| vec![name.clone()]).collect();
+        // A blank at least to the next name.
+        let names: Vec<Vec<String>> =
+            self.lanes.iter().map(|name| text::wrap(name, columns.lane - 1)).collect();
         let mut out = String::new();
         write_row(&mut out, ["", CLOCK], &names, columns);
         for row in &self.rows {

@@ -30,7 +30,7 @@ function wrap(value, columns) {
     if (line !== "" && width(line) + 1 + width(word) > columns) next();
     if (line !== "") line += " ";
     for (const c of word) {
-      if (width(line) >= columns) next();
+      if (line !== "" && width(line + c) > columns) next();
       line += c;
     }
   }

@@ -15,12 +15,14 @@ function asSvg(layout) {
   const notes = svgNotes(layout, Math.floor(wide / SVG.letter) - 2);
   const high = bottom + (notes.length + 2) * SVG.line;
   const title = svgEscaped(filled(SVG.title, layout.lanes.join(", ")));
-  const heads = [...layout.lanes, WORDS.head.changed];
+  const heads = [...svgHeadings(layout), [WORDS.head.changed]];
   const y = SVG.line + 2;
   return [
     filled(SVG.open, wide, high, wide, high, title, SVG.style),
     svgText(5 * SVG.letter, y, "head", WORDS.head.clock),
-    ...heads.map((name, lane) => svgText(svgLeft(lane), y, "head", name)),
+    ...heads.flatMap((lines, lane) =>
+      lines.map((value, at) => svgText(svgLeft(lane), y + at * SVG.line, "head", value)),
+    ),
     ...rows.flatMap((placed, at) => svgLanes(placed, at > 0 ? rows[at - 1].row : null)),
     ...rows.flatMap(svgRow),
     ...notes.map((note, at) => svgText(SVG.gap, bottom + (at + 1) * SVG.line, "muted", note)),
@@ -28,9 +30,13 @@ function asSvg(layout) {
   ].join("");
 }
 
+/** The name of each lane, line by line. */
+const svgHeadings = (layout) => layout.lanes.map((name) => wrap(name, SVG.lane));
+
 /** Each row with its lines broken, and where it begins; and where the last one ends. */
 function svgPlaced(layout) {
-  let top = SVG.head;
+  const names = Math.max(1, ...svgHeadings(layout).map((lines) => lines.length));
+  let top = SVG.head + (names - 1) * SVG.line;
   const rows = layout.rows.map((row) => {
     const cells = row.cells.map((cell) => svgCell(row, cell));
     const broken = (lines, kind) =>

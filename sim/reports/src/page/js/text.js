@@ -29,23 +29,22 @@ function asText(layout) {
 }
 
 function asWide(layout, clockWidth, lane) {
-  const line = (number, clock, cells) => {
-    const start = `${number.padStart(3)} ${pad(clock, clockWidth)}`;
-    const all = start + cells.map((cell) => pad(cell, lane)).join("");
-    return all.replace(/\p{White_Space}+$/u, "");
-  };
-  const rows = layout.rows.flatMap((row) => {
-    const cells = row.cells.map((cell) => textCell(row, cell, lane));
+  const lines = (number, clock, cells) => {
     const height = Math.max(1, ...cells.map((cell) => cell.length));
     return Array.from({ length: height }, (_, at) => {
-      const head = at === 0 ? [String(row.number), clockOf(row)] : ["", ""];
-      return line(
-        ...head,
-        cells.map((cell) => cell[at] ?? ""),
-      );
+      const [first, second] = at === 0 ? [number, clock] : ["", ""];
+      const start = `${first.padStart(3)} ${pad(second, clockWidth)}`;
+      const all = start + cells.map((cell) => pad(cell[at] ?? "", lane)).join("");
+      return all.replace(/\p{White_Space}+$/u, "");
     });
+  };
+  // A blank at least to the next name.
+  const names = layout.lanes.map((name) => wrap(name, lane - 1));
+  const rows = layout.rows.flatMap((row) => {
+    const cells = row.cells.map((cell) => textCell(row, cell, lane));
+    return lines(String(row.number), clockOf(row), cells);
   });
-  return [line("", WORDS.head.clock, layout.lanes), ...rows];
+  return [...lines("", WORDS.head.clock, names), ...rows];
 }
 
 /** The time, a sign where it has just advanced, a mark if that decides. */
