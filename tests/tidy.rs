@@ -131,7 +131,7 @@ fn the_repository_stands_alone() {
 fn no_output_depends_on_the_order_of_a_hash_table() {
     let bad = lines_with(&rust_files(), |name, line| {
         name != "tests/tidy.rs"
-            && name != "sim/src/digest.rs"
+            && name != "sim/protocol/src/digest.rs"
             && (line.contains("HashMap") || line.contains("HashSet"))
     });
     expect_none("hash tables outside of the set of fingerprints", bad);
@@ -164,8 +164,10 @@ fn the_model_has_no_thread_clock_input_output_or_chance() {
 
 #[test]
 fn the_clauses_share_no_code_with_the_machine() {
-    let clauses: Vec<_> =
-        files().into_iter().filter(|(name, _)| name.starts_with("sim/src/clauses/")).collect();
+    let clauses: Vec<_> = files()
+        .into_iter()
+        .filter(|(name, _)| name.starts_with("sim/protocol/src/clauses/"))
+        .collect();
     assert!(!clauses.is_empty());
     let words = [
         "Machine",
@@ -194,4 +196,144 @@ fn the_page_of_unsafe_code_is_empty() {
         line.contains(&format!("{word} {{")) || line.contains(&format!("{word} fn"))
     });
     expect_none("code that the compiler cannot check", bad);
+}
+
+/// The crates under `sim/`, the lowest first, each with the modules of it in their order: the block
+/// in the architecture page that begins with a crate's name and a colon.
+fn layers() -> Vec<(String, Vec<String>)> {
+    let page = fs::read_to_string(root().join("docs/architecture.md")).expect("the page");
+    let block = page.split("```text\n").find(|block| block.starts_with("protocol:"));
+    let block = block.and_then(|block| block.split("```").next()).expect("the order of modules");
+    let mut layers: Vec<(String, Vec<String>)> = Vec::new();
+    for line in block.lines() {
+        let (head, modules) = line.split_once(':').unwrap_or(("", line));
+        let modules = modules.split_whitespace().map(str::to_owned);
+        match layers.last_mut().filter(|_| head.is_empty()) {
+            Some((_, known)) => known.extend(modules),
+            None => layers.push((head.to_owned(), modules.collect())),
+        }
+    }
+    layers
+}
+
+/// The code of a file without its comments and without what only tests use.
+fn code_of(name: &str, text: &str) -> String {
+    if name.contains("/tests/") || name.ends_with("tests.rs") {
+        return String::new();
+    }
+    let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+    let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The modules at the root of its crate that a file names, through `crate::` or, in a file that is
+/// such a module itself, through `super::`.
+fn uses(code: &str, is_at_root: bool) -> Vec<String> {
+    let starts: &[&str] = if is_at_root { &["crate::", "super::"] } else { &["crate::"] };
+    let name_of = |text: &str| {
+        let is_part = |c: char| c.is_alphanumeric() || c == '_';
+        text.trim_start().chars().take_while(|c| is_part(*c)).collect::<String>()
+    };
+    let mut found = Vec::new();
+    for rest in starts.iter().flat_map(|start| code.split(start).skip(1)) {
+        match rest.strip_prefix('{') {
+            None => found.push(name_of(rest)),
+            Some(list) => {
+                let list = list.split(';').next().unwrap_or_default();
+                found.extend(list.split([',', '{']).map(name_of));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn a_module_uses_only_those_before_it_in_its_crate() {
+    let files = rust_files();
+    let mut against = Vec::new();
+    for (name, modules) in layers() {
+        let source = format!("sim/{name}/src/");
+        let top = |file: &str| {
+            let path = file.strip_prefix(&source)?;
+            let top = path.split('/').next().unwrap_or_default().trim_end_matches(".rs");
+            (!["lib", "main"].contains(&top)).then(|| top.to_owned())
+        };
+        for (file, text) in &files {
+            let Some(own) = top(file) else { continue };
+            let at = modules.iter().position(|module| *module == own);
+            let at = at.unwrap_or_else(|| panic!("{file} is of no module in the order of {name}"));
+            let is_at_root = !file[source.len()..].contains('/');
+            let used = uses(&code_of(file, text), is_at_root).into_iter();
+            let after = used.filter(|used| modules[at + 1..].contains(used));
+            against.extend(after.map(|used| format!("{file} uses {used}")));
+        }
+        let has =
+            |module: &&String| !files.iter().any(|(file, _)| top(file).as_ref() == Some(module));
+        let gone: Vec<&String> = modules.iter().filter(has).collect();
+        assert!(gone.is_empty(), "{name} has no {gone:?}");
+    }
+    expect_none("arrows against the order of modules", against);
+}
+
+#[test]
+fn the_pure_crates_know_no_thread_clock_file_or_terminal() {
+    let words = [
+        "std::thread",
+        "std::time",
+        "std::fs",
+        "std::net",
+        "std::env",
+        "std::process",
+        "stdin",
+        "stdout",
+        "stderr",
+        "println!",
+        "Instant",
+        "SystemTime",
+        "loom::",
+        "shuttle::",
+        "clap",
+    ];
+    let mut bad = Vec::new();
+    for (name, text) in rust_files() {
+        let is_pure = ["sim/protocol/src/", "sim/reports/src/"].iter().any(|p| name.starts_with(p));
+        let code = if is_pure { code_of(&name, &text) } else { String::new() };
+        let named = words.iter().filter(|word| code.contains(**word));
+        bad.extend(named.map(|word| format!("{name} names {word}")));
+    }
+    expect_none("the pure part runs in a browser", bad);
+}
+
+/// Every package that a package depends on, however far, by name.
+fn dependencies(package: &str) -> Vec<String> {
+    let output = std::process::Command::new(env!("CARGO"))
+        .args(["tree", "--locked", "--edges", "normal", "--prefix", "none", "--format", "{p}"])
+        .args(["--package", package])
+        .current_dir(root())
+        .output()
+        .expect("cargo runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).expect("text");
+    text.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
+}
+
+#[test]
+fn whoever_verifies_an_implementation_gets_no_command_line_along() {
+    let all = dependencies("calloff-sim");
+    assert!(all.iter().any(|name| name == "shuttle"), "{all:?}");
+    let unwanted =
+        ["clap", "indicatif", "signal-hook", "quick-junit", "quick-xml", "calloff-reports"];
+    let found = all.into_iter().filter(|name| unwanted.contains(&name.as_str()));
+    expect_none("packages that a verifier does not need", found.collect());
+}
+
+#[test]
+fn a_change_of_a_report_compiles_no_engine_and_the_pure_part_needs_none() {
+    let engines = ["calloff-sim", "loom", "shuttle", "proptest"];
+    for package in ["calloff-protocol", "calloff-reports"] {
+        let all = dependencies(package);
+        assert!(all.iter().any(|name| name == "calloff-model"), "{all:?}");
+        let found = all.into_iter().filter(|name| engines.contains(&name.as_str()));
+        expect_none(package, found.collect());
+    }
 }

@@ -4,6 +4,7 @@ mod corpus;
 mod generated;
 mod litmus;
 mod loom;
+mod loom_worker;
 mod mutations;
 mod nondeterminism;
 mod shell_faults;

@@ -1,9 +1,9 @@
 //! What is explored and judged, and the search that does it: the pure part of calloff.
 //!
 //! A [`scenario`] is lowered to a [`program`]; the [`world`] takes its steps; the [`search`] tries
-//! every order of them; the [`clauses`] judge what can be seen, and [`judge`] says whether that is as
-//! it should be. Nothing here knows a thread, a clock, a file or a terminal, so that all of it runs
-//! in a browser as well.
+//! every order of them; the [`clauses`] judge what can be seen, and [`judge`] says whether that is
+//! as it should be. Nothing here knows a thread, a clock, a file or a terminal, so that all of it
+//! runs in a browser as well.
 
 pub mod clauses;
 pub mod digest;

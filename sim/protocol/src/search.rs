@@ -51,7 +51,7 @@ pub fn find(program: &Program, world: World, goal: &Goal, limits: &Limits, stop:
     }
     let mut search = Search::new(program, limits, stop, Some(goal));
     let bound = search.bound(world);
-    Hunt { found: search.shortest(), states: search.paths.len() as u64, bound }
+    Hunt { found: search.shortest(), states: search.paths.states() as u64, bound }
 }
 
 /// Finds the shortest schedule of fewer than that many steps that meets the goal, if there is one
@@ -161,7 +161,7 @@ impl<'a> Search<'a> {
 
     fn check_limits(&self) -> Result<(), Limit> {
         const PER_STATE: usize = 48;
-        let states = self.paths.len();
+        let states = self.paths.states();
         // The level being explored is still in memory while the next one grows.
         let bytes = 2 * self.bytes + PER_STATE * states + self.end_bytes;
         if (bytes >> 20) as u64 >= self.limits.memory_max {
@@ -233,7 +233,7 @@ impl<'a> Search<'a> {
         };
         Exploration {
             bound,
-            states: paths.len() as u64,
+            states: paths.states() as u64,
             transitions: self.transitions,
             executions: 0,
             outcomes: self.ends,

@@ -198,7 +198,6 @@ impl Human<'_> {
         }
         match violation.what {
             Violated::Clause(clause) => {
-                let clause = clause;
                 let sentence = wrap_hanging(clause.sentence, self.width.saturating_sub(5), 2);
                 let _ = writeln!(out, "{BOLD}{}{BOLD:#}: {sentence}", clause.id);
                 let source = format!("{} ({})", clause.source, clause.level.name());

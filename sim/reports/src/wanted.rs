@@ -158,7 +158,6 @@ impl fmt::Display for Described<'_> {
         let Described { goal, program } = self;
         match goal {
             Goal::Clause(clause) => {
-                let clause = clause;
                 let what = if clause.kind == Kind::Always { "broken" } else { "seen" };
                 write!(f, "{} is {what}", clause.id)
             }

@@ -1,7 +1,7 @@
-//! The pure part as a program for a browser: it checks the scenarios of the corpus that have at most
-//! three actors with the engine `protocol`, and leaves the JSON report in its memory.
+//! The pure part as a program for a browser: it checks the scenarios of the corpus that have at
+//! most three actors with the engine `protocol`, and leaves the JSON report in its memory.
 //!
-//! WebAssembly without imports cannot print. Whoever runs `main` finds the report between two marks.
+//! WebAssembly without imports cannot print. Whoever runs `main` finds the report between marks.
 
 use calloff_protocol::exploration::{Engine, Limits, Stop};
 use calloff_protocol::judge::{Options, Run, Source, sometimes};

@@ -214,7 +214,7 @@ impl Search {
         if self.seen.len() as u64 >= self.limits.states_max {
             return Err(Limit::States);
         }
-        if (self.paths.len() * PER_STATE) >> 20 >= self.limits.memory_max as usize {
+        if (self.paths.states() * PER_STATE) >> 20 >= self.limits.memory_max as usize {
             return Err(Limit::Memory);
         }
         self.stop.check_now()

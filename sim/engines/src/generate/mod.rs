@@ -7,9 +7,9 @@
 //! # Invariants
 //!
 //! 1. Every generated scenario is valid, and printed as a file it parses back to itself.
-//! 2. What it expects is known without looking at what is checked: where nobody can get stuck by
-//!    its structure ([`is_live`](crate::settle::is_live)), that nobody does; elsewhere, what the machine without a fault
-//!    does.
+//! 2. What it expects is known without looking at what is checked: that nobody gets stuck, where
+//!    its structure excludes it ([`is_live`](crate::settle::is_live)); elsewhere, what the machine
+//!    without a fault does.
 
 mod campaign;
 mod coverage;

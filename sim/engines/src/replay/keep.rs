@@ -76,8 +76,8 @@ pub enum Stale {
     NotShown(Box<Replay>),
 }
 
-/// Runs the execution of a kept finding again, on the scenario as it is by now, under the bug that it
-/// was found under. `None`: it shows the bug, or there is no bug to be seen, or the search was
+/// Runs the execution of a kept finding again, on the scenario as it is by now, under the bug that
+/// it was found under. `None`: it shows the bug, or there is no bug to be seen, or the search was
 /// stopped before that was known.
 pub fn stale(finding: &Counterexample, scenario: &Scenario, stop: &Stop) -> Option<Stale> {
     finding.fault?;

@@ -98,7 +98,7 @@ impl Exploration {
     /// The schedule by which a state of this exploration was reached first; `None` if the engine
     /// remembers none.
     pub fn schedule(&self, node: NodeId) -> Option<Schedule> {
-        (self.paths.len() > 0).then(|| self.paths.schedule(node, None))
+        (self.paths.states() > 0).then(|| self.paths.schedule(node, None))
     }
 
     /// The codes that each of the code-returning steps of an actor was seen to return.
@@ -148,7 +148,7 @@ impl Paths {
     }
 
     /// The number of states that were reached.
-    pub fn len(&self) -> usize {
+    pub fn states(&self) -> usize {
         self.0.len()
     }
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::exploration::NodeId;
 use crate::history::{EndKind, Outcome};
 
-/// What is to be found out: whether there is an end of that kind. An exploration that knows it ends,
-/// with [`Bound::Sought`](super::Bound::Sought).
+/// What is to be found out: whether there is an end of that kind. An exploration that knows it
+/// ends, with [`Bound::Sought`](super::Bound::Sought).
 #[derive(Clone, Debug)]
 pub struct Sought {
     /// What the end is like.

@@ -155,8 +155,8 @@ impl Violation {
 }
 
 /// How the end differs that a violation is about. An end that never comes has a schedule of the
-/// machine's steps; any other one has none, or one of the implementation's own choices. Real threads
-/// are never explored to the end, so that nothing is ever missing on them.
+/// machine's steps; any other one has none, or one of the implementation's own choices. Real
+/// threads are never explored to the end, so that nothing is ever missing on them.
 pub fn end_kind(what: Violated, engine: Engine, granularity: Granularity) -> Option<EndKind> {
     match what {
         Violated::Stuck => Some(EndKind::Stuck),

@@ -3,8 +3,8 @@
 //!
 //! What is said stands in one place each: [`crate::answers`] and the words of the reports
 //! ([`GLOSSARY`]) here, the clauses in [`calloff_protocol::clauses`], the steps in
-//! [`calloff_protocol::scenario::language`], the codes in [`calloff_model::Code`]. The documentation's tables
-//! are made from the same data.
+//! [`calloff_protocol::scenario::language`], the codes in [`calloff_model::Code`]. The tables in
+//! the documentation are made from the same data.
 
 mod glossary;
 mod page;

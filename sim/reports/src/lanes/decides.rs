@@ -114,7 +114,6 @@ fn told(program: &Program, change: Change) -> String {
     let name = |actor: ActorId| text::printable(program.actor_name(actor));
     match change {
         Change::Clause(clause) => {
-            let clause = clause;
             let what = if clause.kind == Kind::Always { IS_NOT_BROKEN } else { IS_NOT_SEEN };
             filled(what, &[&clause.id])
         }

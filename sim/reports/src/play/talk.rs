@@ -310,7 +310,6 @@ impl Talk {
         }
         for (what, _) in &all.violated {
             if let Violated::Clause(clause) = what {
-                let clause = clause;
                 let text = format!("{}: {}", clause.id, clause.sentence);
                 let _ = writeln!(out, "  {}", wrap_hanging(&text, self.width, 4));
             }
@@ -323,7 +322,7 @@ impl Talk {
             let _ = writeln!(out, "no goal is set");
             return;
         };
-        let goal = wanted::describe(&goal, self.game.program());
+        let goal = wanted::describe(goal, self.game.program());
         let (style, sign, far) = match (&hunt.found, hunt.bound) {
             (Some(way), _) if way.0.is_empty() => (GOOD, "✓", "it is met".to_owned()),
             (Some(way), _) => (BOLD, "→", format!("{} away", count(way.0.len() as u64, "step"))),

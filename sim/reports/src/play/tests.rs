@@ -9,7 +9,7 @@ fn game(text: &str) -> Game {
 }
 
 fn corpus(name: &str) -> Game {
-    let file = calloff_scenarios::named(name.as_ref()).expect("one of the corpus");
+    let file = calloff_scenarios::named(name).expect("one of the corpus");
     game(std::str::from_utf8(file.bytes).expect("text"))
 }
 
@@ -77,7 +77,7 @@ fn a_spoilt_goal_says_since_when() {
 
 #[test]
 fn what_a_step_violates_is_said_when_it_is_taken() {
-    let file = calloff_scenarios::named("cancel-meets-cancel".as_ref()).expect("one of the corpus");
+    let file = calloff_scenarios::named("cancel-meets-cancel").expect("one of the corpus");
     let scenario = Scenario::parse("n", file.bytes).expect("a scenario");
     let fault =
         calloff_protocol::faults::find("second-cancel-accepted").and_then(|fault| fault.machine());

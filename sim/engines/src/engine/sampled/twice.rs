@@ -19,8 +19,8 @@ use crate::drive::{Implementation, Make};
 use crate::engine::stage::Stage;
 use crate::runtime::shuttle::ShuttleRuntime;
 
-/// Runs a case against the implementation under as many random schedules as the sample has, each of them
-/// twice, until the second time differs ([`Exploration::divergence`]).
+/// Runs a case against the implementation under as many random schedules as the sample has, each
+/// of them twice, until the second time differs ([`Exploration::divergence`]).
 pub fn explore_twice<I: Implementation<ShuttleRuntime>>(
     make: &Make<ShuttleRuntime, I>,
     case: &Case,
