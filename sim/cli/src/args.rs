@@ -20,7 +20,7 @@ pub struct Args {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
-    /// When to use colours. NO_COLOR turns them off, too.
+    /// When to use colours. The variable NO_COLOR also turns them off.
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN",
           display_order = 4)]
     pub color: Color,
@@ -30,21 +30,21 @@ const AFTER_HELP: &str = "\
 Examples:
   calloff check                          verify the shipped corpus of scenarios
   calloff check my-race.toml             verify a scenario of your own
-  calloff check --format json dir/       the same for a folder, as JSON
+  calloff check --format json dir/       verify a folder, with a report in JSON
   calloff check my-race.toml --fault complete-on-expiry
-                                         see a seeded bug being caught (exit code 1)
+                                         see a seeded bug caught (exit code 1)
   calloff explore cancel-meets-reply --open
                                          play the scheduler, in your browser
   calloff list                           what is in the corpus
-  calloff explain S_OK                   what a code, a step, a clause means
+  calloff explain S_OK                   what a code, a step or a clause means
   calloff witness my-race.toml --code canceller=S_OK
-                                         the shortest way there
+                                         the shortest schedule to a result
   calloff step my-race.toml              play the scheduler
   calloff faults                         seeded bugs, and what catches them
-  calloff replay finding.json            see a finding again
-  calloff fuzz --cases 10000             check generated races
+  calloff replay finding.json            run a counterexample again
+  calloff fuzz --cases 10000             check random scenarios
   calloff shrink my-race.toml --fault complete-on-expiry
-                                         the least that shows what is wrong (exit code 1)
+                                         find the smallest scenario that is violated (exit code 1)
 
 Exit codes: 0 expectations met, 1 violated, 2 usage, 3 inconclusive, 4 bad file,
 5 replay diverged, 70 internal error, 130 interrupted.";
@@ -52,32 +52,31 @@ Exit codes: 0 expectations met, 1 violated, 2 usage, 3 inconclusive, 4 bad file,
 /// The subcommands.
 #[derive(Subcommand, Debug)]
 pub enum Command {
-    /// Explore every interleaving of scenarios, and judge it.
+    /// Explore every interleaving of scenarios, and check the clauses.
     Check(Check),
-    /// Write a page in which you play the scheduler of a scenario, and see where it leads.
+    /// Write a web page in which you choose who steps, and see the consequences.
     Explore(super::explore::Explore),
     /// List the scenarios of the corpus, or of files and folders.
     List(List),
     /// Print the JSON schema of scenario files.
     Schema(Schema),
-    /// Run the schedule of a counterexample again, on the machine and on the implementation.
+    /// Run a counterexample again, on the machine and on the implementation.
     Replay(Replay),
-    /// Keep a counterexample as a regression: its scenario, with the schedule next to it.
+    /// Keep a counterexample as a regression test: its scenario, and its schedule.
     Keep(Keep),
     /// Explain a code, a clause, a step, a scenario, a reading or a seeded bug, with a picture.
     Explain(super::explain::Explain),
-    /// Find the shortest schedule that ends in what is asked for, or prove that there is none.
+    /// Find the shortest schedule to a given result, or prove that there is none.
     Witness(super::witness::Witness),
-    /// Play the scheduler: choose who steps, and see what comes of it.
+    /// Play the scheduler: choose who steps, and see the consequences.
     Step(super::step::Step),
     /// List the seeded bugs, run the corpus under each, and show which clauses catch it.
     Faults(super::faults::Faults),
-    /// Check scenarios drawn by chance, until something is found.
+    /// Check random scenarios, until a violation is found.
     Fuzz(Fuzz),
-    /// Find the smallest scenario, and the simplest schedule, that show what is wrong with one.
+    /// Find the smallest scenario, and the simplest schedule, that still show a violation.
     Shrink(Shrink),
-    /// Explore the job on standard input, for an engine that runs each case in a process of its
-    /// own.
+    /// Explore the job on standard input, for an engine that runs each case in its own process.
     #[command(hide = true)]
     Worker {
         /// The engine.
@@ -102,7 +101,7 @@ Examples:
   calloff check my-race.toml --cancelable at-issue --waiter canceller
   calloff check my-race.toml --states-max 10000000 --format json")]
 pub struct Check {
-    /// Scenario files, or folders of them; the shipped corpus when there is none.
+    /// Scenario files, or folders of them [default: the shipped corpus].
     #[arg(value_name = "FILE|DIR")]
     pub paths: Vec<PathBuf>,
     /// Run under a seeded bug (see `calloff faults`).
@@ -111,7 +110,7 @@ pub struct Check {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub selection: Selection,
-    /// The form of the report.
+    /// The format of the report.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub format: Format,
     /// Write each counterexample into this folder, as a file for `calloff replay`.
@@ -122,7 +121,7 @@ pub struct Check {
 /// Flags of `schema`.
 #[derive(clap::Args, Debug)]
 pub struct Schema {
-    /// Print that of counterexample files instead.
+    /// Print the schema of counterexample files instead.
     #[arg(long)]
     pub counterexample: bool,
 }
@@ -132,25 +131,25 @@ pub struct Schema {
 #[command(after_help = "\
 Examples:
   calloff check my-race.toml --fault complete-on-expiry --save found
-                                         saves what is found: exit code 1
+                                         saves the counterexamples: exit code 1
   calloff replay found/my-race.K6.at-issue.canceller.protocol.complete-on-expiry.json
   calloff replay --scenario my-race.toml --schedule \"caller caller canceller\"
   calloff replay --scenario my-race.toml --schedule '[\"caller\", \"caller\"]'
 
-Exit codes: 0 replayed, and what the file claims was seen again, 2 usage, 4 bad
-file or schedule, 5 diverged, or what the file claims was not seen.")]
+Exit codes: 0 replayed, and the violation was seen again, 2 usage, 4 bad file or
+schedule, 5 diverged, or the violation was not seen.")]
 pub struct Replay {
     /// A counterexample.
     #[arg(value_name = "FILE", required_unless_present = "scenario")]
     pub file: Option<PathBuf>,
-    /// Replay an execution of this scenario (a file, or the name of one of the corpus), which
-    /// `--schedule` describes.
+    /// Replay an execution of this scenario (a file, or the name of a scenario of the corpus);
+    /// requires `--schedule`.
     #[arg(long, value_name = "FILE", requires = "schedule", conflicts_with = "file")]
     pub scenario: Option<PathBuf>,
-    /// Who steps, by name, with spaces between them; or a JSON array, for names with spaces.
+    /// The actors that step, in order, separated by spaces; or a JSON array, for names with spaces.
     #[arg(long, value_name = "NAMES", requires = "scenario")]
     pub schedule: Option<String>,
-    /// What decides whether a call can be canceled [default: at-issue].
+    /// The moment that decides whether a call can be canceled [default: at-issue].
     #[arg(long, value_parser = cancelable_names(), value_name = "WHEN", requires = "scenario")]
     pub cancelable: Option<Cancelable>,
     /// Which side waits for the window [default: canceller].
@@ -159,12 +158,12 @@ pub struct Replay {
     /// Run under a seeded bug (see `calloff faults`).
     #[arg(long, value_name = "NAME", value_parser = parse_fault, requires = "scenario")]
     pub fault: Option<FaultName>,
-    /// What one choice of the schedule stands for: a step of the machine, or what the
-    /// implementation does from lock to lock, or from operation to operation.
+    /// The unit of one choice in the schedule: a step of the machine, or a critical section or
+    /// lock operation of the implementation.
     #[arg(long, value_parser = names(&Granularity::REPLAYABLE, Granularity::name),
           default_value = "atomic-step", value_name = "NAME")]
     pub granularity: Granularity,
-    /// The form: text with a verdict, or the picture of the lanes alone.
+    /// The format: text with a verdict, or only a picture of the lanes.
     #[arg(long, value_enum, default_value_t = Picture::Text)]
     pub format: Picture,
 }
@@ -175,10 +174,10 @@ pub struct Keep {
     /// A counterexample.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// The folder.
+    /// The folder to write to.
     #[arg(long, value_name = "DIR", default_value = "scenarios/regressions")]
     pub dir: PathBuf,
-    /// The name of the scenario, and of its two files [default: what the finding is].
+    /// The name of the scenario, and of its two files [default: derived from the finding].
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
 }
@@ -191,35 +190,35 @@ pub struct Selection {
     pub engine: Vec<Engine>,
     #[command(flatten)]
     pub(super) readings: ReadingFlags,
-    /// The seed of everything that is drawn by chance.
+    /// The seed of everything that is random.
     #[arg(long, env = "CALLOFF_SEED", default_value_t = 0, value_name = "N")]
     pub seed: u64,
-    /// Give up on a run after that many states.
+    /// Give up on a run after this number of states.
     #[arg(long, default_value_t = Limits::default().states_max, value_name = "N",
           value_parser = clap::value_parser!(u64).range(1..=u64::from(u32::MAX)))]
     pub states_max: u64,
-    /// Give up on a run that needs more memory for its states (MiB, estimated).
+    /// Give up on a run whose states need more memory than this (MiB, estimated).
     #[arg(long, default_value_t = Limits::default().memory_max, value_name = "MIB",
           value_parser = clap::value_parser!(u64).range(1..))]
     pub memory_max: u64,
-    /// More executions for the engines that run code: minutes, before a release. Other flags still
-    /// count.
+    /// More executions for the engines that run code: takes minutes, before a release. Other flags
+    /// still apply.
     #[arg(long)]
     pub thorough: bool,
     /// Executions per run of `shuttle`, and per pass of `loom` [default: 400, and 20000 for loom;
     /// with `--thorough` 4000, and 150000 for loom].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub executions_max: Option<u64>,
-    /// The largest bound on preemptions that `loom` falls back to when exploring without one takes
-    /// too many executions.
+    /// The largest bound on preemptions for `loom`, which uses one when exploring without takes too
+    /// many executions.
     #[arg(long, default_value_t = Limits::default().preemptions_max, value_name = "N",
           value_parser = clap::value_parser!(u64).range(0..=100))]
     pub preemptions_max: u64,
-    /// Stop after that many seconds; what is cut off is inconclusive [default: 600, with
+    /// Stop after this number of seconds; unfinished runs are inconclusive [default: 600, with
     /// `--thorough` 3600].
     #[arg(long, value_name = "SECONDS")]
     pub seconds_max: Option<u64>,
-    /// Threads that explore at once; the report does not depend on it [default: all cores].
+    /// The number of threads that explore; the report does not depend on it [default: all cores].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
     pub jobs: Option<u64>,
 }
@@ -227,7 +226,7 @@ pub struct Selection {
 /// Flags of `list`.
 #[derive(clap::Args, Debug)]
 pub struct List {
-    /// Scenario files, or folders of them; the shipped corpus when there is none.
+    /// Scenario files, or folders of them [default: the shipped corpus].
     #[arg(value_name = "FILE|DIR")]
     pub paths: Vec<PathBuf>,
 }
@@ -240,27 +239,27 @@ Examples:
   calloff fuzz --cases 100000 --seed 7
   calloff fuzz --seconds 60 --engine protocol --engine exhaustive
   calloff fuzz --fault stale-handle-hits-next-call
-                                         how soon is a seeded bug found? (exit code 1)
+                                         how soon a seeded bug is found (exit code 1)
   calloff fuzz --fault window-ignored --keep-going
-                                         all that it breaks, each once (exit code 1)
+                                         each kind of violation, once (exit code 1)
   calloff fuzz --seed 7 --first 4711 --cases 1
-                                         one case again
+                                         one case, again
   calloff fuzz --keep-going --cases 10000000 --state night
-                                         for days; once more, and it goes on
+                                         for days; run it again to continue
 
-Exit codes: 0 nothing found, 1 found something, 2 usage, 3 nothing found, but
-a limit was hit, 4 bad state, 70 internal error, 130 interrupted.")]
+Exit codes: 0 no violation, 1 a violation, 2 usage, 3 no violation, but a limit
+was hit, 4 bad state, 70 internal error, 130 interrupted.")]
 pub struct Fuzz {
     /// How many cases to check [default: 1000; 5000 under a seeded bug; no limit with --seconds].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub cases: Option<u64>,
-    /// Stop after that many seconds. What was being checked then is not counted.
+    /// Stop after this number of seconds. Unfinished cases are not counted.
     #[arg(long, value_name = "SECONDS")]
     pub seconds: Option<u64>,
     /// The index of the first case.
     #[arg(long, value_name = "INDEX", default_value_t = 0)]
     pub first: u64,
-    /// The seed that the scenarios are drawn from.
+    /// The seed of the random scenarios.
     #[arg(long, env = "CALLOFF_SEED", default_value_t = 0, value_name = "N")]
     pub seed: u64,
     /// Run under a seeded bug (see `calloff faults`).
@@ -273,24 +272,24 @@ pub struct Fuzz {
     /// Write each counterexample into this folder, as a file for `calloff replay`.
     #[arg(long, value_name = "DIR")]
     pub save: Option<PathBuf>,
-    /// Keep the state of the campaign in this folder, and go on from there, whatever has ended it.
+    /// Keep the state of the campaign in this folder, and continue from it, however it ended.
     #[arg(long, value_name = "DIR")]
     pub state: Option<PathBuf>,
-    /// Go on behind a finding, and report each kind of finding once.
+    /// Continue after a violation, and report each kind of violation once.
     #[arg(long)]
     pub keep_going: bool,
-    /// Show a finding in the case that was drawn, with everything else that it violates.
+    /// Show a violation in the generated case, unshrunk, with all other violations of that case.
     #[arg(long)]
     pub no_shrink: bool,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub shrinking: Shrinking,
-    /// Give up on a run after that many states [default: 2000000, or 20000 with an engine that runs
-    /// an implementation].
+    /// Give up on a run after this number of states [default: 2000000, or 20000 with an engine that
+    /// runs an implementation].
     #[arg(long, value_name = "N",
           value_parser = clap::value_parser!(u64).range(1..=u64::from(u32::MAX)))]
     pub states_max: Option<u64>,
-    /// Threads that explore at once; the report does not depend on it [default: all cores].
+    /// The number of threads that explore; the report does not depend on it [default: all cores].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
     pub jobs: Option<u64>,
 }
@@ -298,7 +297,7 @@ pub struct Fuzz {
 /// How long to try to shrink a finding.
 #[derive(clap::Args, Debug)]
 pub struct Shrinking {
-    /// Take what is the smallest after that many smaller scenarios were tried.
+    /// Stop shrinking after this number of smaller scenarios, and take the smallest found.
     #[arg(long, default_value_t = shrink::Limits::default().candidates_max, value_name = "N")]
     pub candidates_max: u64,
 }
@@ -308,14 +307,14 @@ pub struct Shrinking {
 #[command(mut_arg("engine", |flag| flag.help(SHRINK_ENGINES)), after_help = "\
 Examples:
   calloff shrink my-race.toml --fault complete-on-expiry
-                                         the least that breaks a clause (exit code 1)
+                                         the smallest that breaks a clause (exit code 1)
   calloff shrink my-race.toml --fault reply-not-notified --engine exhaustive
-                                         the least in which a wake-up is lost (exit code 1)
+                                         the smallest in which a wake-up is lost (exit code 1)
 
-Exit codes: 0 nothing is wrong, 1 something is, 2 usage, 3 nothing found, but
-a limit was hit, 4 bad file, 70 internal error, 130 interrupted.")]
+Exit codes: 0 no violation, 1 a violation, 2 usage, 3 no violation, but a limit
+was hit, 4 bad file, 70 internal error, 130 interrupted.")]
 pub struct Shrink {
-    /// The scenario file; or a counterexample (.json), with its reading and its seeded bug.
+    /// A scenario file; or a counterexample (.json), which names its reading and its seeded bug.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     /// Run under a seeded bug (see `calloff faults`).
@@ -340,9 +339,9 @@ pub enum Format {
     Human,
     /// For programs; documented and stable.
     Json,
-    /// For servers of continuous integration.
+    /// For continuous integration servers.
     Junit,
-    /// Annotations, as GitHub shows them.
+    /// Annotations for GitHub.
     Github,
 }
 

@@ -11,11 +11,12 @@ use calloff_protocol::plan::Axes;
 /// Flags that select readings.
 #[derive(clap::Args, Debug)]
 pub(super) struct ReadingFlags {
-    /// Readings in which this decides whether a call can be canceled, instead of those that the
-    /// file names.
+    /// Use the readings in which this moment decides whether a call can be canceled, instead of
+    /// those that the file names.
     #[arg(long, value_parser = cancelable_names(), value_name = "WHEN")]
     pub(super) cancelable: Option<Cancelable>,
-    /// Readings in which this side waits for the window, instead of those that the file names.
+    /// Use the readings in which this side waits for the window, instead of those that the file
+    /// names.
     #[arg(long, value_parser = waiter_names(), value_name = "WHO")]
     pub(super) waiter: Option<Waiter>,
 }
@@ -31,7 +32,7 @@ impl ReadingFlags {
 pub(super) struct MachineFlags {
     #[command(flatten)]
     pub(super) readings: ReadingFlags,
-    /// The machine with this seeded bug (see `calloff faults`).
+    /// Use the machine with this seeded bug (see `calloff faults`).
     #[arg(long, value_name = "NAME", value_parser = parse_fault)]
     pub(super) fault: Option<FaultName>,
 }
