@@ -51,8 +51,8 @@ pub struct Witness {
     /// An actor that must be stuck at the end; may be given several times.
     #[arg(long, value_name = "ACTOR")]
     pub stuck: Vec<String>,
-    /// A clause: one that always holds must be broken (usually with `--fault`), one that
-    /// must be seen at least once is looked for.
+    /// A clause: an "always" clause must be broken (usually with `--fault`), a "sometimes" clause
+    /// must be seen.
     #[arg(long, value_name = "ID", conflicts_with_all = ["code", "stuck"])]
     pub clause: Option<String>,
     #[command(flatten)]
