@@ -73,12 +73,12 @@ impl Code {
     pub fn meaning(self) -> &'static str {
         match self {
             Code::S_OK => "success; from `Cancel`: the request was made",
-            Code::S_FALSE => "success as well; useful as a reply",
+            Code::S_FALSE => "success as well; useful to recognise a server's reply",
             Code::RPC_E_CALL_CANCELED => {
                 "the call was canceled; `Cancel` spells it `RPC_S_CALL_CANCELED`"
             }
             Code::RPC_S_CALLPENDING => {
-                "`TestCancel`: no cancel was requested; a failure in spite of its `_S_`"
+                "`TestCancel`: no cancel was requested; a failure code, despite its `_S_`"
             }
             Code::RPC_E_CALL_COMPLETE => "the call was completed",
             Code::CO_E_CANCEL_DISABLED => "cancellation is not enabled on the thread",
@@ -91,10 +91,10 @@ impl Code {
             Code::E_UNEXPECTED => "catastrophic failure",
             Code::E_ABORT => "operation aborted",
             Code::RPC_S_CALL_CANCELLED => {
-                "Win32 error 1818: another word for canceled; read, never made"
+                "Win32 error 1818, canceled in another subsystem; accepted as input, never returned"
             }
             Code::ERROR_CANCELLED => {
-                "Win32 error 1223: another word for canceled; read, never made"
+                "Win32 error 1223, canceled in another subsystem; accepted as input, never returned"
             }
             _ => "",
         }

@@ -23,7 +23,7 @@ Examples:
   calloff check my-race.toml --cancelable at-issue --waiter canceller
   calloff check my-race.toml --states-max 10000000 --format json")]
 pub struct Check {
-    /// Scenario files, or folders of them; the shipped corpus when there is none.
+    /// Scenario files, or folders of them [default: the shipped corpus].
     #[arg(value_name = "FILE|DIR")]
     pub paths: Vec<PathBuf>,
     /// Run under a seeded bug (see `calloff faults`).
@@ -32,7 +32,7 @@ pub struct Check {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub selection: Selection,
-    /// The form of the report.
+    /// The format of the report.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub format: Format,
     /// Write a JUnit report to this file, whatever the form of the other one.
@@ -46,7 +46,7 @@ pub struct Check {
 /// Flags of `schema`.
 #[derive(clap::Args, Debug)]
 pub struct Schema {
-    /// Print that of counterexample files instead.
+    /// Print the schema of counterexample files instead.
     #[arg(long)]
     pub counterexample: bool,
 }
@@ -56,25 +56,25 @@ pub struct Schema {
 #[command(after_help = "\
 Examples:
   calloff check my-race.toml --fault complete-on-expiry --save found
-                                         saves what is found: exit code 1
+                                         saves the counterexamples: exit code 1
   calloff replay found/my-race.K6.at-issue.canceller.protocol.complete-on-expiry.json
   calloff replay --scenario my-race.toml --schedule \"caller caller canceller\"
   calloff replay --scenario my-race.toml --schedule '[\"caller\", \"caller\"]'
 
-Exit codes: 0 replayed, and what the file claims was seen again, 2 usage, 4 bad
-file or schedule, 5 diverged, or what the file claims was not seen.")]
+Exit codes: 0 replayed, and the violation was seen again, 2 usage, 4 bad file or
+schedule, 5 diverged, or the violation was not seen.")]
 pub struct Replay {
     /// A counterexample.
     #[arg(value_name = "FILE", required_unless_present = "scenario")]
     pub file: Option<PathBuf>,
-    /// Replay an execution of this scenario (a file, or the name of one of the corpus), which
-    /// `--schedule` describes.
+    /// Replay an execution of this scenario (a file, or the name of a scenario of the corpus);
+    /// requires `--schedule`.
     #[arg(long, value_name = "FILE", requires = "schedule", conflicts_with = "file")]
     pub scenario: Option<PathBuf>,
-    /// Who steps, by name, with spaces between them; or a JSON array, for names with spaces.
+    /// The actors that step, in order, separated by spaces; or a JSON array, for names with spaces.
     #[arg(long, value_name = "NAMES", requires = "scenario")]
     pub schedule: Option<String>,
-    /// What decides whether a call can be canceled [default: at-issue].
+    /// The moment that decides whether a call can be canceled [default: at-issue].
     #[arg(long, value_parser = cancelable_names(), value_name = "WHEN", requires = "scenario")]
     pub cancelable: Option<Cancelable>,
     /// Which side waits for the window [default: canceller].
@@ -83,12 +83,12 @@ pub struct Replay {
     /// Run under a seeded bug (see `calloff faults`).
     #[arg(long, value_name = "NAME", value_parser = parse_fault, requires = "scenario")]
     pub fault: Option<FaultName>,
-    /// What one choice of the schedule stands for: a step of the machine, or what the
-    /// implementation does from lock to lock, or from operation to operation.
+    /// The unit of one choice in the schedule: a step of the machine, or a critical section or
+    /// lock operation of the implementation.
     #[arg(long, value_parser = names(&Granularity::REPLAYABLE, Granularity::name),
           default_value = "atomic-step", value_name = "NAME")]
     pub granularity: Granularity,
-    /// The form: text with a verdict, or the picture of the lanes alone.
+    /// The format: text with a verdict, or only a picture of the lanes.
     #[arg(long, default_value = "text", value_parser = picture_names())]
     pub format: Picture,
 }
@@ -99,10 +99,10 @@ pub struct Keep {
     /// A counterexample.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// The folder.
+    /// The folder to write to.
     #[arg(long, value_name = "DIR", default_value = "scenarios/regressions")]
     pub dir: PathBuf,
-    /// The name of the scenario, and of its two files [default: what the finding is].
+    /// The name of the scenario, and of its two files [default: derived from the finding].
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
 }
@@ -110,11 +110,12 @@ pub struct Keep {
 /// Flags that select readings.
 #[derive(clap::Args, Debug)]
 pub(super) struct ReadingFlags {
-    /// Readings in which this decides whether a call can be canceled, instead of those that the
-    /// file names.
+    /// Use the readings in which this moment decides whether a call can be canceled, instead of
+    /// those that the file names.
     #[arg(long, value_parser = cancelable_names(), value_name = "WHEN")]
     pub(super) cancelable: Option<Cancelable>,
-    /// Readings in which this side waits for the window, instead of those that the file names.
+    /// Use the readings in which this side waits for the window, instead of those that the file
+    /// names.
     #[arg(long, value_parser = waiter_names(), value_name = "WHO")]
     pub(super) waiter: Option<Waiter>,
 }
@@ -133,35 +134,35 @@ pub struct Selection {
     pub engine: Vec<Engine>,
     #[command(flatten)]
     pub(super) readings: ReadingFlags,
-    /// The seed of everything that is drawn by chance.
+    /// The seed of everything that is random.
     #[arg(long, env = "CALLOFF_SEED", default_value_t = 0, value_name = "N")]
     pub seed: u64,
-    /// Give up on a run after that many states.
+    /// Give up on a run after this number of states.
     #[arg(long, default_value_t = Limits::default().states_max, value_name = "N",
           value_parser = clap::value_parser!(u64).range(1..=u64::from(u32::MAX)))]
     pub states_max: u64,
-    /// Give up on a run that needs more memory for its states (MiB, estimated).
+    /// Give up on a run whose states need more memory than this (MiB, estimated).
     #[arg(long, default_value_t = Limits::default().memory_max, value_name = "MIB",
           value_parser = clap::value_parser!(u64).range(1..))]
     pub memory_max: u64,
-    /// More executions for the engines that run code: minutes, before a release. Other flags still
-    /// count.
+    /// More executions for the engines that run code: takes minutes, before a release. Other flags
+    /// still apply.
     #[arg(long)]
     pub thorough: bool,
     /// Executions per run of `shuttle`, and per pass of `loom` [default: 400, and 20000 for loom;
     /// with `--thorough` 4000, and 150000 for loom].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub executions_max: Option<u64>,
-    /// The largest bound on preemptions that `loom` falls back to when exploring without one takes
-    /// too many executions.
+    /// The largest bound on preemptions for `loom`, which uses one when exploring without takes too
+    /// many executions.
     #[arg(long, default_value_t = Limits::default().preemptions_max, value_name = "N",
           value_parser = clap::value_parser!(u64).range(0..=100))]
     pub preemptions_max: u64,
-    /// Stop after that many seconds; what is cut off is inconclusive [default: 600, with
+    /// Stop after this number of seconds; unfinished runs are inconclusive [default: 600, with
     /// `--thorough` 3600].
     #[arg(long, value_name = "SECONDS")]
     pub seconds_max: Option<u64>,
-    /// Threads that explore at once; the report does not depend on it [default: all cores].
+    /// The number of threads that explore; the report does not depend on it [default: all cores].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
     pub jobs: Option<u64>,
 }
@@ -169,7 +170,7 @@ pub struct Selection {
 /// Flags of `list`.
 #[derive(clap::Args, Debug)]
 pub struct List {
-    /// Scenario files, or folders of them; the shipped corpus when there is none.
+    /// Scenario files, or folders of them [default: the shipped corpus].
     #[arg(value_name = "FILE|DIR")]
     pub paths: Vec<PathBuf>,
 }
@@ -182,28 +183,28 @@ Examples:
   calloff fuzz --cases 100000 --seed 7
   calloff fuzz --seconds 60 --engine protocol --engine exhaustive
   calloff fuzz --fault stale-handle-hits-next-call
-                                         how soon is a seeded bug found? (exit code 1)
+                                         how soon a seeded bug is found (exit code 1)
   calloff fuzz --fault window-ignored --keep-going
-                                         all that it breaks, each once (exit code 1)
+                                         each kind of violation, once (exit code 1)
   calloff fuzz --seed 7 --first 4711 --cases 1
-                                         one case again
+                                         one case, again
   calloff fuzz --keep-going --cases 10000000 --state night
-                                         for days; once more, and it goes on
+                                         for days; run it again to continue
 
-Exit codes: 0 nothing found, 1 found something, 2 usage, 3 nothing found, but
-a limit was hit, 4 bad state, 70 internal error, 74 output not written,
-130 interrupted, 143 terminated.")]
+Exit codes: 0 no violation, 1 a violation, 2 usage, 3 no violation, but a limit
+was hit, 4 bad state, 70 internal error, 74 output not written, 130 interrupted,
+143 terminated.")]
 pub struct Fuzz {
     /// How many cases to check [default: 1000; 5000 under a seeded bug; no limit with --seconds].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub cases: Option<u64>,
-    /// Stop after that many seconds. What was being checked then is not counted.
+    /// Stop after this number of seconds. Unfinished cases are not counted.
     #[arg(long, value_name = "SECONDS")]
     pub seconds: Option<u64>,
     /// The index of the first case.
     #[arg(long, value_name = "INDEX", default_value_t = 0)]
     pub first: u64,
-    /// The seed that the scenarios are drawn from.
+    /// The seed of the random scenarios.
     #[arg(long, env = "CALLOFF_SEED", default_value_t = 0, value_name = "N")]
     pub seed: u64,
     /// Run under a seeded bug (see `calloff faults`).
@@ -216,24 +217,24 @@ pub struct Fuzz {
     /// Write each counterexample into this folder, as a file for `calloff replay`.
     #[arg(long, value_name = "DIR")]
     pub save: Option<PathBuf>,
-    /// Keep the state of the campaign in this folder, and go on from there, whatever has ended it.
+    /// Keep the state of the campaign in this folder, and continue from it, however it ended.
     #[arg(long, value_name = "DIR")]
     pub state: Option<PathBuf>,
-    /// Go on behind a finding, and report each kind of finding once.
+    /// Continue after a violation, and report each kind of violation once.
     #[arg(long)]
     pub keep_going: bool,
-    /// Show a finding in the case that was drawn, with everything else that it violates.
+    /// Show a violation in the generated case, unshrunk, with all other violations of that case.
     #[arg(long)]
     pub no_shrink: bool,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub shrinking: Shrinking,
-    /// Give up on a run after that many states [default: 2000000, or 20000 with an engine that runs
-    /// an implementation].
+    /// Give up on a run after this number of states [default: 2000000, or 20000 with an engine that
+    /// runs an implementation].
     #[arg(long, value_name = "N",
           value_parser = clap::value_parser!(u64).range(1..=u64::from(u32::MAX)))]
     pub states_max: Option<u64>,
-    /// Threads that explore at once; the report does not depend on it [default: all cores].
+    /// The number of threads that explore; the report does not depend on it [default: all cores].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
     pub jobs: Option<u64>,
 }
@@ -241,7 +242,7 @@ pub struct Fuzz {
 /// How long to try to shrink a finding.
 #[derive(clap::Args, Debug)]
 pub struct Shrinking {
-    /// Take what is the smallest after that many smaller scenarios were tried.
+    /// Stop shrinking after this number of smaller scenarios, and take the smallest found.
     #[arg(long, default_value_t = shrink::Limits::default().candidates_max, value_name = "N")]
     pub candidates_max: u64,
 }
@@ -251,15 +252,15 @@ pub struct Shrinking {
 #[command(mut_arg("engine", |flag| flag.help(SHRINK_ENGINES)), after_help = "\
 Examples:
   calloff shrink my-race.toml --fault complete-on-expiry
-                                         the least that breaks a clause (exit code 1)
+                                         the smallest that breaks a clause (exit code 1)
   calloff shrink my-race.toml --fault reply-not-notified --engine exhaustive
-                                         the least in which a wake-up is lost (exit code 1)
+                                         the smallest in which a wake-up is lost (exit code 1)
 
-Exit codes: 0 nothing is wrong, 1 something is, 2 usage, 3 nothing found, but
-a limit was hit, 4 bad file, 70 internal error, 74 output not written,
-130 interrupted, 143 terminated.")]
+Exit codes: 0 no violation, 1 a violation, 2 usage, 3 no violation, but a limit
+was hit, 4 bad file, 70 internal error, 74 output not written, 130 interrupted,
+143 terminated.")]
 pub struct Shrink {
-    /// The scenario file; or a counterexample (.json), with its reading and its seeded bug.
+    /// A scenario file; or a counterexample (.json), which names its reading and its seeded bug.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     /// Run under a seeded bug (see `calloff faults`).
@@ -284,9 +285,9 @@ pub enum Format {
     Human,
     /// For programs; documented and stable.
     Json,
-    /// For servers of continuous integration.
+    /// For continuous integration servers.
     Junit,
-    /// Annotations, as GitHub shows them.
+    /// Annotations for GitHub.
     Github,
 }
 

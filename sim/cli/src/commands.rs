@@ -11,7 +11,7 @@ pub struct Args {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
-    /// When to use colours. NO_COLOR turns them off, too.
+    /// When to use colours. The variable NO_COLOR also turns them off.
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN",
           display_order = 4)]
     pub color: Color,
@@ -21,21 +21,21 @@ const AFTER_HELP: &str = "\
 Examples:
   calloff check                          verify the shipped corpus of scenarios
   calloff check my-race.toml             verify a scenario of your own
-  calloff check --format json dir/       the same for a folder, as JSON
+  calloff check --format json dir/       verify a folder, with a report in JSON
   calloff check my-race.toml --fault complete-on-expiry
-                                         see a seeded bug being caught (exit code 1)
+                                         see a seeded bug caught (exit code 1)
   calloff explore cancel-meets-reply --open
                                          play the scheduler, in your browser
   calloff list                           what is in the corpus
-  calloff explain S_OK                   what a code, a step, a clause means
+  calloff explain S_OK                   what a code, a step or a clause means
   calloff witness my-race.toml --code canceller=S_OK
-                                         the shortest way there
+                                         the shortest schedule to a result
   calloff step my-race.toml              play the scheduler
   calloff faults                         seeded bugs, and what catches them
-  calloff replay finding.json            see a finding again
-  calloff fuzz --cases 10000             check generated races
+  calloff replay finding.json            run a counterexample again
+  calloff fuzz --cases 10000             check random scenarios
   calloff shrink my-race.toml --fault complete-on-expiry
-                                         the least that shows what is wrong (exit code 1)
+                                         find the smallest scenario that is violated (exit code 1)
 
 Exit codes: 0 expectations met, 1 violated, 2 usage, 3 inconclusive, 4 bad file,
 5 replay diverged, 70 internal error, 74 output not written, 130 interrupted,
@@ -44,32 +44,31 @@ Exit codes: 0 expectations met, 1 violated, 2 usage, 3 inconclusive, 4 bad file,
 /// The subcommands.
 #[derive(Subcommand, Debug)]
 pub enum Command {
-    /// Explore every interleaving of scenarios, and judge it.
+    /// Explore every interleaving of scenarios, and check the clauses.
     Check(Check),
-    /// Write a page in which you play the scheduler of a scenario, and see where it leads.
+    /// Write a web page in which you choose who steps, and see the consequences.
     Explore(super::explore::Explore),
     /// List the scenarios of the corpus, or of files and folders.
     List(List),
     /// Print the JSON schema of scenario files.
     Schema(Schema),
-    /// Run the schedule of a counterexample again, on the machine and on the implementation.
+    /// Run a counterexample again, on the machine and on the implementation.
     Replay(Replay),
-    /// Keep a counterexample as a regression: its scenario, with the schedule next to it.
+    /// Keep a counterexample as a regression test: its scenario, and its schedule.
     Keep(Keep),
     /// Explain a code, a clause, a step, a scenario, a reading or a seeded bug, with a picture.
     Explain(super::explain::Explain),
-    /// Find the shortest schedule that ends in what is asked for, or prove that there is none.
+    /// Find the shortest schedule to a given result, or prove that there is none.
     Witness(super::witness::Witness),
-    /// Play the scheduler: choose who steps, and see what comes of it.
+    /// Play the scheduler: choose who steps, and see the consequences.
     Step(super::step::Step),
     /// List the seeded bugs, run the corpus under each, and show which clauses catch it.
     Faults(super::faults::Faults),
-    /// Check scenarios drawn by chance, until something is found.
+    /// Check random scenarios, until a violation is found.
     Fuzz(Fuzz),
-    /// Find the smallest scenario, and the simplest schedule, that show what is wrong with one.
+    /// Find the smallest scenario, and the simplest schedule, that still show a violation.
     Shrink(Shrink),
-    /// Explore the job on standard input, for an engine that runs each case in a process of its
-    /// own.
+    /// Explore the job on standard input, for an engine that runs each case in its own process.
     #[command(hide = true)]
     Worker {
         /// The engine.

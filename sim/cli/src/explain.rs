@@ -20,18 +20,17 @@ Examples:
   calloff explain                        what can be explained
   calloff explain S_OK                   why it does not mean canceled
   calloff explain 0x80010117             a code from a log, by its number
-  calloff explain -- -2147417833         the same, as a signed number
+  calloff explain -- -2147417833         that code, as a signed number
   calloff explain cancel                 what a step can return
   calloff explain K2                     a clause
   calloff explain window                 a word of the reports
   calloff explain cancel-meets-reply     a scenario of the corpus
   calloff explain my-race.toml           a scenario of your own
 
-Exit codes: 0 explained, 2 there is nothing of that name, 4 bad file.")]
+Exit codes: 0 explained, 2 unknown name, 4 bad file.")]
 pub struct Explain {
     /// A code (by name or number), a step, a clause, a reading, a word of the reports, an engine, a
-    /// seeded bug, a scenario of the corpus or a scenario file; without one: a list of all there
-    /// is.
+    /// seeded bug, a scenario of the corpus or a scenario file [default: list everything].
     #[arg(value_name = "NAME", allow_negative_numbers = true)]
     pub name: Vec<String>,
 }
@@ -65,7 +64,7 @@ fn contents(width: usize) -> String {
     for (kind, entries) in explain::contents() {
         if kind == "scenarios" {
             let all = entries.len();
-            let _ = writeln!(out, "{BOLD}{kind}{BOLD:#}\n  {all}: calloff list has them all");
+            let _ = writeln!(out, "{BOLD}{kind}{BOLD:#}\n  {all}, listed by calloff list");
             continue;
         }
         let _ = writeln!(out, "{BOLD}{kind}{BOLD:#}");
@@ -75,6 +74,6 @@ fn contents(width: usize) -> String {
             let _ = writeln!(out, "  {name:<column$}  {about}");
         }
     }
-    out.push_str("\nTo begin with: calloff explain S_OK\n");
+    out.push_str("\nTo start: calloff explain S_OK\n");
     out
 }

@@ -30,10 +30,10 @@ Examples:
   calloff explore cancel-meets-cancel --fault second-cancel-accepted
   calloff explore finding.json
 
-The page is one file: it loads nothing, and works without a network.")]
+The page is one file. It loads nothing, and works without a network.")]
 pub struct Explore {
     /// A scenario file, the name of a scenario of the corpus (see `calloff list`), or a
-    /// counterexample (.json): then the page opens where it ends.
+    /// counterexample (.json): then the page opens at its end.
     #[arg(value_name = "SCENARIO")]
     pub scenario: String,
     /// The file to write [default: the scenario's name, with `.html`].
@@ -44,7 +44,8 @@ pub struct Explore {
     pub open: bool,
     #[command(flatten)]
     pub(super) machine: MachineFlags,
-    /// Hold that many states of a machine: those nearest to the start, if there are more.
+    /// The number of states in the page, per machine. If there are more, the page has those nearest
+    /// to the start.
     #[arg(long, default_value_t = 20_000, value_name = "N",
           value_parser = clap::value_parser!(u64).range(2..=200_000))]
     pub states_max: u64,

@@ -33,21 +33,21 @@ Examples:
   calloff faults --measure
   calloff faults --measure --fault notify-one --seeds 200")]
 pub struct Faults {
-    /// Only list the names and what they do; run nothing.
+    /// Only list the seeded bugs, and what each does; run nothing.
     #[arg(long)]
     pub list: bool,
-    /// Measure how many states or executions each engine takes to notice each bug: a table, in
+    /// Measure how many states or executions each engine needs to detect each bug, as a table in
     /// Markdown.
     #[arg(long, conflicts_with = "list")]
     pub measure: bool,
-    /// Measure this bug alone; may be given several times [default: all].
+    /// Measure only this bug; may be given several times [default: all].
     #[arg(long, value_name = "NAME", value_parser = parse_fault, requires = "measure")]
     pub fault: Vec<FaultName>,
-    /// How many seeds each strategy of `shuttle` is measured with.
+    /// The number of seeds for each strategy of `shuttle`.
     #[arg(long, value_name = "N", default_value_t = 50, requires = "measure",
           value_parser = clap::value_parser!(u64).range(0..=10_000))]
     pub seeds: u64,
-    /// Threads that explore at once; the report does not depend on it [default: all cores].
+    /// The number of threads that explore; the report does not depend on it [default: all cores].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
     pub jobs: Option<u64>,
 }

@@ -12,7 +12,7 @@ use super::complain;
 pub(super) struct MachineFlags {
     #[command(flatten)]
     pub(super) readings: ReadingFlags,
-    /// The machine with this seeded bug (see `calloff faults`).
+    /// Use the machine with this seeded bug (see `calloff faults`).
     #[arg(long, value_name = "NAME", value_parser = parse_fault)]
     pub(super) fault: Option<FaultName>,
 }

@@ -18,13 +18,14 @@ Examples:
   calloff step my-race.toml --waiter caller
   printf 'caller\\ncanceller\\nlanes\\n' | calloff step cancel-meets-reply
 
-At each turn it says who can step, how many ends each choice leaves, and who
-waits for what. `help` lists the commands; a beginning that is clear is enough.
+At each turn it shows who can step, how many ends stay possible after each
+choice, and who waits for what. `help` lists the commands, which may be
+abbreviated.
 
-Exit codes: 0 played, 2 usage, or a command that is not understood, 4 bad file,
-5 a choice that is not possible. On a terminal mistakes do not count.")]
+Exit codes: 0 no mistake, 2 usage, or an unknown command, 4 bad file, 5 a choice
+that is not possible. On a terminal, mistakes do not affect the exit code.")]
 pub struct Step {
-    /// The scenario: a file, or the name of one of the corpus.
+    /// The scenario: a file, or the name of a scenario of the corpus.
     #[arg(value_name = "FILE|NAME")]
     pub scenario: PathBuf,
     #[command(flatten)]

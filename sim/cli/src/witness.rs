@@ -27,56 +27,56 @@ use crate::{load_one, width};
 #[command(after_help = "\
 Examples:
   calloff witness cancel-meets-reply --code canceller=S_OK --and work=S_FALSE
-                                         accepted, and yet the call completes
+                                         accepted, but the call completes
   calloff witness cancel-meets-reply --code work=RPC_E_CALL_CANCELED
   calloff witness one-shot-timeout --stuck caller
   calloff witness my-race.toml --clause K6 --fault complete-on-expiry
   calloff witness my-race.toml --code caller:2=S_OK --format svg > race.svg
 
-A code is wanted of any step (S_OK), of an actor (canceller=S_OK), of a call
-(work=S_OK), of a kind of step (cancel=S_OK), of an actor's n-th step that
-returns a code (canceller:2=S_OK) or of one of its kinds (caller:enable=S_OK).
+A code can be requested from any step (S_OK), an actor (canceller=S_OK), a call
+(work=S_OK), a kind of step (cancel=S_OK), an actor's n-th step that returns a
+code (canceller:2=S_OK), or an actor's steps of a kind (caller:enable=S_OK).
 
 Exit codes: 0 found, 1 proven that there is none, 2 usage, 3 not found, but a
 limit was hit, 4 bad file, 70 internal error, 74 output not written,
 130 interrupted, 143 terminated.")]
 pub struct Witness {
-    /// The scenario: a file, or the name of one of the corpus.
+    /// The scenario: a file, or the name of a scenario of the corpus.
     #[arg(value_name = "FILE|NAME")]
     pub scenario: PathBuf,
-    /// A code that is to be returned; may be given several times.
+    /// A code that must be returned; may be given several times.
     #[arg(long, visible_alias = "and", value_name = "[WHO=]CODE")]
     pub code: Vec<String>,
-    /// An actor that is to be stuck in the end; may be given several times.
+    /// An actor that must be stuck at the end; may be given several times.
     #[arg(long, value_name = "ACTOR")]
     pub stuck: Vec<String>,
-    /// A clause that is to be broken (with a seeded bug, as a rule), or seen if it is one that must
-    /// be seen at least once.
+    /// A clause: an "always" clause must be broken (usually with `--fault`), a "sometimes" clause
+    /// must be seen.
     #[arg(long, value_name = "ID", conflicts_with_all = ["code", "stuck"])]
     pub clause: Option<String>,
     #[command(flatten)]
     pub(super) machine: MachineFlags,
-    /// Give up under a reading after that many states.
+    /// Give up under a reading after this number of states.
     #[arg(long, default_value_t = Limits::default().states_max, value_name = "N",
           value_parser = clap::value_parser!(u64).range(1..=u64::from(u32::MAX)))]
     pub states_max: u64,
-    /// The form: text, JSON, or the picture of the lanes alone.
+    /// The format: text, JSON, or only a picture of the lanes.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
 }
 
-/// The form of the answer.
+/// The format of the answer.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
 pub enum Format {
     /// For people.
     Text,
     /// For programs.
     Json,
-    /// The lanes as a drawing.
+    /// The lanes as an SVG image.
     Svg,
-    /// The lanes as a sequence diagram.
+    /// The lanes as a Mermaid sequence diagram.
     Mermaid,
-    /// The lanes as a table for a page.
+    /// The lanes as an HTML table.
     Html,
 }
 

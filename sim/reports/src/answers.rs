@@ -61,22 +61,22 @@ pub const ANSWERS: [Answer; 17] = [
     Answer {
         step: Keyword::Cancel,
         code: Code::S_OK,
-        meaning: "The request was made, and that is all. It does not mean that the call was \
-                  canceled: the call may still complete with its server's result, and only what \
-                  the call itself returns says which of the two happened.",
-        readings: "waiter = canceller: it comes at the end of the window, unless the server has \
-                   replied by then. waiter = caller: it comes at once, and the window runs on \
-                   without the canceller.",
+        meaning: "The request was made. The call need not end canceled: it may still complete \
+                  with its server's result, and only the code that the call itself returns tells \
+                  which of the two happened.",
+        readings: "waiter = canceller: it is returned at the end of the window, unless the server \
+                   has replied by then. waiter = caller: it is returned at once, and the window \
+                   runs on without the canceller.",
         source: "ICancelMethodCalls::Cancel, row S_OK",
         pictures: &[
             Picture {
-                caption: "S_OK, and the call completes all the same",
+                caption: "S_OK, but the call completes",
                 shows: Shows::Clause("K2"),
                 scenario: Some("cancel-meets-reply"),
             },
             shown_in(
                 "cancel-meets-reply",
-                "S_OK, and the call ends canceled",
+                "S_OK, and the call is canceled",
                 &[(Keyword::Cancel, Code::S_OK), (Keyword::Await, Code::RPC_E_CALL_CANCELED)],
             ),
         ],
@@ -84,24 +84,23 @@ pub const ANSWERS: [Answer; 17] = [
     Answer {
         step: Keyword::Cancel,
         code: Code::RPC_E_CALL_CANCELED,
-        meaning: "Somebody else has asked before: a request on this call was accepted already, or \
-                  the call has ended canceled. This request adds nothing, and does not change the \
-                  first one's window. Here the page spells the code RPC_S_CALL_CANCELED.",
+        meaning: "A request on this call was accepted before, or the call has ended canceled. \
+                  This request has no effect, also not on the first one's window. The page of \
+                  `Cancel` spells the code RPC_S_CALL_CANCELED.",
         readings: "",
         source: "ICancelMethodCalls::Cancel, row RPC_S_CALL_CANCELED",
         pictures: &[shown(
-            "two cancels of one call: the second is told so",
+            "two cancels of one call: the second returns it",
             &[(Keyword::Cancel, Code::S_OK), (Keyword::Cancel, Code::RPC_E_CALL_CANCELED)],
         )],
     },
     Answer {
         step: Keyword::Cancel,
         code: Code::CO_E_CANCEL_DISABLED,
-        meaning: "Refused: the thread that issued the call has not enabled cancellation. Nothing \
-                  changes, and the call goes on as if nobody had asked.",
-        readings: "at-issue: what counts is whether cancellation was enabled when the call was \
-                   issued. at-request: what counts is whether it is enabled when the request is \
-                   made.",
+        meaning: "The request was refused: the thread that issued the call has not enabled \
+                  cancellation. The request has no effect, and the call goes on.",
+        readings: "at-issue: cancellation was not enabled when the call was issued. at-request: \
+                   it is not enabled when the request is made.",
         source: "ICancelMethodCalls::Cancel, row CO_E_CANCEL_DISABLED",
         pictures: &[shown(
             "the caller has not enabled cancellation",
@@ -111,12 +110,12 @@ pub const ANSWERS: [Answer; 17] = [
     Answer {
         step: Keyword::Cancel,
         code: Code::RPC_E_CALL_COMPLETE,
-        meaning: "Too late: the call's server has replied already, before the request came or \
-                  within its window (the seconds that `Cancel` was told to allow). The call is not \
-                  canceled, and its caller gets the server's result.",
-        readings: "waiter = canceller: a reply inside the window gives this answer. waiter = \
-                   caller: only a reply before the request does, since the canceller is back \
-                   before the window ends.",
+        meaning: "Too late: the server has already replied, before the request or within its \
+                  window (the seconds passed to `Cancel`). The call is not canceled, and returns \
+                  the server's result.",
+        readings: "waiter = canceller: also returned when the reply comes inside the window. \
+                   waiter = caller: only when the reply comes before the request, since `Cancel` \
+                   returns before the window ends.",
         source: "ICancelMethodCalls::Cancel, row RPC_E_CALL_COMPLETE",
         pictures: &[shown(
             "the reply comes first",
@@ -126,9 +125,9 @@ pub const ANSWERS: [Answer; 17] = [
     Answer {
         step: Keyword::Cancel,
         code: Code::E_NOINTERFACE,
-        meaning: "There is nothing to cancel: the thread has no call pending at that moment, or \
-                  the cancel object was never obtained. The request is not remembered: a call \
-                  that is issued afterwards knows nothing of it.",
+        meaning: "There is nothing to cancel: the thread has no call pending, or the cancel \
+                  object was never obtained. The request is not remembered, and does not affect a \
+                  call that is issued later.",
         readings: "",
         source: "CoCancelCall and CoGetCancelObject, row E_NOINTERFACE",
         pictures: &[shown(
@@ -139,8 +138,8 @@ pub const ANSWERS: [Answer; 17] = [
     Answer {
         step: Keyword::Await,
         code: Code::S_OK,
-        meaning: "The server's own result: the call completed. Whatever a server replies with is \
-                  returned unchanged, also when a cancel was accepted in the meantime.",
+        meaning: "The call completed, with the server's result. The server's reply is returned \
+                  unchanged, even if a cancel was accepted in the meantime.",
         readings: "",
         source: "ICancelMethodCalls::Cancel, row S_OK and remark on canceled methods",
         pictures: &[shown("the call completes", &[(Keyword::Await, Code::S_OK)])],
@@ -148,12 +147,11 @@ pub const ANSWERS: [Answer; 17] = [
     Answer {
         step: Keyword::Await,
         code: Code::RPC_E_CALL_CANCELED,
-        meaning: "The call was canceled: a request was accepted, its window is over, and no reply \
-                  has come. The caller goes on without its server, which may still be at work; its \
-                  late reply is dropped. (A server may also reply with this very code, as with any \
-                  other.)",
-        readings: "waiter = canceller: the end of the canceller's wait releases the caller. waiter \
-                   = caller: the deadline releases it by itself.",
+        meaning: "The call was canceled: a request was accepted, and its window ended without a \
+                  reply. The server may still be running; its late reply is dropped. (A server \
+                  may also reply with this code, as with any other.)",
+        readings: "waiter = canceller: the canceller releases the caller when its wait ends. \
+                   waiter = caller: the caller's own deadline releases it.",
         source: "ICancelMethodCalls::Cancel, remark on canceled methods",
         pictures: &[shown(
             "the caller is released",
@@ -163,20 +161,20 @@ pub const ANSWERS: [Answer; 17] = [
     Answer {
         step: Keyword::TestCancel,
         code: Code::RPC_S_CALLPENDING,
-        meaning: "Nobody has asked for this call to be canceled so far: the server should work on. \
-                  It is a failure code in spite of the `_S_` in its name.",
+        meaning: "Nobody has requested the cancellation of this call so far: the server should \
+                  continue. It is a failure code, despite the `_S_` in its name.",
         readings: "",
         source: "ICancelMethodCalls::TestCancel and CoTestCancel, row RPC_S_CALLPENDING",
         pictures: &[shown(
-            "a server looks before anybody has asked",
+            "a server tests before any request",
             &[(Keyword::TestCancel, Code::RPC_S_CALLPENDING)],
         )],
     },
     Answer {
         step: Keyword::TestCancel,
         code: Code::RPC_E_CALL_CANCELED,
-        meaning: "Somebody has asked for this call to be canceled: the server may stop early. It \
-                  is seen as soon as the request is made, while its window still runs.",
+        meaning: "The cancellation of this call was requested: the server may stop early. The \
+                  code is returned from the request on, already while its window runs.",
         readings: "",
         source: "ICancelMethodCalls::TestCancel and CoTestCancel, row RPC_E_CALL_CANCELED",
         pictures: &[shown(
@@ -187,21 +185,21 @@ pub const ANSWERS: [Answer; 17] = [
     Answer {
         step: Keyword::TestCancel,
         code: Code::RPC_E_CALL_COMPLETE,
-        meaning: "There is nothing to stop any more: the call that was asked about has its reply. \
-                  A server that asks while it serves no call at all is told the same.",
+        meaning: "There is nothing to stop: the call has already been replied to. A thread that \
+                  serves no call gets this code, too.",
         readings: "",
         source: "ICancelMethodCalls::TestCancel, row RPC_E_CALL_COMPLETE; CoGetCallContext",
         pictures: &[shown(
-            "a test when there is nothing to stop",
+            "a test with nothing to stop",
             &[(Keyword::TestCancel, Code::RPC_E_CALL_COMPLETE)],
         )],
     },
     Answer {
         step: Keyword::TestCancel,
         code: Code::E_NOINTERFACE,
-        meaning: "The cancel object that is asked was never obtained.",
+        meaning: "The cancel object was never obtained.",
         readings: "",
-        source: "a decision of the reference",
+        source: "a decision of this project",
         pictures: &[shown(
             "a test on an object that was never obtained",
             &[(Keyword::TestCancel, Code::E_NOINTERFACE)],
@@ -210,28 +208,29 @@ pub const ANSWERS: [Answer; 17] = [
     Answer {
         step: Keyword::GetCancelObject,
         code: Code::S_OK,
-        meaning: "Here is a handle on the innermost call that the thread has pending. It stays \
-                  with that call, and never reaches another one.",
+        meaning: "The canceller gets a handle on the innermost pending call of the thread. The \
+                  handle belongs to that call, and never reaches another one.",
         readings: "",
         source: "CoGetCancelObject, row S_OK",
-        pictures: &[shown("a handle is got", &[(Keyword::GetCancelObject, Code::S_OK)])],
+        pictures: &[shown("a handle is obtained", &[(Keyword::GetCancelObject, Code::S_OK)])],
     },
     Answer {
         step: Keyword::GetCancelObject,
         code: Code::E_NOINTERFACE,
-        meaning: "The thread has no call pending, so that there is nothing to get a handle on.",
+        meaning: "The thread has no call pending.",
         readings: "",
         source: "CoGetCancelObject, row E_NOINTERFACE",
         pictures: &[shown(
-            "there is no call pending",
+            "no call is pending",
             &[(Keyword::GetCancelObject, Code::E_NOINTERFACE)],
         )],
     },
     Answer {
         step: Keyword::GetCancelObject,
         code: Code::CO_E_CANCEL_DISABLED,
-        meaning: "The thread has cancellation disabled, and hands out no handle.",
-        readings: "Under at-request alone. at-issue: the handle is handed out, and refuses.",
+        meaning: "Cancellation is disabled on the thread, so no handle is returned.",
+        readings: "at-request: this code is returned. at-issue: a handle is returned, and \
+                   requests on it are refused.",
         source: "CoDisableCallCancellation, remarks",
         pictures: &[shown(
             "no handle while cancellation is disabled",
@@ -241,22 +240,22 @@ pub const ANSWERS: [Answer; 17] = [
     Answer {
         step: Keyword::Enable,
         code: Code::S_OK,
-        meaning: "The thread's enable depth is one higher. Its calls can be canceled while that is \
-                  above 0.",
+        meaning: "The thread's enable depth was increased by one. Its calls can be canceled while \
+                  the depth is above 0.",
         readings: "",
         source: "CoEnableCallCancellation, row S_OK",
         pictures: &[shown(
-            "the thread enables cancellation; so the cancel of its call is accepted",
+            "the thread enables cancellation, so the cancel of its call is accepted",
             &[(Keyword::Enable, Code::S_OK), (Keyword::Cancel, Code::S_OK)],
         )],
     },
     Answer {
         step: Keyword::Disable,
         code: Code::S_OK,
-        meaning: "The thread's enable depth is one lower. Cancellation is disabled only once that \
-                  is 0: each enable needs a disable of its own.",
-        readings: "at-issue: calls that are pending keep what they were issued with. at-request: \
-                   they refuse from now on.",
+        meaning: "The thread's enable depth was decreased by one. Cancellation is disabled once \
+                  the depth is 0: each enable needs its own disable.",
+        readings: "at-issue: a pending call stays as it was issued. at-request: requests on it \
+                   are refused once the depth is 0.",
         source: "CoDisableCallCancellation, as Wine's tests find it on Windows",
         pictures: &[shown(
             "after the disable, a cancel is refused",
@@ -266,7 +265,7 @@ pub const ANSWERS: [Answer; 17] = [
     Answer {
         step: Keyword::Disable,
         code: Code::CO_E_CANCEL_DISABLED,
-        meaning: "Cancellation was disabled already: the depth is 0, and stays so.",
+        meaning: "Cancellation was already disabled: the depth is 0, and stays 0.",
         readings: "",
         source: "CoDisableCallCancellation, row CO_E_CANCEL_DISABLED",
         pictures: &[shown(
@@ -296,24 +295,25 @@ pub const READINGS: [ReadingValue; 4] = [
     ReadingValue {
         axis: "cancelable",
         name: Cancelable::AtIssue.name(),
-        meaning: "what counts is the depth of the issuing thread when the call was issued",
+        meaning: "the depth of the issuing thread counts at the moment when the call is issued",
         source: "CoEnableCallCancellation, CoDisableCallCancellation",
         picture: shown_in(
             "disable-during-call-at-issue",
-            "the call was issued enabled, so the later disable does not protect it",
+            "the call was issued with cancellation enabled, so the later disable does not protect \
+             it",
             &[(Keyword::Disable, Code::S_OK), (Keyword::Cancel, Code::S_OK)],
         ),
     },
     ReadingValue {
         axis: "cancelable",
         name: Cancelable::AtRequest.name(),
-        meaning: "what counts is the depth of the issuing thread when the request is made; and a \
-                  thread at depth 0 with a call pending answers `CO_E_CANCEL_DISABLED` instead of \
-                  yielding a cancel object",
+        meaning: "the depth of the issuing thread counts at the moment of the request; and for a \
+                  thread at depth 0 with a call pending, `CoGetCancelObject` returns \
+                  `CO_E_CANCEL_DISABLED`",
         source: "`Cancel`, row `CO_E_CANCEL_DISABLED`; CoDisableCallCancellation",
         picture: shown_in(
             "disable-during-call-at-request",
-            "once the thread has disabled cancellation, its pending call refuses",
+            "once the thread has disabled cancellation, requests on its pending call are refused",
             &[(Keyword::Disable, Code::S_OK), (Keyword::Cancel, Code::CO_E_CANCEL_DISABLED)],
         ),
     },
@@ -324,19 +324,18 @@ pub const READINGS: [ReadingValue; 4] = [
         source: "`Cancel`; CoCancelCall",
         picture: shown_in(
             "call-completes-in-the-window",
-            "the canceller waits, and learns of the reply",
+            "the canceller waits, and is told of the reply",
             &[(Keyword::Cancel, Code::RPC_E_CALL_COMPLETE)],
         ),
     },
     ReadingValue {
         axis: "waiter",
         name: Waiter::Caller.name(),
-        meaning: "`Cancel(n)` returns `S_OK` at once, and the deadline expires the request by \
-                  itself",
+        meaning: "`Cancel(n)` returns `S_OK` at once, and the request expires at its deadline",
         source: "RpcCancelThreadEx, RpcMgmtSetCancelTimeout",
         picture: shown_in(
             "caller-window-leaves-the-canceller",
-            "the canceller is back at once, though the call completes inside the window",
+            "`Cancel` returns at once, though the call completes inside the window",
             &[(Keyword::Cancel, Code::S_OK), (Keyword::Await, Code::S_FALSE)],
         ),
     },

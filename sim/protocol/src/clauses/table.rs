@@ -9,8 +9,8 @@ pub const CLAUSES: [Clause; 22] = [
         id: "K1",
         kind: Kind::Always,
         level: Level::Doc,
-        sentence: "A `Cancel` that returns `S_OK` was invoked after its call was issued: with \
-                   nothing pending, or without a cancel object, there is nothing to accept",
+        sentence: "`Cancel` returns `S_OK` only if its call was issued before: without a pending \
+                   call, or without a cancel object, there is nothing to accept",
         source: "ICancelMethodCalls::Cancel, row S_OK: the request was made",
         facets: &[],
         judge: answers::k1,
@@ -19,7 +19,7 @@ pub const CLAUSES: [Clause; 22] = [
         id: "K2",
         kind: Kind::Sometimes,
         level: Level::Doc,
-        sentence: "`S_OK` is no promise: the call may still complete with the server's result",
+        sentence: "After `S_OK` the call may still complete with the server's result",
         source: "ICancelMethodCalls::Cancel, row S_OK: it does not mean that the call was \
                    canceled",
         facets: &[witnesses::COMPLETED],
@@ -39,9 +39,9 @@ pub const CLAUSES: [Clause; 22] = [
         id: "K4",
         kind: Kind::Always,
         level: Level::Doc,
-        sentence: "`CO_E_CANCEL_DISABLED` has its reason: at-issue, the call was issued at depth \
-                   0; at-request, the depth of its thread may have been 0 at some moment between \
-                   invocation and return",
+        sentence: "`CO_E_CANCEL_DISABLED` is returned only if, at-issue, the call was issued at \
+                   depth 0; at-request, the depth of its thread may have been 0 at some moment \
+                   between invocation and return",
         source: "ICancelMethodCalls::Cancel, row CO_E_CANCEL_DISABLED; CoEnableCallCancellation \
                    and CoDisableCallCancellation, remarks",
         facets: &[],
@@ -51,9 +51,9 @@ pub const CLAUSES: [Clause; 22] = [
         id: "K5",
         kind: Kind::Always,
         level: Level::Doc,
-        sentence: "A `Cancel` that is refused as disabled changes nothing: without another one \
-                   that is accepted, the caller gets the server's result, and nobody is told that \
-                   the call is canceled",
+        sentence: "A `Cancel` that is refused as disabled has no effect: unless another one is \
+                   accepted, the call returns the server's result, and no operation says that the \
+                   call is canceled",
         source: "ICancelMethodCalls::Cancel, row CO_E_CANCEL_DISABLED; \
                    CoDisableCallCancellation, remarks",
         facets: &[],
@@ -64,7 +64,7 @@ pub const CLAUSES: [Clause; 22] = [
         kind: Kind::Always,
         level: Level::Doc,
         sentence: "`RPC_E_CALL_COMPLETE` is returned only if the call's reply was sent before; \
-                   and the caller of that call gets the server's result",
+                   and that call returns the server's result",
         source: "ICancelMethodCalls::Cancel, row RPC_E_CALL_COMPLETE; \
                    ICancelMethodCalls::TestCancel, the same row",
         facets: &[],
@@ -74,8 +74,8 @@ pub const CLAUSES: [Clause; 22] = [
         id: "K7",
         kind: Kind::Always,
         level: Level::Doc,
-        sentence: "A caller is told `RPC_E_CALL_CANCELED`, other than by its own server, only if \
-                   a `Cancel` on that very call was accepted",
+        sentence: "A call returns `RPC_E_CALL_CANCELED`, other than as its server's reply, only \
+                   if a `Cancel` on this call was accepted",
         source: "ICancelMethodCalls::Cancel, remark on canceled methods",
         facets: &[],
         judge: outcomes::k7,
@@ -84,8 +84,7 @@ pub const CLAUSES: [Clause; 22] = [
         id: "K8",
         kind: Kind::Always,
         level: Level::Doc,
-        sentence: "A caller that is not canceled gets exactly the HRESULT that its own server \
-                   sent",
+        sentence: "A call that is not canceled returns exactly the HRESULT that its server sent",
         source: "ICancelMethodCalls::Cancel, row S_OK and remark on canceled methods",
         facets: &[],
         judge: outcomes::k8,
@@ -94,8 +93,7 @@ pub const CLAUSES: [Clause; 22] = [
         id: "K9",
         kind: Kind::Always,
         level: Level::Doc,
-        sentence: "A late reply is dropped: what a call returns never comes from the reply to \
-                   another call",
+        sentence: "A late reply is dropped: no call returns the reply to another call",
         source: "ICancelMethodCalls::Cancel, remark on canceled methods",
         facets: &[],
         judge: outcomes::k9,
@@ -104,8 +102,8 @@ pub const CLAUSES: [Clause; 22] = [
         id: "K10",
         kind: Kind::Always,
         level: Level::Doc,
-        sentence: "A call has one outcome, and it never changes: once its caller is back, nobody \
-                   is told anything else",
+        sentence: "A call has one outcome, which never changes: once the call has returned, no \
+                   operation reports another one",
         source: "ICancelMethodCalls::TestCancel, rows RPC_E_CALL_CANCELED and \
                    RPC_E_CALL_COMPLETE",
         facets: &[],
@@ -115,10 +113,10 @@ pub const CLAUSES: [Clause; 22] = [
         id: "K11",
         kind: Kind::Always,
         level: Level::Ref,
-        sentence: "At most one `Cancel` per call is accepted; the others are told that it is \
+        sentence: "At most one `Cancel` per call is accepted; the others return that the call is \
                    already canceled or complete",
-        source: "a decision of the reference, on ICancelMethodCalls::Cancel, row \
-                   RPC_S_CALL_CANCELED",
+        source: "a decision of this project, on ICancelMethodCalls::Cancel, row \
+                 RPC_S_CALL_CANCELED",
         facets: &[],
         judge: requests::k11,
     },
@@ -126,8 +124,8 @@ pub const CLAUSES: [Clause; 22] = [
         id: "K12",
         kind: Kind::Always,
         level: Level::NinetyEight,
-        sentence: "`Cancel(0)` never waits: it can take its steps in every state, and no time \
-                   passes because of it",
+        sentence: "`Cancel(0)` never waits: it can take its steps in every state, and needs no \
+                   time to pass",
         source: "the preliminary page of ICancelMethodCalls::Cancel (1998), parameter ulSeconds",
         facets: &[],
         judge: windows::k12,
@@ -136,9 +134,8 @@ pub const CLAUSES: [Clause; 22] = [
         id: "K13",
         kind: Kind::Always,
         level: Level::Doc,
-        sentence: "When the canceller waits, `S_OK` from `Cancel(n)` with a finite n is returned \
-                   no earlier than n seconds after the request; on an urgent clock no later \
-                   either",
+        sentence: "When the canceller waits, `Cancel(n)` with a finite n returns `S_OK` no \
+                   earlier than n seconds after the request; on an urgent clock exactly then",
         source: "ICancelMethodCalls::Cancel and CoCancelCall, parameter ulSeconds",
         facets: &[],
         judge: windows::k13,
@@ -147,8 +144,8 @@ pub const CLAUSES: [Clause; 22] = [
         id: "K14",
         kind: Kind::Always,
         level: Level::NinetyEight,
-        sentence: "An infinite window is ended by a reply alone: a canceller who waits for it \
-                   returns only after one, and it never cancels the caller",
+        sentence: "Only a reply ends an infinite window: a canceller that waits for it returns \
+                   only after the reply, and the call is never canceled",
         source: "the preliminary page of ICancelMethodCalls::Cancel (1998), parameter \
                    ulSeconds: RPC_C_CANCEL_INFINITE_TIMEOUT",
         facets: &[],
@@ -158,9 +155,9 @@ pub const CLAUSES: [Clause; 22] = [
         id: "K15",
         kind: Kind::Always,
         level: Level::Doc,
-        sentence: "`TestCancel` says \"canceled\" only after a `Cancel` on that call was invoked; \
-                   it does say so in every test that starts after an accepted request and before \
-                   the reply; and it never goes back to pending",
+        sentence: "`TestCancel` returns \"canceled\" only after a `Cancel` on that call was \
+                   invoked; always if it starts after an accepted request and before the reply; \
+                   and never \"pending\" after \"canceled\"",
         source: "ICancelMethodCalls::TestCancel and CoTestCancel, rows RPC_E_CALL_CANCELED and \
                    RPC_S_CALLPENDING",
         facets: &[],
@@ -170,8 +167,8 @@ pub const CLAUSES: [Clause; 22] = [
         id: "K16",
         kind: Kind::Always,
         level: Level::Doc,
-        sentence: "A cancel by thread reaches a call that was the innermost pending one of that \
-                   thread at some moment between invocation and return, and no other call",
+        sentence: "A cancel by thread reaches only a call that was the thread's innermost pending \
+                   one at some moment between invocation and return",
         source: "CoCancelCall and CoGetCancelObject, remarks on the thread's pending calls",
         facets: &[],
         judge: requests::k16,
@@ -180,9 +177,9 @@ pub const CLAUSES: [Clause; 22] = [
         id: "K17",
         kind: Kind::Always,
         level: Level::Doc,
-        sentence: "`E_NOINTERFACE` from a cancel by thread means that the thread had nothing \
-                   pending at some moment between invocation and return; and the request is not \
-                   remembered for a later call",
+        sentence: "A cancel by thread returns `E_NOINTERFACE` only if the thread had no call \
+                   pending at some moment between invocation and return; and the request does not \
+                   affect a later call",
         source: "CoCancelCall and CoGetCancelObject, row E_NOINTERFACE",
         facets: &[],
         judge: answers::k17,
@@ -191,8 +188,8 @@ pub const CLAUSES: [Clause; 22] = [
         id: "K18",
         kind: Kind::Always,
         level: Level::Test,
-        sentence: "Depth counts, for each thread by itself: disable fails exactly at depth 0, and \
-                   enable never does",
+        sentence: "The enable depth is counted per thread: disable fails exactly at depth 0, and \
+                   enable never fails",
         source: "CoEnableCallCancellation and CoDisableCallCancellation, as Wine's tests find \
                    them on Windows",
         facets: &[],
@@ -212,8 +209,8 @@ pub const CLAUSES: [Clause; 22] = [
         id: "K20",
         kind: Kind::Sometimes,
         level: Level::Doc,
-        sentence: "Each code of the table of `Cancel` is returned, and a canceled method returns \
-                   that it was canceled",
+        sentence: "`Cancel` returns each code in its documented table, and a canceled call \
+                   returns that it was canceled",
         source: "ICancelMethodCalls::Cancel, return values and remark on canceled methods",
         facets: &[
             "S_OK",
@@ -228,7 +225,7 @@ pub const CLAUSES: [Clause; 22] = [
         id: "K21",
         kind: Kind::Always,
         level: Level::Obs,
-        sentence: "A call whose request expired before its dispatch is never entered",
+        sentence: "The method of a call whose request expired before its dispatch is never entered",
         source: "an observation on Windows: the server skips a canceled call that it has not \
                    dispatched",
         facets: &[],
@@ -239,7 +236,7 @@ pub const CLAUSES: [Clause; 22] = [
         kind: Kind::Sometimes,
         level: Level::Obs,
         sentence: "The canceled caller resumes, and issues another call, before the canceller's \
-                   `Cancel` has returned",
+                   `Cancel` returns",
         source: "an observation on Windows: the canceled caller goes on first",
         facets: &[witnesses::RESUMED],
         judge: witnesses::k22,

@@ -53,24 +53,25 @@ impl Engine {
     pub fn summary(self) -> &'static str {
         match self {
             Engine::Protocol => {
-                "Every interleaving of the machine's atomic steps, breadth first, so that what it \
-                 finds is shown by a shortest schedule. It judges the clauses."
+                "Every interleaving of the machine's atomic steps, breadth first, so that each \
+                 counterexample is a shortest schedule. It checks the clauses."
             }
             Engine::Exhaustive => {
                 "Every interleaving of the lock operations of the real monitor: the code that a \
-                 program ships has to end exactly as the machine does."
+                 program ships must have exactly the ends of the machine."
             }
             Engine::Loom => {
                 "The real monitor in every order of its lock operations, under loom, each case in \
-                 a process of its own; with a bound on preemptions where that is too much."
+                 its own process; with a bound on preemptions where a full exploration is too \
+                 large."
             }
             Engine::Shuttle => {
                 "The real monitor under shuttle's schedulers, seeded and sampled: for scenarios of \
                  any size."
             }
             Engine::Std => {
-                "The real monitor on real threads with a real clock, sampled: what it sees must be \
-                 among what `protocol` has proven possible."
+                "The real monitor on real threads with a real clock, sampled: its ends must be \
+                 among those that `protocol` has proven possible."
             }
         }
     }

@@ -30,7 +30,7 @@ pub static FAULTS: [Fault; 28] = [
         "already-canceled-at-once",
         "K3",
         requests::already_canceled_at_once,
-        "the first cancel of a call is told that the call was already canceled",
+        "the first cancel of a call returns that the call was already canceled",
     ),
     fault(
         "disabled-looked-up-late",
@@ -42,13 +42,13 @@ pub static FAULTS: [Fault; 28] = [
         "disabled-still-cancels",
         "K5",
         requests::disabled_still_cancels,
-        "a cancel refused as disabled releases the caller all the same",
+        "a cancel refused as disabled still releases the caller",
     ),
     fault(
         "disabled-ignored",
         "K20",
         requests::disabled_ignored,
-        "calls can be canceled on a thread that never enabled it",
+        "calls can be canceled on a thread that never enabled cancellation",
     ),
     fault(
         "complete-on-expiry",
@@ -66,7 +66,7 @@ pub static FAULTS: [Fault; 28] = [
         "reply-loses-to-expiry",
         "K6",
         replies::reply_loses_to_expiry,
-        "a caller is told canceled although a reply has landed",
+        "a call returns canceled although its reply has arrived",
     ),
     fault(
         "whole-stack-canceled",
@@ -84,7 +84,7 @@ pub static FAULTS: [Fault; 28] = [
         "result-flattened",
         "K8",
         replies::result_flattened,
-        "every completed call returns S_OK, whatever its server said",
+        "every completed call returns S_OK, whatever its server replied",
     ),
     fault(
         "late-reply-to-next-call",
@@ -102,7 +102,7 @@ pub static FAULTS: [Fault; 28] = [
         "second-cancel-accepted",
         "K11",
         requests::second_cancel_accepted,
-        "a cancel of a call that was already canceled is accepted once more",
+        "a cancel of a call that was already canceled is accepted again",
     ),
     fault("zero-window-waits", "K12", requests::zero_window_waits, "Cancel(0) waits for a second"),
     fault(
@@ -127,7 +127,7 @@ pub static FAULTS: [Fault; 28] = [
         "test-cancel-forgets",
         "K15",
         replies::test_cancel_forgets,
-        "TestCancel goes back to pending when the window is over",
+        "TestCancel returns \"pending\" again after the window",
     ),
     fault(
         "outer-call-hit",
@@ -139,7 +139,7 @@ pub static FAULTS: [Fault; 28] = [
         "settled-call-found",
         "K16",
         objects::settled_call_found,
-        "a thread's last settled call is still found by a cancel",
+        "a cancel still finds a thread's last settled call",
     ),
     fault(
         "cancel-remembered",
@@ -157,13 +157,13 @@ pub static FAULTS: [Fault; 28] = [
         "depth-not-counted",
         "K18",
         threads::depth_not_counted,
-        "enabling twice is the same as enabling once",
+        "enabling twice has the effect of enabling once",
     ),
     fault(
         "disable-below-zero",
         "K18",
         threads::disable_below_zero,
-        "disabling a thread that is not enabled reports success",
+        "disable reports success on a thread at depth 0",
     ),
     fault(
         "expiry-forgotten",
@@ -175,6 +175,6 @@ pub static FAULTS: [Fault; 28] = [
         "expired-call-entered",
         "K21",
         replies::expired_call_entered,
-        "a call whose request expired before dispatch is entered",
+        "the method of a call whose request expired before dispatch is entered",
     ),
 ];

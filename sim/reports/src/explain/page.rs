@@ -129,9 +129,8 @@ impl Page {
                 self.out.push('\n');
                 self.text(
                     0,
-                    "No operation of the cancellation API returns it by itself. A server may \
-                     reply with it, as with any other code; then its caller gets it unchanged \
-                     (K8).",
+                    "No operation of the cancellation API returns this code. A server may reply \
+                     with it, as with any code; then the call returns it unchanged (K8).",
                 );
             }
         }
@@ -149,7 +148,7 @@ impl Page {
             let ids = clauses.join(", ");
             self.text(
                 0,
-                &format!("Clauses that speak of it: {ids} (calloff explain {}).", clauses[0]),
+                &format!("Clauses that mention it: {ids} (calloff explain {}).", clauses[0]),
             );
         }
     }
@@ -168,7 +167,7 @@ impl Page {
         self.text(
             0,
             &match named.is_empty() {
-                true => "Readings: it says the same under all of them.".to_owned(),
+                true => "Readings: it does not depend on them.".to_owned(),
                 false => format!("Readings: see `calloff explain {}`.", named.join("`, `")),
             },
         );
@@ -179,8 +178,7 @@ impl Page {
             self.text(
                 0,
                 &format!(
-                    "It holds in every interleaving of the corpus. What breaking it looks like, a \
-                     seeded bug shows: {}.",
+                    "It holds in every interleaving of the corpus. Seeded bugs that break it: {}.",
                     bugs.join(", ")
                 ),
             );
@@ -204,7 +202,7 @@ impl Page {
             self.item(column, &answer.code_name(), answer.meaning);
         }
         if matches!(step.keyword, Keyword::Await | Keyword::Call) {
-            self.text(2, "Any other code is what the server replied with.");
+            self.text(2, "Any other code is the server's reply.");
         }
         let readings: Vec<&Answer> =
             of_step(step.keyword).filter(|answer| !answer.readings.is_empty()).collect();
@@ -236,7 +234,7 @@ impl Page {
     }
 
     fn engine(&mut self, engine: Engine) {
-        self.title(engine.name(), "an engine: a way of exploring");
+        self.title(engine.name(), "an engine: a way to explore executions");
         self.text(0, engine.summary());
         self.text(
             0,
@@ -266,30 +264,33 @@ impl Page {
         let first = names.first().expect("lanes are among them");
         self.text(
             0,
-            &format!("Words to look up, with calloff explain {first}: {}.", names.join(", ")),
+            &format!("Words to look up (try calloff explain {first}): {}.", names.join(", ")),
         );
     }
 
     fn fault(&mut self, fault: Seeded) {
-        self.title(fault.name(), "a seeded bug, which proves that the checks bite");
+        self.title(fault.name(), "a seeded bug, planted to test the checks");
         self.text(0, &format!("What is wrong: {}.", fault.summary()));
         let caught = match fault {
             Seeded::Machine(fault) => {
                 let clause = ClauseId::find(fault.caught_by).expect("a fault names a clause");
                 let how = match clause.kind {
                     Kind::Always => "is broken",
-                    Kind::Sometimes => "is never seen any more",
+                    Kind::Sometimes => "is never seen",
                 };
-                format!("It is caught since {} {how}: {}.", clause.id, clause.sentence)
+                format!("It is caught because {} {how}: {}.", clause.id, clause.sentence)
             }
             Seeded::Shell(fault) => format!(
-                "It is in the blocking code round the machine, and is caught by the engine {}: the \
-                 ends differ from those of the machine.",
+                "It is in the blocking code around the machine. The engine {} catches it: the ends \
+                 differ from those of the machine.",
                 fault.caught_by.name()
             ),
         };
         self.text(0, &caught);
-        self.text(0, &format!("To see all that it breaks: calloff check --fault {}", fault.name()));
+        self.text(
+            0,
+            &format!("To see everything that it breaks: calloff check --fault {}", fault.name()),
+        );
     }
 
     fn scenario(&mut self, name: &str, scenario: &Scenario) {
@@ -369,15 +370,19 @@ pub(crate) fn ended(program: &Program, outcome: &Outcome) -> String {
 fn spoken(step: Keyword) -> (&'static str, &'static str) {
     match step {
         Keyword::Cancel => {
-            ("Cancel", "asks that a call, in which another thread waits, be canceled")
+            ("Cancel", "requests the cancellation of a call in which another thread waits")
         }
-        Keyword::TestCancel => ("TestCancel", "tells a server whether its call is to be canceled"),
+        Keyword::TestCancel => {
+            ("TestCancel", "tells a server whether the cancellation of its call was requested")
+        }
         Keyword::Await => ("the call itself (await)", ""),
         Keyword::GetCancelObject => {
             ("CoGetCancelObject", "gives a handle on the call in which a thread waits")
         }
-        Keyword::Enable => ("CoEnableCallCancellation", "lets the calls of its thread be canceled"),
-        Keyword::Disable => ("CoDisableCallCancellation", "takes back what one enable allowed"),
+        Keyword::Enable => {
+            ("CoEnableCallCancellation", "permits the calls of its thread to be canceled")
+        }
+        Keyword::Disable => ("CoDisableCallCancellation", "undoes one enable"),
         other => (other.name(), ""),
     }
 }

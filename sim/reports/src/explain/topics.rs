@@ -104,7 +104,7 @@ pub struct Entry {
 pub fn contents() -> Vec<(&'static str, Vec<Entry>)> {
     let entry = |name: &str, about: &str| Entry { name: name.to_owned(), about: about.to_owned() };
     let codes = Code::NAMED.iter().map(|(name, code)| entry(name, code.meaning()));
-    let spelling = entry(Code::CANCEL_ALREADY_CANCELED, "how Cancel's page spells the same code");
+    let spelling = entry(Code::CANCEL_ALREADY_CANCELED, "Cancel's spelling of RPC_E_CALL_CANCELED");
     let scenarios = calloff_scenarios::corpus();
     let scenarios = scenarios.iter().map(|file| {
         let scenario = Scenario::parse(&file.path, file.bytes).expect("the corpus is valid");

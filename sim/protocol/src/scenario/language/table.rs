@@ -6,7 +6,7 @@ use super::{Key, Keyword, Presence, Shape, StepKind};
 pub const FILE: &[Key] = &[
     required("schema", Shape::Version, "The version of the language."),
     required("name", Shape::Name, "The scenario's name."),
-    optional("summary", Shape::Text, "One sentence on what races."),
+    optional("summary", Shape::Text, "One sentence on the race."),
     optional(
         "time",
         Shape::Word(TIMES),
@@ -16,9 +16,9 @@ pub const FILE: &[Key] = &[
     required(
         "actor",
         Shape::List(&Shape::Table(ACTOR)),
-        "One actor: a COM thread, with the steps that it takes in order.",
+        "One actor: a COM thread, with its steps in order.",
     ),
-    optional("expect", Shape::Table(EXPECT), "What the scenario promises; by default it holds."),
+    optional("expect", Shape::Table(EXPECT), "The expected result; by default the scenario holds."),
 ];
 
 /// The keys of an `[[actor]]`.
@@ -30,7 +30,7 @@ pub const ACTOR: &[Key] = &[
 
 /// The keys of `[expect]`.
 pub const EXPECT: &[Key] = &[
-    optional("verdict", Shape::Word(VERDICTS), "How the check ends; `holds` if absent."),
+    optional("verdict", Shape::Word(VERDICTS), "The expected verdict; `holds` if absent."),
     optional("clause", Shape::Clause, "The violated clause, with the verdict `violated` only."),
     optional(
         "readings",
@@ -40,8 +40,8 @@ pub const EXPECT: &[Key] = &[
     optional(
         "codes",
         Shape::ByActor(&Shape::List(&Shape::List(&Shape::Code))),
-        "Per actor, for each of its code-returning steps: exactly these codes come, each of them \
-         in some execution.",
+        "Per actor, for each of its code-returning steps: exactly the codes that it can return, \
+         each in some execution.",
     ),
 ];
 
@@ -64,7 +64,7 @@ pub const READING: &[Key] = &[
 /// The keys of the argument of `get_cancel_object`.
 pub const GET_CANCEL_OBJECT: &[Key] = &[
     required("thread", Shape::Name, "The actor whose innermost pending call is wanted."),
-    required("as", Shape::Name, "The name that the object is kept under, within this actor."),
+    required("as", Shape::Name, "The name of the cancel object, within this actor."),
 ];
 
 /// The keys of the argument of `test_cancel`.
@@ -83,7 +83,7 @@ pub const CANCEL: &[Key] = &[
         name: "object",
         presence: Presence::ExactlyOne,
         shape: Shape::Name,
-        doc: "An object that this actor got earlier, whose call is canceled.",
+        doc: "A cancel object that this actor got earlier, whose call is canceled.",
     },
     required("seconds", Shape::Window, "How long the server may still take to complete the call."),
 ];
@@ -105,7 +105,8 @@ pub const STEPS: &[StepKind] = &[
     plain("enable", Keyword::Enable, "CoEnableCallCancellation on this thread."),
     plain("disable", Keyword::Disable, "CoDisableCallCancellation on this thread."),
     StepKind {
-        doc: "Issue an outbound call, without waiting for it. The name is unique in the file.",
+        doc: "Issue an outbound call, without waiting for it. The call's name is unique in the \
+              file.",
         ..effect("issue", Keyword::Issue, Shape::Name, "{ issue = \"c\" }")
     },
     StepKind {
@@ -117,12 +118,14 @@ pub const STEPS: &[StepKind] = &[
         ..coded("call", Keyword::Call, Shape::Name, "{ call = \"c\" }")
     },
     StepKind {
-        doc: "The server side enters the call; a skipped call jumps past its reply.",
+        doc: "Enter the method of the call, as its server; if the call was canceled before, jump \
+              past its reply.",
         ..effect("dispatch", Keyword::Dispatch, Shape::Name, "{ dispatch = \"c\" }")
     },
     StepKind {
         plain: true,
-        doc: "`TestCancel` of the call being served, or of an object that this actor got earlier.",
+        doc: "`TestCancel` on the call being served, or on a cancel object that this actor got \
+              earlier.",
         ..coded(
             "test_cancel",
             Keyword::TestCancel,
@@ -131,11 +134,11 @@ pub const STEPS: &[StepKind] = &[
         )
     },
     StepKind {
-        doc: "The call being served returns this `HRESULT`.",
+        doc: "Reply to the call being served with this `HRESULT`.",
         ..effect("reply", Keyword::Reply, Shape::Code, "{ reply = \"S_OK\" }")
     },
     StepKind {
-        doc: "CoGetCancelObject; on failure the name keeps what it held.",
+        doc: "CoGetCancelObject; on failure the name keeps its previous object.",
         ..coded(
             "get_cancel_object",
             Keyword::GetCancelObject,
@@ -144,7 +147,7 @@ pub const STEPS: &[StepKind] = &[
         )
     },
     StepKind {
-        doc: "`Cancel`, of a thread's innermost pending call or of an object got earlier.",
+        doc: "`Cancel` on a thread's innermost pending call, or on a cancel object got earlier.",
         ..coded(
             "cancel",
             Keyword::Cancel,
@@ -153,11 +156,11 @@ pub const STEPS: &[StepKind] = &[
         )
     },
     StepKind {
-        doc: "Wait that many virtual seconds.",
+        doc: "Wait for this number of virtual seconds.",
         ..effect("sleep", Keyword::Sleep, Shape::Number, "{ sleep = 1 }")
     },
     StepKind {
-        doc: "Wait that many virtual seconds; another name for `sleep`.",
+        doc: "Wait for this number of virtual seconds; another name for `sleep`.",
         ..effect("work", Keyword::Work, Shape::Number, "{ work = 1 }")
     },
 ];

@@ -1,8 +1,7 @@
 // The deciding pair: the two steps of a way whose order decides what it shows.
 //
 // The definition is that of the command line (`sim/protocol/src/pair.rs`). Here swaps are tried by
-// walking
-// the graph. Where one leads beyond what the page holds, nothing is claimed.
+// walking the graph. Where one leads beyond what the page holds, nothing is claimed.
 
 /** Thrown where a step is wanted of a state beyond which the page holds nothing. */
 const BEYOND = Symbol("beyond");
