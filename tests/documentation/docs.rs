@@ -204,15 +204,3 @@ fn the_readme_leads_with_two_commands_and_links_to_pages_that_exist() {
         assert!(page(link).exists(), "{link} is not there");
     }
 }
-
-#[test]
-fn the_architecture_page_names_every_folder_and_module() {
-    let text = fs::read_to_string(page("docs/architecture.md")).expect("the page");
-    for entry in fs::read_dir(page("sim")).expect("the sources") {
-        let path = entry.expect("an entry").path();
-        let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
-        if !["lib", "main"].contains(&name.as_str()) {
-            assert!(text.contains(&format!("`{name}")), "{name} is not on the page");
-        }
-    }
-}

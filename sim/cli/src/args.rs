@@ -35,7 +35,7 @@ pub struct Check {
     /// The format of the report.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub format: Format,
-    /// Write a JUnit report to this file, whatever the form of the other one.
+    /// Write a JUnit report to this file, in addition to the other report.
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
     /// Write each counterexample into this folder, as a file for `calloff replay`.

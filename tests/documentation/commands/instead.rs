@@ -31,8 +31,8 @@ const TESTS: &str = "the tests run it as it is without the variable, or the whol
 /// the commands themselves are run that are only slow.
 pub(crate) const INSTEAD: &[(&str, Instead)] = &[
     ("tests/run", Never("it runs this test")),
-    ("cargo install --path sim", Slow("it builds everything once more")),
-    ("cargo install --locked --path sim", Slow("it builds everything once more")),
+    ("cargo install --path sim/cli", Slow("it builds everything once more")),
+    ("cargo install --locked --path sim/cli", Slow("it builds everything once more")),
     ("cargo install --locked --git \"$CALLOFF\" calloff-sim", Never("there is no such server")),
     ("calloff worker loom", Never("only calloff itself speaks to it")),
     // The whole corpus under every engine.

@@ -63,8 +63,14 @@ fn of_cargo(words: &[&str], variables: &[&String]) -> Result<(), String> {
     };
     let package = behind("-p").and_then(|name| name.strip_prefix("calloff-"));
     let Some(package) = package else { return Err("no package of the project".to_owned()) };
-    let folder = project_file(package);
-    let manifest = fs::read_to_string(folder.join("Cargo.toml")).map_err(|e| e.to_string())?;
+    let folders = ["model", "scenarios", "tests", "sim/protocol", "sim/reports", "sim/engines"];
+    let of = |folder: &&str| {
+        let manifest = fs::read_to_string(project_file(folder).join("Cargo.toml")).ok()?;
+        let is_it = manifest.contains(&format!("name = \"calloff-{package}\""));
+        is_it.then(|| (project_file(folder), manifest))
+    };
+    let found = folders.iter().find_map(of);
+    let (folder, manifest) = found.ok_or_else(|| format!("no package calloff-{package}"))?;
     let mut text = String::new();
     sources(&folder, &mut text);
     let target = behind("--test").or(behind("--bench")).ok_or("no target is named")?;
