@@ -103,7 +103,7 @@ fn effects() -> String {
     table
 }
 
-/// A program of so many actors that each take these steps.
+/// A program of this number of actors, each of which takes these steps.
 fn program(time: &str, actors: usize, steps: &str) -> Program {
     let actor =
         |actor| format!("[[actor]]\nname = \"actor-{actor}\"\ndepth = 1\nsteps = [{steps}]\n");

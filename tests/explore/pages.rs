@@ -173,7 +173,7 @@ fn whatever_a_scenario_is_called_is_text_and_never_runs() {
     assert_eq!(browser.count("img, script:not([type]):not(:last-of-type)"), 0);
     assert_eq!(browser.eval("typeof hacked"), "undefined");
     assert_eq!(browser.troubles(), [""; 0]);
-    // The policy is what stands behind all this: a script that comes later does not run.
+    // The policy enforces all this: a script that comes later does not run.
     browser.eval(
         "(() => { const late = document.createElement('script');
             late.textContent = 'hacked = 1'; document.body.append(late); })()",

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use calloff_model::Reading;
-use calloff_protocol::graph::{Graph, NodeKind, Subject};
+use calloff_protocol::graph::{Graph, GraphSource, NodeKind};
 use calloff_protocol::pair::Point;
 use calloff_protocol::program::Program;
 use calloff_protocol::scenario::Scenario;
@@ -228,7 +228,7 @@ fn compare(
     for held in [first].into_iter().chain(broken).chain(right).take(machines) {
         let fault =
             held.fault.map(|name| faults::find(name).and_then(|f| f.machine()).expect("it"));
-        let subject = Subject { scenario, program: &program, reading: held.reading, fault };
+        let subject = GraphSource { scenario, program: &program, reading: held.reading, fault };
         let graph = Graph::explore(subject, start, held.states).expect("a start");
         let mut paths = vec![start.clone()];
         paths.extend(shortest(&graph));
@@ -263,7 +263,7 @@ fn compare_parts(how_many: (usize, usize), found: &mut Compared) {
     let scenario = scenario("cancel-meets-cancel");
     let program = Program::new(&scenario);
     let reading = scenario.expect.readings[0];
-    let subject = Subject { scenario: &scenario, program: &program, reading, fault: None };
+    let subject = GraphSource { scenario: &scenario, program: &program, reading, fault: None };
     let whole = Graph::from_start(subject, 20_000);
     for start in shortest(&whole).into_iter().take(how_many.0) {
         let states_max = whole.nodes.len() / 2;
@@ -315,7 +315,7 @@ fn the_pair_of_a_page_is_the_one_that_replay_names() {
     let scenario = scenario("cancel-meets-reply");
     let program = Program::new(&scenario);
     let reading = scenario.expect.readings[0];
-    let subject = Subject { scenario: &scenario, program: &program, reading, fault: None };
+    let subject = GraphSource { scenario: &scenario, program: &program, reading, fault: None };
     let path = shortest(&Graph::from_start(subject, 20_000)).remove(0);
     assert!(path.0.iter().any(|choice| matches!(choice, Choice::Actor(_))));
     let names = path.names(&program);

@@ -24,11 +24,11 @@ use calloff_protocol::{faults, judge};
 use calloff_sim::check;
 use calloff_sim::generate::{Campaign, Size};
 use calloff_sim::settle::settle;
-use calloff_sim::shrink::{self, Cost, Finding, NotShown, Shrunk, Stopped, Turns, shrink};
+use calloff_sim::shrink::{self, Cost, NotShown, ShrinkInput, Shrunk, Stopped, Turns, shrink};
 use calloff_tests::{options, parse};
 
 /// What generated races show of a fault, from that case on, to be shrunk.
-fn found(fault: Seeded, engines: &[Engine], first: u64) -> (u64, Finding) {
+fn found(fault: Seeded, engines: &[Engine], first: u64) -> (u64, ShrinkInput) {
     let campaign = Campaign {
         seed: 0,
         first,
@@ -44,7 +44,7 @@ fn found(fault: Seeded, engines: &[Engine], first: u64) -> (u64, Finding) {
     (found.index, found.to_shrink(Some(fault)).expect("something is new"))
 }
 
-fn shrunk(finding: &Finding, fault: Seeded) -> Shrunk {
+fn shrunk(finding: &ShrinkInput, fault: Seeded) -> Shrunk {
     let (limits, stop) = (shrink::Limits::default(), Stop::default());
     let shrunk = shrink(finding, &options(&[], Some(fault)), &limits, &stop, &|_| ());
     shrunk.unwrap_or_else(|error| panic!("{}: {error}", fault.name()))
@@ -212,7 +212,7 @@ fn expect_minimal(fault: &'static Fault, shrunk: &Shrunk) {
 }
 
 /// One line of a table: before and after.
-fn row(name: &str, finding: &Finding, shrunk: &Shrunk) -> String {
+fn row(name: &str, finding: &ShrinkInput, shrunk: &Shrunk) -> String {
     let cost = |scenario: &Scenario| {
         let cost = Cost::of(scenario);
         (cost.actors, cost.steps)
@@ -263,7 +263,7 @@ fn a_finding_shrinks_to_the_same_each_time() {
         // What is minimal shrinks to itself.
         let (scenario, violation) = (one.scenario.clone(), one.run.violations[0].clone());
         let again =
-            Finding { scenario, reading: one.run.reading, engine: one.run.engine, violation };
+            ShrinkInput { scenario, reading: one.run.reading, engine: one.run.engine, violation };
         assert_eq!(shrunk(&again, fault).scenario, one.scenario);
     }
 }
@@ -320,7 +320,8 @@ fn what_the_machine_does_without_a_fault_is_no_finding() {
     let options = options(&[Engine::Protocol], None);
     let run = |reading| check::check(0, &scenario, reading, &options, &Stop::default());
     let runs = run(Reading::ALL[0]);
-    let finding = Finding::first(&scenario, Finding::among(&runs), None).expect("it is stuck");
+    let finding =
+        ShrinkInput::first(&scenario, ShrinkInput::among(&runs), None).expect("it is stuck");
     assert_eq!(finding.violation.what, Violated::Stuck);
     let limits = shrink::Limits::default();
     let shrunk = shrink(&finding, &options, &limits, &Stop::default(), &|_| ());

@@ -165,7 +165,7 @@ fn is_command(text: &str) -> bool {
     matches!(program, Some("calloff" | "cargo")) && text.contains([' ', '\n'])
 }
 
-/// The number behind the words `exit code`.
+/// The number after the words `exit code`.
 fn exit_code(remark: &str) -> Option<i32> {
     let (_, rest) = remark.split_once("exit code ")?;
     rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()

@@ -1,4 +1,4 @@
-//! Operations in flight, and what one step of them comes to.
+//! Operations in flight, and the result of one step of them.
 
 use super::CallId;
 use crate::{Code, Ticks, Window};
@@ -85,7 +85,7 @@ pub enum Stage {
     },
 }
 
-/// What one step of an operation came to.
+/// The result of one step of an operation.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Poll {
     /// The operation is over.

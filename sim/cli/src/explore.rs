@@ -52,7 +52,7 @@ pub struct Explore {
 }
 
 /// What is to be shown: of a scenario file, of the corpus, or of a counterexample.
-struct Subject {
+struct PageInput {
     scenario: Scenario,
     reading: Option<Reading>,
     fault: Option<&'static Fault>,
@@ -99,7 +99,7 @@ pub(super) fn run(args: &Explore) -> Result<Exit, Early> {
     Ok(Exit::Met)
 }
 
-fn subject(args: &Explore) -> Result<Subject, Early> {
+fn subject(args: &Explore) -> Result<PageInput, Early> {
     let fault = args.machine.fault()?;
     let path = Path::new(&args.scenario);
     if path.extension().is_some_and(|extension| extension == "json") {
@@ -113,10 +113,10 @@ fn subject(args: &Explore) -> Result<Subject, Early> {
         }
         let Counterexample { scenario, reading, schedule: start, .. } = finding;
         let fault = fault.or(finding.fault.and_then(Seeded::machine));
-        return Ok(Subject { scenario, reading: Some(reading), fault, start });
+        return Ok(PageInput { scenario, reading: Some(reading), fault, start });
     }
     let scenario = load_one(path)?.scenario;
-    Ok(Subject { scenario, reading: None, fault, start: Schedule::default() })
+    Ok(PageInput { scenario, reading: None, fault, start: Schedule::default() })
 }
 
 /// The name of the page when none is given.

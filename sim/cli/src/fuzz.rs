@@ -12,7 +12,7 @@ use calloff_reports::style::{BAD, BOLD, GOOD, UNSURE};
 use calloff_sim::engine::loom::worker::this_program;
 use calloff_sim::exit::Exit;
 use calloff_sim::generate::{
-    BadState, Campaign, Ended, Finding, Report, Size, State, VACUOUS_AFTER,
+    BadState, Campaign, Ended, FuzzFinding, Report, Size, State, VACUOUS_AFTER,
 };
 use calloff_sim::shrink::Shrunk;
 use calloff_sim::time::stop_after;
@@ -47,7 +47,7 @@ pub(super) fn run(args: &Fuzz) -> Result<Exit, Early> {
         _ => campaign.run(&stop, &done),
     };
     bar.finish_and_clear();
-    let shrink = |finding: &Finding| {
+    let shrink = |finding: &FuzzFinding| {
         let finding = finding.to_shrink(campaign.options.fault).filter(|_| !args.no_shrink)?;
         shrink::shrink(&finding, &campaign.options, &args.shrinking, &stop.without_time()).ok()
     };
@@ -187,11 +187,11 @@ fn render(campaign: &Campaign, report: &Report, shrunk: &[Option<Shrunk>]) -> St
 fn render_finding(
     out: &mut String,
     campaign: &Campaign,
-    finding: &Finding,
+    finding: &FuzzFinding,
     shrunk: Option<&Shrunk>,
 ) {
     let Campaign { seed, options, .. } = campaign;
-    let Finding { index, scenario, runs, .. } = finding;
+    let FuzzFinding { index, scenario, runs, .. } = finding;
     let _ = write!(out, "{BOLD}case {index} of seed {seed}{BOLD:#}");
     match finding.to_shrink(options.fault).zip(shrunk) {
         Some((finding, shrunk)) => {

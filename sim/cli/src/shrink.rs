@@ -17,7 +17,7 @@ use calloff_sim::engine::loom::worker::this_program;
 use calloff_sim::exit::Exit;
 use calloff_sim::replay::follow_violation;
 use calloff_sim::shrink;
-use calloff_sim::shrink::{Cost, Finding, Limits, NotShown, Shrunk, Turns};
+use calloff_sim::shrink::{Cost, Limits, NotShown, ShrinkInput, Shrunk, Turns};
 use calloff_sim::time::stop_after;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -28,7 +28,7 @@ use crate::{load, width};
 
 pub(super) fn run(args: &Shrink) -> Result<Exit, Early> {
     let selection = &args.selection;
-    let Subject { source, reading, fault, found_by, claim } = subject(args)?;
+    let ShrinkSource { source, reading, fault, found_by, claim } = subject(args)?;
     let asked = selection.readings.axes();
     let plan = Plan {
         sources: vec![source.clone()],
@@ -54,8 +54,8 @@ pub(super) fn run(args: &Shrink) -> Result<Exit, Early> {
     let stop = stop_after(plan.options.limits.seconds_max);
     let runs = check::execute(&plan, &stop);
     let is_meant = |(_, violation): &(&Run, &Violation)| claim.is_none_or(|c| c == violation.what);
-    let among = Finding::among(&runs).filter(is_meant);
-    let Some(finding) = Finding::first(&source.scenario, among, fault) else {
+    let among = ShrinkInput::among(&runs).filter(is_meant);
+    let Some(finding) = ShrinkInput::first(&source.scenario, among, fault) else {
         let exit = unless_stopped(&stop, found_nothing(&runs));
         let (style, what) = match exit {
             Exit::Met if fault.is_none() && claim.is_none() => (GOOD, "✓ nothing is wrong"),
@@ -78,7 +78,7 @@ pub(super) fn run(args: &Shrink) -> Result<Exit, Early> {
 }
 
 /// What is to be shrunk.
-struct Subject {
+struct ShrinkSource {
     source: Source,
     /// The one reading that a counterexample is about.
     reading: Option<Reading>,
@@ -91,21 +91,21 @@ struct Subject {
 
 /// Reads a scenario, or a counterexample, which says by itself under which reading and which
 /// seeded bug it was found.
-fn subject(args: &Shrink) -> Result<Subject, Early> {
+fn subject(args: &Shrink) -> Result<ShrinkSource, Early> {
     let fault = args.fault.as_ref().map(|name| name.0);
     if args.file.extension().is_some_and(|extension| extension == "json") {
         let found = replay::read(&args.file)?;
         let source = Source { file: found.scenario.name.clone(), scenario: found.scenario };
         let (reading, claim) = (Some(found.reading), found.claim.map(|claim| claim.what));
         let (fault, found_by) = (fault.or(found.fault), Some(found.engine));
-        return Ok(Subject { source, reading, fault, found_by, claim });
+        return Ok(ShrinkSource { source, reading, fault, found_by, claim });
     }
     let sources = load(std::slice::from_ref(&args.file))?;
     let Ok([source]) = <[Source; 1]>::try_from(sources) else {
         complain("error: one file is to be shrunk, not a folder of them");
         return Err(Exit::Usage.into());
     };
-    Ok(Subject { source, reading: None, fault, found_by: None, claim: None })
+    Ok(ShrinkSource { source, reading: None, fault, found_by: None, claim: None })
 }
 
 fn found_nothing(runs: &[Run]) -> Exit {
@@ -144,7 +144,7 @@ pub(super) fn engines(
 
 /// Shrinks a finding, with progress on a terminal.
 pub(super) fn shrink(
-    finding: &Finding,
+    finding: &ShrinkInput,
     options: &Options,
     limits: &Shrinking,
     stop: &Stop,
@@ -168,7 +168,7 @@ fn progress_bar() -> ProgressBar {
 }
 
 /// The scenario as a file, what is wrong with it, and how much smaller it is.
-pub(super) fn render(out: &mut String, finding: &Finding, shrunk: &Shrunk, options: &Options) {
+pub(super) fn render(out: &mut String, finding: &ShrinkInput, shrunk: &Shrunk, options: &Options) {
     let Shrunk { scenario, run, candidates, stopped, .. } = shrunk;
     let _ = writeln!(out, "{}", scenario.to_toml());
     let runs = std::slice::from_ref(run);

@@ -89,7 +89,7 @@ const LOOM_ACTORS_MAX: usize = 3;
 
 const LOOM_BUDGET: Budget = Budget { executions_max: 20_000, preemptions_max: 3 };
 
-/// Runs loom, unless the program has so many actors that it takes long.
+/// Runs loom, unless the program has too many actors for it to be quick.
 pub(crate) fn under_loom(
     fault: Option<Seeded>,
     source: &Source,

@@ -97,7 +97,7 @@ impl<R: Runtime> Implementation<R> for Monitor<R> {
     }
 }
 
-/// What one execution came to so far: written by its actors, read when it is over.
+/// The results of one execution so far: written by its actors, read when it is over.
 #[derive(Clone, Debug)]
 pub struct Record(Arc<Mutex<State>>);
 
@@ -154,7 +154,7 @@ impl Record {
         self.lock().log.iter().map(|step| step.actor).collect()
     }
 
-    /// The steps that were finished behind the first so many, in that order.
+    /// The steps that were finished, in that order, without the first `skip` of them.
     pub fn finished(&self, skip: usize) -> Vec<Finished> {
         self.lock().log[skip..].to_vec()
     }

@@ -15,7 +15,7 @@ pub enum Exit {
     Inconclusive,
     /// A scenario, schedule or history file is bad or cannot be read.
     BadFile,
-    /// A replay came to something else than the schedule, or than what its file claims.
+    /// A replay departed from its schedule, or did not show what its file claims.
     Diverged,
     /// A bug in the harness, or the machine it runs on failed.
     Internal,

@@ -87,7 +87,7 @@ fn skips_alone(lane: &Lane) -> bool {
     })
 }
 
-/// Whether nothing that others wait for comes behind a `Cancel` without a deadline.
+/// Whether nobody waits for anything that comes after a `Cancel` without a deadline.
 fn waits_last(lane: &Lane) -> bool {
     let mut rest = lane.instructions.iter().skip_while(|i| !is_endless(i.action));
     !rest.any(|i| matches!(i.action, Action::Issue(_) | Action::Dispatch(_) | Action::Reply(..)))

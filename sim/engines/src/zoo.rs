@@ -34,7 +34,7 @@ pub struct Measure {
 }
 
 impl Measure {
-    /// Everything, with so many seeds of each strategy.
+    /// Everything, with this number of seeds for each strategy.
     pub fn whole(seeds: u64, worker: Option<Worker>) -> Measure {
         let engines = vec![Engine::Protocol, Engine::Exhaustive, Engine::Loom, Engine::Shuttle];
         Measure { engines, seeds, shrinks: true, worker }
@@ -78,9 +78,9 @@ pub enum Noticed {
     NotAsked,
     /// It explored what it explores, and did not.
     No,
-    /// After so many states or executions.
+    /// After this number of states or executions.
     After(u64),
-    /// After so many, which are all: an end of the machine's never came.
+    /// After this number, which are all: an end of the machine was never reached.
     AfterAll(u64),
     /// Its process died of the bug, and nothing was counted.
     Died,
@@ -98,7 +98,7 @@ impl Row {
     }
 }
 
-/// Measures bugs on so many threads, in order; `done` is told of each one. `None`: it was stopped.
+/// Measures bugs on `jobs` threads, in order; `done` is told of each one. `None`: it was stopped.
 pub fn measure_all(
     faults: &[Seeded],
     sources: &[Source],
@@ -294,7 +294,7 @@ impl<'s> Place<'s> {
         let runs = check::check(0, scenario, self.case.reading, &options, stop);
         let all = runs.iter().flat_map(|run| run.violations.iter().map(move |v| (run, v)));
         let all = all.filter(|(_, violation)| violation.what != Violated::Expectation);
-        let finding = shrink::Finding::first(scenario, all, Some(self.fault))?;
+        let finding = shrink::ShrinkInput::first(scenario, all, Some(self.fault))?;
         let limits = shrink::Limits::default();
         let shrunk = shrink::shrink(&finding, &options, &limits, stop, &|_| ()).ok()?;
         let schedule = shrunk.run.violations[0].schedule.as_ref();

@@ -66,7 +66,7 @@ impl Point {
     }
 }
 
-/// Two steps whose order decides, and what the other order comes to.
+/// Two steps whose order decides, and what the other order would change.
 #[derive(Clone, Debug)]
 pub struct Pair {
     /// The position of the earlier step, from 0.
@@ -123,7 +123,7 @@ pub fn deciding(program: &Program, trace: &Trace, point: &Point) -> Decision {
         Point::Goal(Goal::Clause(clause)) => Some(*clause),
         _ => None,
     };
-    let search = Search { program, trace, clause, point };
+    let search = PairSearch { program, trace, clause, point };
     let here = search.original();
     let length = trace.steps.len();
     let mut swaps = 0;
@@ -151,14 +151,14 @@ struct Ended {
     is_seen: bool,
 }
 
-struct Search<'a> {
+struct PairSearch<'a> {
     program: &'a Program,
     trace: &'a Trace,
     clause: Option<ClauseId>,
     point: &'a Point,
 }
 
-impl<'a> Search<'a> {
+impl<'a> PairSearch<'a> {
     fn original(&self) -> Ended {
         let mut run = self.run(0);
         run.rest(self, 0, |_| false);
@@ -172,7 +172,7 @@ impl<'a> Search<'a> {
             .or_else(|| self.moved(first, second, &[choice, Choice::Clock]))
     }
 
-    /// The same, where all steps of those choices between the two come along.
+    /// The execution in which all steps of those choices between the two are moved as well.
     fn moved(&self, first: usize, second: usize, along: &[Choice]) -> Option<Ended> {
         let steps = &self.trace.steps;
         let moves = |at: usize| (first..=second).contains(&at) && along.contains(&steps[at].choice);
@@ -290,7 +290,7 @@ impl Run<'_> {
 
     /// Takes the steps of the trace from that position on, as far as they are the same and
     /// possible, but for those that were taken already.
-    fn rest(&mut self, search: &Search, from: usize, is_taken: impl Fn(usize) -> bool) {
+    fn rest(&mut self, search: &PairSearch, from: usize, is_taken: impl Fn(usize) -> bool) {
         for (position, step) in search.trace.steps.iter().enumerate().skip(from) {
             if !is_taken(position) && self.is_same(search.before(position), step.choice) {
                 self.take(step.choice);

@@ -234,12 +234,12 @@ impl LaneBuilder<'_> {
     }
 }
 
-/// A skipped call's method is never entered, so the actor goes on behind the reply that ends it. A
-/// method without a reply of its own ends behind the next reply that leaves nothing else being
+/// A skipped call's method is never entered, so the actor goes on after the reply that ends it. A
+/// method without a reply of its own ends after the next reply that leaves nothing else being
 /// served, or with the actor.
 fn resolve_skips(instructions: &mut [Instruction]) {
     let end = id(instructions.len());
-    // Dispatches whose reply was not met yet, with the place behind the last reply since then.
+    // Dispatches whose reply was not met yet, with the place after the last reply since then.
     let mut open: Vec<(usize, Option<u32>)> = Vec::new();
     for at in 0..instructions.len() {
         let after = id(at + 1);

@@ -12,7 +12,7 @@ use std::collections::btree_map::Entry;
 
 use crate::clauses::{self, ClauseId, Kind, Ledger};
 use crate::digest::{FingerprintSet, fingerprint};
-use crate::exploration::{Bound, Exploration, Finding, Limit, Limits, NodeId, Paths, ROOT, Stop};
+use crate::exploration::{Bound, Discovery, Exploration, Limit, Limits, NodeId, Paths, ROOT, Stop};
 use crate::goal::Goal;
 use crate::history::{Event, Outcome};
 use crate::program::{Case, Program};
@@ -229,7 +229,7 @@ impl<'a> Search<'a> {
         let schedule = |place: Place| paths.schedule(place.node, place.choice);
         let finding = |(clause, (place, message)): (ClauseId, (Place, String))| {
             let after = place.node.number();
-            (clause, Finding { message, schedule: schedule(place), after })
+            (clause, Discovery { message, schedule: schedule(place), after })
         };
         Exploration {
             bound,

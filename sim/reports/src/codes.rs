@@ -8,7 +8,7 @@ use crate::answers::ANSWERS;
 
 /// Reads a code: its name in any case, `0x` and hexadecimal digits in any case, or the decimal
 /// number that logs print, which has a minus sign if it was taken for a signed one. The Win32 error
-/// behind a named code will do as well, and so will its eight hexadecimal digits without `0x`.
+/// of a named code will do as well, and so will its eight hexadecimal digits without `0x`.
 pub fn parse_code(text: &str) -> Option<Code> {
     if let Ok(code) = text.to_uppercase().replacen("0X", "0x", 1).parse() {
         return Some(code);

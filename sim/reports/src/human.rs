@@ -17,7 +17,7 @@ use calloff_protocol::trace::Schedule;
 use super::{codes_seen, lanes, operations, seed_table};
 use crate::style::{BAD, BOLD, GOOD, UNSURE};
 
-/// Where what is said of an engine begins: behind its name.
+/// The column at which the text about an engine begins, after its name.
 const INDENT: usize = 13;
 /// How many other places a finding lists.
 const ELSEWHERE_MAX: usize = 4;
@@ -27,7 +27,7 @@ const EXPECTATIONS_MAX: usize = 10;
 const CODES_SEEN_MAX: usize = 3;
 
 /// One thing that is violated: the counterexample shown, and all runs that have one.
-struct Finding<'a> {
+struct Headline<'a> {
     run: &'a Run,
     violation: &'a Violation,
     all: Vec<&'a Run>,
@@ -119,8 +119,8 @@ impl Human<'_> {
 
     /// For each thing violated: the shortest counterexample (with the fewest lanes), and where else
     /// it was violated.
-    fn findings(&self) -> BTreeMap<Key<'_>, Finding<'_>> {
-        let mut findings: BTreeMap<_, Finding> = BTreeMap::new();
+    fn findings(&self) -> BTreeMap<Key<'_>, Headline<'_>> {
+        let mut findings: BTreeMap<_, Headline> = BTreeMap::new();
         for run in self.runs.iter().filter(|run| !run.is_as_expected) {
             for violation in &run.violations {
                 let key = match violation.what {
@@ -129,7 +129,7 @@ impl Human<'_> {
                     Violated::Stuck => (violation.what, Some((run.source, ""))),
                     what => (what, Some((run.source, violation.message.as_str()))),
                 };
-                let entry = findings.entry(key).or_insert(Finding { run, violation, all: vec![] });
+                let entry = findings.entry(key).or_insert(Headline { run, violation, all: vec![] });
                 if self.length(run, violation) < self.length(entry.run, entry.violation) {
                     (entry.run, entry.violation) = (run, violation);
                 }
@@ -165,8 +165,8 @@ impl Human<'_> {
         format!("{} ({}{engine})", printable(&self.plan.sources[run.source].file), run.reading)
     }
 
-    fn headline(&self, out: &mut String, finding: &Finding) {
-        let Finding { run, violation, all } = finding;
+    fn headline(&self, out: &mut String, finding: &Headline) {
+        let Headline { run, violation, all } = finding;
         let id = match violation.what {
             Violated::Expectation => "expectation:",
             what => what.id(),
@@ -185,10 +185,10 @@ impl Human<'_> {
         }
     }
 
-    fn finding(&self, out: &mut String, finding: &Finding) {
+    fn finding(&self, out: &mut String, finding: &Headline) {
         self.headline(out, finding);
         out.push('\n');
-        let Finding { run, violation, .. } = finding;
+        let Headline { run, violation, .. } = finding;
         if let Some(schedule) = &violation.schedule {
             out.push_str(&self.execution(run, violation, schedule));
             out.push('\n');

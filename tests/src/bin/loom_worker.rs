@@ -52,7 +52,7 @@ fn kill_after(pause: Duration) {
     });
 }
 
-/// Loses everything behind the first bytes, and says that all is well.
+/// Loses everything after the first bytes, and says that all is well.
 struct Cut<W> {
     bytes: usize,
     inner: W,

@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use calloff_protocol::digest::FingerprintMap;
 use calloff_protocol::exploration::{
-    Bound, Exploration, Finding, Granularity, Limit, Limits, NodeId, Paths, ROOT, Scope, Stop,
+    Bound, Discovery, Exploration, Granularity, Limit, Limits, NodeId, Paths, ROOT, Scope, Stop,
 };
 use calloff_protocol::history::{ActorId, Outcome};
 use calloff_protocol::program::{Case, Program};
@@ -52,7 +52,7 @@ pub fn explore<I: Implementation<ShuttleRuntime>>(
     let program = &case.program;
     let spurious = scope.spurious_max.unwrap_or_else(|| stage::spurious_wake_ups(program));
     let stage = Stage::default();
-    let search = Rc::new(RefCell::new(Search {
+    let search = Rc::new(RefCell::new(Exhaustive {
         program: program.clone(),
         limits: *limits,
         scope: scope.clone(),
@@ -96,7 +96,7 @@ fn first_entry() -> VecDeque<Vec<Entry>> {
     VecDeque::from([vec![Entry { node: ROOT, choice: None, state: 0 }]])
 }
 
-struct Search {
+struct Exhaustive {
     program: Arc<Program>,
     limits: Limits,
     scope: Scope,
@@ -117,7 +117,7 @@ struct Search {
     /// The state at which the prefix ends and its last choice, a new one, is made.
     branch: u128,
     /// The prefix that did not lead to the state that it had led to before.
-    divergence: Option<Finding>,
+    divergence: Option<Discovery>,
     node: NodeId,
     /// The task that ran last.
     current: Option<Task>,
@@ -141,7 +141,7 @@ fn bit(choice: Choice) -> u64 {
     }
 }
 
-impl Search {
+impl Exhaustive {
     /// The next choice to be made that nobody has made in the meantime.
     fn next_entry(&mut self) -> Option<Entry> {
         loop {
@@ -257,7 +257,7 @@ impl Search {
         let is_same = is_possible && (!is_last || board.fingerprint() == self.branch);
         drop(board);
         if !is_same {
-            self.divergence = Some(Finding::divergence(&self.replayed));
+            self.divergence = Some(Discovery::divergence(&self.replayed));
             self.bound = Bound::Diverged;
             return None;
         }
@@ -341,7 +341,7 @@ impl Search {
 }
 
 /// The search, as shuttle asks for it.
-struct Policy(Rc<RefCell<Search>>);
+struct Policy(Rc<RefCell<Exhaustive>>);
 
 impl Scheduler for Policy {
     fn new_execution(&mut self) -> Option<Schedule> {

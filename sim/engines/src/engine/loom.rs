@@ -71,7 +71,7 @@ pub fn skip_reason(program: &Program) -> Option<String> {
 }
 
 impl LoomRun {
-    /// The same, as an exploration. Its schedules name an actor for each finished step.
+    /// The run as an exploration. Its schedules name an actor for each finished step.
     pub fn into_exploration(self) -> Exploration {
         let mut paths = Paths::with_root();
         let mut reach = |order: Vec<ActorId>| {
@@ -127,7 +127,7 @@ pub fn explore<I: Implementation<LoomRuntime>>(
     budget: Budget,
 ) -> LoomRun {
     assert_eq!(skip_reason(&case.program), None, "the engine cannot take this program");
-    let mut search = Search {
+    let mut search = Passes {
         make: make.clone(),
         case: case.clone(),
         assumptions: Assumptions::ALL,
@@ -136,11 +136,11 @@ pub fn explore<I: Implementation<LoomRuntime>>(
         executions: 0,
     };
     let bound = search.run(budget);
-    let Search { outcomes, found_after, executions, .. } = search;
+    let Passes { outcomes, found_after, executions, .. } = search;
     LoomRun { outcomes, found_after, executions, bound }
 }
 
-struct Search<I> {
+struct Passes<I> {
     make: Make<LoomRuntime, I>,
     case: Case,
     assumptions: Assumptions,
@@ -149,7 +149,7 @@ struct Search<I> {
     executions: u64,
 }
 
-impl<I: Implementation<LoomRuntime>> Search<I> {
+impl<I: Implementation<LoomRuntime>> Passes<I> {
     fn run(&mut self, budget: Budget) -> LoomBound {
         let Budget { executions_max, preemptions_max } = budget;
         // What does not fit within a bound does not fit without one, so that comes later.

@@ -39,7 +39,7 @@ pub const THREADS_MAX: usize = 64;
 /// seconds. Only a livelock takes that long.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What the executions of one program under one reading came to.
+/// How the executions of one case ended.
 #[derive(Clone, Debug, Default)]
 pub struct RealRuns {
     /// Each distinct end that was seen, and how often.
@@ -47,14 +47,14 @@ pub struct RealRuns {
     /// Each panic of the implementation, by what it said, and how often. The ends of executions
     /// with a panic are not among the outcomes.
     pub panics: BTreeMap<String, u64>,
-    /// Executions that came to an end.
+    /// Executions that ended.
     pub executions: u64,
     /// The limit that ended it before all repetitions were made. Without one it is a sample, too.
     pub bound: Option<Limit>,
 }
 
 impl RealRuns {
-    /// The same, as an exploration: a sample, with no schedule to any of its ends.
+    /// The runs as an exploration: a sample, without a schedule to any of its ends.
     pub fn into_exploration(self) -> Exploration {
         let bound = self.bound.map_or(Bound::RealTime, |limit| Bound::Stopped { limit });
         Exploration {

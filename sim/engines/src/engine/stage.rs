@@ -11,7 +11,7 @@ use crate::drive::{Driver, Implementation, Make, Record};
 use crate::runtime::board::Task;
 use crate::runtime::shuttle::{SharedBoard, ShuttleRuntime};
 
-/// The execution that is running: its board, and what it has come to.
+/// The execution that is running: its board, and its results so far.
 #[derive(Clone, Default)]
 pub(super) struct Stage {
     pub(super) board: SharedBoard,
@@ -92,7 +92,7 @@ impl Stage {
         self.record().outcome()
     }
 
-    /// What the execution has come to so far.
+    /// The results of the execution so far.
     pub(super) fn record(&self) -> Record {
         let record = self.record.lock().unwrap_or_else(PoisonError::into_inner);
         record.clone().expect("an execution has a record")

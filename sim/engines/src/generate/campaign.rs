@@ -40,7 +40,7 @@ pub struct Campaign {
     pub options: Options,
     /// How many threads explore at once. The report does not depend on it.
     pub jobs: usize,
-    /// Whether it goes on behind a finding.
+    /// Whether it goes on after a finding.
     pub goes_on: bool,
 }
 
@@ -112,7 +112,7 @@ impl Campaign {
 struct Crew {
     /// The number of the next case that nobody has taken.
     next: AtomicU64,
-    /// Cases behind it that were over when it began.
+    /// Later cases that were over when the campaign began.
     known: BTreeSet<u64>,
     is_over: AtomicBool,
     progress: Mutex<Progress>,

@@ -134,9 +134,9 @@ fn call() -> impl Strategy<Value = Call> {
 /// In which order the moments of a call are.
 #[derive(Clone, Copy, Debug)]
 enum Order {
-    /// That in which it goes well.
+    /// Issue, dispatch, reply, await.
     Plain,
-    /// The same, with little else in between.
+    /// The plain order, with few other steps in between.
     Brisk,
     /// Its server has other things to do first, and its caller goes on before the reply.
     Crossed,

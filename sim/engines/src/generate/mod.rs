@@ -27,7 +27,7 @@ pub use property::{Tested, property};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-pub use report::{Ended, Finding, Found, Report, Totals, VACUOUS_AFTER, Vacuous};
+pub use report::{Ended, Found, FuzzFinding, Report, Totals, VACUOUS_AFTER, Vacuous};
 pub use shape::Shape;
 pub use state::{BadState, State};
 

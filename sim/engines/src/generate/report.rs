@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::{Campaign, Coverage, Shape, Tested};
 use crate::shrink;
 
-/// After so many cases everything that must be seen at least once has been seen, or it cannot be
+/// After this number of cases everything that must be seen at least once has been seen, or it cannot be
 /// seen. The rarest of them, K22, is in about one case of forty.
 pub const VACUOUS_AFTER: u64 = 500;
 
@@ -25,10 +25,10 @@ pub struct Report {
     pub coverage: Coverage,
     /// Cases in which a limit was hit and nothing was found.
     pub inconclusive: u64,
-    /// By engine: what its runs came to.
+    /// By engine: the totals of its runs.
     pub totals: BTreeMap<Engine, Totals>,
     /// Cases in which something new is wrong, in order.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<FuzzFinding>,
     /// By shape: the first case that has it, and how many do.
     pub shapes: BTreeMap<Shape, Found>,
     /// What must be seen at least once, and was not in [`VACUOUS_AFTER`] cases.
@@ -37,7 +37,7 @@ pub struct Report {
     pub ended: Ended,
 }
 
-/// What the runs of an engine came to.
+/// The totals of the runs of an engine.
 #[derive(Clone, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Totals {
@@ -53,7 +53,7 @@ pub struct Totals {
 
 /// A case in which something is wrong.
 #[derive(Debug)]
-pub struct Finding {
+pub struct FuzzFinding {
     /// Its index.
     pub index: u64,
     /// Its scenario.
@@ -64,11 +64,11 @@ pub struct Finding {
     pub new: Vec<(usize, usize)>,
 }
 
-impl Finding {
+impl FuzzFinding {
     /// The one thing that is new in this case and worth to be shrunk.
-    pub fn to_shrink(&self, fault: Option<Seeded>) -> Option<shrink::Finding> {
+    pub fn to_shrink(&self, fault: Option<Seeded>) -> Option<shrink::ShrinkInput> {
         let of = |(run, at): &(usize, usize)| (&self.runs[*run], &self.runs[*run].violations[*at]);
-        shrink::Finding::first(&self.scenario, self.new.iter().map(of), fault)
+        shrink::ShrinkInput::first(&self.scenario, self.new.iter().map(of), fault)
     }
 }
 
@@ -196,7 +196,7 @@ impl Report {
         self.end_if_found(campaign);
     }
 
-    /// Ends a campaign that does not go on behind a finding.
+    /// Ends a campaign that does not go on after a finding.
     pub(super) fn end_if_found(&mut self, campaign: &Campaign) {
         let is_found = !self.findings.is_empty() || !self.vacuous.is_empty();
         if is_found && !campaign.goes_on {
@@ -216,7 +216,7 @@ impl Report {
         }
         if !new.is_empty() {
             new.sort_unstable();
-            self.findings.push(Finding { index, scenario, runs, new });
+            self.findings.push(FuzzFinding { index, scenario, runs, new });
         }
     }
 }

@@ -7,6 +7,24 @@
 //! fingerprinted, a timed wait can expire, a wake-up can be spurious, and a deadlock is nothing but
 //! an empty choice.
 //!
+//! # Example
+//!
+//! Task 0 waits at a condition variable until task 1 has set a flag, both under one lock. The
+//! columns are what the board knows of them after each choice of the scheduler:
+//!
+//! ```text
+//! choice  what happens                      task 0              task 1             lock
+//!         both have announced their lock    wants the lock      wants the lock     free
+//! 0       locks, looks, waits               waits (condvar 1)   wants the lock     free
+//! 1       locks, sets the flag, notifies,   woken, wants the    finished           free
+//!         unlocks                           lock
+//! 0       locks, looks, unlocks             finished            finished           free
+//! ```
+//!
+//! After the first choice task 0 is not enabled, so the scheduler has one choice only. If task 1
+//! forgot to notify, no task would be enabled in the third line while one has not finished: that is
+//! a deadlock. The other order (1, then 0) never waits, and ends in the state of the last line.
+//!
 //! # Where tasks can be interrupted
 //!
 //! A task announces (and others may step) before it takes a lock, and before any other operation
@@ -219,7 +237,7 @@ impl Board {
         let state = &mut self.tasks[task];
         // Whatever a fresh task does first is announced.
         state.has_acted = state.pending == Pending::Start;
-        // That it has come this far. What it does need not teach it anything.
+        // The fact of being scheduled counts, even if the step observes nothing.
         self.learn(());
         task
     }

@@ -1,5 +1,24 @@
 //! The runtime of the `loom` engine: loom's locks, and a virtual clock that really advances.
 //!
+//! # Example
+//!
+//! loom's own timed waits never expire. Suppose that a canceller waits for a reply until second 1,
+//! and that the server may send it:
+//!
+//! ```text
+//! canceller  locks, sees no reply, joins the queue of the condition variable, parks
+//! then either                                    or
+//! server     locks, replies, notifies            canceller  locks at time 1: not notified, its
+//! canceller  locks at time 0: notified           deadline is now; the wait has expired
+//!                                                server     locks, replies at time 1
+//! ```
+//!
+//! Both are orders of two critical sections, so loom explores both. Nobody advances a clock: the
+//! waiter itself brings the time of its deadline to the lock (rule 5), and whoever takes that lock
+//! later sees it (rule 4).
+//!
+//! # How it works
+//!
 //! loom explores the orders of *visible* operations: of locks and atomics. Its search has no memory
 //! of what it has done (no sleep sets), so that each one more is paid for many times over. This
 //! file makes as few as it can, and gathers them into steps that are as large as possible. All else

@@ -73,7 +73,7 @@ impl Turns {
         turns
     }
 
-    /// The same, with one choice more; `last` is the actor that stepped last.
+    /// The turns after one more choice; `last` is the actor that stepped last.
     pub(super) fn then(self, last: Option<Choice>, choice: Choice) -> Turns {
         let is_clock = choice == Choice::Clock;
         let is_switch = !is_clock && last.is_some_and(|last| last != choice);

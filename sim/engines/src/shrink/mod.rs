@@ -16,7 +16,7 @@
 //! 2. Each candidate that is taken costs less than the scenario before it, so that shrinking ends;
 //!    it ends where no candidate shows the finding, so that no single actor and no single step can
 //!    be left out.
-//! 3. The same finding shrinks to the same result: budgets are counted in candidates and states.
+//! 3. Equal findings shrink to equal results: budgets are counted in candidates and states.
 
 mod candidates;
 mod cost;
@@ -43,7 +43,7 @@ use crate::settle::settle;
 
 /// Something that is wrong, to be shown by less.
 #[derive(Clone, Debug)]
-pub struct Finding {
+pub struct ShrinkInput {
     /// The scenario that shows it.
     pub scenario: Scenario,
     /// The reading under which it does.
@@ -110,21 +110,21 @@ impl fmt::Display for Stopped {
     }
 }
 
-impl Finding {
+impl ShrinkInput {
     /// The one of several violations that is worth to be looked at first: the clause that must
     /// catch the seeded bug, then any other clause, then that somebody is stuck.
     pub fn first<'r>(
         scenario: &Scenario,
         violations: impl IntoIterator<Item = (&'r Run, &'r Violation)>,
         fault: Option<Seeded>,
-    ) -> Option<Finding> {
+    ) -> Option<ShrinkInput> {
         let caught_by = fault.and_then(Seeded::machine).map(|fault| fault.caught_by);
         let rank = |(run, violation): &(&Run, &Violation)| {
             (Some(violation.what.id()) != caught_by, violation.what, run.engine)
         };
         let (run, violation) = violations.into_iter().min_by_key(rank)?;
         let (scenario, violation) = (scenario.clone(), violation.clone());
-        Some(Finding { scenario, reading: run.reading, engine: run.engine, violation })
+        Some(ShrinkInput { scenario, reading: run.reading, engine: run.engine, violation })
     }
 
     /// The violations of those runs that are not as they should be.
@@ -150,13 +150,13 @@ impl Finding {
 ///
 /// When no engine that does the same each time shows the finding.
 pub fn shrink(
-    finding: &Finding,
+    finding: &ShrinkInput,
     options: &Options,
     limits: &Limits,
     stop: &Stop,
     tried: &dyn Fn(u64),
 ) -> Result<Shrunk, NotShown> {
-    let mut search = Search {
+    let mut search = Shrinking {
         finding,
         options: options.clone(),
         limits,
@@ -172,7 +172,7 @@ pub fn shrink(
     let (scenario, mut run) = search.start().ok_or(NotShown)?;
     let (mut scenario, stopped) = search.descend(scenario, &mut run);
     settle(&mut scenario);
-    // It was about the whole.
+    // The summary described the scenario before it was shrunk.
     scenario.summary.clear();
     if run.exploration.bound == Bound::Sought
         && let Some(whole) = search.explore(&scenario)
@@ -184,15 +184,15 @@ pub fn shrink(
         violation = simplest;
     }
     run.violations = vec![violation];
-    let Search { candidates, states, .. } = search;
+    let Shrinking { candidates, states, .. } = search;
     Ok(Shrunk { scenario, run, candidates, states, stopped })
 }
 
 /// The least executions of a pass of `loom` in a quick look.
 const LOOM_EXECUTIONS_MIN: u64 = 200;
 
-struct Search<'a> {
-    finding: &'a Finding,
+struct Shrinking<'a> {
+    finding: &'a ShrinkInput,
     options: Options,
     limits: &'a Limits,
     stop: &'a Stop,
@@ -217,7 +217,7 @@ enum Pace {
     Thorough,
 }
 
-impl Search<'_> {
+impl Shrinking<'_> {
     /// The scenario as it is to be judged, and its run by the cheapest engine that shows the
     /// finding.
     fn start(&mut self) -> Option<(Scenario, Run)> {
@@ -242,7 +242,7 @@ impl Search<'_> {
         let is_quick = self.engine != Engine::Protocol;
         self.pace = if is_quick { Pace::Quick } else { Pace::Thorough };
         let mut candidates = candidates::of(&scenario);
-        // Goes on behind the place of the last success, and round until all have failed.
+        // Goes on after the place of the last success, and round until all have failed.
         let (mut at, mut failures) = (0, 0);
         loop {
             if failures == candidates.len() {

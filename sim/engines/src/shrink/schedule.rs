@@ -20,7 +20,7 @@ use calloff_protocol::world::{Choice, Fault, Step, Watch, World};
 use super::cost::{Turns, last_actor};
 
 /// What the schedule must show.
-pub(super) enum Goal {
+pub(super) enum Shows {
     /// The clause is violated; its position in [`CLAUSES`].
     Clause(ClauseId),
     /// Somebody can never finish.
@@ -34,14 +34,14 @@ pub(super) enum Goal {
 ///
 /// # Errors
 ///
-/// The limit that was hit: so many states, or what stops from outside.
+/// The limit that was hit: that on states, or one from outside.
 pub(super) fn simplest(
     case: &Case,
     fault: Option<&'static Fault>,
-    goal: &Goal,
+    goal: &Shows,
     (states_max, stop): (u64, &Stop),
 ) -> Result<Option<(Schedule, String)>, Limit> {
-    let mut search = Search {
+    let mut search = PathSearch {
         program: &case.program,
         goal,
         nodes: Vec::new(),
@@ -59,7 +59,7 @@ pub(super) fn simplest(
     while let Some(Reverse((turns, node))) = search.queue.pop() {
         let world = match std::mem::replace(&mut search.nodes[node].after, After::Expanded) {
             After::World(world) => world,
-            After::Goal(message) => return Ok(Some((search.schedule(node), message))),
+            After::Shows(message) => return Ok(Some((search.schedule(node), message))),
             After::Expanded => unreachable!("a node is queued once"),
         };
         let last = search.nodes[node].last;
@@ -92,20 +92,20 @@ enum After {
     /// A state from which nothing was tried yet.
     World(World),
     /// The choice shows the goal, in these words.
-    Goal(String),
+    Shows(String),
     /// A state from which everything was tried.
     Expanded,
 }
 
-struct Search<'a> {
+struct PathSearch<'a> {
     program: &'a Program,
-    goal: &'a Goal,
+    goal: &'a Shows,
     nodes: Vec<Node>,
     queue: BinaryHeap<Reverse<(Turns, usize)>>,
     seen: FingerprintSet,
 }
 
-impl Search<'_> {
+impl PathSearch<'_> {
     /// Queues what can come next; what shows at this very state, if it is the goal.
     fn expand(&mut self, node: usize, world: &World, turns: Turns) -> Option<String> {
         let next = world.successors(self.program);
@@ -129,7 +129,7 @@ impl Search<'_> {
         let turns = turns.then(before, choice);
         if eye.message.is_some() || !self.seen.contains(&fingerprint(&(&next, last))) {
             self.queue.push(Reverse((turns, self.nodes.len())));
-            let after = eye.message.map_or(After::World(next), After::Goal);
+            let after = eye.message.map_or(After::World(next), After::Shows);
             self.nodes.push(Node { parent, choice, last, after });
         }
     }
@@ -137,9 +137,9 @@ impl Search<'_> {
     /// What an end shows, if it is the one that is looked for.
     fn end(&self, end: &Outcome) -> Option<String> {
         let is_it = match self.goal {
-            Goal::Clause(_) => false,
-            Goal::Stuck => !end.stuck.is_empty(),
-            Goal::End(wanted) => wanted == end,
+            Shows::Clause(_) => false,
+            Shows::Stuck => !end.stuck.is_empty(),
+            Shows::End(wanted) => wanted == end,
         };
         is_it.then(|| judge::stuck(self.program, end, None).message)
     }
@@ -157,13 +157,13 @@ impl Search<'_> {
 
 /// Looks out for the violation of a clause.
 struct Eye<'a> {
-    goal: &'a Goal,
+    goal: &'a Shows,
     message: Option<String>,
 }
 
 impl Watch for Eye<'_> {
     fn event(&mut self, ledger: &Ledger, event: &Event) {
-        if let Goal::Clause(clause) = self.goal {
+        if let Shows::Clause(clause) = self.goal {
             let judge = clause.judge;
             self.message = self.message.take().or_else(|| judge(ledger, event));
         }

@@ -11,7 +11,7 @@ use calloff_protocol::trace::Schedule;
 use calloff_protocol::world::Fault;
 
 use super::cost::Turns;
-use super::schedule::{Goal, simplest};
+use super::schedule::{Shows, simplest};
 use crate::check;
 
 /// A scenario whose finding is to be shown by the simplest schedule.
@@ -27,8 +27,8 @@ impl Simplest<'_> {
     /// or a limit was hit.
     pub(super) fn on_machine(&self, what: Violated) -> Option<Violation> {
         let goal = match what {
-            Violated::Clause(clause) => Goal::Clause(clause),
-            Violated::Stuck => Goal::Stuck,
+            Violated::Clause(clause) => Shows::Clause(clause),
+            Violated::Stuck => Shows::Stuck,
             _ => return None,
         };
         let fault = self.options.fault.and_then(Seeded::machine);
@@ -68,7 +68,7 @@ impl Simplest<'_> {
             .keys()
             .filter(|end| what == Violated::CrossCheck && !found.outcomes.contains_key(*end));
         let missing = missing.filter_map(|end| {
-            let (schedule, _) = self.path(None, &Goal::End(end.clone()))?;
+            let (schedule, _) = self.path(None, &Shows::End(end.clone()))?;
             Some(judge::missing(program, Engine::Exhaustive, end, Some(schedule)))
         });
         let mut missing: Vec<Violation> = missing.collect();
@@ -76,7 +76,7 @@ impl Simplest<'_> {
         own.chain(missing).collect()
     }
 
-    fn path(&self, fault: Option<&'static Fault>, goal: &Goal) -> Option<(Schedule, String)> {
+    fn path(&self, fault: Option<&'static Fault>, goal: &Shows) -> Option<(Schedule, String)> {
         let limits = (self.options.limits.states_max, self.stop);
         simplest(&self.case, fault, goal, limits).ok()?
     }

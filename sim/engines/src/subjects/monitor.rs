@@ -14,7 +14,7 @@ use calloff_model::{
 };
 use calloff_protocol::faults::shell::Bug;
 use calloff_protocol::faults::{Seeded, requested_call};
-use calloff_protocol::world::Subject;
+use calloff_protocol::world::ThreadMachine;
 
 use crate::drive::{Implementation, Make};
 
@@ -40,7 +40,7 @@ struct Thread<R: Runtime> {
 
 #[derive(Hash)]
 struct State {
-    machine: Subject,
+    machine: ThreadMachine,
     /// The call that the caller waits for at `returned`.
     awaited: Option<CallId>,
     /// Those who wait at `changed`, the one who began first in front.
@@ -82,7 +82,7 @@ impl<R: Runtime> FaultyMonitor<R> {
         let bug = fault.and_then(Seeded::shell).map_or(Bug::None, |fault| fault.bug);
         let thread = |depth: &u32| Thread {
             state: runtime.mutex(State {
-                machine: Subject::new(reading, *depth, of_machine),
+                machine: ThreadMachine::new(reading, *depth, of_machine),
                 awaited: None,
                 queue: Vec::new(),
             }),
@@ -352,7 +352,7 @@ fn count_concerned(State { machine, queue, .. }: &mut State, now: Ticks) -> usiz
 }
 
 /// Looks the call up again when it is to be canceled: whatever is innermost by now.
-fn look_up_again(machine: &mut Subject, op: &mut Op, now: Ticks) {
+fn look_up_again(machine: &mut ThreadMachine, op: &mut Op, now: Ticks) {
     if let Op::Cancel { target: CancelTarget::Thread, stage, .. } = op
         && matches!(stage, Stage::Request(_))
     {

@@ -5,12 +5,26 @@
 //! machine, with which the clauses share no code. So they judge the machine, another implementation
 //! and a history recorded elsewhere alike.
 //!
-//! Invariants:
+//! # Example
+//!
+//! ```text
+//! 0 s  caller     issue work
+//! 0 s  canceller  Cancel(1 s) of the caller's call is invoked
+//! 1 s  canceller  … and returns RPC_E_CALL_COMPLETE
+//! 1 s  caller     await work returns RPC_E_CALL_CANCELED
+//! ```
+//!
+//! K6 says that `RPC_E_CALL_COMPLETE` needs a reply that was sent before. The ledger has none when
+//! the third event comes, so K6 reports it then. K7 says that a caller gets `RPC_E_CALL_CANCELED`
+//! only if a `Cancel` of its call was accepted. The only `Cancel` was not, so K7 reports the fourth
+//! event. K3 has nothing to say: nobody was told "already canceled".
+//!
+//! # Invariants
 //!
 //! 1. A clause is silent on every history that some order of the operations explains, however long
 //!    the intervals are between invocation and return: it accuses only when no order does.
-//! 2. A clause that had to give an operation in flight the benefit of the doubt speaks when that
-//!    operation returns and the doubt is gone.
+//! 2. As long as an operation in flight may still explain what was seen, a clause stays silent. It
+//!    accuses when that operation returns and does not explain it.
 //! 3. Ids are never reused or renumbered.
 
 mod call_set;

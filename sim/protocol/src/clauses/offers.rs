@@ -1,5 +1,5 @@
-//! What explains what: which calls an operation may be about, and which `Cancel` may have reached a
-//! call.
+//! Matches observed effects to the operations that may have caused them: which calls an operation
+//! may be about, and which `Cancel` may have reached a call.
 
 use calloff_model::{CallId, Code};
 
@@ -17,7 +17,7 @@ pub(super) enum Effect {
     Requested,
     /// The caller was told "canceled": the `Cancel` was accepted, and no reply came first.
     Canceled,
-    /// The same, so the window ended by itself: it was not infinite.
+    /// The caller was told "canceled", and no reply ended the window: so it was not infinite.
     Released,
 }
 

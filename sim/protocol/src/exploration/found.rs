@@ -28,24 +28,24 @@ pub struct Exploration {
     pub outcomes: BTreeMap<Outcome, NodeId>,
     /// The execution in which each end was seen first, of engines that count them.
     pub found_after: BTreeMap<Outcome, u64>,
-    /// What each strategy of a portfolio came to.
+    /// How many executions and ends each strategy of a portfolio had.
     pub strategies: Vec<Strategy>,
     /// Each violated clause (by its position in [`CLAUSES`](crate::clauses::CLAUSES)), with the
     /// shortest schedule.
-    pub violations: BTreeMap<ClauseId, Finding>,
+    pub violations: BTreeMap<ClauseId, Discovery>,
     /// Each witnessed facet of a *sometimes* clause, with the shortest schedule.
     pub witnesses: BTreeMap<(ClauseId, String), Schedule>,
     /// What the implementation said when it panicked, with the state in which it was seen first.
     pub panics: BTreeMap<String, NodeId>,
     /// What the implementation did otherwise when it was run again with the same choices.
-    pub divergence: Option<Finding>,
+    pub divergence: Option<Discovery>,
     /// What one choice of a schedule stands for.
     pub granularity: Granularity,
     /// How each state was reached first.
     pub paths: Paths,
 }
 
-/// What one strategy of a portfolio came to.
+/// How many executions and ends one strategy of a portfolio had.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct Strategy {
     /// Its name.
@@ -58,7 +58,7 @@ pub struct Strategy {
 
 /// Something that is wrong: a broken clause, or a divergence.
 #[derive(Clone, Debug)]
-pub struct Finding {
+pub struct Discovery {
     /// What went wrong, in the words of the domain.
     pub message: String,
     /// The schedule that leads there; of a broken clause, the shortest.
@@ -67,12 +67,12 @@ pub struct Finding {
     pub after: u64,
 }
 
-impl Finding {
+impl Discovery {
     /// After these choices, the implementation is not where it was when they were made before.
-    pub fn divergence(choices: &[Choice]) -> Finding {
+    pub fn divergence(choices: &[Choice]) -> Discovery {
         let message = "the implementation is not deterministic: \
                        run again with the same choices, it comes to another state";
-        Finding { message: message.to_owned(), schedule: Schedule(choices.to_vec()), after: 0 }
+        Discovery { message: message.to_owned(), schedule: Schedule(choices.to_vec()), after: 0 }
     }
 }
 
@@ -135,7 +135,7 @@ impl Exploration {
         Exploration { bound: Bound::Stopped { limit }, ..Exploration::nothing() }
     }
 
-    /// The same, without the memory of how each state was reached: no more schedules.
+    /// Forgets how each state was reached, to save memory. It can give no schedule afterwards.
     pub fn without_paths(self) -> Exploration {
         Exploration { paths: Paths::default(), ..self }
     }

@@ -11,7 +11,7 @@ mod limits;
 mod sought;
 mod stop;
 
-pub use found::{Exploration, Finding, NodeId, Paths, ROOT, Strategy};
+pub use found::{Discovery, Exploration, NodeId, Paths, ROOT, Strategy};
 pub use granularity::Granularity;
 pub use limits::{Bound, Limit, Limits};
 pub use sought::{Scope, Sought};

@@ -23,7 +23,7 @@ impl Stop {
         Stop { is_time_up: Some(Arc::new(is_time_up)), ..Stop::default() }
     }
 
-    /// The same, without a limit on time: for what is to be done when the time is up.
+    /// A copy without the limit on time, for the work that remains when the time is up.
     pub fn without_time(&self) -> Stop {
         Stop { is_time_up: None, ..self.clone() }
     }

@@ -134,7 +134,7 @@ impl Counterexample {
         violation: &Violation,
         options: &Options,
     ) -> Counterexample {
-        // That a sampled or reordered execution never comes, no schedule can show.
+        // No schedule can show that an end is absent; only a whole exploration can.
         let is_absence = violation.what == Violated::CrossCheck
             && violation.granularity == Granularity::Step
             && run.engine != Engine::Exhaustive;
@@ -161,7 +161,7 @@ impl Counterexample {
         Program::new(&self.scenario)
     }
 
-    /// The counterexample as a JSON file. The same one is always written the same way.
+    /// The counterexample as a JSON file. Equal counterexamples give equal bytes.
     pub fn to_json(&self) -> String {
         let file = File {
             format: FORMAT,

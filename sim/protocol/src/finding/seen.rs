@@ -22,7 +22,7 @@ pub struct Replay {
     pub followed: Option<Followed>,
     /// Whether what the file says was violated again; `None` when it says nothing.
     pub is_seen_again: Option<bool>,
-    /// The same, of the same schedule without the seeded bug; `None` when there is no bug.
+    /// Whether it was also violated without the seeded bug; `None` when there is no bug.
     pub is_seen_without_fault: Option<bool>,
     /// Whether the implementation must do what the machine does: no seeded bug is in either.
     pub must_follow: bool,

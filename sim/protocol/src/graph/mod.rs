@@ -25,10 +25,10 @@ pub type Broken = (Violated, String);
 
 /// Which graph: of what, under which reading, with which machine.
 #[derive(Clone, Copy)]
-pub struct Subject<'a> {
+pub struct GraphSource<'a> {
     /// What races.
     pub scenario: &'a Scenario,
-    /// The same, ready to run.
+    /// The scenario with its names resolved.
     pub program: &'a Program,
     /// The reading.
     pub reading: Reading,
@@ -93,7 +93,7 @@ impl Graph {
     ///
     /// The first choice of the schedule that is not possible where it stands.
     pub fn explore(
-        subject: Subject,
+        subject: GraphSource,
         around: &Schedule,
         states_max: usize,
     ) -> Result<Graph, NotEnabled> {
@@ -121,7 +121,7 @@ impl Graph {
     }
 
     /// Explores from the start, breadth first, until `states_max` states are held.
-    pub fn from_start(subject: Subject, states_max: usize) -> Graph {
+    pub fn from_start(subject: GraphSource, states_max: usize) -> Graph {
         let explored = Graph::explore(subject, &Schedule::default(), states_max);
         explored.unwrap_or_else(|_| unreachable!("a schedule without choices is possible"))
     }
@@ -133,7 +133,7 @@ impl Graph {
 }
 
 struct Walk<'a> {
-    subject: Subject<'a>,
+    subject: GraphSource<'a>,
     states_max: usize,
     nodes: Vec<Node>,
     known: FingerprintMap<usize>,
@@ -186,7 +186,7 @@ impl Walk<'_> {
     }
 
     fn stuck(&self, node: usize) -> Option<Broken> {
-        let Subject { scenario, program, .. } = self.subject;
+        let GraphSource { scenario, program, .. } = self.subject;
         let outcome = self.outcome(node);
         let is_wrong =
             !outcome.stuck.is_empty() && scenario.expect.verdict != ExpectedVerdict::Stuck;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::ways::{self, Goal};
+use super::ways::{self, Destination};
 use super::*;
 use crate::exploration::{Limits, Stop};
 use crate::program::Case;
@@ -17,7 +17,7 @@ fn graph(scenario: &Scenario, fault: Option<&str>, states_max: usize) -> Graph {
     let fault = fault.map(|name| faults::find(name).and_then(|f| f.machine()).expect("a fault"));
     let program = Program::new(scenario);
     let reading = scenario.expect.readings[0];
-    let subject = Subject { scenario, program: &program, reading, fault };
+    let subject = GraphSource { scenario, program: &program, reading, fault };
     Graph::from_start(subject, states_max)
 }
 
@@ -46,17 +46,23 @@ fn the_graph_is_what_the_protocol_engine_explores() {
 }
 
 /// Counts by walking every execution.
-fn walk(graph: &Graph, node: usize, broken: &mut Vec<usize>, sums: &mut BTreeMap<Goal, u64>) {
+fn walk(
+    graph: &Graph,
+    node: usize,
+    broken: &mut Vec<usize>,
+    sums: &mut BTreeMap<Destination, u64>,
+) {
     let node = &graph.nodes[node];
     let length = broken.len();
     let position = |what: &Violated| graph.violated.iter().position(|v| v == what).expect("one");
     broken.extend(node.broken.iter().map(|(what, _)| position(what)));
     if let NodeKind::End(outcome) = node.kind {
-        *sums.entry(Goal::End(outcome)).or_insert(0) += 1;
+        *sums.entry(Destination::End(outcome)).or_insert(0) += 1;
         let mut seen = broken.clone();
         seen.sort_unstable();
         seen.dedup();
-        seen.into_iter().for_each(|what| *sums.entry(Goal::Violated(what)).or_insert(0) += 1);
+        seen.into_iter()
+            .for_each(|what| *sums.entry(Destination::Violated(what)).or_insert(0) += 1);
     }
     for edge in &node.edges {
         let length = broken.len();
@@ -87,11 +93,11 @@ fn ways_are_counted_as_by_walking_every_execution() {
 fn a_graph_that_is_cut_off_says_so_where_it_is() {
     let scenario = corpus().into_iter().find(|s| s.name == "cancel-meets-cancel").expect("one");
     let whole = graph(&scenario, None, usize::MAX);
-    assert!(ways::count(&whole)[0].iter().all(|(goal, _)| *goal != Goal::Beyond));
+    assert!(ways::count(&whole)[0].iter().all(|(goal, _)| *goal != Destination::Beyond));
     let part = graph(&scenario, None, 50);
     assert!(!part.is_whole && part.nodes.len() <= 50);
     assert!(part.nodes.iter().any(|node| node.kind == NodeKind::Beyond));
-    assert!(ways::count(&part)[0].iter().any(|(goal, _)| *goal == Goal::Beyond));
+    assert!(ways::count(&part)[0].iter().any(|(goal, _)| *goal == Destination::Beyond));
     for node in part.nodes.iter().filter(|node| node.kind == NodeKind::Beyond) {
         assert!(node.edges.is_empty());
     }
@@ -102,7 +108,7 @@ fn a_schedule_is_held_with_what_is_near_it() {
     let scenario = corpus().into_iter().find(|s| s.name == "cancel-meets-cancel").expect("one");
     let program = Program::new(&scenario);
     let reading = scenario.expect.readings[0];
-    let subject = Subject { scenario: &scenario, program: &program, reading, fault: None };
+    let subject = GraphSource { scenario: &scenario, program: &program, reading, fault: None };
     let names: Vec<String> =
         "caller patient patient clock hasty hasty".split(' ').map(str::to_owned).collect();
     let schedule = Schedule::from_names(&program, &names).expect("known names");

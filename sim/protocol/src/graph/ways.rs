@@ -12,9 +12,9 @@ use crate::judge::Violated;
 /// The number at which counting stops: 2⁵³, the first whose successor a page cannot tell from it.
 pub const WAYS_MAX: u64 = 1 << 53;
 
-/// Something that executions can come to.
+/// Something in which executions can end, or that they can violate.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Goal {
+pub enum Destination {
     /// That end, by position in [`Graph::outcomes`].
     End(usize),
     /// A state where the graph was cut off.
@@ -24,7 +24,7 @@ pub enum Goal {
 }
 
 /// For one state: what can still come, sorted, and on how many ways; what cannot is left out.
-pub type Ways = Vec<(Goal, u64)>;
+pub type Ways = Vec<(Destination, u64)>;
 
 /// The ways from every state of the graph, by its position.
 ///
@@ -33,7 +33,7 @@ pub type Ways = Vec<(Goal, u64)>;
 /// When the graph has a cycle, which the world's invariants exclude.
 pub fn count(graph: &Graph) -> Vec<Ways> {
     let mut ways: Vec<Option<Ways>> = vec![None; graph.nodes.len()];
-    // Depth first; a state is counted when all states behind it are.
+    // Depth first: a state is counted when all its successors are.
     let mut pending: Vec<usize> = (0..graph.nodes.len()).rev().collect();
     let edges: usize = graph.nodes.iter().map(|node| node.edges.len()).sum();
     let pending_max = pending.len() + edges;
@@ -55,7 +55,7 @@ pub fn count(graph: &Graph) -> Vec<Ways> {
 
 /// All ways from a state, to whatever end.
 pub fn total(ways: &Ways) -> u64 {
-    let ends = ways.iter().filter(|(goal, _)| !matches!(goal, Goal::Violated(_)));
+    let ends = ways.iter().filter(|(goal, _)| !matches!(goal, Destination::Violated(_)));
     ends.fold(0, |sum, (_, ways)| add(sum, *ways))
 }
 
@@ -66,14 +66,14 @@ pub fn add(one: u64, other: u64) -> u64 {
 
 fn of_node(graph: &Graph, node: usize, known: &[Option<Ways>]) -> Ways {
     let node = &graph.nodes[node];
-    let mut sums: BTreeMap<Goal, u64> = BTreeMap::new();
+    let mut sums: BTreeMap<Destination, u64> = BTreeMap::new();
     let mut plus = |goal, ways| {
         let sum = sums.entry(goal).or_insert(0);
         *sum = add(*sum, ways);
     };
     match node.kind {
-        NodeKind::End(outcome) => plus(Goal::End(outcome), 1),
-        NodeKind::Beyond => plus(Goal::Beyond, 1),
+        NodeKind::End(outcome) => plus(Destination::End(outcome), 1),
+        NodeKind::Beyond => plus(Destination::Beyond, 1),
         NodeKind::Inner => {}
     }
     for edge in &node.edges {
@@ -81,17 +81,17 @@ fn of_node(graph: &Graph, node: usize, known: &[Option<Ways>]) -> Ways {
         let here = edge.broken.iter().map(|(what, _)| position(graph, *what));
         let here: BTreeSet<usize> = here.collect();
         for &(goal, ways) in behind {
-            if !matches!(goal, Goal::Violated(what) if here.contains(&what)) {
+            if !matches!(goal, Destination::Violated(what) if here.contains(&what)) {
                 plus(goal, ways);
             }
         }
-        here.into_iter().for_each(|what| plus(Goal::Violated(what), total(behind)));
+        here.into_iter().for_each(|what| plus(Destination::Violated(what), total(behind)));
     }
     let mut ways: Ways = sums.into_iter().collect();
     // What is violated by being here is so on every way.
     let all = total(&ways);
     for (what, _) in &node.broken {
-        let goal = Goal::Violated(position(graph, *what));
+        let goal = Destination::Violated(position(graph, *what));
         match ways.binary_search_by_key(&goal, |(goal, _)| *goal) {
             Ok(at) => ways[at].1 = all,
             Err(at) => ways.insert(at, (goal, all)),

@@ -1,6 +1,6 @@
 //! A scenario as a file: normalised TOML, which parses back to an equal scenario.
 //!
-//! What is as it is by default is left out, and a long array has one element per line.
+//! Default values are omitted, and a long array has one element per line.
 
 use std::fmt::{self, Write};
 

@@ -28,16 +28,16 @@ pub struct Memory {
 
 /// The machine of one thread as it is explored: the real one, or one with a fault in front.
 #[derive(Clone)]
-pub struct Subject {
+pub struct ThreadMachine {
     machine: Machine,
     memory: Memory,
     fault: Option<&'static Fault>,
 }
 
-impl Subject {
+impl ThreadMachine {
     /// The machine of a thread.
-    pub fn new(reading: Reading, depth: u32, fault: Option<&'static Fault>) -> Subject {
-        Subject { machine: Machine::new(reading, depth), memory: Memory::default(), fault }
+    pub fn new(reading: Reading, depth: u32, fault: Option<&'static Fault>) -> ThreadMachine {
+        ThreadMachine { machine: Machine::new(reading, depth), memory: Memory::default(), fault }
     }
 
     /// One atomic step: [`Machine::poll`], or the fault's version of it.
@@ -54,7 +54,7 @@ impl Subject {
     }
 }
 
-impl std::hash::Hash for Subject {
+impl std::hash::Hash for ThreadMachine {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
         // The fault is the same for all states of a run.
         self.machine.hash(state);

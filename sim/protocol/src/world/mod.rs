@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 pub use actor::{ActorState, Phase};
 use calloff_model::{CallId, Code, Op, Poll, Reading, Ticks};
-pub use machine::{Fault, FaultyPoll, Memory, Subject};
+pub use machine::{Fault, FaultyPoll, Memory, ThreadMachine};
 pub use successors::{Step, Successors};
 pub use trail::Trail;
 
@@ -42,7 +42,7 @@ pub enum Choice {
 #[derive(Clone)]
 pub struct World {
     now: Ticks,
-    subjects: Vec<Arc<Subject>>,
+    subjects: Vec<Arc<ThreadMachine>>,
     actors: Vec<Arc<ActorState>>,
     ledger: Ledger,
 }
@@ -75,7 +75,7 @@ enum Effect {
     /// The operation returns.
     Finish(Code),
     /// The machine was asked, and did not say *pending*.
-    Polled { thread: ActorId, subject: Arc<Subject>, op: Op, poll: Poll },
+    Polled { thread: ActorId, subject: Arc<ThreadMachine>, op: Op, poll: Poll },
 }
 
 /// Looks at each event just before it becomes part of the history.
@@ -108,7 +108,7 @@ impl Hash for World {
 impl World {
     /// The world before anything has happened.
     pub fn new(program: &Program, reading: Reading, fault: Option<&'static Fault>) -> World {
-        let subject = |depth| Arc::new(Subject::new(reading, depth, fault));
+        let subject = |depth| Arc::new(ThreadMachine::new(reading, depth, fault));
         World {
             now: Ticks::default(),
             subjects: program.lanes.iter().map(|lane| subject(lane.depth)).collect(),
@@ -128,7 +128,7 @@ impl World {
     }
 
     /// The machine of a thread.
-    pub fn subject(&self, thread: ActorId) -> &Subject {
+    pub fn subject(&self, thread: ActorId) -> &ThreadMachine {
         &self.subjects[thread.0 as usize]
     }
 
@@ -173,7 +173,7 @@ impl World {
         self.successors(program).steps.iter().map(|step| step.choice).collect()
     }
 
-    /// What the actor's next step comes to, without taking it.
+    /// What the actor's next step would do, without taking it.
     ///
     /// # Errors
     ///

@@ -65,7 +65,7 @@ pub(super) fn words() -> Value {
 }
 
 impl Layout {
-    /// The same, with what is to be said of the pair of steps whose order decides what the trace
+    /// Adds the sentence about the pair of steps whose order decides what the trace
     /// shows; the two are marked.
     pub fn with_pair(mut self, program: &Program, trace: &Trace, point: &Point) -> Layout {
         if self.rows.len() < 2 {

@@ -17,7 +17,7 @@ const LINE: usize = 17;
 /// Characters in a lane, and in what changed.
 const LANE: usize = 30;
 const CHANGES: usize = 40;
-/// Where the first lane begins: behind the number and the clock.
+/// Where the first lane begins: after the number and the clock.
 const LEFT: usize = 14 * LETTER;
 const LANE_WIDTH: usize = (LANE + 3) * LETTER;
 const GAP: usize = 8;
@@ -208,7 +208,7 @@ impl Layout {
     }
 }
 
-/// Where the text of a lane begins; behind the last one stands what changed.
+/// Where the text of a lane begins; after the last lane comes what changed.
 fn left(lane: usize) -> usize {
     LEFT + lane * LANE_WIDTH
 }

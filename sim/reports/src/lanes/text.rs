@@ -27,7 +27,7 @@ pub(super) fn words() -> Value {
     })
 }
 
-/// The widths of the columns behind that of the numbers.
+/// The widths of the columns after that of the numbers.
 #[derive(Clone, Copy)]
 struct Columns {
     clock: usize,
@@ -167,7 +167,7 @@ fn write_row(out: &mut String, head: [&str; 2], cells: &[Vec<String>], columns: 
     }
 }
 
-/// The text behind its head; what does not fit stands below, not under the head.
+/// The text after its head. What does not fit goes to the next lines, and not under the head.
 fn write_hanging(out: &mut String, head: &str, text: &str, columns: usize) {
     let indent = width(head).min(columns / 2);
     let _ = writeln!(out, "{head}{}", text::wrap_hanging(text, columns, indent));

@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 
 use calloff_model::{Call, Request, Server, Settled};
-use calloff_protocol::graph::ways::{Goal as Sink, Ways};
-use calloff_protocol::graph::{Edge, Graph, NodeKind, Subject, ways};
+use calloff_protocol::graph::ways::{Destination, Ways};
+use calloff_protocol::graph::{Edge, Graph, GraphSource, NodeKind, ways};
 use calloff_protocol::history::{ActorId, Outcome};
 use calloff_protocol::judge::Violated;
 use calloff_protocol::program::Program;
@@ -18,7 +18,7 @@ use calloff_protocol::trace::{Schedule, TraceStep};
 use calloff_protocol::world::{Choice, World};
 use serde::Serialize;
 
-use super::goals::{self, Goal};
+use super::goals::{self, PageGoal};
 use crate::lanes::Line;
 use crate::{changes, describe, lanes};
 
@@ -106,7 +106,7 @@ struct GraphData {
     outcomes: Vec<OutcomeData>,
     /// Positions in the table of the same name.
     violated: Vec<usize>,
-    goals: Vec<Goal>,
+    goals: Vec<PageGoal>,
     /// The time, by state, as a position in the strings.
     now: Vec<usize>,
     /// For each state and actor, a position in the table of the same name.
@@ -173,7 +173,7 @@ impl Data {
     }
 
     /// Adds a graph, which opens after that schedule.
-    pub fn add(&mut self, subject: Subject, graph: &Graph, start: &Schedule) {
+    pub fn add(&mut self, subject: GraphSource, graph: &Graph, start: &Schedule) {
         let writer = Writer { subject, graph, tables: &mut self.tables };
         self.graphs.push(writer.write(start));
         self.measure();
@@ -194,14 +194,14 @@ impl Data {
 }
 
 struct Writer<'a> {
-    subject: Subject<'a>,
+    subject: GraphSource<'a>,
     graph: &'a Graph,
     tables: &'a mut Tables,
 }
 
 impl Writer<'_> {
     fn write(mut self, start: &Schedule) -> GraphData {
-        let Subject { program, reading, fault, .. } = self.subject;
+        let GraphSource { program, reading, fault, .. } = self.subject;
         let graph = self.graph;
         let violated: Vec<usize> = graph.violated.iter().map(|w| self.violated(*w)).collect();
         let mut data = GraphData {
@@ -379,10 +379,10 @@ impl Writer<'_> {
 
     fn reach(&self, ways: &Ways) -> Vec<u64> {
         let beyond = self.graph.outcomes.len();
-        let number = |sink: Sink| match sink {
-            Sink::End(outcome) => outcome,
-            Sink::Beyond => beyond,
-            Sink::Violated(what) => beyond + 1 + what,
+        let number = |sink: Destination| match sink {
+            Destination::End(outcome) => outcome,
+            Destination::Beyond => beyond,
+            Destination::Violated(what) => beyond + 1 + what,
         };
         ways.iter().flat_map(|(sink, ways)| [number(*sink) as u64, *ways]).collect()
     }

@@ -19,7 +19,7 @@ const IMPOSSIBLE_MAX: usize = 3;
 
 /// Something to bring about.
 #[derive(Serialize, Clone, PartialEq, Eq, Debug)]
-pub struct Goal {
+pub struct PageGoal {
     /// What to do, in a sentence.
     pub text: String,
     /// The ends that meet it, by position in the graph's outcomes.
@@ -29,19 +29,20 @@ pub struct Goal {
 }
 
 /// The goals of a graph: what it violates first, then what its ends can be.
-pub fn of(program: &Program, graph: &Graph) -> Vec<Goal> {
+pub fn of(program: &Program, graph: &Graph) -> Vec<PageGoal> {
     let violated = graph.violated.iter().enumerate();
-    let mut goals: Vec<Goal> = violated.map(|(position, what)| breaking(position, *what)).collect();
+    let mut goals: Vec<PageGoal> =
+        violated.map(|(position, what)| breaking(position, *what)).collect();
     let room = GOALS_MAX.saturating_sub(goals.len());
     goals.extend(selected(candidates(program, graph), graph).into_iter().take(room));
     if goals.is_empty() {
         let text = "Bring the race to its end: there is only one".to_owned();
-        goals.push(Goal { text, ends: (0..graph.outcomes.len()).collect(), violated: None });
+        goals.push(PageGoal { text, ends: (0..graph.outcomes.len()).collect(), violated: None });
     }
     goals
 }
 
-fn breaking(position: usize, what: Violated) -> Goal {
+fn breaking(position: usize, what: Violated) -> PageGoal {
     let text = match what {
         Violated::Stuck => "Get somebody stuck for ever".to_owned(),
         Violated::Clause(clause) => {
@@ -49,14 +50,14 @@ fn breaking(position: usize, what: Violated) -> Goal {
         }
         _ => format!("Break {}", what.id()),
     };
-    Goal { text, ends: Vec::new(), violated: Some(position) }
+    PageGoal { text, ends: Vec::new(), violated: Some(position) }
 }
 
 /// Drops what every end meets, and what another goal asks for already; impossible ones come last.
-fn selected(candidates: Vec<Goal>, graph: &Graph) -> Vec<Goal> {
-    let (mut possible, mut impossible): (Vec<Goal>, Vec<Goal>) = (Vec::new(), Vec::new());
+fn selected(candidates: Vec<PageGoal>, graph: &Graph) -> Vec<PageGoal> {
+    let (mut possible, mut impossible): (Vec<PageGoal>, Vec<PageGoal>) = (Vec::new(), Vec::new());
     for goal in candidates {
-        let is_known = possible.iter().any(|known: &Goal| known.ends == goal.ends);
+        let is_known = possible.iter().any(|known: &PageGoal| known.ends == goal.ends);
         if goal.ends.is_empty() {
             impossible.push(goal);
         } else if goal.ends.len() < graph.outcomes.len() && !is_known {
@@ -105,13 +106,13 @@ impl Place {
     }
 }
 
-fn candidates(program: &Program, graph: &Graph) -> Vec<Goal> {
+fn candidates(program: &Program, graph: &Graph) -> Vec<PageGoal> {
     let places = places(program);
     let is_cancel = |place: &&Place| place.action.is_cancel();
     let cancels: Vec<&Place> = places.iter().filter(is_cancel).collect();
     let goal = |text: String, is_met: &dyn Fn(&Outcome) -> bool| {
         let ends = graph.outcomes.iter().enumerate().filter(|(_, outcome)| is_met(outcome));
-        Goal { text, ends: ends.map(|(position, _)| position).collect(), violated: None }
+        PageGoal { text, ends: ends.map(|(position, _)| position).collect(), violated: None }
     };
     let mut goals = Vec::new();
     let accepted = |place: &Place, outcome: &Outcome| place.code(outcome) == Some(Code::S_OK);

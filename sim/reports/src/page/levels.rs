@@ -6,7 +6,7 @@
 
 use calloff_model::Reading;
 use calloff_protocol::faults::FAULTS;
-use calloff_protocol::graph::{Graph, Subject};
+use calloff_protocol::graph::{Graph, GraphSource};
 use calloff_protocol::judge::Violated;
 use calloff_protocol::program::Program;
 use calloff_protocol::scenario::Scenario;
@@ -64,11 +64,11 @@ pub fn make(wanted: &Wanted) -> Result<Made, NotEnabled> {
     let program = Program::new(wanted.scenario);
     let mut made = Made { data: Data::new(wanted.scenario, &program), graphs: Vec::new() };
     let (scenario, reading) = (wanted.scenario, wanted.readings[0]);
-    let first = Subject { scenario, program: &program, reading, fault: wanted.fault };
+    let first = GraphSource { scenario, program: &program, reading, fault: wanted.fault };
     let graph = Graph::explore(first, &wanted.start, wanted.states_max)?;
     made.add(first, &graph, &wanted.start);
     if wanted.fault.is_some() {
-        let right = Subject { fault: None, ..first };
+        let right = GraphSource { fault: None, ..first };
         let around = possible(right, &wanted.start);
         let graph = Graph::explore(right, &around, wanted.states_max)?;
         made.add(right, &graph, &Schedule::default());
@@ -80,12 +80,12 @@ pub fn make(wanted: &Wanted) -> Result<Made, NotEnabled> {
 
 impl Made {
     /// Adds the other readings, then levels, while they fit.
-    fn add_others(&mut self, wanted: &Wanted, first: Subject, graph: &Graph) {
+    fn add_others(&mut self, wanted: &Wanted, first: GraphSource, graph: &Graph) {
         let mut room = wanted.states_max;
         let readings = wanted.readings[1..].iter();
-        let readings = readings.map(|&reading| Subject { reading, ..first });
+        let readings = readings.map(|&reading| GraphSource { reading, ..first });
         let levels = levels(first, graph);
-        let levels = levels.into_iter().map(|fault| Subject { fault: Some(fault), ..first });
+        let levels = levels.into_iter().map(|fault| GraphSource { fault: Some(fault), ..first });
         for subject in readings.chain(levels) {
             let graph = Graph::from_start(subject, room);
             if graph.is_whole {
@@ -95,7 +95,7 @@ impl Made {
         }
     }
 
-    fn add(&mut self, subject: Subject, graph: &Graph, start: &Schedule) {
+    fn add(&mut self, subject: GraphSource, graph: &Graph, start: &Schedule) {
         self.data.add(subject, graph, start);
         let fault = subject.fault.map(|fault| fault.name);
         let (reading, is_whole) = (subject.reading, graph.is_whole);
@@ -104,7 +104,7 @@ impl Made {
 }
 
 /// The beginning of a schedule, as far as it is possible.
-fn possible(subject: Subject, schedule: &Schedule) -> Schedule {
+fn possible(subject: GraphSource, schedule: &Schedule) -> Schedule {
     match trace::replay(subject.program, subject.reading, subject.fault, schedule) {
         Ok(_) => schedule.clone(),
         Err(refused) => Schedule(schedule.0[..refused.position].to_vec()),
@@ -113,10 +113,10 @@ fn possible(subject: Subject, schedule: &Schedule) -> Schedule {
 
 /// Seeded bugs that violate something here which the right machine does not, one for each thing
 /// that is violated first, from easy to hard.
-fn levels(right: Subject, graph: &Graph) -> Vec<&'static Fault> {
+fn levels(right: GraphSource, graph: &Graph) -> Vec<&'static Fault> {
     let mut found: Vec<(usize, Violated, &'static Fault)> = Vec::new();
     for fault in &FAULTS {
-        let subject = Subject { fault: Some(fault), ..right };
+        let subject = GraphSource { fault: Some(fault), ..right };
         let near = Graph::from_start(subject, SEARCHED_MAX);
         let first = first_violation(&near).filter(|(_, what)| !graph.violated.contains(what));
         found.extend(first.map(|(length, what)| (length, what, fault)));
@@ -128,7 +128,7 @@ fn levels(right: Subject, graph: &Graph) -> Vec<&'static Fault> {
             levels.push((what, fault));
         }
     }
-    // Not the easy ones alone.
+    // Spread the choice over easy and hard levels.
     let (last, steps) = (levels.len().saturating_sub(1), LEVELS_MAX - 1);
     let mut taken: Vec<usize> = (0..=steps).map(|i| i * last / steps).collect();
     taken.dedup();

@@ -7,7 +7,7 @@
 //! 2. A page is one file, loads nothing and sends nothing: its own policy forbids all but the one
 //!    script and the one style sheet in it.
 //! 3. Text from a scenario is text on the page, whatever it says.
-//! 4. The same scenario gives the same page, byte for byte.
+//! 4. Equal scenarios give equal pages, byte for byte.
 
 pub mod data;
 pub mod diagram;

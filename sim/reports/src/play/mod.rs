@@ -8,7 +8,7 @@ use calloff_model::Reading;
 use calloff_protocol::exploration::{Bound, Limits, Stop};
 use calloff_protocol::goal::Goal;
 use calloff_protocol::graph::ways::Ways;
-use calloff_protocol::graph::{Broken, Graph, NodeKind, Subject, ways};
+use calloff_protocol::graph::{Broken, Graph, GraphSource, NodeKind, ways};
 use calloff_protocol::history::Outcome;
 use calloff_protocol::judge::Violated;
 use calloff_protocol::program::Program;
@@ -81,7 +81,7 @@ impl Game {
         let program = Program::new(&scenario);
         let start = World::new(&program, reading, fault);
         let trace = Trace { start, steps: Vec::new() };
-        let subject = Subject { scenario: &scenario, program: &program, reading, fault };
+        let subject = GraphSource { scenario: &scenario, program: &program, reading, fault };
         let graph = Graph::from_start(subject, STATES_MAX);
         let (ways, undone) = (ways::count(&graph), Vec::new());
         Game { scenario, program, reading, fault, trace, undone, goal: None, graph, ways }
@@ -135,13 +135,13 @@ impl Game {
     /// Explores anew from all states of this execution, when it leaves what was explored.
     fn explore(&mut self) {
         let Game { scenario, program, reading, fault, .. } = &*self;
-        let subject = Subject { scenario, program, reading: *reading, fault: *fault };
+        let subject = GraphSource { scenario, program, reading: *reading, fault: *fault };
         let explored = Graph::explore(subject, &self.schedule(), STATES_MAX);
         self.graph = explored.expect("the execution is possible");
         self.ways = ways::count(&self.graph);
     }
 
-    /// The state of the graph that the execution has come to.
+    /// The state of the graph that the execution has reached.
     fn node(&self) -> usize {
         let choices = self.trace.steps.iter().map(|step| step.choice);
         choices.fold(0, |node, choice| self.follow(node, choice))
@@ -189,7 +189,7 @@ impl Game {
         Some(Aim { hunt, spoilt })
     }
 
-    /// The shortest way to the goal, from behind that many steps of the execution.
+    /// The shortest way to the goal, from the state after that many steps of the execution.
     fn hunt(&self, goal: &Goal, steps: usize) -> Hunt {
         let (limits, stop) = (Limits::default(), Stop::default());
         let world = match steps {
@@ -247,11 +247,13 @@ impl Game {
         let mut ahead = Ahead { ends: Vec::new(), violated: Vec::new(), is_all: true };
         for &(sink, ways) in &self.ways[node] {
             match sink {
-                ways::Goal::End(end) => ahead.ends.push((self.graph.outcomes[end].clone(), ways)),
-                ways::Goal::Violated(what) => {
+                ways::Destination::End(end) => {
+                    ahead.ends.push((self.graph.outcomes[end].clone(), ways))
+                }
+                ways::Destination::Violated(what) => {
                     ahead.violated.push((self.graph.violated[what], ways));
                 }
-                ways::Goal::Beyond => ahead.is_all = false,
+                ways::Destination::Beyond => ahead.is_all = false,
             }
         }
         ahead

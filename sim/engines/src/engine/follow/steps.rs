@@ -20,7 +20,7 @@ use crate::runtime::board::Task;
 const OPERATIONS_MAX: u32 = 10_000;
 
 /// What the implementation has to do for one choice of the machine.
-struct Goal {
+struct StepGoal {
     choice: Choice,
     reach: Reach,
     /// The time afterwards.
@@ -44,7 +44,7 @@ enum Reach {
 
 /// The goals, and how far they are.
 pub(super) struct Steps {
-    goals: Vec<Goal>,
+    goals: Vec<StepGoal>,
     position: usize,
     has_begun: bool,
     /// Whether the step itself is over, and those who have to wait are to wait.
@@ -74,7 +74,7 @@ impl Steps {
 }
 
 /// What one step of the machine asks for. `finished` counts its finished operations.
-fn goal(step: &TraceStep, finished: &mut [usize]) -> Goal {
+fn goal(step: &TraceStep, finished: &mut [usize]) -> StepGoal {
     let mut code = None;
     let reach = match step.choice {
         Choice::Clock => Reach::Unlocked,
@@ -95,7 +95,7 @@ fn goal(step: &TraceStep, finished: &mut [usize]) -> Goal {
         }
     };
     let blocked = step.blocked.iter().map(|(actor, _)| *actor).collect();
-    Goal { choice: step.choice, reach, now: step.world.now(), blocked, code }
+    StepGoal { choice: step.choice, reach, now: step.world.now(), blocked, code }
 }
 
 /// Whether the operation returns a code, as opposed to: only taking effect.
@@ -176,7 +176,7 @@ impl Steps {
 
     /// Takes the step, operation by operation; `None`: it is taken.
     fn take_step(&mut self, log: &mut Log) -> Result<Option<Task>, Divergence> {
-        let Goal { choice, reach, .. } = self.goals[self.position];
+        let StepGoal { choice, reach, .. } = self.goals[self.position];
         let Choice::Actor(actor) = choice else { return Ok(None) };
         if !Steps::is_reached(log, actor, reach) {
             return self.run(log, actor).map(Some);

@@ -7,7 +7,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use calloff_protocol::exploration::{Bound, Exploration, Finding, Stop};
+use calloff_protocol::exploration::{Bound, Discovery, Exploration, Stop};
 use calloff_protocol::program::Case;
 use shuttle::scheduler::{
     RandomScheduler, Schedule, Scheduler, Task as ShuttleTask, TaskId,
@@ -60,7 +60,7 @@ pub fn explore_twice<I: Implementation<ShuttleRuntime>>(
 /// Compares each second execution with the one before it.
 struct Twice {
     policy: Policy,
-    found: Rc<RefCell<Option<Finding>>>,
+    found: Rc<RefCell<Option<Discovery>>>,
     /// The states of the first execution, each time that somebody was to step.
     first: Vec<u128>,
     /// In the second execution: how many of them have come again.
@@ -106,7 +106,7 @@ impl Scheduler for Twice {
     ) -> Option<TaskId> {
         let is_over = self.policy.stage.board.lock().is_over();
         if !is_over && !self.is_same() {
-            let found = Finding::divergence(&self.policy.made);
+            let found = Discovery::divergence(&self.policy.made);
             self.found.borrow_mut().get_or_insert(found);
             return Some(self.policy.stage.abandon());
         }

@@ -154,7 +154,7 @@ impl Progress {
             facet: missing.facet.to_owned(),
             reading: ReadingName(missing.reading),
         };
-        let finding = |finding: &generate::Finding| Finding {
+        let finding = |finding: &generate::FuzzFinding| Finding {
             index: finding.index,
             runs: Run::all(&finding.scenario, &finding.runs),
             new: finding.new.clone(),
@@ -176,7 +176,7 @@ impl Progress {
             let scenario = campaign.scenario(finding.index);
             let runs = read_runs(&scenario, finding.runs)?;
             places(&runs, &finding.new)?;
-            Ok(generate::Finding { index: finding.index, scenario, runs, new: finding.new })
+            Ok(generate::FuzzFinding { index: finding.index, scenario, runs, new: finding.new })
         };
         let found = |found: Found| {
             let Found { shape, first, cases } = found;

@@ -215,7 +215,7 @@ impl Crew {
         state.see(object, seen);
     }
 
-    /// The same, after a mere read.
+    /// Gives the thread the time of the object after an operation that only reads.
     pub(super) fn looked(&self, me: usize, object: ObjectId) {
         let mut state = self.state();
         state.current = me;

@@ -17,7 +17,7 @@ pub(crate) fn k1(ledger: &Ledger, event: &Event) -> Option<String> {
         .then(|| format!("{} although there was no call that it could be on", cancel.says(ledger)))
 }
 
-/// "Already canceled" has another `Cancel` behind it; one that was refused is none.
+/// "Already canceled" needs another `Cancel` of the call; one that was refused does not count.
 pub(crate) fn k3(ledger: &Ledger, event: &Event) -> Option<String> {
     let (cancel, _) = Returned::cancel(ledger, event)?;
     let calls = || ledger.context().any_of(&cancel.flight.calls);
@@ -34,7 +34,7 @@ pub(crate) fn k3(ledger: &Ledger, event: &Event) -> Option<String> {
     })
 }
 
-/// `CO_E_CANCEL_DISABLED` has a depth of 0 behind it: when the call was issued, or now.
+/// `CO_E_CANCEL_DISABLED` needs a depth of 0: when the call was issued, or now.
 pub(crate) fn k4(ledger: &Ledger, event: &Event) -> Option<String> {
     let returned = Returned::of(ledger, event)?;
     let asked = matches!(
@@ -51,7 +51,7 @@ pub(crate) fn k4(ledger: &Ledger, event: &Event) -> Option<String> {
     })
 }
 
-/// `RPC_E_CALL_COMPLETE` has a reply behind it, and that reply reaches the caller.
+/// `RPC_E_CALL_COMPLETE` needs a reply that was sent, and that reply reaches the caller.
 pub(crate) fn k6(ledger: &Ledger, event: &Event) -> Option<String> {
     if let Some((call, code)) = await_return(event) {
         let record = ledger.call(call);
@@ -78,7 +78,7 @@ pub(crate) fn k6(ledger: &Ledger, event: &Event) -> Option<String> {
     })
 }
 
-/// `E_NOINTERFACE` means that nothing is pending, and leaves nothing behind.
+/// `E_NOINTERFACE` means that nothing is pending, and has no later effect.
 pub(crate) fn k17(ledger: &Ledger, event: &Event) -> Option<String> {
     let returned = Returned::of(ledger, event)?;
     if returned.code == Code::E_NOINTERFACE && found_something(&returned) {

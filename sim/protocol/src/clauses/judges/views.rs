@@ -68,8 +68,8 @@ pub(super) struct Sign {
     pub(super) call: CallId,
     /// What it shows: that the caller was canceled, or that a request was open.
     pub(super) effect: Effect,
-    /// Who has just lost the benefit of the doubt: the actor whose `Cancel` returns and was not the
-    /// one.
+    /// The actor whose `Cancel` has just returned without success, so that it no longer explains
+    /// what was seen.
     pub(super) cleared: Option<ActorId>,
 }
 
@@ -79,7 +79,7 @@ impl Sign {
         ledger.cause(self.call, self.effect, self.cleared)
     }
 
-    /// The same, asking for more.
+    /// The sign with another effect to be explained.
     pub(super) fn with(self, effect: Effect) -> Sign {
         Sign { effect, ..self }
     }

@@ -1,4 +1,4 @@
-// Links: a position as the names of those who stepped, in the part of the address behind the `#`.
+// Links: a position as the names of those who stepped, in the part of the address after the `#`.
 
 /** The position as a fragment; what is the page's first choice is left out. */
 function fragment() {
