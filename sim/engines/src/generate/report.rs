@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 use super::{Campaign, Coverage, Shape, Tested};
 use crate::shrink;
 
-/// After this number of cases everything that must be seen at least once has been seen, or it cannot be
-/// seen. The rarest of them, K22, is in about one case of forty.
+/// After this number of cases everything that must be seen at least once has been seen, or it
+/// cannot be seen. The rarest of them, K22, is in about one case of forty.
 pub const VACUOUS_AFTER: u64 = 500;
 
 /// What came of a campaign.

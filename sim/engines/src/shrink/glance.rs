@@ -29,8 +29,8 @@ pub(super) struct Glance<'a> {
 pub(super) type Known = BTreeMap<String, Arc<BTreeSet<Outcome>>>;
 
 impl Glance<'_> {
-    /// The run of the scenario by `exhaustive` in executions of at most `switches_max` context switches,
-    /// with the finding and nothing else, if it shows it; and how many states it took.
+    /// The run of the scenario by `exhaustive` in executions of at most `switches_max` context
+    /// switches, with the finding and nothing else, if it shows it; and how many states it took.
     pub(super) fn look(
         &self,
         scenario: &Scenario,
