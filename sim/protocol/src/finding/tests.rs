@@ -86,7 +86,7 @@ fn names_that_nothing_has_are_refused() {
     for (key, value, said) in [
         ("engine", "spin", "`spin`"),
         ("granularity", "finished-step", "`finished-step`"),
-        ("fault", "no-such-fault", "`no-such-fault`"),
+        ("fault", "no-such-fault", "no-such-fault"),
         ("scenario", "schema = 1", "scenario is bad"),
     ] {
         let text = refusal(&changed(key, value.into()));
