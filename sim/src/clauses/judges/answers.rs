@@ -1,4 +1,4 @@
-//! What an operation answers needs its reason: K1, K3, K4, K6, K17, K18.
+//! An operation's answer must be justified: K1, K3, K4, K6, K17, K18.
 
 use calloff_model::Code;
 
@@ -9,7 +9,7 @@ use crate::clauses::names::says_canceled;
 use crate::clauses::offers::{Cause, Effect};
 use crate::history::{Action, Event};
 
-/// `S_OK` from `Cancel` has a call to be about.
+/// K1: when `Cancel` returns `S_OK`, there is a call that it may have been on.
 pub(crate) fn k1(ledger: &Ledger, event: &Event) -> Option<String> {
     let (cancel, _) = Returned::cancel(ledger, event)?;
     let groundless = cancel.code == Code::S_OK && cancel.flight.calls.is_empty();
@@ -17,7 +17,7 @@ pub(crate) fn k1(ledger: &Ledger, event: &Event) -> Option<String> {
         .then(|| format!("{} although there was no call that it could be on", cancel.says(ledger)))
 }
 
-/// "Already canceled" has another `Cancel` behind it; one that was refused is none.
+/// K3: "already canceled" requires another `Cancel` that was not refused.
 pub(crate) fn k3(ledger: &Ledger, event: &Event) -> Option<String> {
     let (cancel, _) = Returned::cancel(ledger, event)?;
     let calls = || ledger.context().any_of(&cancel.flight.calls);
@@ -34,7 +34,8 @@ pub(crate) fn k3(ledger: &Ledger, event: &Event) -> Option<String> {
     })
 }
 
-/// `CO_E_CANCEL_DISABLED` has a depth of 0 behind it: when the call was issued, or now.
+/// K4: `CO_E_CANCEL_DISABLED` requires a depth of 0: when the call was issued, or during the
+/// operation.
 pub(crate) fn k4(ledger: &Ledger, event: &Event) -> Option<String> {
     let returned = Returned::of(ledger, event)?;
     let asked = matches!(
@@ -51,7 +52,7 @@ pub(crate) fn k4(ledger: &Ledger, event: &Event) -> Option<String> {
     })
 }
 
-/// `RPC_E_CALL_COMPLETE` has a reply behind it, and that reply reaches the caller.
+/// K6: `RPC_E_CALL_COMPLETE` requires a reply, and the caller gets that reply.
 pub(crate) fn k6(ledger: &Ledger, event: &Event) -> Option<String> {
     if let Some((call, code)) = await_return(event) {
         let record = ledger.call(call);
@@ -78,7 +79,7 @@ pub(crate) fn k6(ledger: &Ledger, event: &Event) -> Option<String> {
     })
 }
 
-/// `E_NOINTERFACE` means that nothing is pending, and leaves nothing behind.
+/// K17: `E_NOINTERFACE` means that no call is pending; such a `Cancel` does not reach a later call.
 pub(crate) fn k17(ledger: &Ledger, event: &Event) -> Option<String> {
     let returned = Returned::of(ledger, event)?;
     if returned.code == Code::E_NOINTERFACE && found_something(&returned) {
@@ -102,7 +103,7 @@ fn found_something(returned: &Returned) -> bool {
     }
 }
 
-/// Depth counts, thread by thread.
+/// K18: each thread's enable depth is counted exactly.
 pub(crate) fn k18(ledger: &Ledger, event: &Event) -> Option<String> {
     let returned = Returned::of(ledger, event)?;
     let depth = ledger.lane(returned.by).depth;
