@@ -1,16 +1,35 @@
-//! Clauses: what the documentation promises, as data, judged on histories.
+//! Clauses: the promises of the documentation, as data, and the functions that judge histories by
+//! them.
 //!
 //! A [`Clause`] is a sentence, its source, and a plain function. The function looks at one
 //! [`Event`] and at the [`Ledger`] of all events before it, and at nothing else: not at the
-//! machine, with which the clauses share no code. So they judge the machine, another implementation
-//! and a history recorded elsewhere alike.
+//! machine, with which the clauses share no code. So the clauses can judge the machine, another
+//! implementation, and a history recorded elsewhere, all in the same way.
 //!
-//! Invariants:
+//! # Example
+//!
+//! ```text
+//! 1  `caller`     issues `work` and waits for it
+//! 2  `canceller`  invokes Cancel(0) of thread `caller`
+//! 3  `caller`     gets RPC_E_CALL_CANCELED from `work`
+//! 4  `canceller`  Cancel returns RPC_S_CALL_CANCELED ("already canceled")
+//! ```
+//!
+//! At event 3 clause K7 ("canceled" requires an accepted `Cancel`) is silent: the `Cancel` in
+//! flight may be the cause. At event 4 that `Cancel` turns out not to have been accepted, and there
+//! is no other one. So K7 says "`caller` was told that `work` is canceled although no Cancel on it
+//! was accepted", and K3 says that no other `Cancel` on `work` was under way. Had the `Cancel`
+//! returned `S_OK`, no clause would accuse anybody; K20 witnesses its facets "the method returns
+//! canceled" and `S_OK`.
+//!
+//! # Invariants
 //!
 //! 1. A clause is silent on every history that some order of the operations explains, however long
-//!    the intervals are between invocation and return: it accuses only when no order does.
-//! 2. A clause that had to give an operation in flight the benefit of the doubt speaks when that
-//!    operation returns and the doubt is gone.
+//!    the intervals between invocation and return are: it accuses only if no order explains the
+//!    history.
+//! 2. If a clause is silent because an operation in flight may be the explanation, it is judged
+//!    again when that operation returns: then it accuses if nothing else explains what was
+//!    observed.
 //! 3. Ids are never reused or renumbered.
 
 mod call_set;
@@ -32,47 +51,48 @@ pub use table::CLAUSES;
 
 use crate::history::Event;
 
-/// Which ids there are, in words.
+/// The range of clause ids, for messages.
 pub fn ids() -> String {
     let [first, .., last] = &CLAUSES;
     format!("{} to {}", first.id, last.id)
 }
 
-/// One promise.
+/// One promise of the documentation.
 #[derive(Clone, Copy, Debug)]
 pub struct Clause {
     /// `K1` and so on.
     pub id: &'static str,
-    /// Whether it must hold always or be witnessed at least once.
+    /// Whether it must hold in every history or be witnessed in at least one.
     pub kind: Kind,
-    /// Whom it binds, and on what evidence.
+    /// The evidence for it, which decides which implementations it binds.
     pub level: Level,
-    /// What it says.
+    /// The promise in one sentence.
     pub sentence: &'static str,
     /// The page and the row that it was taken from.
     pub source: &'static str,
-    /// What there is to witness, for [`Kind::Sometimes`]; empty for [`Kind::Always`].
+    /// What has to be witnessed, for [`Kind::Sometimes`]; empty for [`Kind::Always`].
     pub facets: &'static [&'static str],
-    /// Judges an event, given the ledger of all events before it. [`Kind::Always`]: `Some` says how
-    /// the clause is violated. [`Kind::Sometimes`]: `Some` is the facet that is witnessed.
+    /// Judges an event, given the ledger of all events before it. For [`Kind::Always`], `Some`
+    /// tells how the clause is violated; for [`Kind::Sometimes`], `Some` is the facet that is
+    /// witnessed.
     pub judge: fn(&Ledger, &Event) -> Option<String>,
 }
 
-/// How a clause quantifies over histories.
+/// Over which histories a clause must hold.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Kind {
     /// It holds in every history.
     Always,
-    /// Each of its facets is witnessed in some history; otherwise the run was vacuous.
+    /// Each of its facets is witnessed in some history; if one is not, the check proved too little.
     Sometimes,
 }
 
-/// The evidence for a clause, which decides whom it binds.
+/// The evidence for a clause, which decides which implementations it binds.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Level {
     /// The current documentation: binds every implementation.
     Doc,
-    /// A decision of the reference where the sources are silent: binds the reference alone.
+    /// A decision of the reference where the sources are silent: binds only the reference.
     Ref,
     /// The preliminary pages of 1998.
     NinetyEight,
@@ -105,7 +125,7 @@ impl Kind {
 }
 
 impl Kind {
-    /// What it means that a clause is of this kind.
+    /// What a clause of this kind requires.
     pub fn meaning(self) -> &'static str {
         match self {
             Kind::Always => "must hold in every execution",
@@ -119,7 +139,7 @@ impl Level {
     pub const ALL: [Level; 5] =
         [Level::Doc, Level::NinetyEight, Level::Test, Level::Obs, Level::Ref];
 
-    /// What the evidence is.
+    /// A description of the evidence.
     pub fn meaning(self) -> &'static str {
         match self {
             Level::Doc => "the current pages of this API family",
@@ -144,13 +164,13 @@ impl Level {
     }
 }
 
-/// What every clause has to say of an event, given the ledger of all events before it: positions
-/// in [`CLAUSES`] with what each judge said, in order. Allocates nothing when no clause has
-/// anything to say, but for signs of cancellation on a thread with several canceled calls.
+/// The findings of all clauses about an event, given the ledger of all events before it: positions
+/// in [`CLAUSES`], each with the judge's message, in order. If no clause has a finding this
+/// allocates nothing, except for signs of cancellation on a thread with several canceled calls.
 ///
 /// # Panics
 ///
-/// On what is not a history; see [`Ledger`].
+/// If the event does not continue a history; see [`Ledger`].
 pub fn judge_all(ledger: &Ledger, event: &Event) -> impl Iterator<Item = (usize, String)> {
     let judged = CLAUSES.iter().enumerate();
     judged.filter_map(move |(index, clause)| Some((index, (clause.judge)(ledger, event)?)))

@@ -1,64 +1,64 @@
-//! What tasks do on the board, for those who tell people about an execution.
+//! A record of what tasks do on the board, for those who explain an execution to people.
 //!
 //! Locks, condition variables and atomics are numbered, each kind from 1, in the order in which the
-//! implementation made them.
+//! implementation created them.
 
 use calloff_model::Ticks;
 
 use super::{Board, ObjectKey, Pending, Task};
 
-/// One thing that a task did.
+/// One operation that a task performed.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Deed {
     /// It took that lock.
     Locked(usize),
-    /// It gave that lock back.
+    /// It released that lock.
     Unlocked(usize),
-    /// It gave its lock back and began to wait at that condition variable.
+    /// It released its lock and started to wait on that condition variable.
     Waited(usize),
-    /// It came back from a wait.
+    /// It returned from a wait.
     Woke(Wake),
-    /// It notified everyone who waits at that condition variable.
+    /// It notified all waiters of that condition variable.
     NotifiedAll(usize),
-    /// It notified one of those who wait at that condition variable.
+    /// It notified one waiter of that condition variable.
     NotifiedOne(usize),
     /// It read or wrote that atomic.
     UsedAtomic(usize),
-    /// It began to let time pass.
+    /// It started to sleep until that time.
     Slept(Ticks),
 }
 
-/// Why a task came back from a wait.
+/// Why a task returned from a wait.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Wake {
-    /// Somebody notified it, or an alarm went off.
+    /// Another task notified it, or an alarm was due.
     Notified,
-    /// Its time had come.
+    /// Its deadline was reached.
     Due,
-    /// No reason.
+    /// The wake-up was spurious.
     Spurious,
 }
 
-/// What keeps a task from going on.
+/// What prevents a task from continuing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Obstacle {
-    /// Somebody holds the lock with this number.
+    /// The lock with this number is held.
     Lock {
         /// The number of the lock.
         lock: usize,
-        /// Who holds it.
+        /// The task that holds it.
         holder: Option<Task>,
     },
-    /// It waits at the condition variable with this number.
+    /// The task waits on the condition variable with this number.
     Condvar {
         /// The number of the condition variable.
         condvar: usize,
-        /// When it goes on by itself.
+        /// The time at which the wait times out.
         deadline: Option<Ticks>,
     },
-    /// It lets time pass.
+    /// The task sleeps until that time.
     Sleep(Ticks),
-    /// It has nothing more to do.
+    /// The task has finished.
     Finished,
 }
 
@@ -67,19 +67,19 @@ fn number<'k>(mut keys: impl Iterator<Item = &'k ObjectKey>, key: ObjectKey) -> 
 }
 
 impl Board {
-    /// The same board, which keeps account of what tasks do.
+    /// Makes the board record what tasks do.
     #[must_use]
     pub fn narrated(self) -> Board {
         Board { deeds: Some(Vec::new()), ..self }
     }
 
-    /// The same board, on which a task announces every operation that others could tell.
+    /// Makes tasks announce every operation whose order others could observe.
     #[must_use]
     pub fn stepwise(self) -> Board {
         Board { is_stepwise: true, ..self }
     }
 
-    /// What tasks did since the last time that somebody asked.
+    /// Takes the recorded operations since the last call.
     pub fn take_deeds(&mut self) -> Vec<Deed> {
         self.deeds.as_mut().map(std::mem::take).unwrap_or_default()
     }
@@ -108,12 +108,12 @@ impl Board {
         self.mutexes.values().any(|mutex| mutex.holder == Some(task))
     }
 
-    /// Whether the task lets time pass.
+    /// Whether the task sleeps.
     pub fn is_asleep(&self, task: Task) -> bool {
         matches!(self.tasks[task].pending, Pending::Sleep(_))
     }
 
-    /// What keeps the task from going on, if anything does. That it may wake up for no reason does
+    /// What prevents the task from continuing, if anything does. A possible spurious wake-up does
     /// not count.
     pub fn obstacle(&self, task: Task) -> Option<Obstacle> {
         if self.is_enabled(task) && !self.is_spurious(task) {
