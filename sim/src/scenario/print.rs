@@ -1,6 +1,6 @@
-//! A scenario as a file: normalised TOML, which parses back to an equal scenario.
+//! Prints a scenario as a file: normalised TOML, which parses back to an equal scenario.
 //!
-//! What is as it is by default is left out, and a long array has one element per line.
+//! Default values are omitted, and a long array has one element per line.
 
 use std::fmt::{self, Write};
 
@@ -9,7 +9,7 @@ use calloff_model::{Code, Reading, Window};
 use super::language::{INFINITE, SCHEMA};
 use super::{Actor, Expect, ExpectedVerdict, Scenario, Step, Target, TimePolicy};
 
-/// The longest line with a whole array on it, in characters.
+/// The longest line that may hold a whole array, in characters.
 const LINE_MAX: usize = 100;
 
 impl Scenario {
@@ -122,7 +122,7 @@ fn reading(reading: &Reading) -> String {
     format!("{{ cancelable = \"{cancelable}\", waiter = \"{waiter}\" }}")
 }
 
-/// The codes by the names that this step gives them.
+/// The names of the codes, as this step's page spells them.
 fn code_set(codes: &[Code], step: Option<&Step>) -> String {
     let is_cancel = matches!(step, Some(Step::Cancel { .. }));
     let name = |code: &Code| if is_cancel { code.cancel_name() } else { code.name() };

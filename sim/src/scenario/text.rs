@@ -1,4 +1,5 @@
-//! Text for people: quoting what a file says, and the nearest known name.
+//! Text for messages: quoting parts of a file, wrapping lines, and suggesting the nearest known
+//! name.
 
 use std::cmp::Reverse;
 use std::fmt::Write;
@@ -6,11 +7,12 @@ use std::fmt::Write;
 /// The longest quotation in a message, in characters; a longer one is cut.
 const QUOTE_MAX: usize = 48;
 
-/// The longest word, in characters, and the most names that the nearest name is sought for.
+/// Bounds on the search for the nearest name: the longest word, in characters, and the number of
+/// names.
 const NEAREST_WORD_MAX: usize = 64;
 const NEAREST_NAMES_MAX: usize = 512;
 
-/// `text` in backticks, cut when it is long, with everything escaped that a terminal would obey.
+/// `text` in backticks; shortened if it is long, and with all terminal control characters escaped.
 pub(crate) fn quoted(text: &str) -> String {
     format!("`{}`", shown(text, QUOTE_MAX))
 }
@@ -32,8 +34,8 @@ pub(crate) fn shown(text: &str, chars_max: usize) -> String {
     out
 }
 
-/// Whether a terminal would obey the character, or show nothing, instead of showing it: controls,
-/// and what changes the direction or the joining of the text around it.
+/// Whether a terminal would act on the character or hide it instead of showing it: control
+/// characters, and characters that change the direction or the joining of the text around them.
 pub(crate) fn is_unprintable(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
@@ -41,7 +43,7 @@ pub(crate) fn is_unprintable(c: char) -> bool {
         || matches!(c, '\u{e0000}'..='\u{e007f}')
 }
 
-/// The names in backticks, separated by commas; `limit` of them at most.
+/// The first `limit` names, in backticks, separated by commas.
 pub(crate) fn list<'a>(names: impl IntoIterator<Item = &'a str>, limit: usize) -> String {
     let mut names = names.into_iter();
     let shown: Vec<String> = names.by_ref().take(limit).map(quoted).collect();
@@ -70,8 +72,8 @@ pub(crate) fn wrapped(text: &str, width: usize) -> String {
 
 /// The known name that `word` was probably meant to be: the nearest one, if it is near enough.
 ///
-/// Case does not count. The work is bounded: long words have no nearest name, and only the first
-/// few hundred names are looked at.
+/// Case is ignored. The work is bounded: there is no suggestion for a long word, and only the first
+/// few hundred names are compared.
 pub(crate) fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let length = word.chars().take(NEAREST_WORD_MAX + 1).count();
     if length == 0 || length > NEAREST_WORD_MAX {
@@ -91,8 +93,8 @@ pub(crate) fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) 
         .map(|(_, name)| name)
 }
 
-/// How many characters the two have in common at the beginning, in any case. A name in which
-/// something was left out begins as it should; of two that are as far, that one is meant.
+/// The length of the common prefix, ignoring case. Of two names at the same distance, the one with
+/// the longer common prefix is more likely: a word with a missing letter still starts correctly.
 fn begins_alike(word: &str, name: &str) -> usize {
     word.chars().zip(name.to_lowercase().chars()).take_while(|(one, other)| one == other).count()
 }

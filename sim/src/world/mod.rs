@@ -1,15 +1,15 @@
-//! The world: the machines, the actors' positions, the clock, and what the history says so far.
+//! The world: the machines, the actors' positions, the clock, and the ledger of the history.
 //!
 //! A [`World`] is one state of the explored graph. [`World::step`] takes one [`Choice`]: an actor
-//! takes its next atomic step, or the clock advances to the next pending deadline. The world holds
-//! no transition logic of its own: what a step does is for `Machine::poll` to say.
+//! takes its next atomic step, or the clock advances to the next pending deadline. The world has no
+//! transition logic of its own: `Machine::poll` decides what a step does.
 //!
 //! # Invariants
 //!
-//! 1. Equal worlds have equal futures: all that a step looks at is in the fingerprint.
+//! 1. Equal worlds have equal futures: the fingerprint covers everything that a step looks at.
 //! 2. The clock never passes a pending deadline.
 //! 3. Every choice makes progress (a machine that *advances* moves its operation to a later stage),
-//!    so that the graph has no cycle, and every execution ends.
+//!    so the graph has no cycle, and every execution ends.
 
 mod actor;
 mod trail;
@@ -28,7 +28,7 @@ use crate::history::{Action, ActorId, Event, What};
 use crate::program::{Instruction, Program};
 use crate::scenario::TimePolicy;
 
-/// What happens next.
+/// One transition: what happens next.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Choice {
     /// The actor takes its next atomic step.
@@ -51,9 +51,9 @@ pub struct World {
 pub enum Refused {
     /// The actor has no step left.
     Finished,
-    /// The actor's operation has to wait, until the deadline at the latest if there is one.
+    /// The actor's operation has to wait; if there is a deadline, until then at most.
     Blocked {
-        /// When it can go on by itself.
+        /// The time at which it can continue by itself.
         deadline: Option<Ticks>,
     },
     /// No deadline is pending, or (urgent clock) some actor can step.
@@ -69,26 +69,26 @@ pub struct Attempt {
 }
 
 enum Effect {
-    /// A sleep begins, until then.
+    /// A sleep until this time starts.
     Arm(Ticks),
     /// The operation returns.
     Finish(Code),
-    /// The machine was asked, and did not say *pending*.
+    /// The machine was polled, and did not answer *pending*.
     Polled { thread: ActorId, subject: Arc<Subject>, op: Op, poll: Poll },
 }
 
-/// Looks at each event just before it becomes part of the history.
+/// Sees each event just before it becomes part of the history.
 pub trait Watch {
-    /// `ledger` is what the history says before the event.
+    /// `ledger` is the ledger before the event.
     fn event(&mut self, ledger: &Ledger, event: &Event);
 }
 
-/// Watches nothing.
+/// Ignores all events.
 impl Watch for () {
     fn event(&mut self, _: &Ledger, _: &Event) {}
 }
 
-/// Keeps the events.
+/// Collects the events.
 impl Watch for Vec<Event> {
     fn event(&mut self, _: &Ledger, event: &Event) {
         self.push(event.clone());
@@ -105,7 +105,7 @@ impl Hash for World {
 }
 
 impl World {
-    /// The world before anything has happened.
+    /// The world in which nothing has happened yet.
     pub fn new(program: &Program, reading: Reading, fault: Option<&'static Fault>) -> World {
         let subject = |depth| Arc::new(Subject::new(reading, depth, fault));
         World {
@@ -121,7 +121,7 @@ impl World {
         self.now
     }
 
-    /// What the history says so far.
+    /// The ledger of the history so far.
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
     }
@@ -136,17 +136,17 @@ impl World {
         &self.actors[actor.0 as usize]
     }
 
-    /// The operation that the actor is in, or would begin next; `None` when it has finished.
+    /// The operation that the actor is in, or would start next; `None` if it has finished.
     pub fn action(&self, program: &Program, actor: ActorId) -> Option<Action> {
         let state = self.actor(actor);
         Some(state.fill_in(state.instruction(program, actor)?.action))
     }
 
-    /// Takes one choice: judges what happens, then adds it to the history.
+    /// Takes one choice: shows each event to `watch`, then adds it to the history.
     ///
     /// # Errors
     ///
-    /// Why the choice is not possible now; then nothing has changed.
+    /// The reason why the choice is not possible now; the world is then unchanged.
     pub fn step(
         &mut self,
         program: &Program,
@@ -170,11 +170,11 @@ impl World {
         Ok(())
     }
 
-    /// What the actor's next step comes to, without taking it.
+    /// Computes the actor's next step without taking it.
     ///
     /// # Errors
     ///
-    /// Why it cannot step now.
+    /// The reason why the actor cannot step now.
     pub fn attempt(&self, program: &Program, actor: ActorId) -> Result<Attempt, Refused> {
         let state = self.actor(actor);
         let instruction = *state.instruction(program, actor).ok_or(Refused::Finished)?;
@@ -235,7 +235,7 @@ impl World {
     ) {
         let state = self.actor_mut(actor);
         match (poll, op) {
-            // An accepted `Cancel` has released the caller; its own return is a step to come.
+            // An accepted `Cancel` has released the caller; its own return is a later step.
             (Poll::Ready(Code::S_OK), Op::Cancel { .. }) => {
                 state.phase = Phase::Returning(Code::S_OK);
                 return;
@@ -264,7 +264,8 @@ impl World {
         self.actor_mut(actor).finish(instruction, action, code);
     }
 
-    /// The time that the clock would advance to; `None` when it may not, or nothing is pending.
+    /// The time to which the clock would advance; `None` if it may not advance or nothing is
+    /// pending.
     pub fn next_advance(
         &self,
         program: &Program,
@@ -278,14 +279,14 @@ impl World {
         of_machines.chain(blocked_until).filter(|deadline| *deadline > self.now).min()
     }
 
-    /// Advances the clock to what [`World::next_advance`] says.
+    /// Advances the clock to the time that [`World::next_advance`] returned.
     pub fn advance(&mut self, to: Ticks, watch: &mut impl Watch) {
         self.now = to;
         self.happened(What::Clock, watch);
     }
 
-    /// About how many bytes of memory a state takes that its parent does not share, for the limit
-    /// on memory.
+    /// An estimate, in bytes, of the memory of a state that it does not share with its parent; for
+    /// the limit on memory.
     pub fn size(&self, choice: Choice) -> usize {
         let pointers = self.subjects.len() + self.actors.len();
         let actor = match choice {
@@ -341,7 +342,7 @@ impl World {
 }
 
 impl Refused {
-    /// When the actor can go on by itself, if it waits for that.
+    /// The time at which the actor can continue by itself, if it waits for that.
     pub fn deadline(self) -> Option<Ticks> {
         match self {
             Refused::Blocked { deadline } => deadline,

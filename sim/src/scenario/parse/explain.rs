@@ -1,4 +1,4 @@
-//! What a person needs to know of each fault that the checks on a whole scenario find.
+//! Turns each problem of a whole scenario into a diagnostic for people.
 
 use super::clock_note;
 use super::places::Places;
@@ -8,7 +8,7 @@ use crate::scenario::text::{list, quoted};
 use crate::scenario::validate::{Fault, Problem};
 use crate::scenario::{Scenario, Step};
 
-/// How many of a scenario's names a note lists.
+/// The number of a scenario's names that a note lists.
 const LISTED_MAX: usize = 8;
 
 /// The problem with its place in the file.
@@ -25,7 +25,7 @@ pub(super) fn diagnostic(problem: &Problem, scenario: &Scenario, places: &Places
     advise(diagnostic, &problem.fault, scenario)
 }
 
-/// What was expected, or what is there instead.
+/// The label: what was expected, or what is there instead.
 fn label(fault: &Fault) -> String {
     let text = match fault {
         Fault::NoActors => "expected at least one actor",
