@@ -1,4 +1,4 @@
-//! Coverage for people.
+//! Coverage as tables for people.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -11,7 +11,7 @@ use crate::report::describe::wrap;
 use crate::report::human::count;
 
 const WIDTH: usize = 80;
-/// Columns of the name that a line begins with.
+/// The width of the name at the start of a line, in columns.
 const NAME: usize = 28;
 
 pub(super) fn render(coverage: &Coverage) -> String {
@@ -30,7 +30,7 @@ pub(super) fn render(coverage: &Coverage) -> String {
     out
 }
 
-/// Three to a line.
+/// Three entries per line.
 fn steps(out: &mut String, coverage: &Coverage) {
     out.push_str("\ncases that have\n");
     for line in KINDS.chunks(3) {

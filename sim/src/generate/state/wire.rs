@@ -1,5 +1,5 @@
-//! How far a campaign is, as JSON. Whatever has a name is written by its name, and looked up when
-//! it is read.
+//! The progress of a campaign as JSON. Whatever has a name is written as its name, and looked up
+//! again when it is read.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::engine::{Engine, Exploration, Granularity};
 use crate::program::Program;
 use crate::trace::Schedule;
 
-/// What is wrong with a file.
+/// What is wrong with a file, as text.
 type Wrong = String;
 
 #[derive(Serialize, Deserialize)]
@@ -51,7 +51,7 @@ struct Totals {
     skipped: BTreeMap<String, u64>,
 }
 
-/// The scenario follows from the index.
+/// A finding without its scenario, which follows from the index.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Finding {
@@ -96,7 +96,7 @@ struct Vacuous {
 /// What is violated, the engine, and the place.
 type ShapeWire = (String, String, String);
 
-/// A case that is over before an earlier one is.
+/// A finished case that waits for an earlier case.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Case {
@@ -113,7 +113,7 @@ struct BrokenCase {
     shapes: Vec<(ShapeWire, Vec<(usize, usize)>)>,
 }
 
-/// The one with that name, of all that there are.
+/// Looks up the thing with that name among all that exist.
 fn known<T>(
     what: &str,
     name: &str,
@@ -136,7 +136,7 @@ fn violated(id: &str) -> Result<Violated, Wrong> {
     Violated::find(id).ok_or_else(|| format!("there is no clause {id:?}"))
 }
 
-/// Reads all of a list or of a map.
+/// Converts all elements of a list or a map; the first error ends it.
 fn all<A, B, C: FromIterator<B>>(
     from: impl IntoIterator<Item = A>,
     read: impl FnMut(A) -> Result<B, Wrong>,
@@ -333,7 +333,7 @@ fn read_runs(
     })
 }
 
-/// Whether there is a violation at each place.
+/// Checks that there is a violation at each place.
 fn places(runs: &[check::Run], places: &[(usize, usize)]) -> Result<(), Wrong> {
     let is_there = |(run, at): &(usize, usize)| {
         runs.get(*run).is_some_and(|run| run.violations.get(*at).is_some())
