@@ -1,4 +1,4 @@
-//! What an exploration has found.
+//! The result of an exploration.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,35 +10,37 @@ use crate::history::ActorId;
 use crate::trace::Schedule;
 use crate::world::Choice;
 
-/// What the exploration of one program under one reading found.
+/// The result of exploring one program under one reading.
 #[derive(Clone, Debug)]
 pub struct Exploration {
-    /// How far it went.
+    /// How much was explored.
     pub bound: Bound,
-    /// Distinct states.
+    /// The number of distinct states.
     pub states: u64,
-    /// Steps taken from them.
+    /// The number of steps taken from them.
     pub transitions: u64,
-    /// Times that an implementation was run.
+    /// The number of runs of an implementation.
     pub executions: u64,
-    /// Context switches of the last execution, of engines that go in their order.
+    /// The context switches of the last execution, for engines that order executions by that
+    /// number.
     pub switches: u64,
-    /// Each distinct end, with the state in which it was seen first.
+    /// Each distinct end, with the state in which it was first seen.
     pub outcomes: BTreeMap<Outcome, NodeId>,
-    /// The execution in which each end was seen first, of engines that count them.
+    /// For each end, the number of the execution in which it was first seen, for engines that count
+    /// them.
     pub found_after: BTreeMap<Outcome, u64>,
-    /// What each strategy of a portfolio came to.
+    /// The results of each strategy of a portfolio.
     pub strategies: Vec<Strategy>,
     /// Each violated clause (by its position in [`CLAUSES`](crate::clauses::CLAUSES)), with the
     /// shortest schedule.
     pub violations: BTreeMap<usize, Finding>,
     /// Each witnessed facet of a *sometimes* clause, with the shortest schedule.
     pub witnesses: BTreeMap<(usize, String), Schedule>,
-    /// What the implementation said when it panicked, with the state in which it was seen first.
+    /// The implementation's panic messages, each with the state in which it was first seen.
     pub panics: BTreeMap<String, NodeId>,
-    /// What the implementation did otherwise when it was run again with the same choices.
+    /// A difference between two runs of the implementation with the same choices.
     pub divergence: Option<Finding>,
-    /// What one choice of a schedule stands for.
+    /// The meaning of one choice of a schedule.
     pub granularity: Granularity,
     pub(super) paths: Paths,
 }
@@ -46,44 +48,45 @@ pub struct Exploration {
 /// A distinct end of an execution.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub struct Outcome {
-    /// Per actor: which of its code-returning steps ran, and what each returned.
+    /// Per actor: the code-returning steps that ran, each with the code that it returned.
     pub codes: Vec<Vec<(u32, Code)>>,
     /// The actors that can never finish.
     pub stuck: Vec<ActorId>,
 }
 
 impl Outcome {
-    /// About how many bytes of memory the outcome takes in a report, for the limit on memory.
+    /// An estimate of the memory of the outcome in a report, in bytes; for the limit on memory.
     pub(super) fn size(&self) -> usize {
         const PER_CODE: usize = 64;
         PER_CODE * (1 + self.codes.iter().map(|codes| 1 + codes.len()).sum::<usize>())
     }
 }
 
-/// What one strategy of a portfolio came to.
+/// The results of one strategy of a portfolio.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Strategy {
     /// Its name.
     pub name: &'static str,
-    /// Executions that it chose.
+    /// The number of its executions.
     pub executions: u64,
-    /// Distinct ends that it saw.
+    /// The number of distinct ends that it saw.
     pub outcomes: u64,
 }
 
-/// Something that is wrong: a broken clause, or a divergence.
+/// Something that is wrong: a violated clause, or a divergence.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    /// What went wrong, in the words of the domain.
+    /// A description of what went wrong, in terms of the scenario.
     pub message: String,
-    /// The schedule that leads there; of a broken clause, the shortest.
+    /// The schedule that leads there; for a violated clause, the shortest one.
     pub schedule: Schedule,
-    /// The number of the state at which it was seen, in their order; of a divergence, none.
+    /// The number of the state in which it was seen, in the order of exploration; 0 for a
+    /// divergence.
     pub after: u64,
 }
 
 impl Finding {
-    /// After these choices, the implementation is not where it was when they were made before.
+    /// The finding that the same choices have led to another state than before.
     pub(super) fn divergence(choices: &[Choice]) -> Finding {
         let message = "the implementation is not deterministic: \
                        run again with the same choices, it comes to another state";
@@ -91,7 +94,7 @@ impl Finding {
     }
 }
 
-/// A state of an exploration, by the order in which it was found.
+/// A state of an exploration, numbered in the order in which states were found.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct NodeId(u32);
 
@@ -104,18 +107,18 @@ impl NodeId {
 
 pub(super) const ROOT: NodeId = NodeId(0);
 
-/// How each state was reached first: its parent, and the choice taken there.
+/// How each state was first reached: its parent, and the choice taken there.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Paths(Vec<(NodeId, Choice)>);
 
 impl Exploration {
-    /// The schedule by which a state of this exploration was reached first; `None` if the engine
-    /// remembers none.
+    /// The schedule by which a state of this exploration was first reached; `None` if the engine
+    /// keeps no schedules.
     pub fn schedule(&self, node: NodeId) -> Option<Schedule> {
         (self.paths.len() > 0).then(|| self.paths.schedule(node, None))
     }
 
-    /// The codes that each of the code-returning steps of an actor was seen to return.
+    /// For each code-returning step of an actor, the codes that it was seen to return.
     pub fn codes(&self, actor: usize, steps: usize) -> Vec<BTreeSet<Code>> {
         let mut seen = vec![BTreeSet::new(); steps];
         for (step, code) in self.outcomes.keys().flat_map(|end| &end.codes[actor]) {
@@ -124,7 +127,7 @@ impl Exploration {
         seen
     }
 
-    /// The exploration of an engine that did not run.
+    /// The empty result of an engine that did not run.
     pub fn nothing() -> Exploration {
         Exploration {
             bound: Bound::Exhausted,
@@ -144,12 +147,12 @@ impl Exploration {
         }
     }
 
-    /// An exploration that a limit ended before anything was seen.
+    /// The result of an exploration that a limit ended before anything was seen.
     pub fn stopped(limit: Limit) -> Exploration {
         Exploration { bound: Bound::Stopped { limit }, ..Exploration::nothing() }
     }
 
-    /// The same, without the memory of how each state was reached: no more schedules.
+    /// Drops the record of how each state was reached: no schedule is available any more.
     pub(crate) fn without_paths(self) -> Exploration {
         Exploration { paths: Paths::default(), ..self }
     }

@@ -1,8 +1,8 @@
-//! Following a schedule on an implementation: one execution under shuttle, choice by choice.
+//! Follows a schedule on an implementation: one execution under shuttle, choice by choice.
 //!
-//! A schedule of the implementation's own names a task each time that there is something to choose,
-//! as when it was found. One of the machine's names an actor for each atomic step: then that
-//! actor's task runs until it has taken that step; see `follow/steps.rs`.
+//! A schedule of the implementation's own names a task for each choice, as when it was found. A
+//! schedule of the machine names an actor for each atomic step; that actor's task then runs until
+//! it has taken that step (see `follow/steps.rs`).
 
 mod steps;
 
@@ -23,93 +23,93 @@ use crate::runtime::shuttle::ShuttleRuntime;
 use crate::trace::{Schedule, Trace};
 use crate::world::Choice;
 
-/// What is to be followed.
+/// The schedule to follow.
 #[derive(Clone)]
 pub enum Script {
-    /// The machine's steps, as they were taken on the machine.
+    /// A schedule of the machine's atomic steps, with the states that it passed on the machine.
     Steps(Trace),
-    /// Choices of the implementation's own.
+    /// A schedule of the implementation's own choices.
     Operations {
         /// The choices.
         schedule: Schedule,
-        /// Whether waits and notifications are choices, too; see [`crate::runtime::board`].
+        /// Whether waits and notifications are choices as well; see [`crate::runtime::board`].
         is_careful: bool,
     },
 }
 
-/// What came of following a script.
+/// The result of following a script.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Followed {
-    /// What each choice did, up to where the implementation departs from the script.
+    /// The effect of each choice, up to the point where the implementation departs from the script.
     pub moves: Vec<Move>,
     /// Where and how it departs, if it does.
     pub divergence: Option<Divergence>,
-    /// The codes that were returned; whoever has not finished is stuck, if `is_end`.
+    /// The codes that were returned. If `is_end`, actors that have not finished are stuck.
     pub outcome: Outcome,
-    /// Whether nothing can happen any more, unless somebody wakes up for no reason.
+    /// Whether nothing can happen any more, apart from spurious wake-ups.
     pub is_end: bool,
-    /// What keeps each actor that has not finished from going on, if anything does.
+    /// For each actor that has not finished: what prevents it from continuing, if anything does.
     pub obstacles: Vec<(ActorId, Action, Obstacle)>,
-    /// What the implementation said when it panicked.
+    /// The implementation's panic messages.
     pub panics: Vec<String>,
 }
 
-/// What one choice did.
+/// The effect of one choice.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Move {
     /// The choice.
     pub choice: Choice,
-    /// The time afterwards.
+    /// The time after it.
     pub now: Ticks,
-    /// The operation that the actor was in or began.
+    /// The operation that the actor was in or started.
     pub within: Option<Action>,
-    /// What it did.
+    /// What the actor's task did.
     pub deeds: Vec<Deed>,
-    /// The operations that it finished, with the codes that they returned.
+    /// The operations that finished, with the codes that they returned.
     pub finished: Vec<(Action, Option<Code>)>,
 }
 
 /// Where an implementation departs from a script.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Divergence {
-    /// The position in the schedule, from 0; its length, when it is about the end.
+    /// The position in the schedule, from 0; its length if the departure is at the end.
     pub position: usize,
     /// How it departs.
     pub what: Departure,
-    /// Whoever could have stepped there.
+    /// The choices that were possible there.
     pub enabled: Vec<Choice>,
 }
 
 /// How an implementation departs from a script.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Departure {
-    /// The choice is not possible there; for an actor: what keeps it.
+    /// The choice is not possible there; for an actor, with what prevents it.
     NotEnabled(Choice, Option<Obstacle>),
-    /// An operation returned another code than that of the machine.
+    /// An operation returned another code than the machine.
     OtherCode {
         /// The actor.
         actor: ActorId,
         /// Its operation.
         action: Action,
-        /// What the machine returned.
+        /// The code from the machine.
         expected: Code,
-        /// What the implementation returned.
+        /// The code from the implementation.
         got: Code,
     },
-    /// An actor went on that has to wait, as the machine says.
+    /// An actor continued although it has to wait according to the machine.
     DidNotWait(ActorId),
     /// The clock would advance to another time.
     OtherTime {
         /// The time on the machine.
         expected: Ticks,
-        /// The implementation's; `None`: its clock does not advance.
+        /// The time on the implementation; `None` if its clock does not advance.
         got: Option<Ticks>,
     },
-    /// Tasks go on and on without the step being over.
+    /// Tasks continue without end and never finish the step.
     Restless,
 }
 
-/// Runs one execution of the program against the implementation, as the script says.
+/// Runs one execution of the program against the implementation, following the script.
 pub fn follow<I: Implementation<ShuttleRuntime>>(
     program: &Arc<Program>,
     reading: Reading,
@@ -118,7 +118,7 @@ pub fn follow<I: Implementation<ShuttleRuntime>>(
     follow_made(&drive::make::<_, I>(), program, reading, script)
 }
 
-/// The same, of what `make` makes.
+/// Runs one execution against the implementation that `make` creates, following the script.
 pub fn follow_made<I: Implementation<ShuttleRuntime>>(
     make: &Make<ShuttleRuntime, I>,
     program: &Arc<Program>,
@@ -150,9 +150,9 @@ pub fn follow_made<I: Implementation<ShuttleRuntime>>(
     log.borrow().followed.clone()
 }
 
-/// Who runs next, as a script says.
+/// Decides, from a script, which task runs next.
 trait Plan {
-    /// The task; `None` when the script is over, or cannot be followed any more.
+    /// The next task; `None` if the script is over or cannot be followed any further.
     fn next(&mut self, log: &mut Log) -> Result<Option<Task>, Divergence>;
 }
 
@@ -160,11 +160,11 @@ trait Plan {
 struct Log {
     program: Arc<Program>,
     stage: Stage,
-    /// How many finished steps were looked at.
+    /// The number of finished steps that were processed.
     seen: usize,
-    /// The choice that is being carried out.
+    /// The choice that is being carried out, with the operation that its actor is in.
     open: Option<(Choice, Option<Action>)>,
-    /// What was done for it so far.
+    /// What was done for this choice so far.
     deeds: Vec<Deed>,
     followed: Followed,
 }
@@ -175,7 +175,7 @@ impl Log {
         lane.instructions.get(at as usize).map(|instruction| instruction.action)
     }
 
-    /// A choice begins.
+    /// A choice starts.
     fn begin(&mut self, choice: Choice) {
         self.close();
         let within = match choice {
@@ -188,7 +188,7 @@ impl Log {
         self.open = Some((choice, within));
     }
 
-    /// The choice that was being carried out is over.
+    /// The choice that was being carried out is finished.
     fn close(&mut self) {
         self.collect();
         let (deeds, now) = (std::mem::take(&mut self.deeds), self.stage.board.lock().now());
@@ -201,12 +201,12 @@ impl Log {
         self.followed.moves.push(Move { choice, now, within, deeds, finished });
     }
 
-    /// Takes over what was noted on the board.
+    /// Collects what the board has recorded.
     fn collect(&mut self) {
         self.deeds.extend(self.stage.board.lock().take_deeds());
     }
 
-    /// Everyone who could step now.
+    /// The choices that are possible now.
     fn enabled(&self) -> Vec<Choice> {
         let board = self.stage.board.lock();
         let actors = board.enabled().filter(|task| !board.is_spurious(*task)).map(stage::choice);
@@ -214,7 +214,7 @@ impl Log {
         actors.chain(clock).collect()
     }
 
-    /// How it departs, in the middle of the choice at that position.
+    /// A departure in the middle of the choice at that position.
     fn departs(&self, position: usize, what: Departure) -> Divergence {
         Divergence { position, what, enabled: self.enabled() }
     }
@@ -245,7 +245,7 @@ impl Log {
     }
 }
 
-/// A schedule of the implementation's own choices.
+/// The plan for a schedule of the implementation's own choices.
 struct Operations {
     schedule: Schedule,
     position: usize,
@@ -272,11 +272,11 @@ impl Plan for Operations {
     }
 }
 
-/// The plan, as shuttle asks for it.
+/// A plan in the form of a shuttle scheduler.
 struct Policy {
     plan: Box<dyn Plan>,
     log: Rc<RefCell<Log>>,
-    /// The board of the one execution, until that begins.
+    /// The board of the only execution, until that execution starts.
     board: Option<Board>,
     is_over: bool,
 }

@@ -1,22 +1,22 @@
-//! What one choice of a schedule stands for.
+//! The granularity of a schedule: the meaning of one choice.
 
-/// What one choice of a schedule stands for.
+/// The meaning of one choice of a schedule.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub enum Granularity {
     /// An atomic step of the machine.
     #[default]
     Step,
-    /// What the implementation does from one lock that it takes up to the next one.
+    /// All that the implementation does from taking one lock to taking the next one.
     Section,
     /// An operation of the implementation on a lock, a condition variable or an atomic.
     Operation,
-    /// A step that the actor has finished; others may have begun before, or in between. Such a
-    /// schedule tells what happened, but cannot be replayed.
+    /// A step that the actor has finished; other steps may have started before it or during it.
+    /// Such a schedule describes what happened but cannot be replayed.
     FinishedStep,
 }
 
 impl Granularity {
-    /// All of them.
+    /// All granularities.
     pub const ALL: [Granularity; 4] = [
         Granularity::Step,
         Granularity::Section,
@@ -24,7 +24,7 @@ impl Granularity {
         Granularity::FinishedStep,
     ];
 
-    /// All that a schedule can be replayed at.
+    /// The granularities at which a schedule can be replayed.
     pub const REPLAYABLE: [Granularity; 3] =
         [Granularity::Step, Granularity::Section, Granularity::Operation];
 
@@ -38,7 +38,7 @@ impl Granularity {
         }
     }
 
-    /// Whether a schedule can be replayed at it.
+    /// Whether a schedule of this granularity can be replayed.
     pub fn is_replayable(self) -> bool {
         self != Granularity::FinishedStep
     }

@@ -1,4 +1,4 @@
-//! Engines: ways of exploring a program.
+//! Engines: different ways to explore the executions of a program.
 
 pub mod exhaustive;
 mod exploration;
@@ -13,7 +13,7 @@ mod sought;
 mod stage;
 mod stop;
 
-/// A way of exploring.
+/// A way to explore a program.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Engine {
     /// Every interleaving of the machine's atomic steps.

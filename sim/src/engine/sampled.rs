@@ -1,8 +1,9 @@
-//! The `shuttle` engine: the real implementation under shuttle's own schedulers, sampled.
+//! The `shuttle` engine: samples executions of the real implementation with shuttle's own
+//! schedulers.
 //!
-//! A seeded portfolio: random, PCT at depths 2 and 3, and uniform random walk. They choose among
-//! the tasks whose operation is possible, and the clock, for which the main task stands in: it has
-//! nothing else to do.
+//! It runs a seeded portfolio: random, PCT at depths 2 and 3, and uniform random walk. The
+//! schedulers choose among the tasks whose operation is possible and the clock. The main task
+//! stands for the clock, since it has nothing else to do.
 
 mod twice;
 
@@ -35,7 +36,7 @@ use crate::world::Choice;
 /// The strategies of the portfolio, by name, in the order in which they run.
 pub const STRATEGIES: [&str; 4] = ["random", "pct-2", "pct-3", "urw"];
 
-/// shuttle takes its seed from there when it is set, whatever it is told.
+/// If this variable is set, shuttle takes its seed from it and ignores the one that it is given.
 const SEED_VARIABLE: &str = "SHUTTLE_RANDOM_SEED";
 
 fn scheduler(strategy: &str, seed: u64, executions: usize) -> Box<dyn Scheduler> {
@@ -48,10 +49,10 @@ fn scheduler(strategy: &str, seed: u64, executions: usize) -> Box<dyn Scheduler>
     }
 }
 
-/// More tasks than that are more stacks than anybody has memory for.
+/// The most tasks: each one needs memory for a stack.
 const TASKS_MAX: usize = 1_000;
 
-/// Why this engine cannot take the program.
+/// Why this engine cannot run the program; `None` if it can.
 pub fn skip_reason(program: &Program) -> Option<String> {
     let tasks = program.lanes.len();
     if tasks > TASKS_MAX {
@@ -61,7 +62,7 @@ pub fn skip_reason(program: &Program) -> Option<String> {
     is_set.then(|| format!("{SEED_VARIABLE} is set and would override the seed"))
 }
 
-/// Runs the program against the implementation that many times, in all.
+/// Runs the program against the implementation that many times in total.
 pub fn explore<I: Implementation<ShuttleRuntime>>(
     program: &Arc<Program>,
     reading: Reading,
@@ -72,7 +73,7 @@ pub fn explore<I: Implementation<ShuttleRuntime>>(
     explore_made(&drive::make::<_, I>(), program, reading, seed, executions, stop)
 }
 
-/// The same, of what `make` makes.
+/// Runs the program that many times in total against the implementation that `make` creates.
 pub fn explore_made<I: Implementation<ShuttleRuntime>>(
     make: &Make<ShuttleRuntime, I>,
     program: &Arc<Program>,
@@ -107,8 +108,9 @@ pub fn explore_made<I: Implementation<ShuttleRuntime>>(
     }
 }
 
-/// Runs the program against what `make` makes under one strategy, until an end comes that is
-/// sought: after how many executions, of at most so many.
+/// Runs the program under one strategy, against the implementation that `make` creates, until the
+/// question is answered. Returns the number of executions that took, or `None` if `executions_max`
+/// executions were not enough.
 pub fn hunt<I: Implementation<ShuttleRuntime>>(
     make: &Make<ShuttleRuntime, I>,
     (program, reading): (&Arc<Program>, Reading),
@@ -128,10 +130,10 @@ pub fn hunt<I: Implementation<ShuttleRuntime>>(
     (samples.stopped == Some(Bound::Sought)).then_some(samples.executions)
 }
 
-/// Runs the program against the implementation under shuttle's own depth-first search, which
-/// remembers no states: what [`exhaustive`](super::exhaustive) is measured against. It is given the
-/// same points at which to choose as `exhaustive` has, or all (`is_careful`). `found` is told, at
-/// each new outcome, how many executions there were.
+/// Runs the program against the implementation under shuttle's own depth-first search, which stores
+/// no states; it is the baseline for [`exhaustive`](super::exhaustive). It has choices at the same
+/// points as `exhaustive`, or at all points if `is_careful`. At each new outcome, `found` gets the
+/// number of executions so far.
 pub fn explore_depth_first<I: Implementation<ShuttleRuntime>>(
     program: &Arc<Program>,
     reading: Reading,
@@ -165,15 +167,15 @@ struct Samples {
     ends: BTreeMap<Outcome, NodeId>,
     found_after: BTreeMap<Outcome, u64>,
     strategies: Vec<Strategy>,
-    /// Executions and ends of the strategies before, and of this one.
+    /// The executions of the earlier strategies, and the ends of the current one.
     executions_before: u64,
     ends_of_strategy: BTreeSet<NodeId>,
     panics: BTreeMap<String, NodeId>,
     paths: Paths,
     stopped: Option<Bound>,
-    /// What is sought.
+    /// The question to answer.
     scope: Scope,
-    /// Told at each new end how many executions there were.
+    /// Gets, at each new end, the number of executions so far.
     found: Option<Box<dyn Fn(u64)>>,
 }
 
@@ -197,7 +199,7 @@ impl Default for Samples {
 }
 
 impl Samples {
-    /// Notes the end of an execution, with the schedule if the end or a panic is new.
+    /// Records the end of an execution, with the schedule if the end or a panic is new.
     fn end(&mut self, outcome: Outcome, made: &[Choice], panics: Vec<String>) {
         self.transitions += made.len() as u64;
         let is_new = !self.ends.contains_key(&outcome);
@@ -222,7 +224,7 @@ impl Samples {
         self.ends_of_strategy.insert(self.ends[&outcome]);
     }
 
-    /// Notes how much a strategy has seen.
+    /// Records how much a strategy has seen.
     fn end_strategy(&mut self, name: &'static str) {
         let executions = self.executions - self.executions_before;
         let outcomes = std::mem::take(&mut self.ends_of_strategy).len() as u64;
@@ -231,22 +233,22 @@ impl Samples {
     }
 }
 
-/// One of shuttle's schedulers, choosing among what is possible on the board.
+/// One of shuttle's schedulers, restricted to the choices that are possible on the board.
 struct Policy {
     inner: Box<dyn Scheduler>,
     program: Arc<Program>,
     stage: Stage,
     stop: Stop,
     samples: Rc<RefCell<Samples>>,
-    /// The choices made in this execution.
+    /// The choices of the current execution.
     made: Vec<Choice>,
-    /// Whether there ever was more than one possibility.
+    /// Whether there ever was more than one possible choice.
     had_a_choice: bool,
-    /// Whether the strategy has to see every task as it comes into being.
+    /// Whether the strategy has to see each task when it is created.
     counts_spawns: bool,
-    /// Whether the board announces everything; see [`crate::runtime::board`].
+    /// Whether the board announces all operations; see [`crate::runtime::board`].
     is_careful: bool,
-    /// Wake-ups for no reason that an execution may have.
+    /// The number of spurious wake-ups that an execution may have.
     spurious: u32,
     current: Option<TaskId>,
     started: u64,
@@ -276,8 +278,8 @@ impl Policy {
         }
     }
 
-    /// Parts with the inner scheduler before it has made all its executions. It is forgotten, since
-    /// shuttle's own would speak of a failure if it was dropped.
+    /// Gives up the inner scheduler before it has made all its executions. It is leaked, because
+    /// shuttle's scheduler would report a failure when dropped.
     fn leave(&mut self) {
         let none = Box::new(DfsScheduler::new(Some(0), false));
         std::mem::forget(std::mem::replace(&mut self.inner, none));
@@ -296,7 +298,7 @@ impl Policy {
     }
 }
 
-/// What a task of shuttle's stands for: the main task for the clock.
+/// The choice that a shuttle task stands for: the main task stands for the clock.
 fn choice_of(task: TaskId) -> Choice {
     match usize::from(task) {
         0 => Choice::Clock,
@@ -315,7 +317,8 @@ impl Scheduler for Policy {
             self.leave();
             return None;
         }
-        // Without a choice, one execution is as good as many, and PCT insists on some concurrency.
+        // Without a choice all executions are equal, so one is enough; PCT also requires some
+        // concurrency.
         if self.started > 0 && !self.had_a_choice {
             self.leave();
             return None;

@@ -1,33 +1,33 @@
-//! What an exploration is after, when it need not see everything.
+//! The question that an exploration has to answer, if it need not explore everything.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::exploration::{NodeId, Outcome};
 
-/// What is to be found out. An exploration that knows it ends, with
+/// The question of an exploration. It ends as soon as it knows the answer, with
 /// [`Bound::Sought`](super::Bound::Sought).
 #[derive(Clone, Debug)]
 pub enum Sought {
-    /// An end that is not among these.
+    /// Is there an end that is not among these?
     Foreign(Arc<BTreeSet<Outcome>>),
-    /// An end in which somebody is stuck.
+    /// Is there an end in which an actor is stuck?
     Stuck,
-    /// That one of these never comes: it does not, once all of them have come.
+    /// Is one of these ends unreachable? The exploration stops once all of them were seen.
     Missing(Arc<BTreeSet<Outcome>>),
 }
 
-/// How far an exploration goes; by default, to the end.
+/// How much is explored; by default, everything.
 #[derive(Clone, Default, Debug)]
 pub struct Scope {
-    /// What is to be found out.
+    /// The question to answer.
     pub sought: Option<Sought>,
     /// The most context switches of an execution.
     pub switches_max: Option<u64>,
 }
 
 impl Sought {
-    /// Whether an end shows it.
+    /// Whether the end answers the question with yes.
     pub fn is_shown_by(&self, end: &Outcome) -> bool {
         match self {
             Sought::Foreign(known) => !known.contains(end),
@@ -38,7 +38,7 @@ impl Sought {
 }
 
 impl Scope {
-    /// Whether nothing more is to be found out behind a new end, the last of these.
+    /// Whether the question is answered after `new`, the last of these ends.
     pub(super) fn is_done(&self, ends: &BTreeMap<Outcome, NodeId>, new: &Outcome) -> bool {
         match &self.sought {
             Some(Sought::Missing(known)) => known.iter().all(|end| ends.contains_key(end)),

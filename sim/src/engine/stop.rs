@@ -1,4 +1,4 @@
-//! What stops a check from outside: the clock on the wall, and Ctrl-C.
+//! Stops a check from outside: the limit on wall-clock time, and Ctrl-C.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::limits::Limit;
 
-/// Stops an exploration from outside, and lets others see how far it is.
+/// Stops an exploration from outside, and lets others see its progress.
 #[derive(Clone, Default, Debug)]
 pub struct Stop {
     interrupted: Arc<AtomicBool>,
@@ -14,17 +14,17 @@ pub struct Stop {
     until: Option<Instant>,
 }
 
-/// The wall clock is looked at once in this many states.
+/// The wall clock is read once per this number of states.
 const STRIDE: usize = 256;
 
 impl Stop {
-    /// Stops after that many seconds of wall-clock time.
+    /// Stops after this number of seconds of wall-clock time.
     pub fn after(seconds: u64) -> Stop {
         let until = Instant::now().checked_add(Duration::from_secs(seconds));
         Stop { until, ..Stop::default() }
     }
 
-    /// The same, without a limit on time: for what is to be done when the time is up.
+    /// This value without the time limit, for work that is done after the time is up.
     pub fn without_time(&self) -> Stop {
         Stop { until: None, ..self.clone() }
     }
@@ -56,7 +56,7 @@ impl Stop {
         self.limit().map_or(Ok(()), Err)
     }
 
-    /// The limit that has been hit, if any.
+    /// The limit that was hit, if any.
     pub fn limit(&self) -> Option<Limit> {
         if self.is_interrupted() {
             return Some(Limit::Interrupt);

@@ -1,4 +1,4 @@
-//! What a worker is told and what it answers: one JSON value each way.
+//! The messages to and from a worker: one JSON value each way.
 
 use calloff_model::{Cancelable, Code, Reading, Waiter};
 use serde::{Deserialize, Serialize};
@@ -8,16 +8,16 @@ use crate::engine::Outcome;
 use crate::history::ActorId;
 use crate::scenario::Scenario;
 
-/// What is to be explored.
+/// The task of a worker: what it explores.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Job {
     /// The scenario.
     pub scenario: Scenario,
     /// The reading.
     pub reading: Reading,
-    /// How much may be explored.
+    /// The limits of the exploration.
     pub budget: Budget,
-    /// The name of the implementation, among those that the worker has.
+    /// The name of the implementation, from the worker's list.
     pub implementation: String,
 }
 
@@ -75,7 +75,7 @@ impl Job {
     ///
     /// # Errors
     ///
-    /// What is wrong with it.
+    /// A description of what is wrong with the text.
     pub fn from_json(text: &str) -> Result<Job, String> {
         let wire: JobWire = serde_json::from_str(text).map_err(|error| error.to_string())?;
         let scenario = Scenario::parse("job", wire.scenario.as_bytes());
@@ -122,7 +122,7 @@ impl LoomRun {
     ///
     /// # Errors
     ///
-    /// What is wrong with it.
+    /// A description of what is wrong with the text.
     pub fn from_json(text: &str) -> Result<LoomRun, String> {
         let wire: RunWire = serde_json::from_str(text).map_err(|error| error.to_string())?;
         let codes = |actor: Vec<(u32, u32)>| actor.into_iter().map(|(at, c)| (at, Code(c)));

@@ -1,8 +1,8 @@
-//! Every sampled schedule twice: whether an implementation is deterministic.
+//! Runs every sampled schedule twice to find out whether an implementation is deterministic.
 //!
-//! shuttle's own check for nondeterminism repeats each schedule, and compares who could have run.
-//! The board tells more than that, so it is compared, too, each time that somebody steps: what each
-//! task is about to do, what all of them know, and everything that they share.
+//! shuttle's own check for nondeterminism repeats each schedule and compares which tasks could run.
+//! The board contains more, so before each step its fingerprint is compared as well: the next
+//! operation and the knowledge of each task, and all shared state.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -23,8 +23,8 @@ use crate::engine::stop::Stop;
 use crate::program::Program;
 use crate::runtime::shuttle::ShuttleRuntime;
 
-/// Runs the program against the implementation under that many random schedules, each of them
-/// twice, until the second time differs ([`Exploration::divergence`]).
+/// Runs the program against the implementation under this number of random schedules, each of them
+/// twice, until a second run differs ([`Exploration::divergence`]).
 pub fn explore_twice<I: Implementation<ShuttleRuntime>>(
     program: &Arc<Program>,
     reading: Reading,
@@ -37,7 +37,7 @@ pub fn explore_twice<I: Implementation<ShuttleRuntime>>(
     let random = RandomScheduler::new_from_seed(seed, schedules);
     let inner = Box::new(UncontrolledNondeterminismCheckScheduler::new(random));
     let mut policy = Policy::new(inner, program, &stage, &samples, stop);
-    // Where there is nothing to choose, a repetition may differ all the same.
+    // A repetition may differ even where there is nothing to choose.
     policy.had_a_choice = true;
     let divergence = Rc::new(RefCell::new(None));
     let found = divergence.clone();
@@ -62,14 +62,14 @@ pub fn explore_twice<I: Implementation<ShuttleRuntime>>(
 struct Twice {
     policy: Policy,
     found: Rc<RefCell<Option<Finding>>>,
-    /// The states of the first execution, each time that somebody was to step.
+    /// The fingerprints of the first execution, one before each step.
     first: Vec<u128>,
-    /// In the second execution: how many of them have come again.
+    /// In the second execution: the number of fingerprints that were equal so far.
     second: Option<usize>,
 }
 
 impl Twice {
-    /// Whether the execution is at a state that it may be at.
+    /// Whether the execution is in the expected state.
     fn is_same(&mut self) -> bool {
         let state = self.policy.stage.board.lock().fingerprint();
         match &mut self.second {
