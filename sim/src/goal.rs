@@ -1,8 +1,8 @@
-//! Goals: what a schedule is wanted for.
+//! Goals: what a schedule has to show.
 //!
-//! A goal of codes is met as soon as all of them were returned, in whatever order; codes are only
-//! ever added, so that it stays met. [`protocol::find`](crate::engine::protocol::find) looks for
-//! the shortest schedule.
+//! A goal of codes is met as soon as all of them were returned, in any order; returned codes never
+//! disappear, so it stays met. [`protocol::find`](crate::engine::protocol::find) looks for the
+//! shortest schedule.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -18,30 +18,30 @@ use crate::report::describe::printable;
 use crate::scenario::language::Keyword;
 use crate::world::World;
 
-/// What a schedule is wanted for.
+/// What a schedule has to show.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Goal {
-    /// All of these codes are returned; and if somebody is listed as stuck, the execution ends with
-    /// each of them unable to finish.
+    /// All of these codes are returned. If actors are listed as stuck, the execution ends with each
+    /// of them unable to finish.
     Ends {
         /// The codes.
         codes: Vec<Wanted>,
-        /// Who can never finish.
+        /// The actors that can never finish.
         stuck: Vec<ActorId>,
     },
-    /// The clause has something to say, by its position in [`CLAUSES`]: one that must hold always
-    /// is violated, one that must be seen is seen.
+    /// The clause with this position in [`CLAUSES`] has a finding: a clause that must always hold
+    /// is violated, or one that must be witnessed is witnessed.
     Clause(usize),
-    /// Some actor finishes such a step.
+    /// Some actor finishes a step of this kind.
     Taken(Keyword),
 }
 
-/// A code that some step is to return.
+/// A code that some step has to return.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Wanted {
-    /// By whom or of what.
+    /// Whose step.
     pub by: By,
-    /// By which step.
+    /// Which step.
     pub step: Which,
     /// The code.
     pub code: Code,
@@ -50,9 +50,9 @@ pub struct Wanted {
 /// Whose step is meant.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum By {
-    /// Anybody's.
+    /// The step of any actor.
     Anyone,
-    /// That actor's.
+    /// A step of that actor.
     Actor(ActorId),
     /// The step that returns the result of that call.
     Call(CallId),
@@ -63,34 +63,34 @@ pub enum By {
 pub enum Which {
     /// Any of them.
     Any,
-    /// The one at that position among the actor's code-returning steps, from 0.
+    /// The step at that position among the actor's code-returning steps, from 0.
     At(u32),
-    /// One of that kind.
+    /// A step of that kind.
     Kind(Keyword),
 }
 
-/// Why a text names no code of a program.
+/// Why a text does not describe a code of a program.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum BadGoal {
     /// The code is unknown.
     #[error("`{0}` is neither the name of a code nor a number in hexadecimal digits{1}")]
     Code(String, String),
-    /// Neither an actor nor a call nor a step is called so.
+    /// No actor, call or step has this name.
     #[error("`{0}` is no actor, no call and no step of the scenario{1}")]
     Name(String, String),
-    /// The actor returns no such code.
+    /// The actor has no such step that returns a code.
     #[error("`{0}` has no step `{1}` that returns a code")]
     Step(String, String),
 }
 
 impl Wanted {
-    /// Reads `CODE`, `NAME=CODE` or `NAME:STEP=CODE`; a `:` will do for the `=`. The name is an
-    /// actor's, a call's, or that of a kind of step; the step is a number from 1, counting the
+    /// Reads `CODE`, `NAME=CODE` or `NAME:STEP=CODE`; `:` may be used in place of `=`. The name is
+    /// that of an actor, a call, or a kind of step. The step is a number from 1, which counts the
     /// actor's code-returning steps, or a kind.
     ///
     /// # Errors
     ///
-    /// What is not known.
+    /// What is unknown.
     pub fn parse(program: &Program, text: &str) -> Result<Wanted, BadGoal> {
         let (name, code) = match text.rfind(['=', ':']) {
             Some(at) => (Some(&text[..at]), &text[at + 1..]),
@@ -126,7 +126,7 @@ impl Wanted {
         if returning.iter().enumerate().any(is_possible) { Ok(wanted) } else { Err(bad()) }
     }
 
-    /// The codes that the steps which are meant return in these ends, by name.
+    /// The codes that these steps return in these ends, by name.
     pub fn codes_in<'o>(
         &self,
         program: &Program,
@@ -144,13 +144,13 @@ impl Wanted {
         names
     }
 
-    /// Whether a step of anybody will do, whatever it is.
+    /// Whether any step of any actor will do.
     pub fn is_of_anyone(&self) -> bool {
         (self.by, self.step) == (By::Anyone, Which::Any)
     }
 
-    /// The sentence that no step of the scenario returns the code, if these are its ends under all
-    /// readings and none has it.
+    /// The statement that no step of the scenario returns the code, if these are its ends under all
+    /// readings and none has the code.
     pub fn never_returned<'o>(
         &self,
         program: &Program,
@@ -199,7 +199,7 @@ impl Wanted {
     }
 }
 
-/// An actor, a call or a kind of step, by its name.
+/// The actor, call or kind of step with that name.
 fn named(program: &Program, name: &str) -> Option<(By, Which)> {
     if let Some(actor) = program.actors().find(|actor| program.actor_name(*actor) == name) {
         return Some((By::Actor(actor), Which::Any));
@@ -224,21 +224,21 @@ fn kind(name: &str) -> Option<Keyword> {
 ///
 /// # Errors
 ///
-/// That there is none, and who there is.
+/// A sentence that there is no such actor, with the names of all actors.
 pub fn actor(program: &Program, name: &str) -> Result<ActorId, String> {
     program.actors().find(|actor| program.actor_name(*actor) == name).ok_or_else(|| {
         format!("`{}` is no actor of the scenario; {}", printable(name), actors(program))
     })
 }
 
-/// Which actors there are, in words.
+/// The names of all actors, for messages.
 pub fn actors(program: &Program) -> String {
     let names: Vec<String> =
         program.actors().map(|actor| printable(program.actor_name(actor))).collect();
     format!("its actors: {}", names.join(", "))
 }
 
-/// What else a name could have been meant to be; and if there is no telling, who there is.
+/// A suggestion for an unknown name: the nearest name or, if none is near, the names of all actors.
 fn name_hint(name: &str, program: &Program) -> String {
     match hint(name, names(program)) {
         hint if hint.is_empty() => format!("; {}", actors(program)),
@@ -253,13 +253,13 @@ fn names(program: &Program) -> Vec<String> {
     actors.chain(calls).chain(steps.map(|kind| kind.name.to_owned())).collect()
 }
 
-/// The nearest of the names, as a question; empty when none is near.
+/// The nearest of the names, as a question; empty if none is near.
 pub(crate) fn hint(name: &str, names: Vec<String>) -> String {
     let nearest = crate::scenario::nearest(name, names.iter().map(String::as_str));
     nearest.map_or(String::new(), |nearest| format!("; did you mean `{}`?", printable(nearest)))
 }
 
-/// The kind of step that an action belongs to; of a `call`, that is an `issue` or an `await`.
+/// The kind of step that an action belongs to; for a `call`, that is an `issue` or an `await`.
 pub fn keyword(action: Action) -> Keyword {
     match action {
         Action::Enable => Keyword::Enable,
@@ -276,26 +276,26 @@ pub fn keyword(action: Action) -> Keyword {
 }
 
 impl Goal {
-    /// Whether the codes that were returned so far are all that is wanted.
+    /// Whether the codes returned so far meet the goal.
     pub fn is_met_in(&self, program: &Program, world: &World) -> bool {
         let Goal::Ends { codes, stuck } = self else { return false };
         let so_far = || program.actors().map(|actor| world.actor(actor).codes.to_vec());
         stuck.is_empty() && has_all(program, codes, &so_far().collect::<Vec<_>>())
     }
 
-    /// Whether an execution that ends so is wanted.
+    /// Whether an execution with this end meets the goal.
     pub fn is_met_by(&self, program: &Program, outcome: &Outcome) -> bool {
         let Goal::Ends { codes, stuck } = self else { return false };
         has_all(program, codes, &outcome.codes) && stuck.iter().all(|s| outcome.stuck.contains(s))
     }
 
-    /// Whether this event is what is wanted. Clauses are not judged here.
+    /// Whether this event meets the goal. Clauses are not judged here.
     pub fn is_met_when(&self, event: &Event) -> bool {
         let Goal::Taken(kind) = self else { return false };
         matches!(event.what, What::Return(_, action, _) if keyword(action) == *kind)
     }
 
-    /// The goal in words.
+    /// A description of the goal.
     pub fn describe<'g>(&'g self, program: &'g Program) -> impl fmt::Display + use<'g> {
         Described { goal: self, program }
     }
@@ -332,13 +332,13 @@ impl fmt::Display for Described<'_> {
 
 impl Wanted {
     fn describe(&self, program: &Program) -> String {
-        // `Cancel` has a name of its own for one of the codes.
+        // `Cancel` has its own name for one of the codes.
         let cancels = self.returning(program).all(Action::is_cancel);
         let code = if cancels { self.code.cancel_name() } else { self.code.name() };
         format!("{} returns {code}", self.subject(program))
     }
 
-    /// Whose step is meant, in words.
+    /// A description of the step that is meant.
     pub fn subject(&self, program: &Program) -> String {
         let step = match self.step {
             Which::Kind(kind) => format!("`{}`", kind.name()),

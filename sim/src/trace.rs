@@ -1,4 +1,4 @@
-//! Schedules, and what each of their choices did.
+//! Schedules, and traces: what each choice of a schedule did.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use crate::history::{Action, ActorId, Event, What};
 use crate::program::Program;
 use crate::world::{Choice, Refused, World};
 
-/// A list of choices: an execution, by the names of those who step.
+/// A list of choices, which determines an execution.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub struct Schedule(pub Vec<Choice>);
 
@@ -20,26 +20,26 @@ pub struct Schedule(pub Vec<Choice>);
 pub struct Trace {
     /// The world before the first choice.
     pub start: World,
-    /// What each choice did.
+    /// The effect of each choice.
     pub steps: Vec<TraceStep>,
 }
 
-/// What one choice did.
+/// The effect of one choice.
 #[derive(Clone)]
 pub struct TraceStep {
     /// The choice.
     pub choice: Choice,
     /// What happened.
     pub events: Vec<Event>,
-    /// The world afterwards.
+    /// The world after it.
     pub world: World,
-    /// Who cannot step afterwards, in which operation.
+    /// The actors that cannot step after it, each with its operation.
     pub blocked: Vec<(ActorId, Action)>,
-    /// Whether nothing can happen any more: nobody can step, and no deadline is pending.
+    /// Whether nothing can happen any more: no actor can step, and no deadline is pending.
     pub is_at_rest: bool,
 }
 
-/// A choice of a schedule is not possible where it stands.
+/// The error that a choice of a schedule is not possible in its state.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct NotEnabled {
     /// The position in the schedule, from 0.
@@ -60,7 +60,7 @@ impl std::error::Error for NotEnabled {}
 ///
 /// # Errors
 ///
-/// The first choice that is not possible where it stands.
+/// The first choice that is not possible in its state.
 pub fn replay(
     program: &Program,
     reading: Reading,
@@ -76,11 +76,11 @@ pub fn replay(
     Ok(Trace { start, steps })
 }
 
-/// Takes one choice, and keeps what it did.
+/// Takes one choice, and records its effect.
 ///
 /// # Errors
 ///
-/// Why the choice is not possible.
+/// The reason why the choice is not possible.
 pub fn step(program: &Program, world: &World, choice: Choice) -> Result<TraceStep, Refused> {
     let (mut world, mut events) = (world.clone(), Vec::new());
     world.step(program, choice, &mut events)?;
@@ -89,24 +89,25 @@ pub fn step(program: &Program, world: &World, choice: Choice) -> Result<TraceSte
     Ok(TraceStep { choice, events, world, blocked, is_at_rest })
 }
 
-/// A clause that must always hold, and does not.
+/// A violation of a clause that must always hold.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Broken {
-    /// After how many steps; 0: at the start.
+    /// The number of steps before it; 0: at the start.
     pub after: usize,
     /// The clause, by its position in [`CLAUSES`].
     pub clause: usize,
-    /// How, in the words of the domain.
+    /// A description of the violation, in terms of the scenario.
     pub message: String,
 }
 
 impl Trace {
-    /// Whether nothing can happen after it any more.
+    /// Whether nothing can happen after the trace.
     pub fn is_at_rest(&self) -> bool {
         self.steps.last().is_some_and(|step| step.is_at_rest)
     }
 
-    /// The codes that were returned in it, and who is stuck if nothing can happen any more.
+    /// The codes returned in it. If nothing can happen any more, actors that have not finished are
+    /// stuck.
     pub fn outcome(&self, program: &Program) -> Outcome {
         let world = self.steps.last().map_or(&self.start, |step| &step.world);
         let stuck = self.steps.last().filter(|step| step.is_at_rest).map(|step| &step.blocked);
@@ -116,7 +117,7 @@ impl Trace {
         }
     }
 
-    /// Every clause that the trace breaks, whenever it does.
+    /// Every violation of a clause in the trace.
     pub fn broken(&self, program: &Program) -> Vec<Broken> {
         let mut found = Vec::new();
         let mut judge = |after: usize, ledger: &Ledger, event: &Event| {
@@ -141,7 +142,7 @@ impl Trace {
     }
 }
 
-/// Whoever cannot step, as events.
+/// The actors that cannot step, as events.
 pub(crate) fn waiting(program: &Program, world: &World) -> Vec<Event> {
     let blocked = blocked(program, world).into_iter();
     let event = |(actor, action)| Event { at: world.now(), what: What::Blocked(actor, action) };
@@ -153,7 +154,7 @@ fn is_at_rest(program: &Program, world: &World) -> bool {
     nobody_can_step && world.clone().step(program, Choice::Clock, &mut ()).is_err()
 }
 
-/// Who cannot step, in which operation.
+/// The actors that cannot step, each with its operation.
 pub(crate) fn blocked(program: &Program, world: &World) -> Vec<(ActorId, Action)> {
     let is_blocked =
         |actor: &ActorId| matches!(world.attempt(program, *actor), Err(Refused::Blocked { .. }));

@@ -1,4 +1,4 @@
-//! All faults, with the clause that must catch each.
+//! All faults of the machine, with the clause that must catch each.
 
 use super::{Fault, objects, replies, requests, threads};
 

@@ -1,4 +1,4 @@
-//! Which clauses catch a fault.
+//! The matrix of faults and clauses: which clauses catch a fault.
 
 use std::collections::BTreeSet;
 
@@ -6,8 +6,8 @@ use crate::check::Run;
 use crate::clauses::CLAUSES;
 use crate::report::seed_table::{sometimes, vacuous};
 
-/// The ids of the clauses that the runs violate, in order; a *sometimes* clause is violated when it
-/// is never witnessed under some reading.
+/// The ids of the clauses that the runs violate, in order. A *sometimes* clause counts as violated
+/// if one of its facets is never witnessed under some reading.
 pub fn caught_by(runs: &[Run]) -> Vec<&'static str> {
     let always = runs.iter().flat_map(|run| run.exploration.violations.keys());
     let mut caught: BTreeSet<usize> = always.copied().collect();

@@ -1,8 +1,8 @@
-//! Seeded bugs that prove that the checks bite: in the machine, and in the shell round it.
+//! Seeded bugs, which prove that the checks find bugs: in the machine, and in the shell around it.
 //!
-//! A [`Fault`] stands in front of [`Machine::poll`] and does one thing wrong. None of them is in
-//! production code; the machine does not know that they exist. Each names the clause that must
-//! catch it on the shipped corpus. Engines that run code run it inside a monitor ([`run`]).
+//! A [`Fault`] replaces [`Machine::poll`] with a version that does one thing wrong. None of them is
+//! in production code, and the machine does not know that they exist. Each names the clause that
+//! must catch it on the shipped corpus. Engines that run code run it inside a monitor ([`run`]).
 
 mod catalogue;
 pub mod matrix;
@@ -35,16 +35,16 @@ pub struct Fault {
 /// A version of [`Machine::poll`] with a bug.
 pub type FaultyPoll = fn(&mut Machine, &mut Memory, &mut Op, Ticks) -> Poll;
 
-/// What a fault remembers.
+/// The memory of a fault between its steps.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Memory {
     /// Calls that it has marked.
     pub calls: Vec<CallId>,
-    /// Something that it has seen.
+    /// Whether it has seen a certain event.
     pub flag: bool,
 }
 
-/// The machine of one thread as it is explored: the real one, or one with a fault in front.
+/// The explored machine of one thread: the real one, or one with a fault.
 #[derive(Clone)]
 pub struct Subject {
     machine: Machine,
@@ -66,7 +66,7 @@ impl Subject {
         }
     }
 
-    /// The machine itself, to look at.
+    /// The machine itself, to read its state.
     pub fn machine(&self) -> &Machine {
         &self.machine
     }
@@ -74,13 +74,13 @@ impl Subject {
 
 impl std::hash::Hash for Subject {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        // The fault is the same for all states of a run.
+        // The fault is the same for all states of a run, so it is not hashed.
         self.machine.hash(state);
         self.memory.hash(state);
     }
 }
 
-/// The call that the next step of `op` is a cancel request for.
+/// The call for which the next step of `op` is a cancel request.
 fn requested_call(op: &Op) -> Option<CallId> {
     match op {
         Op::Cancel { stage: Stage::Request(call), .. } => Some(*call),
@@ -98,14 +98,14 @@ fn looks_for_object(op: &Op) -> bool {
     )
 }
 
-/// The other window for a `Cancel`, in place of the one that was asked for.
+/// Replaces the window of a `Cancel`.
 fn set_window(op: &mut Op, new: Window) {
     if let Op::Cancel { window, .. } = op {
         *window = new;
     }
 }
 
-/// Makes a request of 0 seconds for a call, as if cancellation was enabled.
+/// Makes a request of 0 seconds for a call, as if cancellation were enabled.
 fn force_cancel(machine: &mut Machine, call: CallId, now: Ticks) {
     machine.poll(&mut Op::Enable, now);
     machine.poll(&mut Op::cancel_object(Some(call), Window::Seconds(0)), now);
@@ -117,12 +117,12 @@ fn force_cancel(machine: &mut Machine, call: CallId, now: Ticks) {
 pub enum Seeded {
     /// In the machine.
     Machine(&'static Fault),
-    /// In the blocking shell round it.
+    /// In the blocking shell around it.
     Shell(&'static ShellFault),
 }
 
 impl Seeded {
-    /// All of them, the machine's first.
+    /// All seeded bugs, those of the machine first.
     pub fn all() -> impl Iterator<Item = Seeded> {
         let shell = shell::SHELL_FAULTS.iter().map(Seeded::Shell);
         FAULTS.iter().map(Seeded::Machine).chain(shell)
@@ -144,10 +144,10 @@ impl Seeded {
         }
     }
 
-    /// Why that engine cannot run under it.
+    /// Why that engine cannot run under it; `None` if it can.
     pub fn skip_reason(self, engine: Engine) -> Option<&'static str> {
         match (self, engine) {
-            // Some of them leave threads waiting for locks, which nothing but patience ends.
+            // Some of them deadlock threads on locks, and then only a timeout ends the run.
             (Seeded::Shell(_), Engine::Std) => {
                 Some("the fault is in a monitor that runs under controlled schedules alone")
             }

@@ -1,4 +1,4 @@
-//! Running the implementation that a seeded bug is in, or the real monitor when there is none.
+//! Runs the implementation that contains a seeded bug, or the real monitor if there is no bug.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use crate::runtime::loom::LoomRuntime;
 use crate::runtime::shuttle::ShuttleRuntime;
 use crate::runtime::stoppable::Stoppable;
 
-/// In every interleaving, as far as the scope goes.
+/// Runs it in every interleaving, within the scope.
 pub fn exhaustive(
     fault: Option<Seeded>,
     program: &Arc<Program>,
@@ -35,7 +35,7 @@ pub fn exhaustive(
     }
 }
 
-/// That many times, in all, with that seed.
+/// Runs it that many times in total, with that seed.
 pub fn sampled(
     fault: Option<Seeded>,
     program: &Arc<Program>,
@@ -54,8 +54,8 @@ pub fn sampled(
     }
 }
 
-/// Under one strategy with a seed, until an end comes that is sought: after how many executions, of
-/// at most so many.
+/// Runs it under one strategy with a seed until the question is answered. Returns the number of
+/// executions, of at most the given number.
 pub fn hunt(
     fault: Seeded,
     of: (&Arc<Program>, Reading),
@@ -67,7 +67,7 @@ pub fn hunt(
     sampling::hunt(&shell::make(Some(fault)), of, chance, executions_max, sought, stop)
 }
 
-/// Under loom, in this process; see [`explore`](under_loom::explore).
+/// Runs it under loom, in this process; see [`explore`](under_loom::explore).
 pub fn loom(
     fault: Option<Seeded>,
     program: &Arc<Program>,
@@ -80,7 +80,7 @@ pub fn loom(
     }
 }
 
-/// On real threads, that many times, a second for a tick.
+/// Runs it on real threads that many times; a second lasts for one tick.
 pub fn on_threads(
     fault: Option<Seeded>,
     program: &Arc<Program>,
@@ -97,7 +97,7 @@ pub fn on_threads(
     }
 }
 
-/// Follows a schedule.
+/// Follows a schedule on it.
 pub fn followed(
     fault: Option<Seeded>,
     program: &Arc<Program>,

@@ -1,4 +1,4 @@
-//! Seeing a finding again that is shown by exploring, and looking for an execution that shows it.
+//! Reproduces a finding that is shown by exploring, and looks for an execution that shows it.
 
 use super::{Claim, Counterexample, Shown};
 use crate::check::{self, Options, Run, Source, Violated, Violation};
@@ -6,18 +6,18 @@ use crate::engine::loom::worker::Worker;
 use crate::engine::{Engine, Limits, Stop};
 use crate::faults::Seeded;
 
-/// What came of exploring again.
+/// The result of exploring again.
 #[derive(Debug)]
 pub struct Explored {
     /// The run of the engine that had found it.
     pub run: Run,
-    /// Whether it found it again.
+    /// Whether it was found again.
     pub is_seen_again: bool,
-    /// Whether it finds it without the seeded bug as well; `None` when there is no bug.
+    /// Whether it is also found without the seeded bug; `None` if there is no bug.
     pub is_seen_without_fault: Option<bool>,
 }
 
-/// Explores as far as the finding says, with the engine that had found it. Without a worker `loom`
+/// Explores as far as the finding says, with the engine that had found it. Without a worker, `loom`
 /// is skipped.
 pub fn explore(finding: &Counterexample, worker: Option<&Worker>, stop: &Stop) -> Explored {
     let run = |fault: Option<Seeded>| {
@@ -42,8 +42,8 @@ pub fn explore(finding: &Counterexample, worker: Option<&Worker>, stop: &Stop) -
     }
 }
 
-/// An execution that shows the finding, from those engines that try every interleaving and remember
-/// how: the machine's, or else the implementation's.
+/// An execution that shows the finding, from the engines that try every interleaving and keep
+/// schedules: first the machine's, then the implementation's.
 pub fn execution(finding: &Counterexample, stop: &Stop) -> Option<Counterexample> {
     let options = Options {
         engines: vec![Engine::Protocol, Engine::Exhaustive],
@@ -53,7 +53,7 @@ pub fn execution(finding: &Counterexample, stop: &Stop) -> Option<Counterexample
         worker: None,
     };
     if options.engines.contains(&finding.engine) {
-        // What they have not shown by an execution, no execution shows.
+        // If these engines found no execution that shows it, there is none.
         return None;
     }
     let Counterexample { scenario, reading, .. } = finding;
@@ -65,15 +65,15 @@ pub fn execution(finding: &Counterexample, stop: &Stop) -> Option<Counterexample
     found.find(|found| found.shown == Shown::Execution)
 }
 
-/// Whether the violation is what the finding claims.
+/// Whether the violation is the one that the finding claims.
 fn is_it(finding: &Counterexample, violation: &Violation) -> bool {
     let Some(Claim { what, message }) = &finding.claim else { return false };
-    // What comes behind the colon is the end that differs.
+    // The text after the colon describes the end that differs.
     let kind = |message: &str| message.split(':').next().unwrap_or_default().to_owned();
     match (what, violation.what) {
         (Violated::CrossCheck, Violated::CrossCheck) => kind(message) == kind(&violation.message),
         (Violated::Expectation, Violated::Expectation) => *message == violation.message,
-        // Where threads wait for each other's locks, loom does not come back.
+        // When threads deadlock on locks, loom panics.
         (Violated::Panic, Violated::Stuck) => finding.engine == Engine::Loom,
         (one, other) => *one == other,
     }

@@ -1,4 +1,5 @@
-//! Reading counterexamples, strictly: what is not understood is refused, and nothing runs.
+//! Reads counterexamples strictly: a file that is not fully understood is refused, and nothing
+//! runs.
 
 use calloff_model::{Cancelable, Reading, Waiter};
 use serde_json::Value;
@@ -12,43 +13,43 @@ use crate::program::Program;
 use crate::scenario::{Scenario, ScenarioErrors};
 use crate::trace::Schedule;
 
-/// The largest file that is read, in bytes.
+/// The largest file that is accepted, in bytes.
 pub const BYTES_MAX: usize = 16 << 20;
 
-/// Why a counterexample is refused.
+/// Why a counterexample file is refused.
 #[derive(Debug, Error)]
 pub enum BadFinding {
     /// Larger than [`BYTES_MAX`].
     #[error("larger than {} MiB", BYTES_MAX >> 20)]
     TooLarge,
-    /// Not JSON, or not of the form that is wanted; the message has the line and the column.
+    /// Not JSON, or not of the expected form; the message has the line and the column.
     #[error("{0}")]
     Json(#[from] serde_json::Error),
-    /// It does not say which format it is in.
+    /// It does not say which format it has.
     #[error("no `format` with the number of a version: not a counterexample of calloff")]
     NoFormat,
-    /// Of a format that comes later than this version of calloff.
+    /// Its format is newer than this version of calloff.
     #[error("written by a newer calloff{by}: it has format {format}, this one reads 1 to {FORMAT}")]
     Newer {
         /// The format of the file.
         format: u64,
-        /// Which version wrote it, in parentheses, if it says so.
+        /// The version that wrote it, in parentheses, if the file says so.
         by: String,
     },
-    /// Of a format that was never published.
+    /// Its format was never published.
     #[error("there is no format {0}; this calloff reads 1 to {FORMAT}")]
     Unknown(u64),
-    /// The scenario in it is bad.
+    /// Its scenario is invalid.
     #[error("its scenario is bad\n{0}")]
     Scenario(Box<ScenarioErrors>),
-    /// A name that nothing has.
+    /// It contains an unknown name.
     #[error("`{key}` is `{name}`: {expected}")]
     Name {
         /// The key in the file.
         key: &'static str,
-        /// What it says.
+        /// The unknown name.
         name: String,
-        /// What it could say.
+        /// The possible names.
         expected: String,
     },
 }
@@ -58,7 +59,7 @@ impl Counterexample {
     ///
     /// # Errors
     ///
-    /// Why it is refused. Unknown keys are, too: they could mean something.
+    /// The reason why it is refused. Unknown keys are refused too, since they could have a meaning.
     pub fn parse(bytes: &[u8]) -> Result<Counterexample, BadFinding> {
         if bytes.len() > BYTES_MAX {
             return Err(BadFinding::TooLarge);
@@ -110,7 +111,7 @@ impl Counterexample {
     }
 }
 
-/// Looks at the version before anything else: the rest may mean something else in another one.
+/// Checks the version before anything else: in another version the rest may have another meaning.
 fn check_format(value: &Value) -> Result<(), BadFinding> {
     let by = match value.get("tool").and_then(Value::as_str) {
         Some(tool) => format!(" ({})", crate::report::describe::printable(tool)),
@@ -137,7 +138,7 @@ fn one<T: Copy>(
     })
 }
 
-/// Resolves the names of a schedule.
+/// Resolves the names in a schedule.
 fn schedule(scenario: &Scenario, names: &[String]) -> Result<Schedule, BadFinding> {
     let program = Program::new(scenario);
     Schedule::from_names(&program, names).map_err(|unknown| BadFinding::Name {

@@ -1,4 +1,4 @@
-//! Seeing a finding again: its schedule on the machine, and on the implementation.
+//! Reproduces a finding that has a schedule: on the machine, and on the implementation.
 
 use std::sync::Arc;
 
@@ -13,37 +13,38 @@ use crate::program::Program;
 use crate::trace::{self, NotEnabled, Schedule, Trace};
 use crate::world::{Choice, World};
 
-/// What came of running a counterexample again.
+/// The result of running a counterexample again.
 pub struct Replay {
-    /// The scenario, ready to run.
+    /// The program of the scenario.
     pub program: Arc<Program>,
-    /// The machine's steps as far as they were possible; `None`: the schedule is not one of the
-    /// machine's.
+    /// The machine's steps, as far as they were possible; `None` if the schedule is not one of the
+    /// machine.
     pub trace: Option<Trace>,
     /// The choice that was not possible on the machine.
     pub refused: Option<Refusal>,
-    /// The same on the implementation: the one that the seeded bug is in, or the real monitor.
-    /// `None` when the machine did not get to the end.
+    /// The schedule on the implementation: the one with the seeded bug, or the real monitor. `None`
+    /// if the machine did not get to the end.
     pub followed: Option<Followed>,
-    /// Whether what the file says was violated again; `None` when it says nothing.
+    /// Whether the claimed violation was seen again; `None` if the file claims nothing.
     pub is_seen_again: Option<bool>,
-    /// The same, of the same schedule without the seeded bug; `None` when there is no bug.
+    /// Whether the same schedule shows the violation without the seeded bug; `None` if there is no
+    /// bug.
     pub is_seen_without_fault: Option<bool>,
-    /// Whether the implementation must do what the machine does: no seeded bug is in either.
+    /// Whether the implementation must do what the machine does: neither contains a seeded bug.
     pub must_follow: bool,
 }
 
-/// A choice that was not possible on the machine, and those that were.
+/// A choice that was not possible on the machine, and the choices that were.
 #[derive(Clone, Debug)]
 pub struct Refusal {
-    /// Which, and why.
+    /// The choice, and the reason.
     pub choice: NotEnabled,
-    /// What was possible there.
+    /// The choices that were possible there.
     pub enabled: Vec<Choice>,
 }
 
 impl Replay {
-    /// Whether the schedule could be followed to its end by all who must.
+    /// Whether the machine or the implementation failed to follow the schedule although it must.
     pub fn has_diverged(&self) -> bool {
         let departs = self.followed.as_ref().is_some_and(|f| f.divergence.is_some());
         self.refused.is_some() || (departs && (self.must_follow || self.trace.is_none()))
@@ -106,7 +107,7 @@ fn on_the_machine(finding: &Counterexample, program: Arc<Program>, stop: &Stop) 
                     is_missing(&explored(finding, &program, stop), &trace.outcome(&program))
                 }
                 Violated::Panic => !followed.panics.is_empty(),
-                // It takes two executions to see one.
+                // Two executions are needed to see a divergence.
                 Violated::Divergence => false,
             };
             replay.is_seen_again = finding.claim.as_ref().map(shows);
@@ -129,8 +130,7 @@ fn on_the_implementation(finding: &Counterexample, program: Arc<Program>, stop: 
             followed.is_end && is_missing(&machine, &followed.outcome)
         }
         Violated::Panic => !followed.panics.is_empty(),
-        // Clauses are judged on the machine's histories, and it takes two executions to see a
-        // divergence.
+        // Clauses are judged on histories of the machine; a divergence needs two executions.
         Violated::Clause(_) | Violated::Divergence => false,
     };
     Replay {
@@ -144,7 +144,7 @@ fn on_the_implementation(finding: &Counterexample, program: Arc<Program>, stop: 
     }
 }
 
-/// The schedule of a finding in the implementation's own choices.
+/// The script for a finding whose schedule consists of the implementation's own choices.
 fn script(finding: &Counterexample) -> Script {
     Script::Operations {
         schedule: finding.schedule.clone(),
@@ -156,8 +156,8 @@ fn implementation(finding: &Counterexample, program: &Arc<Program>, script: &Scr
     follow_under(finding.fault, program, finding.reading, script)
 }
 
-/// Follows the script on the implementation that the seeded bug is in, or on the real monitor: a
-/// bug of the machine is not in the implementation that takes the machine's steps.
+/// Follows the script on the implementation with the seeded bug, or on the real monitor. A bug of
+/// the machine is left out when the script consists of the machine's steps.
 pub(crate) fn follow_under(
     fault: Option<Seeded>,
     program: &Arc<Program>,
@@ -171,18 +171,18 @@ pub(crate) fn follow_under(
     running::followed(fault.filter(is_in_it), program, reading, script)
 }
 
-/// Everything that the implementation can end in.
+/// The exploration of all ends of the implementation.
 fn explored(finding: &Counterexample, program: &Arc<Program>, stop: &Stop) -> Exploration {
     let (fault, limits) = (finding.fault, Limits::default());
     running::exhaustive(fault, program, finding.reading, &Scope::default(), &limits, stop)
 }
 
-/// Whether the exploration proves that nothing ends so.
+/// Whether the exploration proves that this end never occurs.
 fn is_missing(exploration: &Exploration, outcome: &Outcome) -> bool {
     exploration.bound == Bound::Exhausted && !exploration.outcomes.contains_key(outcome)
 }
 
-/// Everyone who can step, the clock last.
+/// All possible choices, the clock last.
 pub(crate) fn enabled(program: &Program, world: &World) -> Vec<Choice> {
     let actors = program.actors().filter(|actor| world.attempt(program, *actor).is_ok());
     let clock = world.clone().step(program, Choice::Clock, &mut ()).ok();

@@ -1,4 +1,4 @@
-//! Writing counterexamples into a folder: one file for each, under a name that tells what it is.
+//! Writes counterexamples into a folder: one file for each, with a descriptive name.
 
 use std::fs;
 use std::io::{self, Write};
@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 
 use super::{Claim, Counterexample};
 
-/// The longest name of a scenario in a file name, in bytes; a longer one is cut.
+/// The longest name of a scenario in a file name, in bytes; a longer one is shortened.
 const NAME_MAX: usize = 80;
 
 impl Counterexample {
-    /// What a file with it is called, without the ending: the scenario, what is violated, the
-    /// reading, the engine and the seeded bug. Different findings may have the same name.
+    /// The name of its file, without the extension: the scenario, what is violated, the reading,
+    /// the engine and the seeded bug. Different findings may have the same name.
     pub fn file_stem(&self) -> String {
         let what = self.claim.as_ref().map_or("execution", |claim: &Claim| claim.what.id());
         let (cancelable, waiter) = (self.reading.cancelable.name(), self.reading.waiter.name());
@@ -25,19 +25,19 @@ impl Counterexample {
     }
 }
 
-/// Letters, digits, `-` and `_` alone: a name that every file system takes.
+/// The name with letters, digits, `-` and `_` only, which every file system accepts.
 fn plain(name: &str) -> String {
     let is_plain = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     name.chars().map(|c| if is_plain(&c) { c } else { '-' }).take(NAME_MAX).collect()
 }
 
-/// Writes the counterexample into the folder, which is made if it is not there; its path. A file
-/// with the same content is left alone, and one with another finding is not overwritten: then a
-/// number is added to the name.
+/// Writes the counterexample into the folder, creating it if necessary; returns the path. An
+/// existing file with the same content is left alone. A file with another finding is not
+/// overwritten; a number is added to the name instead.
 ///
 /// # Errors
 ///
-/// When it cannot be written. A file is there as a whole or not at all.
+/// If it cannot be written. The file is then absent: it is never written in part.
 pub fn save(counterexample: &Counterexample, folder: &Path) -> io::Result<PathBuf> {
     fs::create_dir_all(folder)?;
     let (stem, json) = (counterexample.file_stem(), counterexample.to_json());
@@ -54,7 +54,7 @@ pub fn save(counterexample: &Counterexample, folder: &Path) -> io::Result<PathBu
     unreachable!("some number is free")
 }
 
-/// Writes a new file, at once; `false`: there is one already.
+/// Writes a new file atomically; returns `false` if the file exists already.
 pub(crate) fn create(path: &Path, text: &str) -> io::Result<bool> {
     if path.exists() {
         return Ok(false);
@@ -65,10 +65,10 @@ pub(crate) fn create(path: &Path, text: &str) -> io::Result<bool> {
     let written = write(&part, text).and_then(|()| match fs::hard_link(&part, path) {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
-        // A file system without links; that nobody else writes the same file now is all we know.
+        // A file system without hard links: here we rely on nobody else writing the same file now.
         Err(_) => fs::rename(&part, path).map(|()| true),
     });
-    // After a rename it is gone.
+    // After a rename the temporary file no longer exists.
     let _ = fs::remove_file(&part);
     written
 }

@@ -1,4 +1,4 @@
-//! The graph holds what the `protocol` engine finds, and counts as one counts by hand.
+//! Tests that the graph contains what the `protocol` engine finds, and that its counts are right.
 
 use std::collections::BTreeMap;
 
@@ -43,7 +43,7 @@ fn the_graph_is_what_the_protocol_engine_explores() {
     }
 }
 
-/// Counts by walking every execution.
+/// Counts by walking through every execution.
 fn walk(graph: &Graph, node: usize, broken: &mut Vec<usize>, sums: &mut BTreeMap<Goal, u64>) {
     let node = &graph.nodes[node];
     let length = broken.len();

@@ -1,39 +1,41 @@
-//! Where each state can lead: which ends and which violations can still come, on how many ways.
+//! Counts where each state can lead: which ends and which violations can still come, in how many
+//! ways.
 //!
-//! A way is one execution from the state on, to its end; two ways that choose differently are
-//! different, also when they end alike. The graph has no cycle, so that there are finitely many.
-//! Numbers are exact up to [`WAYS_MAX`] and stay there: such a number means "at least".
+//! A way is one execution from the state to its end. Two ways with different choices are different
+//! even if they have the same end. The graph has no cycle, so the number of ways is finite. Numbers
+//! are exact up to [`WAYS_MAX`] and are not counted any further: that number means "at least".
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Graph, NodeKind};
 use crate::check::Violated;
 
-/// The number at which counting stops: 2⁵³, the first whose successor a page cannot tell from it.
+/// The number at which counting stops: 2⁵³. In a page's number type, the next number is equal to
+/// it.
 pub const WAYS_MAX: u64 = 1 << 53;
 
-/// Something that executions can come to.
+/// Something that an execution can lead to.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Goal {
     /// That end, by position in [`Graph::outcomes`].
     End(usize),
-    /// A state where the graph was cut off.
+    /// A state at which the graph was cut off.
     Beyond,
-    /// That something is violated from here on, by position in [`Graph::violated`].
+    /// A violation from here on, by position in [`Graph::violated`].
     Violated(usize),
 }
 
-/// For one state: what can still come, sorted, and on how many ways; what cannot is left out.
+/// For one state: everything that can still come, sorted, with the number of ways.
 pub type Ways = Vec<(Goal, u64)>;
 
 /// The ways from every state of the graph, by its position.
 ///
 /// # Panics
 ///
-/// When the graph has a cycle, which the world's invariants exclude.
+/// If the graph has a cycle, which the world's invariants exclude.
 pub fn count(graph: &Graph) -> Vec<Ways> {
     let mut ways: Vec<Option<Ways>> = vec![None; graph.nodes.len()];
-    // Depth first; a state is counted when all states behind it are.
+    // Depth first: a state is counted after all states that follow it.
     let mut pending: Vec<usize> = (0..graph.nodes.len()).rev().collect();
     let edges: usize = graph.nodes.iter().map(|node| node.edges.len()).sum();
     let pending_max = pending.len() + edges;
@@ -53,7 +55,7 @@ pub fn count(graph: &Graph) -> Vec<Ways> {
     ways.into_iter().map(|ways| ways.expect("every state is counted")).collect()
 }
 
-/// All ways from a state, to whatever end.
+/// The number of all ways from a state.
 pub fn total(ways: &Ways) -> u64 {
     let ends = ways.iter().filter(|(goal, _)| !matches!(goal, Goal::Violated(_)));
     ends.fold(0, |sum, (_, ways)| add(sum, *ways))
@@ -88,7 +90,7 @@ fn of_node(graph: &Graph, node: usize, known: &[Option<Ways>]) -> Ways {
         here.into_iter().for_each(|what| plus(Goal::Violated(what), total(behind)));
     }
     let mut ways: Ways = sums.into_iter().collect();
-    // What is violated by being here is so on every way.
+    // A violation in this state lies on every way from it.
     let all = total(&ways);
     for (what, _) in &node.broken {
         let goal = Goal::Violated(position(graph, *what));

@@ -1,6 +1,7 @@
 //! A quick look at a candidate: whether an implementation shows the finding, and nothing else.
 //!
-//! The exploration ends at the first end that shows it, and goes no further than it must.
+//! The exploration ends at the first end that shows the finding, and explores no more than
+//! necessary.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -15,19 +16,19 @@ use crate::faults::run;
 use crate::program::Program;
 use crate::scenario::{ExpectedVerdict, Scenario};
 
-/// What `exhaustive` can be asked about alone.
+/// The kinds of findings that `exhaustive` can look for without a full check.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Somebody is stuck.
+    /// An actor is stuck.
     Stuck,
     /// An end that the machine does not have.
     Foreign,
-    /// An end of the machine's that never comes.
+    /// An end of the machine that the implementation never has.
     Missing,
 }
 
 impl Kind {
-    /// The kind of a violation; `None`: it is none of these.
+    /// The kind of a violation; `None` if it is of another kind.
     pub(super) fn of(violation: &Violation) -> Option<Kind> {
         match violation.what {
             Violated::Stuck => Some(Kind::Stuck),
@@ -50,8 +51,9 @@ pub(super) struct Glance<'a> {
 pub(super) type Known = BTreeMap<String, Arc<BTreeSet<Outcome>>>;
 
 impl Glance<'_> {
-    /// The run of the scenario by `exhaustive` in executions of at most so many context switches,
-    /// with the finding and nothing else, if it shows it; and how many states it took.
+    /// Runs the scenario under `exhaustive`, with at most `switches_max` context switches per
+    /// execution. If that shows the finding, returns the run with the finding only; also returns
+    /// the number of states.
     pub(super) fn look(
         &self,
         scenario: &Scenario,
@@ -83,7 +85,7 @@ impl Glance<'_> {
                 }
             }
         };
-        // That something never comes, only all executions show.
+        // Only an exploration of all executions shows that an end is absent.
         let switches_max = switches_max.filter(|_| self.kind != Kind::Missing);
         let scope = Scope { sought: Some(sought), switches_max };
         let Options { fault, limits, .. } = self.options;
@@ -94,7 +96,7 @@ impl Glance<'_> {
         (violation.map(|violation| self.run(violation, found)), states)
     }
 
-    /// The ends of the machine, with its states; `None`: a limit was hit.
+    /// The ends of the machine and the number of its states; `None` if a limit was hit.
     fn machine(&self, program: &Program) -> Option<(Arc<BTreeSet<Outcome>>, u64)> {
         let Options { limits, .. } = self.options;
         let found = protocol::explore(program, self.reading, None, limits, self.stop);
@@ -116,7 +118,7 @@ impl Glance<'_> {
     }
 }
 
-/// What the exploration shows of what is sought.
+/// The violation that the exploration shows, if it is the one looked for.
 fn show(program: &Program, sought: &Sought, found: &Exploration) -> Option<Violation> {
     if let Sought::Missing(known) = sought {
         let missing = known.iter().find(|end| !found.outcomes.contains_key(*end))?;

@@ -1,9 +1,9 @@
-//! The simplest schedule that shows something on the machine: a shortest path.
+//! Finds the simplest schedule that shows something on the machine: a shortest path.
 //!
-//! A node is a state together with the actor that stepped last; a choice costs a context switch, an
-//! advance of the clock, or its length alone ([`Turns`]). So the first schedule that comes to the
-//! goal has the fewest switches of all, and leaving out any of its choices, which never makes for
-//! more switches, would have been found before.
+//! A node is a state together with the actor that stepped last. The cost of a choice is a context
+//! switch, an advance of the clock, or only its length ([`Turns`]). So the first schedule that
+//! reaches the goal has the fewest switches. No choice in it can be left out: leaving one out never
+//! adds switches, so the shorter schedule would have been found first.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -23,20 +23,21 @@ use crate::world::{Choice, Refused, Watch, World};
 
 /// What the schedule must show.
 pub(super) enum Goal {
-    /// The clause is violated; its position in [`CLAUSES`].
+    /// The clause with this position in [`CLAUSES`] is violated.
     Clause(usize),
-    /// Somebody can never finish.
+    /// An actor can never finish.
     Stuck,
-    /// This end.
+    /// The execution has this end.
     End(Outcome),
 }
 
-/// The schedule with the fewest context switches that shows the goal, and among those the one with
-/// the fewest advances of the clock, with what it shows; `None` when none does.
+/// Finds the schedule with the fewest context switches that shows the goal, and among those the one
+/// with the fewest advances of the clock; returns it with the message of what it shows, or `None`
+/// if there is no such schedule.
 ///
 /// # Errors
 ///
-/// The limit that was hit: so many states, or what stops from outside.
+/// The limit that was hit: the number of states, or a stop from outside.
 pub(super) fn simplest(
     program: &Program,
     reading: Reading,
@@ -90,13 +91,13 @@ struct Node {
     after: After,
 }
 
-/// What a choice leads to.
+/// The result of a choice.
 enum After {
-    /// A state from which nothing was tried yet.
+    /// A state that was not expanded yet.
     World(World),
-    /// The choice shows the goal, in these words.
+    /// The choice shows the goal; the text is the message.
     Goal(String),
-    /// A state from which everything was tried.
+    /// A state that was already expanded.
     Expanded,
 }
 
@@ -109,7 +110,8 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Queues what can come next; what shows at this very state, if it is the goal.
+    /// Queues everything that can come next. Returns the message if this state itself shows the
+    /// goal.
     fn expand(&mut self, node: usize, world: &World, turns: Turns) -> Option<String> {
         let program = self.program;
         let mut waiting: Vec<(ActorId, Action)> = Vec::new();
@@ -169,7 +171,7 @@ impl Search<'_> {
         }
     }
 
-    /// What an end shows, if it is the one that is looked for.
+    /// The message for this end, if it is the goal.
     fn end(&self, world: &World, waiting: &[(ActorId, Action)]) -> Option<String> {
         let codes = self.program.actors().map(|actor| world.actor(actor).codes.to_vec());
         let stuck = waiting.iter().map(|(actor, _)| *actor).collect();
@@ -193,7 +195,7 @@ impl Search<'_> {
     }
 }
 
-/// Looks out for the violation of a clause.
+/// Watches for the violation of a clause.
 struct Eye<'a> {
     goal: &'a Goal,
     message: Option<String>,

@@ -1,4 +1,4 @@
-//! Looking for the first scenario of the corpus that shows a fault of the shell.
+//! Finds the first scenario of the corpus that shows a fault of the shell.
 
 use std::sync::Arc;
 
@@ -19,9 +19,9 @@ use crate::program::Program;
 pub struct Catch {
     /// The scenario that shows it.
     pub file: String,
-    /// The reading under which it does.
+    /// The reading under which it shows.
     pub reading: Reading,
-    /// Executions until then, those of the scenarios before included.
+    /// The executions until then, including those of earlier scenarios.
     pub executions: u64,
     /// How it shows.
     pub shows: Shows,
@@ -29,8 +29,8 @@ pub struct Catch {
     pub message: String,
 }
 
-/// Runs the scenarios against the faulty implementation, those with few actors and steps first,
-/// until one ends in a way that the machine does not, or does not end in a way that it does.
+/// Runs the scenarios against the faulty implementation, in the order of actors and steps, until
+/// one has an end that the machine does not have, or lacks an end that the machine has.
 pub fn catches(
     fault: Option<Seeded>,
     engine: Engine,
@@ -80,7 +80,7 @@ pub fn catches(
     None
 }
 
-/// The scenarios with few actors first, and among those the ones with few steps.
+/// The scenarios ordered by the number of actors, and then by the number of steps.
 pub(in crate::faults) fn by_size(sources: &[Source]) -> Vec<&Source> {
     let mut sorted: Vec<&Source> = sources.iter().collect();
     sorted.sort_by_key(|source| {
@@ -90,12 +90,12 @@ pub(in crate::faults) fn by_size(sources: &[Source]) -> Vec<&Source> {
     sorted
 }
 
-/// More of them take loom long.
+/// With more actors loom takes too long.
 const LOOM_ACTORS_MAX: usize = 3;
 
 const LOOM_BUDGET: Budget = Budget { executions_max: 20_000, preemptions_max: 3 };
 
-/// Runs loom, unless the program has so many actors that it takes long.
+/// Runs loom, unless the program has more actors than that.
 pub(in crate::faults) fn under_loom(
     fault: Option<Seeded>,
     source: &Source,
@@ -113,7 +113,7 @@ pub(in crate::faults) fn under_loom(
     Some(explore_in_worker(worker?, &job, stop))
 }
 
-/// Runs one engine; `None`: it cannot take the program.
+/// Runs one engine; `None` if it cannot run the program.
 fn explore(
     fault: Option<Seeded>,
     engine: Engine,
@@ -133,12 +133,12 @@ fn explore(
     }
 }
 
-/// How it shows that the two differ, and after how many executions it did so first.
+/// How the two explorations differ, and after how many executions the difference first showed.
 fn first_sign(reference: &Exploration, found: &Exploration) -> (Shows, u64) {
     let after = |end: &Outcome| found.found_after.get(end).copied().unwrap_or(found.executions);
     let foreign = found.outcomes.keys().filter(|end| !reference.outcomes.contains_key(*end));
     match foreign.map(|end| (after(end), end)).min() {
-        // Whoever is stuck in an end that the machine does not have.
+        // An actor is stuck in an end that the machine does not have.
         Some((after, end)) if !end.stuck.is_empty() => (Shows::Stuck, after),
         Some((after, _)) => (Shows::ForeignEnd, after),
         None => (Shows::MissingEnd, found.executions),

@@ -1,8 +1,9 @@
 //! Faults of the shell: wrong implementations of the blocking monitor.
 //!
-//! The machine inside is right; what is wrong is how it is locked, waited for, or notified. So no
-//! clause sees them on the machine, and `protocol` cannot: they are caught by running the
-//! faulty code in its interleavings, and holding its ends against those of the machine.
+//! The machine inside is right; the mistake is in how it is locked, waited for, or notified. So the
+//! clauses and `protocol`, which explore only the machine, cannot see these faults. They are caught
+//! by running the faulty code in its interleavings and comparing its ends with those of the
+//! machine.
 
 mod catalogue;
 mod catch;
@@ -29,14 +30,14 @@ pub struct ShellFault {
     pub(super) bug: Bug,
 }
 
-/// How a fault of the shell shows, held against the machine.
+/// How a fault of the shell shows, compared with the machine.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Shows {
-    /// Somebody is stuck who cannot be.
+    /// An actor is stuck that cannot be stuck on the machine.
     Stuck,
-    /// An operation returns what it cannot return.
+    /// An operation returns a code that it cannot return on the machine.
     ForeignEnd,
-    /// The machine has an end that never comes.
+    /// An end of the machine is absent.
     MissingEnd,
 }
 
