@@ -1,15 +1,15 @@
-//! Cross-checks: the engines on the same scenario and reading, held against each other.
+//! Cross-checks: compares the engines on the same scenario and reading.
 //!
-//! What the implementation does, the machine must be able to do; and when both were explored to the
-//! end, the other way round, too.
+//! Every end of the implementation must be an end of the machine. If both were explored
+//! exhaustively, every end of the machine must also be an end of the implementation.
 
 use super::{Violated, Violation};
 use crate::engine::{Bound, Engine, Exploration, Outcome};
 use crate::program::Program;
 use crate::trace::Schedule;
 
-/// For each run, in order: how it differs from that of the `protocol` engine, or from what is
-/// right, if that engine has explored a machine with a bug.
+/// For each run, in order: its differences from the run of the `protocol` engine. If that engine
+/// has explored a machine with a bug, the machine without the bug is used instead.
 pub(super) fn differences(
     program: &Program,
     right: Option<&Exploration>,
@@ -33,7 +33,7 @@ pub(super) fn differences(
     found.iter().map(of).collect()
 }
 
-/// The first outcome in each direction that only one of the two has.
+/// The first end in each direction that only one of the two has.
 pub(crate) fn compare(
     program: &Program,
     engine: Engine,
@@ -57,14 +57,14 @@ pub(crate) fn compare(
     differences
 }
 
-/// An end that the implementation has and the machine has not.
+/// The violation that the implementation has an end which the machine does not have.
 pub(crate) fn foreign(program: &Program, end: &Outcome, schedule: Option<Schedule>) -> Violation {
     let end = show(program, end);
     let message = format!("the implementation can end in a way that the machine cannot: {end}");
     Violation { schedule, ..Violation::new(Violated::CrossCheck, message) }
 }
 
-/// An end that the machine has and the implementation, as that engine has seen it, has not.
+/// The violation that the machine has an end which the implementation, under that engine, lacks.
 pub(crate) fn missing(
     program: &Program,
     engine: Engine,
@@ -76,7 +76,7 @@ pub(crate) fn missing(
     Violation { schedule, ..Violation::new(Violated::CrossCheck, message) }
 }
 
-/// An outcome on one line: each actor's codes, and who is stuck.
+/// An outcome on one line: each actor's codes, and the stuck actors.
 fn show(program: &Program, outcome: &Outcome) -> String {
     let codes = program.lanes.iter().zip(&outcome.codes).map(|(lane, codes)| {
         let names = codes.iter().map(|(at, code)| lane.returning[*at as usize].code_name(*code));

@@ -1,4 +1,4 @@
-//! What is wrong with an exploration.
+//! Judges an exploration: everything that is wrong with it.
 
 use std::collections::BTreeMap;
 
@@ -13,8 +13,9 @@ use crate::program::Program;
 use crate::scenario::{ExpectedVerdict, Scenario};
 use crate::trace::Schedule;
 
-/// Everything that is wrong: broken clauses, who is stuck, and what the file did not expect. What a
-/// file expects holds for the readings that it names; that somebody may be stuck, for all.
+/// Everything that is wrong: violated clauses, stuck actors, and unexpected codes. A file's
+/// expectations apply to the readings that it names; that actors may be stuck applies to all
+/// readings.
 pub(super) fn violations(
     scenario: &Scenario,
     program: &Program,
@@ -49,8 +50,8 @@ pub(super) fn violations(
     violations
 }
 
-/// The codes that were returned in an execution and that the file does not expect, in the order of
-/// the file.
+/// The codes that were returned in an execution although the file does not expect them, in the
+/// order of the file.
 pub(crate) fn unexpected<'a>(
     scenario: &'a Scenario,
     program: &'a Program,
@@ -69,7 +70,7 @@ pub(crate) fn unexpected<'a>(
     })
 }
 
-/// That somebody can never finish, as in that end.
+/// The violation that actors can never finish, as in that end.
 pub(crate) fn stuck(program: &Program, end: &Outcome, schedule: Option<Schedule>) -> Violation {
     let name = |actor: &ActorId| format!("`{}`", program.actor_name(*actor));
     let names: Vec<String> = end.stuck.iter().map(name).collect();
@@ -124,7 +125,7 @@ impl Judge<'_> {
         Some(Violation::new(Violated::Expectation, message))
     }
 
-    /// What is wrong with the codes that the steps of an actor returned in all executions.
+    /// Checks the codes that the steps of an actor returned in all executions.
     fn codes(&self, lane: usize, expected: &[Vec<Code>], violations: &mut Vec<Violation>) {
         let mut seen: Vec<Seen> = vec![Seen::new(); expected.len()];
         for (end, node) in &self.exploration.outcomes {
@@ -138,7 +139,7 @@ impl Judge<'_> {
             let mut report = |verb: &str, code: Code, what: &str, node: Option<NodeId>| {
                 let (step, name) = (instruction.step + 1, &lane.name);
                 let code = instruction.action.code_name(code);
-                // Not every step returns a code.
+                // Steps without a code make the two numbers differ.
                 let number: usize = number;
                 let list = match number == step {
                     true => String::new(),

@@ -1,5 +1,5 @@
-//! Checks: one scenario under one reading, explored by each engine, judged, held against what its
-//! file expects, and the engines against each other.
+//! Checks: each engine explores one scenario under one reading; the result is judged, compared with
+//! the expectations of the file, and with the results of the other engines.
 
 pub(crate) mod cross;
 mod judge;
@@ -24,9 +24,9 @@ pub(crate) use judge::{stuck, unexpected};
 /// A scenario with the file that it came from.
 #[derive(Clone, Debug)]
 pub struct Source {
-    /// The file's path, as it was given or as it is in the corpus.
+    /// The file's path, as the user gave it or within the corpus.
     pub file: String,
-    /// What the file says.
+    /// The content of the file.
     pub scenario: Scenario,
 }
 
@@ -37,15 +37,15 @@ pub struct Options {
     pub engines: Vec<Engine>,
     /// The seeded bug to run under.
     pub fault: Option<Seeded>,
-    /// When to give up.
+    /// The limits of each exploration.
     pub limits: Limits,
-    /// The seed of engines that sample.
+    /// The seed of the engines that sample.
     pub seed: u64,
-    /// The program whose processes the `loom` engine runs in; without one it is skipped.
+    /// The worker that runs the `loom` engine; without one that engine is skipped.
     pub worker: Option<Worker>,
 }
 
-/// What one run of one engine found out.
+/// The result of one run of one engine.
 #[derive(Debug)]
 pub struct Run {
     /// The scenario's position in the check.
@@ -54,15 +54,15 @@ pub struct Run {
     pub reading: Reading,
     /// The engine.
     pub engine: Engine,
-    /// Why the engine did not run; then nothing else was found out.
+    /// Why the engine did not run; then there are no other results.
     pub skipped: Option<String>,
-    /// What was found.
+    /// The verdict.
     pub verdict: Verdict,
-    /// Whether the file's expectations are met; an expected violation is.
+    /// Whether the file's expectations are met; an expected violation meets them.
     pub is_as_expected: bool,
     /// Everything that is wrong.
     pub violations: Vec<Violation>,
-    /// What was explored.
+    /// The exploration.
     pub exploration: Exploration,
 }
 
@@ -73,14 +73,14 @@ impl Run {
     }
 }
 
-/// The end of a check. A budget that ran out is never [`Verdict::Holds`].
+/// The end of a check. A run that hit a limit is never [`Verdict::Holds`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Verdict {
-    /// Every clause holds in every interleaving, and whoever is stuck is expected to be.
+    /// Every clause holds in every interleaving, and every stuck actor is expected.
     Holds,
-    /// Something is wrong, with a schedule that shows it where there can be one.
+    /// Something is wrong; if a schedule can show it, there is one.
     Violated,
-    /// Not everything was explored, and nothing was found in what was.
+    /// Not everything was explored, and nothing wrong was found.
     Inconclusive,
 }
 
@@ -100,13 +100,13 @@ impl Verdict {
 pub struct Violation {
     /// What was violated.
     pub what: Violated,
-    /// What is wrong, in the words of the domain.
+    /// A description of what is wrong, in terms of the scenario.
     pub message: String,
-    /// The shortest schedule that shows it; `None` when no single execution does.
+    /// The shortest schedule that shows it; `None` if no single execution does.
     pub schedule: Option<Schedule>,
-    /// What one choice of the schedule stands for.
+    /// The meaning of one choice of the schedule.
     pub granularity: Granularity,
-    /// The file that it was saved in as a [counterexample](crate::finding), if it was.
+    /// The [counterexample](crate::finding) file that it was saved in, if it was.
     pub file: Option<String>,
 }
 
@@ -131,7 +131,7 @@ pub enum Violated {
     Divergence,
     /// Two engines disagree about what can happen.
     CrossCheck,
-    /// The file's expectation.
+    /// The file's expectation is not met.
     Expectation,
 }
 
@@ -155,13 +155,13 @@ impl Violated {
         clauses.chain([Stuck, Panic, Divergence, CrossCheck, Expectation])
     }
 
-    /// The seeded bug in the machine whose steps a schedule of this names, if there is one. An end
-    /// that engines disagree about is one of the machine without a bug.
+    /// The seeded bug of the machine that a schedule for this violation is meant for, if there is
+    /// one. Ends about which engines disagree are those of the machine without a bug.
     pub fn machine_fault(self, fault: Option<Seeded>) -> Option<&'static Fault> {
         fault.filter(|_| self != Violated::CrossCheck).and_then(Seeded::machine)
     }
 
-    /// What has this id.
+    /// The kind of violation with this id.
     pub fn find(id: &str) -> Option<Violated> {
         Violated::all().find(|what| what.id() == id)
     }
@@ -210,8 +210,8 @@ pub fn check(
     runs
 }
 
-/// What the machine does without the seeded bug, if there is one in it and an engine that runs code
-/// is to be held against it.
+/// The exploration of the machine without its seeded bug, if it has one and engines that run code
+/// are to be compared with it.
 fn machine_without(
     options: &Options,
     program: &Program,
@@ -223,7 +223,7 @@ fn machine_without(
     is_compared.then(|| protocol::explore(program, reading, None, &options.limits, stop))
 }
 
-/// How an implementation of somebody else's, as `exhaustive` explored it, differs from the machine.
+/// The differences between a foreign implementation, as `exhaustive` explored it, and the machine.
 pub(crate) fn differences_from_machine(
     program: &Program,
     machine: &Exploration,
@@ -232,7 +232,7 @@ pub(crate) fn differences_from_machine(
     cross::compare(program, Engine::Exhaustive, machine, implementation)
 }
 
-/// Runs one engine, or says why it cannot take the program.
+/// Runs one engine, or returns the reason why it cannot run the program.
 pub(crate) fn explore(
     engine: Engine,
     scenario: &Scenario,
@@ -247,7 +247,7 @@ pub(crate) fn explore(
     }
     match engine {
         Engine::Protocol => {
-            // The machine is right when the shell is wrong: it says what should be.
+            // Under a bug of the shell the machine is right: it gives the expected ends.
             let fault = fault.and_then(Seeded::machine);
             Ok(protocol::explore(program, reading, fault, limits, stop))
         }
@@ -296,8 +296,8 @@ fn verdict(violations: &[Violation], exploration: &Exploration, skipped: Option<
     }
 }
 
-/// A file that expects a violation excuses whatever else the same bug violates, but not what the
-/// file itself says of the codes.
+/// Whether the result is as expected. A file that expects a violation excuses other violations by
+/// the same bug, but not wrong codes.
 fn is_as_expected(
     scenario: &Scenario,
     reading: Reading,

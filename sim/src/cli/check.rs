@@ -73,7 +73,7 @@ pub(super) fn run(args: &Check) -> io::Result<Exit> {
             stdout().write_all(human.render().as_bytes())
         }
     };
-    // Whoever closes standard output early has seen enough; the verdict stands.
+    // A reader that closes standard output early does not change the exit code.
     written.or_else(|error| match error.kind() {
         io::ErrorKind::BrokenPipe => Ok(()),
         _ => Err(error),
@@ -119,8 +119,8 @@ pub(super) fn save(
     Ok(())
 }
 
-/// Runs the executions of regressions again, each under the seeded bug that it was kept for. That
-/// one does not show it any more, is a violation of what its file says.
+/// Replays the executions of regressions, each under the seeded bug for which it was kept. If one
+/// does not show the bug any more, that violates the expectation of its file.
 fn replay_kept(kept: &[Kept], sources: &[Source], runs: &mut [Run], stop: &Stop) {
     for Kept { source, finding } in kept {
         let scenario = &sources[*source].scenario;
@@ -139,7 +139,7 @@ fn replay_kept(kept: &[Kept], sources: &[Source], runs: &mut [Run], stop: &Stop)
     }
 }
 
-/// The seed and every limit, first.
+/// Prints the seed and every limit at the start.
 pub(super) fn introduce(plan: &Plan) {
     let Options { engines, fault, limits, seed, worker: _ } = &plan.options;
     let Limits {
@@ -170,7 +170,7 @@ pub(super) fn introduce(plan: &Plan) {
     }
 }
 
-/// Runs the plan with a progress bar (on a terminal) and with Ctrl-C at hand.
+/// Runs the plan with a progress bar (on a terminal), and stops at Ctrl-C.
 pub(super) fn execute(plan: &Plan, stop: &Stop) -> Vec<Run> {
     stop_at_ctrl_c(stop);
     let bar = progress_bar(plan.runs().len(), stop.clone());
@@ -179,7 +179,7 @@ pub(super) fn execute(plan: &Plan, stop: &Stop) -> Vec<Run> {
     runs
 }
 
-/// Ctrl-C stops what goes on; a second one ends the program at once.
+/// Makes Ctrl-C stop the exploration; a second Ctrl-C ends the program at once.
 pub(super) fn stop_at_ctrl_c(stop: &Stop) {
     let handler = stop.clone();
     let handled = ctrlc::set_handler(move || {
@@ -189,7 +189,7 @@ pub(super) fn stop_at_ctrl_c(stop: &Stop) {
         handler.interrupt();
     });
     if handled.is_err() {
-        // Someone else in this process handles Ctrl-C already.
+        // Other code in this process already handles Ctrl-C.
     }
 }
 
@@ -207,7 +207,7 @@ fn progress_bar(runs: usize, stop: Stop) -> ProgressBar {
     bar
 }
 
-/// What the whole corpus must show, and was never seen.
+/// The facets that the whole corpus must witness and never did.
 fn missing<'s>(runs: &[Run], sometimes: &'s [Sometimes], is_corpus: bool) -> Vec<&'s Sometimes> {
     if is_corpus { vacuous(runs, sometimes) } else { Vec::new() }
 }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-/// How the program ends.
+/// The ways in which the program ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Exit {
     /// Every expectation is met.
@@ -15,16 +15,16 @@ pub enum Exit {
     Inconclusive,
     /// A scenario, schedule or history file is bad or cannot be read.
     BadFile,
-    /// A replay came to something else than the schedule, or than what its file claims.
+    /// A replay departed from its schedule, or did not show what its file claims.
     Diverged,
-    /// A bug in the harness, or the machine it runs on failed.
+    /// A bug in the harness, or a failure of the computer it runs on.
     Internal,
-    /// Ctrl-C; what was found until then was reported.
+    /// Ctrl-C; the results until then were reported.
     Interrupted,
 }
 
 impl Exit {
-    /// Every way to end, with its code and meaning.
+    /// All ways to end, with code and meaning.
     pub const ALL: [(Exit, u8, &'static str); 8] = [
         (Exit::Met, 0, "every expectation is met"),
         (Exit::Violated, 1, "a violation, or an expected violation is absent"),

@@ -59,8 +59,8 @@ pub(super) fn run(args: &Explain) -> io::Result<Exit> {
     Ok(Exit::Met)
 }
 
-/// Everything that can be explained, and what it is about. Scenarios are many, and have a list of
-/// their own.
+/// Lists everything that can be explained, with a short description. The many scenarios have a list
+/// of their own.
 fn contents(width: usize) -> String {
     let mut out = String::new();
     for (kind, entries) in explain::contents() {

@@ -49,7 +49,7 @@ pub struct Explore {
     pub states_max: u64,
 }
 
-/// What is to be shown: of a scenario file, of the corpus, or of a counterexample.
+/// The source of the page: a scenario file, a scenario of the corpus, or a counterexample.
 struct Subject {
     scenario: Scenario,
     reading: Option<Reading>,
@@ -123,7 +123,7 @@ fn subject(args: &Explore) -> Result<Subject, Exit> {
     Ok(Subject { scenario, reading: None, fault, start: Schedule::default() })
 }
 
-/// The name of the page when none is given.
+/// The default file name of the page.
 fn file_name(scenario: &str) -> PathBuf {
     let is_plain = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     let stem: String =

@@ -16,13 +16,13 @@ use crate::generate::{Campaign, Ended, Finding, Report, Size, State, VACUOUS_AFT
 use crate::report::human::{BAD, BOLD, GOOD, UNSURE, count};
 use crate::shrink::Shrunk;
 
-/// Cases when nothing else bounds them.
+/// The default number of cases if there is no other bound.
 const CASES: u64 = 1000;
-/// The same under a seeded bug: each is found in fewer.
+/// The default number of cases under a seeded bug; each bug is found in fewer.
 const CASES_UNDER_FAULT: u64 = 5000;
 
-/// States of a run when engines run an implementation: one large case must not take the time of a
-/// thousand others. What is cut short by that is inconclusive.
+/// The most states of a run if engines run an implementation: one large case must not take the time
+/// of a thousand others. A run that is cut short is inconclusive.
 const STATES_MAX_OF_CODE: u64 = 20_000;
 
 pub(super) fn run(args: &Fuzz) -> io::Result<Exit> {
@@ -61,7 +61,7 @@ pub(super) fn run(args: &Fuzz) -> io::Result<Exit> {
     Ok(if stop.is_interrupted() { Exit::Interrupted } else { exit(&report) })
 }
 
-/// Opens the folder of a campaign, and says how far it is.
+/// Opens the folder of a campaign, and reports its progress.
 fn open(folder: &Path, campaign: &Campaign) -> Result<State, Exit> {
     let state = State::open(folder, campaign).map_err(|error| {
         complain(&format!("error: state in {}: {error}", folder.display()));
@@ -97,7 +97,7 @@ fn campaign(args: &Fuzz) -> Campaign {
     }
 }
 
-/// The seed and every limit, first.
+/// Prints the seed and every limit at the start.
 fn introduce(args: &Fuzz, campaign: &Campaign) {
     let Campaign { seed, first, cases, size, grows, options, .. } = campaign;
     let engines: Vec<&str> = options.engines.iter().map(|engine| engine.name()).collect();
@@ -173,7 +173,7 @@ fn render(campaign: &Campaign, report: &Report, shrunk: &[Option<Shrunk>]) -> St
     out
 }
 
-/// The scenario as a file, what is wrong with it, and how to see it again.
+/// Renders a finding: the scenario as a file, what is wrong, and a command that shows it again.
 fn render_finding(
     out: &mut String,
     campaign: &Campaign,

@@ -1,4 +1,4 @@
-//! Finding and reading scenario files.
+//! Finds and reads scenario files.
 
 use std::fs;
 use std::io::{self, Read};
@@ -11,21 +11,22 @@ use crate::report::describe::printable;
 use crate::scenario::Scenario;
 use crate::scenario::language::BYTES_MAX;
 
-/// Reads the corpus when there is no path, else every file, and every `.toml` file under every
-/// folder, in path order. Bad files are reported on standard error, all of them; then nothing runs.
+/// Reads the corpus if there is no path; otherwise every file, and every `.toml` file in every
+/// folder, in path order. All invalid files are reported on standard error; if there is one,
+/// nothing runs.
 pub(crate) fn load(paths: &[PathBuf]) -> Result<Vec<Source>, Exit> {
     load_kept(paths).map(|(sources, _)| sources)
 }
 
-/// The counterexample that a scenario file names, or why it cannot be had.
+/// The counterexample that a scenario file names, or the reason why it cannot be read.
 pub(crate) struct Kept {
     /// The position of the scenario.
     pub source: usize,
-    /// What lies next to it.
+    /// The counterexample next to it.
     pub finding: Result<Counterexample, String>,
 }
 
-/// The same, with the counterexamples that lie next to regressions.
+/// Reads scenario files like [`load`], and the counterexamples next to regressions.
 pub(crate) fn load_kept(paths: &[PathBuf]) -> Result<(Vec<Source>, Vec<Kept>), Exit> {
     let mut files = Vec::new();
     if paths.is_empty() {
@@ -61,7 +62,7 @@ pub(crate) fn load_kept(paths: &[PathBuf]) -> Result<(Vec<Source>, Vec<Kept>), E
 /// A scenario file.
 struct File {
     name: String,
-    /// `None`: it is one of the corpus.
+    /// `None` for a file of the corpus.
     path: Option<PathBuf>,
     bytes: Vec<u8>,
 }
@@ -71,7 +72,7 @@ impl File {
         File { name: file.path, path: None, bytes: file.bytes.to_vec() }
     }
 
-    /// The counterexample that it names.
+    /// The counterexample that the file names.
     fn counterexample(&self) -> Option<Result<Counterexample, String>> {
         let text = std::str::from_utf8(&self.bytes).ok()?;
         let name = keep::counterexample_of(text)?;
@@ -87,13 +88,13 @@ impl File {
     }
 }
 
-/// Whether the name stays in its folder.
+/// Whether the name stays within its folder.
 fn is_plain(name: &str) -> bool {
     let mut parts = Path::new(name).components();
     matches!(parts.next(), Some(Component::Normal(_))) && parts.next().is_none()
 }
 
-/// Reads a counterexample, or says why not.
+/// Reads a counterexample, or returns the reason why it cannot be read.
 pub(super) fn counterexample(path: &Path) -> Result<Counterexample, String> {
     let bytes = read(path, finding::BYTES_MAX).map_err(|error| error.to_string())?;
     Counterexample::parse(&bytes).map_err(|bad| bad.to_string())
@@ -121,7 +122,7 @@ fn expand(path: &Path) -> Result<Vec<File>, String> {
     files.into_iter().map(read).collect()
 }
 
-/// The one scenario that a path or a name stands for, or says on standard error why not.
+/// The only scenario that a path or a name stands for; otherwise an error goes to standard error.
 pub(crate) fn one(path: &Path) -> Result<Source, Exit> {
     let sources = load(std::slice::from_ref(&path.to_owned()))?;
     <[Source; 1]>::try_from(sources).map(|[source]| source).map_err(|_| {
@@ -140,7 +141,7 @@ pub(crate) fn named(name: &Path) -> Option<calloff_scenarios::File> {
     })
 }
 
-/// The scenarios of the corpus that a name stands for: that of one, or that of a folder.
+/// The scenarios of the corpus for a name: one scenario, or all of a folder.
 fn of_corpus(name: &Path) -> Vec<File> {
     if let Some(file) = named(name) {
         return vec![File::embedded(file)];
@@ -160,7 +161,8 @@ fn missing(path: &Path) -> String {
     format!("`{}` is no file, and no scenario of the corpus{hint}", printable(&name))
 }
 
-/// Links to folders are not followed: they may form a circle.
+/// Finds the scenario files in a folder. Does not follow links to folders, since they may form a
+/// cycle.
 fn find(dir: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     for entry in fs::read_dir(dir)? {
         let entry = entry?;
@@ -173,16 +175,16 @@ fn find(dir: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     Ok(())
 }
 
-/// Files that Rust's tools keep next to anything.
+/// TOML files of Rust's tools, which are not scenarios.
 const NOT_SCENARIOS: [&str; 3] = ["Cargo.toml", "clippy.toml", "rustfmt.toml"];
 
-/// Whether a file in a folder is meant: a `.toml` file that is not a tool's.
+/// Whether a file in a folder is a scenario: a `.toml` file that does not belong to a tool.
 fn is_scenario(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     name.ends_with(".toml") && !name.starts_with('.') && !NOT_SCENARIOS.contains(&name)
 }
 
-/// Reads a file, but not much more of it than is allowed.
+/// Reads a file, up to slightly more than the allowed size.
 fn read(path: &Path, bytes_max: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     fs::File::open(path)?.take(bytes_max as u64 + 1).read_to_end(&mut bytes)?;

@@ -1,4 +1,4 @@
-//! The command line.
+//! The command line of `calloff`.
 
 mod args;
 mod check;
@@ -27,7 +27,7 @@ use crate::engine::loom::worker::{self, implementations};
 use crate::report::describe::wrap_hanging;
 use crate::report::width;
 
-/// Runs the command and says how the program ends.
+/// Runs the command, and returns how the program ends.
 pub fn run(args: &Args) -> Exit {
     args.color.write_global();
     let result = match &args.command {
@@ -49,7 +49,7 @@ pub fn run(args: &Args) -> Exit {
         }
     };
     result.unwrap_or_else(|error| match error.kind() {
-        // Standard output was closed by its reader: that is the reader's choice, not an error.
+        // The reader of standard output closed it: that is the reader's decision, not an error.
         std::io::ErrorKind::BrokenPipe => Exit::Met,
         _ => {
             complain(&format!("error: {error}"));
@@ -58,12 +58,12 @@ pub fn run(args: &Args) -> Exit {
     })
 }
 
-/// Narration. Nobody has to listen.
+/// Writes a message to standard error; errors in doing so are ignored.
 fn complain(text: &str) {
     let _ = writeln!(stderr(), "{text}");
 }
 
-/// Narration in a paragraph, as wide as the terminal.
+/// Writes a paragraph to standard error, wrapped to the width of the terminal.
 fn narrate(text: &str) {
     complain(&wrap_hanging(text, width(), 2));
 }
@@ -77,7 +77,7 @@ fn schema(args: &args::Schema) -> std::io::Result<Exit> {
     Ok(Exit::Met)
 }
 
-/// Prints a result. Whoever closes standard output early has seen enough; the verdict stands.
+/// Prints a result. A reader that closes standard output early does not change the exit code.
 fn show(text: &str) -> std::io::Result<()> {
     stdout().write_all(text.as_bytes()).or_else(|error| match error.kind() {
         std::io::ErrorKind::BrokenPipe => Ok(()),

@@ -56,7 +56,7 @@ pub(super) fn replay(args: &Replay) -> io::Result<Exit> {
     Ok(if is_lost { Exit::Diverged } else { Exit::Met })
 }
 
-/// No execution shows the finding: the engine that had found it has to find it again.
+/// For a finding without an execution: the engine that found it has to find it again.
 fn explore_again(finding: &Counterexample, stop: &Stop) -> io::Result<Exit> {
     check::stop_at_ctrl_c(stop);
     let worker = Worker::this_program().ok();
@@ -69,7 +69,7 @@ fn explore_again(finding: &Counterexample, stop: &Stop) -> io::Result<Exit> {
     })
 }
 
-/// Reads a counterexample, or says on standard error why not.
+/// Reads a counterexample, or reports on standard error why it cannot be read.
 pub(super) fn read(path: &Path) -> Result<Counterexample, Exit> {
     load::counterexample(path).map_err(|why| {
         let name = printable(&path.display().to_string());
@@ -86,7 +86,7 @@ pub(super) fn read(path: &Path) -> Result<Counterexample, Exit> {
     })
 }
 
-/// The execution that flags describe.
+/// The execution that the flags describe.
 fn spelled_out(args: &Replay) -> Result<Counterexample, Exit> {
     let paths: Vec<_> = args.scenario.iter().cloned().collect();
     let Ok([source]) = <[_; 1]>::try_from(load::load(&paths)?) else {
@@ -129,7 +129,7 @@ fn spelled_out(args: &Replay) -> Result<Counterexample, Exit> {
     })
 }
 
-/// Names between spaces, or a JSON array of them.
+/// Reads names separated by spaces, or a JSON array of names.
 fn names(text: &str) -> Result<Vec<String>, serde_json::Error> {
     match text.trim_start().starts_with('[') {
         true => serde_json::from_str(text),

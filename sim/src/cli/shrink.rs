@@ -74,20 +74,20 @@ pub(super) fn run(args: &Shrink) -> io::Result<Exit> {
     Ok(if stop.is_interrupted() { Exit::Interrupted } else { Exit::Violated })
 }
 
-/// What is to be shrunk.
+/// The input of shrinking.
 struct Subject {
     source: Source,
-    /// The one reading that a counterexample is about.
+    /// The reading of a counterexample.
     reading: Option<Reading>,
     fault: Option<Seeded>,
-    /// The engine that a counterexample was found by.
+    /// The engine that found a counterexample.
     found_by: Option<Engine>,
-    /// What a counterexample says is violated.
+    /// The claim of a counterexample.
     claim: Option<Violated>,
 }
 
-/// Reads a scenario, or a counterexample, which says by itself under which reading and which
-/// seeded bug it was found.
+/// Reads a scenario or a counterexample. A counterexample determines the reading and the seeded
+/// bug.
 fn subject(args: &Shrink) -> Result<Subject, Exit> {
     let fault = args.fault.as_ref().map(|name| name.0);
     if args.file.extension().is_some_and(|extension| extension == "json") {
@@ -112,7 +112,7 @@ fn found_nothing(runs: &[Run]) -> Exit {
     }
 }
 
-/// Which engines have looked, and how others can.
+/// Tells which engines have looked for a finding, and how to use the others.
 fn looked_with(engines: &[Engine]) -> String {
     let names = |has_looked: bool| {
         let all = Engine::ALL.into_iter().filter(|e| engines.contains(e) == has_looked);
@@ -124,8 +124,8 @@ fn looked_with(engines: &[Engine]) -> String {
     }
 }
 
-/// The engines that were asked for; else `protocol`, the one that catches the seeded bug, and the
-/// one that has found what is to be shrunk.
+/// The engines given on the command line; otherwise `protocol`, the engine that catches the seeded
+/// bug, and the engine that found the counterexample.
 pub(super) fn engines(
     asked: &[Engine],
     fault: Option<Seeded>,
@@ -164,7 +164,7 @@ fn progress_bar() -> ProgressBar {
     bar
 }
 
-/// The scenario as a file, what is wrong with it, and how much smaller it is.
+/// Renders the shrunk scenario as a file, what is wrong with it, and how much smaller it is.
 pub(super) fn render(out: &mut String, finding: &Finding, shrunk: &Shrunk, options: &Options) {
     let Shrunk { scenario, run, candidates, stopped, .. } = shrunk;
     let _ = writeln!(out, "{}", scenario.to_toml());
@@ -190,7 +190,7 @@ pub(super) fn render(out: &mut String, finding: &Finding, shrunk: &Shrunk, optio
     }
 }
 
-/// What is wrong, with lanes.
+/// Renders what is wrong, with lanes.
 pub(super) fn findings(scenario: &Scenario, file: &str, runs: &[Run], options: &Options) -> String {
     let plan = Plan {
         sources: vec![Source { file: file.to_owned(), scenario: scenario.clone() }],

@@ -45,8 +45,8 @@ pub(super) fn run(args: &Step) -> io::Result<Exit> {
     play(Talk { game, scenario, width: width() })
 }
 
-/// Reads commands until there are no more. On a terminal there is a prompt; else commands are
-/// repeated, so that the output can be read by itself.
+/// Reads and carries out commands until the input ends. On a terminal there is a prompt; otherwise
+/// each command is echoed, so that the output can be understood alone.
 fn play(mut talk: Talk) -> io::Result<Exit> {
     let is_terminal = io::stdin().is_terminal();
     let mut worst = Exit::Met;

@@ -1,34 +1,34 @@
-//! The words of the reports: what each means, and where to read on. `docs/glossary.md` is made
-//! from them.
+//! The glossary: the words of the reports, what each one means, and where to read on.
+//! `docs/glossary.md` is generated from it.
 
 /// A word that the reports use.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Word {
     /// The word.
     pub name: &'static str,
-    /// Other words for it, or forms of it.
+    /// Other words for it, and its other forms.
     pub also: &'static [&'static str],
-    /// What it means, in two sentences.
+    /// Its meaning, in two sentences.
     pub meaning: &'static str,
     /// The page of the documentation to read on, in `docs/`.
     pub page: &'static str,
-    /// Other things to have explained, by their names.
+    /// The names of related topics.
     pub see: &'static [&'static str],
 }
 
 impl Word {
-    /// The first sentence of what it means.
+    /// The first sentence of the meaning.
     pub fn short(&self) -> &'static str {
         super::first_sentence(self.meaning)
     }
 }
 
-/// The word with that name, which is written in small letters with single spaces.
+/// The word with that name, which is written in lower case with single spaces.
 pub(super) fn named(name: &str) -> Option<&'static Word> {
     GLOSSARY.iter().find(|word| word.name == name || word.also.contains(&name))
 }
 
-/// Every word, in the order of the alphabet.
+/// All words, in alphabetical order.
 pub const GLOSSARY: &[Word] = &[
     Word {
         name: "actor",

@@ -1,10 +1,10 @@
-//! Explanations: what a code, a clause, a step, a reading, a seeded bug or a scenario is about,
-//! where that was read, and the shortest interleaving of the corpus that shows it.
+//! Explanations of codes, clauses, steps, readings, seeded bugs and scenarios: the meaning, the
+//! source, and the shortest interleaving of the corpus that shows it.
 //!
-//! What is said stands in one place each: [`ANSWERS`], [`READINGS`] and the words of the reports
+//! Each text is defined in one place: [`ANSWERS`], [`READINGS`] and the words of the reports
 //! ([`GLOSSARY`]) here, the clauses in [`crate::clauses`], the steps in
 //! [`crate::scenario::language`], the codes in [`calloff_model::Code`]. The documentation's tables
-//! are made from the same data.
+//! are generated from the same data.
 
 mod answers;
 mod glossary;
@@ -45,7 +45,7 @@ pub enum Topic {
     Engine(Engine),
     /// A seeded bug.
     Fault(Seeded),
-    /// A scenario, with the name that it was asked for by.
+    /// A scenario, with the name by which the user asked for it.
     Scenario(String, Box<Scenario>),
     /// A word of the reports.
     Word(&'static Word),

@@ -1,11 +1,11 @@
-//! Codes as people write them down: by name, in hexadecimal digits, as a number with or without a
-//! sign.
+//! Reads codes as people write them: by name, in hexadecimal digits, or as a decimal number with or
+//! without a sign.
 
 use calloff_model::Code;
 
 /// Reads a code: its name in any case, `0x` and hexadecimal digits in any case, or the decimal
-/// number that logs print, which has a minus sign if it was taken for a signed one. The Win32 error
-/// behind a named code will do as well, and so will its eight hexadecimal digits without `0x`.
+/// number that logs print (negative if the log prints signed numbers). Also accepts the Win32 error
+/// that a named code is made from, and the eight hexadecimal digits of a named code without `0x`.
 pub fn parse_code(text: &str) -> Option<Code> {
     if let Ok(code) = text.to_uppercase().replacen("0X", "0x", 1).parse() {
         return Some(code);
@@ -29,7 +29,7 @@ fn decimal(text: &str) -> Option<Code> {
     }
 }
 
-/// The code whose eight hexadecimal digits these are, without `0x` as some logs have them.
+/// The code with these eight hexadecimal digits, which some logs print without `0x`.
 pub(super) fn eight_digits(text: &str) -> Option<Code> {
     let is_hex = text.len() == 8 && text.bytes().all(|digit| digit.is_ascii_hexdigit());
     is_hex.then(|| u32::from_str_radix(text, 16).ok().map(Code))?
@@ -50,7 +50,7 @@ mod tests {
         assert_eq!(parse_code("1818"), Some(Code::RPC_S_CALL_CANCELLED));
         assert_eq!(parse_code("1"), Some(Code::S_FALSE));
         assert_eq!(parse_code("8000ffff"), Some(Code::E_UNEXPECTED));
-        // Without a name it is the number that it is.
+        // Without a named code for these digits, they are read as a decimal number.
         assert_eq!(parse_code("80010118"), Some(Code(80_010_118)));
     }
 

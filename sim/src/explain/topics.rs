@@ -1,4 +1,4 @@
-//! What can be explained, by name.
+//! Finds the topic for a name, and lists all topics.
 
 use calloff_model::Code;
 
@@ -12,8 +12,8 @@ use crate::report::describe::printable;
 use crate::scenario::Scenario;
 use crate::scenario::language::{STEPS, StepKind};
 
-/// What the functions and methods of the API are called here. A method may be written behind
-/// `ICancelMethodCalls::`, too.
+/// The names used here for the functions and methods of the API. A method may be written with the
+/// prefix `ICancelMethodCalls::`.
 const API: [(&str, &str); 8] = [
     ("CoCancelCall", "cancel"),
     ("CoTestCancel", "test_cancel"),
@@ -25,11 +25,11 @@ const API: [(&str, &str); 8] = [
     ("TestCancel", "test_cancel"),
 ];
 
-/// The topic with that name, in any case. Scenarios are those of the corpus.
+/// The topic with that name, ignoring case. Scenarios are those of the corpus.
 ///
 /// # Errors
 ///
-/// A sentence, with the nearest name if one is near.
+/// A sentence, with the nearest name if there is one.
 pub fn find(name: &str) -> Result<Topic, String> {
     let name = of_api(name.trim());
     let lower = name.to_lowercase();
@@ -69,7 +69,7 @@ pub fn find(name: &str) -> Result<Topic, String> {
     Err(format!("there is nothing to explain called `{name}`{hint}"))
 }
 
-/// The name that something of the API goes by here; any other name as it is.
+/// The name used here for a name of the API; other names are returned unchanged.
 fn of_api(name: &str) -> &str {
     const METHODS: &str = "ICancelMethodCalls::";
     let method = name.get(..METHODS.len()).filter(|class| class.eq_ignore_ascii_case(METHODS));
@@ -77,8 +77,7 @@ fn of_api(name: &str) -> &str {
     API.iter().find(|(api, _)| api.eq_ignore_ascii_case(own)).map_or(name, |(_, name)| name)
 }
 
-/// The word of the reports with that name, however its parts are held together; of several words,
-/// or of one that belongs to several.
+/// The word of the reports with that name; its parts may be separated by blanks, `-` or `_`.
 fn word(lower: &str) -> Option<&'static super::Word> {
     let parts = lower.split([' ', '-', '_']).filter(|part| !part.is_empty());
     let name = parts.collect::<Vec<_>>().join(" ");
@@ -90,12 +89,13 @@ fn is_clause_id(lower: &str) -> bool {
     !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit())
 }
 
-/// The code that a name was probably meant to be, as a question.
+/// A question with the code that a name was probably meant to be.
 pub(crate) fn code_hint(name: &str) -> Option<String> {
     near_code(name).or_else(|| like_code(name))
 }
 
-/// One that is written nearly so: rather one that operations answer than one that is only known.
+/// A code with nearly the same name. Codes that operations return are preferred to other known
+/// codes.
 fn near_code(name: &str) -> Option<String> {
     if let Some(code) = eight_digits(name) {
         return Some(format!("; did you mean `0x{:08X}`?", code.0));
@@ -106,8 +106,8 @@ fn near_code(name: &str) -> Option<String> {
     hints.into_iter().find(|hint| !hint.is_empty())
 }
 
-/// One that operations answer and that ends in nearly the same word, if the name begins as codes
-/// do.
+/// A code that operations return and whose last word is nearly the same, if the name starts like a
+/// code.
 fn like_code(name: &str) -> Option<String> {
     let (first, _) = name.split_once('_')?;
     let (_, last) = name.rsplit_once('_')?;
@@ -126,13 +126,13 @@ fn like_code(name: &str) -> Option<String> {
 /// Something that can be explained.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Entry {
-    /// What it is called.
+    /// Its name.
     pub name: String,
-    /// What it is about, in a sentence.
+    /// What it is about, in one sentence.
     pub about: String,
 }
 
-/// Everything that can be explained, by what kind of thing it is, in reading order.
+/// Everything that can be explained, grouped by kind, in reading order.
 pub fn contents() -> Vec<(&'static str, Vec<Entry>)> {
     let entry = |name: &str, about: &str| Entry { name: name.to_owned(), about: about.to_owned() };
     let codes = Code::NAMED.iter().map(|(name, code)| entry(name, code.meaning()));
@@ -155,7 +155,7 @@ pub fn contents() -> Vec<(&'static str, Vec<Entry>)> {
     ]
 }
 
-/// The name of a scenario file, without its folder and its ending.
+/// The name of a scenario file, without its folder and its extension.
 pub(super) fn stem(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
     name.strip_suffix(".toml").unwrap_or(name)

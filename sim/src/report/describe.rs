@@ -1,4 +1,5 @@
-//! Operations in words: the scenario language, and what a waiting one waits for.
+//! Describes operations in the words of the scenario language, and what a waiting operation waits
+//! for.
 
 use calloff_model::{Op, Stage, Ticks, Waiter, Window};
 
@@ -8,7 +9,7 @@ use crate::history::{Action, ActorId};
 use crate::program::Program;
 use crate::world::{Phase, World};
 
-/// The operation as the scenario file spells it, near enough.
+/// The operation, nearly as a scenario file writes it.
 pub fn action(program: &Program, actor: ActorId, action: Action) -> String {
     let call = |call| program.call_name(call);
     let object = |o: crate::history::ObjectId| {
@@ -64,7 +65,7 @@ pub fn wait(program: &Program, world: &World, actor: ActorId, action: Action) ->
     printable(&text)
 }
 
-/// What an operation in flight has done in the step that it just took.
+/// What an operation in flight has done in its last step.
 pub fn progress(program: &Program, world: &World, actor: ActorId) -> &'static str {
     let is_over = world.ledger().context().reading.waiter == Waiter::Canceller
         && match world.action(program, actor) {
@@ -96,12 +97,13 @@ pub fn printable(text: &str) -> String {
     out
 }
 
-/// How many columns the text takes: the sum of those of its characters.
+/// The width of the text in columns: the sum of the widths of its characters.
 pub fn width(text: &str) -> usize {
     text.chars().filter_map(UnicodeWidthChar::width).sum()
 }
 
-/// Breaks text at spaces into lines of at most that many columns, and too long words inside.
+/// Breaks text at spaces into lines of at most that many columns; also breaks words that are too
+/// long.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
@@ -123,7 +125,7 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// The same, with every line but the first one moved to the right.
+/// Breaks text like [`wrap`], and indents every line except the first one.
 pub fn wrap_hanging(text: &str, width: usize, indent: usize) -> String {
     let lines = wrap(text, width.saturating_sub(indent).max(20));
     lines.join(&format!("\n{}", " ".repeat(indent)))

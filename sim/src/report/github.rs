@@ -1,4 +1,4 @@
-//! Annotations as GitHub shows them: one line for each thing that is wrong.
+//! Annotations in the form of GitHub: one line for each thing that is wrong.
 
 use std::io::{self, Write};
 
@@ -7,12 +7,12 @@ use crate::check::{Run, Verdict};
 use crate::engine::Bound;
 use crate::plan::Plan;
 
-/// Writes the annotations, and last a line that sums up. `missing` is what the corpus must show,
-/// and was never seen.
+/// Writes the annotations, and a summary in the last line. `missing` has the facets that the corpus
+/// must witness and never did.
 ///
 /// # Errors
 ///
-/// When they cannot be written.
+/// If they cannot be written.
 pub fn write(plan: &Plan, runs: &[Run], missing: &[&Sometimes], out: impl Write) -> io::Result<()> {
     let mut out = io::BufWriter::new(out);
     let (mut errors, mut warnings) = (0, 0);
@@ -54,12 +54,12 @@ fn annotate(
     writeln!(out, "::{level} file={file},title={}::{message}", escape_property(title))
 }
 
-/// The text of a workflow command: on one line.
+/// Escapes the text of a workflow command, which must be on one line.
 fn escape(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// A property of a workflow command, which ends at a comma or at colons.
+/// Escapes a property of a workflow command, which ends at a comma or at colons.
 fn escape_property(text: &str) -> String {
     escape(text).replace(':', "%3A").replace(',', "%2C")
 }

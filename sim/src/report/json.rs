@@ -154,11 +154,11 @@ pub fn report(plan: &Plan, runs: &[Run], sometimes: &[Sometimes]) -> Report {
     }
 }
 
-/// Writes the report, as it is built.
+/// Writes the report.
 ///
 /// # Errors
 ///
-/// When it cannot be written.
+/// If it cannot be written.
 pub fn write(report: &Report, out: impl io::Write) -> io::Result<()> {
     let mut out = io::BufWriter::new(out);
     serde_json::to_writer_pretty(&mut out, report)?;
@@ -184,7 +184,7 @@ fn run_json(plan: &Plan, run: &Run) -> RunJson {
     let source = &plan.sources[run.source];
     let program = Program::new(&source.scenario);
     let ends = run.exploration.outcomes.keys();
-    // What real threads happen to do differs from run to run: a report does not.
+    // The behaviour of real threads differs from run to run, so it is left out of the report.
     let ends = ends.filter(|_| run.engine != Engine::Std);
     let mut outcomes: Vec<OutcomeJson> = ends.map(|end| outcome_json(&program, end)).collect();
     outcomes.sort();

@@ -1,7 +1,7 @@
-//! The JUnit report, for servers of continuous integration: a suite for each file, a case for each
-//! reading and engine.
+//! The JUnit report for continuous integration: a suite for each file, a case for each reading and
+//! engine.
 //!
-//! There are no times in it, so that the same check gives the same bytes.
+//! It contains no times, so the same check gives the same bytes.
 
 use std::io::{self, Write};
 
@@ -16,11 +16,11 @@ use crate::engine::Bound;
 use crate::plan::Plan;
 use crate::program::Program;
 
-/// Writes the report. `missing` is what the corpus must show, and was never seen.
+/// Writes the report. `missing` has the facets that the corpus must witness and never did.
 ///
 /// # Errors
 ///
-/// When it cannot be written.
+/// If it cannot be written.
 pub fn write(plan: &Plan, runs: &[Run], missing: &[&Sometimes], out: impl Write) -> io::Result<()> {
     let mut xml = Writer::new_with_indent(io::BufWriter::new(out), b' ', 2);
     xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;

@@ -1,4 +1,4 @@
-//! Reports: what a check found, for people and for programs.
+//! Reports: the results of a check, for people and for programs.
 
 pub mod changes;
 pub mod codes_seen;
@@ -14,7 +14,7 @@ pub mod seed_table;
 pub mod witness;
 pub mod zoo;
 
-/// The width of pictures and sentences in columns when there is no terminal.
+/// The width of pictures and sentences, in columns, without a terminal.
 pub const WIDTH: usize = 80;
 
 /// The width of the terminal in columns, or [`WIDTH`].

@@ -1,4 +1,4 @@
-//! What must be seen at least once: the rows of `Cancel`'s page, by reading.
+//! The table of facets that must be witnessed: the rows of `Cancel`'s page, by reading.
 
 use std::fmt::Write;
 
@@ -11,16 +11,16 @@ use crate::clauses::{CLAUSES, Kind};
 use crate::engine::{Bound, Engine};
 use crate::plan::Plan;
 
-/// One thing that must be seen under a reading, and the run that has shown it.
+/// A facet that must be witnessed under a reading, and the run that has witnessed it.
 #[derive(Clone, Debug)]
 pub struct Sometimes {
-    /// The clause that asks for it.
+    /// Its clause.
     pub clause: &'static str,
-    /// Which of the clause's facets.
+    /// The facet.
     pub facet: &'static str,
     /// The reading.
     pub reading: Reading,
-    /// The run with the shortest witness, by its position; `None`: never seen.
+    /// The position of the run with the shortest witness; `None`: it was never witnessed.
     pub witness: Option<usize>,
 }
 
@@ -30,7 +30,7 @@ fn judged(runs: &[Run], reading: Reading) -> impl Iterator<Item = (usize, &Run)>
     runs.iter().enumerate().filter(move |(_, run)| is_judged(run))
 }
 
-/// Everything that must be seen, under each reading that was run.
+/// All facets that must be witnessed, under each reading that was run.
 pub fn sometimes(runs: &[Run]) -> Vec<Sometimes> {
     let readings = Reading::ALL.into_iter().filter(|r| judged(runs, *r).next().is_some());
     let readings: Vec<Reading> = readings.collect();
@@ -54,15 +54,15 @@ fn witness(runs: &[Run], (clause, facet): (usize, &str), reading: Reading) -> Op
     lengths.min().map(|(_, index)| index)
 }
 
-/// Those that were not seen although every run of their reading was exhausted: the check was
-/// vacuous.
+/// The facets that were not witnessed although every run of their reading was exhaustive: the check
+/// was vacuous.
 pub fn vacuous<'s>(runs: &[Run], sometimes: &'s [Sometimes]) -> Vec<&'s Sometimes> {
     let is_exhausted =
         |reading| judged(runs, reading).all(|(_, run)| run.exploration.bound == Bound::Exhausted);
     sometimes.iter().filter(|s| s.witness.is_none() && is_exhausted(s.reading)).collect()
 }
 
-/// The table for people: rows × readings, with the scenario that has witnessed each.
+/// The table for people: facets by readings, with the scenario that has witnessed each.
 pub fn render(out: &mut String, plan: &Plan, runs: &[Run], sometimes: &[Sometimes]) {
     let readings: Vec<Reading> =
         Reading::ALL.into_iter().filter(|r| judged(runs, *r).next().is_some()).collect();
@@ -99,7 +99,7 @@ pub fn render(out: &mut String, plan: &Plan, runs: &[Run], sometimes: &[Sometime
     out.push('\n');
 }
 
-/// a, b, … z, aa, ab, …
+/// The letters of footnotes: a, b, … z, aa, ab, …
 fn letter(index: usize) -> String {
     let last = char::from(b'a' + u8::try_from(index % 26).expect("less than 26"));
     match index / 26 {

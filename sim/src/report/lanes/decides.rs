@@ -1,6 +1,6 @@
-//! What is said of the two steps whose order decides.
+//! The sentence about the two steps whose order decides.
 //!
-//! The page of `calloff explore` makes the same sentences out of the same templates.
+//! The page of `calloff explore` builds the same sentences from the same templates.
 
 use calloff_model::Code;
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ use crate::report::human::count;
 use crate::scenario::{ExpectedVerdict, Scenario};
 use crate::trace::Trace;
 
-/// How many differences are told that the other order makes.
+/// The number of differences that are listed for the other order.
 const CHANGES_MAX: usize = 3;
 
 const PAIR: &str =
@@ -26,11 +26,11 @@ const PAIR: &str =
 const NOTHING: &str =
     "No two steps decide: swapping any two that can be swapped{} comes to the same.";
 const UNKNOWN: &str = "Which two steps decide is not known: there are too many to swap.";
-/// The same on a page that does not hold the whole graph.
+/// The text for a page that does not contain the whole graph.
 const BEYOND: &str =
     "Which two steps decide is not known here: swapping them leads beyond what this page holds.";
 
-/// What is added where the execution that is shown stops before its end.
+/// Additions to the sentence if the execution shown stops before its end.
 const RUN_ON: &str = ", and all ran on to the end";
 const RUNNING_ON: &str = ", and running on to the end,";
 
@@ -67,8 +67,8 @@ pub(super) fn words() -> Value {
 }
 
 impl Point {
-    /// What an execution shows that violates something: of several codes that the file does not
-    /// expect, the first.
+    /// What an execution with this violation shows. If several codes are not expected by the file,
+    /// the first of them is taken.
     pub fn of(violated: Violated, scenario: &Scenario, program: &Program, trace: &Trace) -> Point {
         match violated {
             Violated::Clause(clause) => Point::Goal(Goal::Clause(clause)),
@@ -84,8 +84,8 @@ impl Point {
         }
     }
 
-    /// What a trace shows that nothing is known of: the first clause that it breaks, or else how
-    /// it ends. `None`: it stops before anything is decided.
+    /// What a trace without a known violation shows: the first clause that it violates, or else how
+    /// it ends. `None` if it stops before anything is decided.
     pub fn shown(scenario: &Scenario, program: &Program, trace: &Trace) -> Option<Point> {
         let broken = trace.broken(program).into_iter().find(|broken| broken.after > 0);
         if let Some(broken) = broken {
@@ -99,8 +99,8 @@ impl Point {
 }
 
 impl Layout {
-    /// The same, with what is to be said of the pair of steps whose order decides what the trace
-    /// shows; the two are marked.
+    /// The layout with the sentence about the pair of steps whose order decides what the trace
+    /// shows; both steps are marked.
     pub fn with_pair(mut self, program: &Program, trace: &Trace, point: &Point) -> Layout {
         if self.rows.len() < 2 {
             return self;
@@ -133,7 +133,7 @@ impl Layout {
 }
 
 impl Row {
-    /// Who does what, in a few words.
+    /// A short description of the actor and its step.
     fn told(&self, lanes: &[String]) -> String {
         let Some(lane) = self.lane else { return filled(ADVANCES, &[&self.time]) };
         let lines = self.cells[lane].lines.iter().map(|line| match line {

@@ -1,6 +1,6 @@
-//! Lanes as a drawing: SVG, a file of its own.
+//! Lanes as a drawing: an SVG file.
 //!
-//! A lane is a solid line while its actor could step, a dotted one while it waits, and ends where
+//! A lane is a solid line while its actor could step, and a dotted one while it waits; it ends when
 //! the actor has finished. A step is a box on its lane; an arrow leads to the lane that it
 //! concerns.
 
@@ -11,13 +11,13 @@ use super::layout::{Layout, Line, Row, State};
 use super::words::{ADVANCES, CHANGED, CLOCK, STUCK, WAITS, filled};
 use crate::report::describe;
 
-/// Everything is measured in the width of a letter and the height of a line, in pixels.
+/// Measures are multiples of the width of a letter and the height of a line, in pixels.
 const LETTER: usize = 8;
 const LINE: usize = 17;
-/// Characters in a lane, and in what changed.
+/// Characters per line: in a lane, and in the changes.
 const LANE: usize = 30;
 const CHANGES: usize = 40;
-/// Where the first lane begins: behind the number and the clock.
+/// The left edge of the first lane, after the number and the clock.
 const LEFT: usize = 14 * LETTER;
 const LANE_WIDTH: usize = (LANE + 3) * LETTER;
 const GAP: usize = 8;
@@ -74,7 +74,7 @@ pub(super) fn words() -> Value {
     })
 }
 
-/// A row with its lines broken, and where it begins.
+/// A row with wrapped lines, and its vertical position.
 struct Placed<'l> {
     row: &'l Row,
     top: usize,
@@ -121,7 +121,7 @@ impl Layout {
         (rows, top)
     }
 
-    /// What stands below the lanes, line by line.
+    /// The lines of text below the lanes.
     fn notes(&self, width: usize) -> Vec<String> {
         let mut notes: Vec<String> =
             self.stuck.iter().map(|stuck| filled(STUCK, &[stuck])).collect();
@@ -141,7 +141,7 @@ impl Layout {
         text(out, left(self.lanes.len()), y, "head", CHANGED);
     }
 
-    /// The lanes behind the boxes: where everybody was before the step.
+    /// Draws the lanes behind the boxes: the state of each actor before the step.
     fn draw_lines(&self, out: &mut String, placed: &Placed, before: Option<&Row>) {
         for lane in 0..self.lanes.len() {
             let class = match before.map(|row| &row.cells[lane].state) {
@@ -171,7 +171,7 @@ impl Layout {
                 self.step(out, placed, lane);
             }
             for (at, (line, class)) in lines.iter().enumerate() {
-                // Below the box.
+                // Text that belongs below the box.
                 let y = if *class == "muted" && row.lane == Some(lane) { y + GAP } else { y };
                 text(out, left(lane), y + at * LINE, class, line);
             }
@@ -200,7 +200,7 @@ impl Layout {
     }
 }
 
-/// Where the text of a lane begins; behind the last one stands what changed.
+/// The left edge of the text of a lane; after the last lane come the changes.
 fn left(lane: usize) -> usize {
     LEFT + lane * LANE_WIDTH
 }
@@ -221,7 +221,7 @@ fn cell(row: &Row, lane: usize) -> Vec<(String, &'static str)> {
     lines
 }
 
-/// What the step changed, and what it breaks.
+/// What the step changed, and what it violates.
 fn changes(row: &Row) -> Vec<(String, &'static str)> {
     let changes = row.changes.iter().map(|change| (change, "muted"));
     let all = changes.chain(row.broken.iter().map(|broken| (broken, "code")));

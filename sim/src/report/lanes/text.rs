@@ -1,4 +1,4 @@
-//! Lanes as text for a terminal: side by side, or one below the other where they do not fit.
+//! Lanes as text for a terminal: side by side or, if they do not fit, one below the other.
 
 use std::fmt::Write;
 
@@ -8,7 +8,7 @@ use super::layout::{Layout, Line, Row, State};
 use super::words::{ADVANCES, CHANGED, CLOCK, READY, WAITS};
 use crate::report::describe::{self, width};
 
-/// The longest code with its sign fits into a lane.
+/// Wide enough for the longest code with its sign.
 const LANE_MIN: usize = 23;
 const LANE_MAX: usize = 36;
 
@@ -26,7 +26,7 @@ pub(super) fn words() -> Value {
     })
 }
 
-/// The widths of the columns behind that of the numbers.
+/// The widths of the columns after the column of numbers.
 #[derive(Clone, Copy)]
 struct Columns {
     clock: usize,
@@ -34,7 +34,7 @@ struct Columns {
 }
 
 impl Layout {
-    /// Draws it for a terminal of that width, with what changed below.
+    /// Draws it for a terminal of that width, with the changes below each row.
     pub fn to_text(&self, columns: usize) -> String {
         let times = self.rows.iter().map(|row| width(&clock(row)));
         let clock = times.max().unwrap_or(0).max(CLOCK.len()) + 1;
@@ -49,7 +49,7 @@ impl Layout {
             .into_iter()
             .map(|(sign, meaning)| format!("{sign} {meaning}").replace(' ', "\u{a0}"))
             .collect();
-        // Signs stay with what they mean.
+        // A sign and its meaning stay on one line.
         let legend = describe::wrap(&signs.join("   "), columns);
         out.push('\n');
         for line in legend {
@@ -115,7 +115,7 @@ impl Layout {
     }
 }
 
-/// The clock's column: the time, a sign where it has just advanced, a mark if that decides.
+/// The clock's column: the time, a sign if it has just advanced, and a mark if that decides.
 fn clock(row: &Row) -> String {
     let (sign, mark) = match row.lane {
         Some(_) => (" ", None),
@@ -128,7 +128,7 @@ fn cell(row: &Row, lane: usize, columns: usize) -> Vec<String> {
     let cell = &row.cells[lane];
     let mut said: Vec<String> = cell.lines.iter().map(Line::signed).collect();
     if let Some(mark) = row.mark {
-        // Where it fits, so that it does not take a line of its own.
+        // Put the mark on the first line with room for it, to save a line of its own.
         let fits = |line: &String| width(line) + 1 + width(mark.sign()) < columns;
         let at = said.iter().position(fits).unwrap_or(0);
         if let Some(line) = said.get_mut(at) {
@@ -139,7 +139,8 @@ fn cell(row: &Row, lane: usize, columns: usize) -> Vec<String> {
         said.iter().flat_map(|line| describe::wrap(line, columns - 1)).collect();
     match &cell.state {
         State::Waits { reason, is_new: true } => {
-            // Two blanks to the next lane, where a sentence might seem to go on.
+            // Keep two blanks before the next lane; otherwise the sentence would seem to continue
+            // there.
             let reason = describe::wrap(reason, columns - 4).into_iter();
             lines.extend(reason.map(|line| format!("{WAITS} {line}")));
         }
@@ -164,7 +165,8 @@ fn write_row(out: &mut String, head: [&str; 2], cells: &[Vec<String>], columns: 
     }
 }
 
-/// The text behind its head; what does not fit stands below, not under the head.
+/// Writes the text after its head. The text that does not fit is indented, not placed below the
+/// head.
 fn write_hanging(out: &mut String, head: &str, text: &str, columns: usize) {
     let indent = width(head).min(columns / 2);
     let _ = writeln!(out, "{head}{}", describe::wrap_hanging(text, columns, indent));
