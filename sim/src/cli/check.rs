@@ -1,4 +1,4 @@
-//! `calloff check`.
+//! The command `calloff check`: explores scenarios and judges them.
 
 use std::fmt;
 use std::io::{self, IsTerminal, Write};

@@ -1,4 +1,4 @@
-//! `calloff explain`.
+//! The command `calloff explain`: explains a code, a step, a clause and so on.
 
 use std::fmt::Write;
 use std::io;

@@ -1,4 +1,4 @@
-//! `calloff explore`.
+//! The command `calloff explore`: writes the page of a scenario.
 
 use std::fs;
 use std::io;

@@ -1,5 +1,5 @@
-//! `calloff faults`: the matrix of faults and clauses, the table of shell faults and engines, and
-//! measurements.
+//! The command `calloff faults`: prints the matrix of faults and clauses, the table of shell faults
+//! and engines, and measurements.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::Mutex;

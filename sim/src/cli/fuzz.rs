@@ -1,4 +1,4 @@
-//! `calloff fuzz`.
+//! The command `calloff fuzz`: checks generated scenarios.
 
 use std::fmt::{self, Write as _};
 use std::io::{self, IsTerminal};

@@ -1,4 +1,4 @@
-//! `calloff replay` and `calloff keep`.
+//! The commands `calloff replay` and `calloff keep`: run a counterexample again, or keep it.
 
 use std::fs;
 use std::io;

@@ -1,4 +1,4 @@
-//! `calloff shrink`, and shrinking for other commands.
+//! The command `calloff shrink`, and shrinking for other commands.
 
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};

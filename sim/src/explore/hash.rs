@@ -1,5 +1,5 @@
-//! SHA-256 in base64, for the page's own security policy: it names the one script and the one
-//! style sheet that may run, by their hashes. A browser checks both, so that a mistake here would
+//! SHA-256 in base64, for the page's own security policy: the policy names the one script and the
+//! one style sheet that may be used by their hashes. A browser checks both, so a mistake here would
 //! show at once. See FIPS 180-4, section 6.2.
 
 /// The first 32 bits of the fractional parts of the cube roots of the first 64 primes.
@@ -14,7 +14,7 @@ const ROUNDS: [u32; 64] = [
     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
 ];
 
-/// `sha256-…`, as a Content-Security-Policy spells it.
+/// `sha256-…`, in the form of a Content-Security-Policy.
 pub(super) fn source(text: &str) -> String {
     format!("sha256-{}", base64(&sha256(text.as_bytes())))
 }

@@ -1,8 +1,9 @@
-//! What is on a page: which graphs, and in which order.
+//! Selects the graphs on a page, and their order.
 //!
-//! The first graph is the one that was asked for. Then come the same race under the other readings
-//! that its file names, and *levels*: the race with a seeded bug in the machine, to be shown by a
-//! schedule. Both only whole, and only as long as the page stays small.
+//! The first graph is the one that was asked for. The same race under the other readings in its
+//! file follows, and then *levels*: the race with a seeded bug in the machine, which the reader has
+//! to expose by a schedule. Both are added only as whole graphs, and only while the page stays
+//! small.
 
 use calloff_model::Reading;
 
@@ -16,10 +17,10 @@ use crate::trace::{self, NotEnabled, Schedule};
 
 /// The most levels on a page.
 pub const LEVELS_MAX: usize = 5;
-/// How many states are searched for what a seeded bug violates; what comes later is too hard.
+/// The number of states that are searched for a violation by a seeded bug; a later one is too hard.
 const SEARCHED_MAX: usize = 2_000;
 
-/// What to show.
+/// The request: what the page has to show.
 pub struct Wanted<'a> {
     /// The scenario.
     pub scenario: &'a Scenario,
@@ -27,37 +28,37 @@ pub struct Wanted<'a> {
     pub readings: Vec<Reading>,
     /// The seeded bug that the page opens with.
     pub fault: Option<&'static Fault>,
-    /// Where the page opens.
+    /// The schedule after which the page opens.
     pub start: Schedule,
-    /// The most states that are held of one graph.
+    /// The most states of one graph.
     pub states_max: usize,
 }
 
-/// What came on the page.
+/// The result: the content of the page.
 pub struct Made {
-    /// What the page knows.
+    /// The page's data.
     pub data: Data,
     /// The graphs, in the page's order.
     pub graphs: Vec<Held>,
 }
 
-/// What is held of one graph.
+/// A summary of one graph on the page.
 pub struct Held {
-    /// Under which reading.
+    /// Its reading.
     pub reading: Reading,
     /// The name of the seeded bug, if the machine has one.
     pub fault: Option<&'static str>,
-    /// How many states.
+    /// The number of its states.
     pub states: usize,
-    /// Whether that is all of them.
+    /// Whether these are all states.
     pub is_whole: bool,
 }
 
-/// Explores what is wanted.
+/// Explores the graphs for a page.
 ///
 /// # Errors
 ///
-/// The first choice of the start that is not possible where it stands.
+/// The first choice of the start that is not possible in its state.
 pub fn make(wanted: &Wanted) -> Result<Made, NotEnabled> {
     let program = Program::new(wanted.scenario);
     let mut made = Made { data: Data::new(wanted.scenario, &program), graphs: Vec::new() };
@@ -77,7 +78,7 @@ pub fn make(wanted: &Wanted) -> Result<Made, NotEnabled> {
 }
 
 impl Made {
-    /// Adds the other readings, then levels, while they fit.
+    /// Adds the other readings, then levels, as long as there is room.
     fn add_others(&mut self, wanted: &Wanted, first: Subject, graph: &Graph) {
         let mut room = wanted.states_max;
         let readings = wanted.readings[1..].iter();
@@ -101,7 +102,7 @@ impl Made {
     }
 }
 
-/// The beginning of a schedule, as far as it is possible.
+/// The longest possible prefix of a schedule.
 fn possible(subject: Subject, schedule: &Schedule) -> Schedule {
     match trace::replay(subject.program, subject.reading, subject.fault, schedule) {
         Ok(_) => schedule.clone(),
@@ -109,8 +110,8 @@ fn possible(subject: Subject, schedule: &Schedule) -> Schedule {
     }
 }
 
-/// Seeded bugs that violate something here which the right machine does not, one for each thing
-/// that is violated first, from easy to hard.
+/// Seeded bugs that violate something here which the machine without them does not, from easy to
+/// hard; one bug for each thing that is violated first.
 fn levels(right: Subject, graph: &Graph) -> Vec<&'static Fault> {
     let mut found: Vec<(usize, Violated, &'static Fault)> = Vec::new();
     for fault in &FAULTS {
@@ -126,18 +127,18 @@ fn levels(right: Subject, graph: &Graph) -> Vec<&'static Fault> {
             levels.push((what, fault));
         }
     }
-    // Not the easy ones alone.
+    // Spread the choice over easy and hard levels.
     let (last, steps) = (levels.len().saturating_sub(1), LEVELS_MAX - 1);
     let mut taken: Vec<usize> = (0..=steps).map(|i| i * last / steps).collect();
     taken.dedup();
     taken.into_iter().filter_map(|at| levels.get(at)).map(|(_, fault)| *fault).collect()
 }
 
-/// The fewest steps to a violation, and what is violated then.
+/// The fewest steps to a violation, and what is violated there.
 fn first_violation(graph: &Graph) -> Option<(usize, Violated)> {
     let mut steps = vec![None; graph.nodes.len()];
     steps[0] = Some(0);
-    // Positions follow the order of discovery, breadth first from the start.
+    // Positions are in the order of discovery: breadth first from the start.
     for (node, at) in graph.nodes.iter().enumerate() {
         let Some(length): Option<usize> = steps[node] else { continue };
         if let Some((what, _)) = at.broken.first() {

@@ -2,11 +2,11 @@
 //!
 //! Invariants:
 //!
-//! 1. The page holds states and steps as data. No line of its script knows what a step does: the
-//!    machine is written once.
-//! 2. A page is one file, loads nothing and sends nothing: its own policy forbids all but the one
-//!    script and the one style sheet in it.
-//! 3. Text from a scenario is text on the page, whatever it says.
+//! 1. The page contains states and steps as data. Its script does not know what a step does: the
+//!    machine exists only once.
+//! 2. A page is one file, which loads and sends nothing: its own security policy forbids everything
+//!    but the one script and the one style sheet in it.
+//! 3. Text from a scenario is shown as text, whatever it contains.
 //! 4. The same scenario gives the same page, byte for byte.
 
 pub mod data;
@@ -22,7 +22,7 @@ const PAGE: &str = include_str!("page.html");
 /// The parts of the style sheet.
 const STYLES: [&str; 2] = [include_str!("css/page.css"), include_str!("css/parts.css")];
 
-/// The parts of the script, in the order in which they are run.
+/// The parts of the script, in the order in which they run.
 const SCRIPTS: [&str; 19] = [
     include_str!("js/dom.js"),
     include_str!("js/graph.js"),
@@ -49,10 +49,10 @@ const SCRIPTS: [&str; 19] = [
 ///
 /// # Panics
 ///
-/// Never: what a page knows is plain data.
+/// Never: the data of a page can always be written as JSON.
 pub fn render(title: &str, data: &Data) -> String {
     let json = serde_json::to_string(data).expect("plain data");
-    // A browser hashes what it reads, with line ends made alike.
+    // A browser hashes the text after it has normalised the line ends.
     let script = format!("(() => {{\n\"use strict\";\n{}}})();\n", SCRIPTS.join("\n"));
     let (script, style) = (script.replace('\r', ""), STYLES.join("\n").replace('\r', ""));
     let policy = format!(
@@ -79,12 +79,12 @@ pub fn render(title: &str, data: &Data) -> String {
     page + rest
 }
 
-/// Text between tags.
+/// Escapes text between tags.
 fn as_text(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// JSON within a script element, which nothing in a string can end.
+/// Escapes JSON within a script element, so that no string can end the element.
 fn as_data(json: &str) -> String {
     json.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
 }
