@@ -1,4 +1,4 @@
-//! The book: its answers are right, its table of contents is whole. Its commands are run by
+//! The book: its answers are right, and its table of contents is complete. Its commands are run by
 //! `tests/commands/`.
 
 use std::collections::BTreeSet;

@@ -1,11 +1,11 @@
-//! The reports for machines are well-formed, whatever a file's names are.
+//! The reports for machines are well-formed, whatever names a file contains.
 
 use std::process::{Command, Output};
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-/// A scenario in which every name is a trap.
+/// A scenario with names that have to be escaped.
 const HOSTILE: &str = r#"
 schema = 1
 name = "</testsuite><script>alert('x')</script>&amp;"

@@ -1,4 +1,4 @@
-//! The program as a process: closed pipes, Ctrl-C.
+//! The program as a process: closed pipes and Ctrl-C.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ fn file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("cmd/check.in").join(name)
 }
 
-/// Runs a check of a file with one of its outputs closed; its exit code.
+/// Checks a file with one of the outputs closed; returns the exit code.
 fn with_closed(output: &str, name: &str, flags: &[&str]) -> Option<i32> {
     let path = file(name);
     let script = format!("exec \"$0\" \"$@\" {output}>&-");
@@ -54,7 +54,7 @@ fn a_reader_who_leaves_early_does_not_change_the_exit_code() {
     }
 }
 
-/// A check that takes long: its state space is larger than its limit on states.
+/// A check that takes long: its state space exceeds the limit on states.
 fn long_check() -> Child {
     let path = file("long.toml");
     let args = ["check", path.to_str().expect("a plain path"), "--engine", "protocol"];
@@ -62,8 +62,7 @@ fn long_check() -> Child {
     calloff(&args).args(more).spawn().expect("calloff runs")
 }
 
-/// What the child reports, and its exit code, when Ctrl-C comes some time after it has said what
-/// its limits are.
+/// The child's report and its exit code, if Ctrl-C comes some time after it has printed its limits.
 fn interrupted(mut child: Child, after: Duration) -> (String, Option<i32>) {
     let mut lines = BufReader::new(child.stderr.take().expect("a pipe")).lines();
     while !lines.next().expect("a line").expect("text").starts_with("limits") {}

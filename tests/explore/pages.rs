@@ -1,4 +1,5 @@
-//! Pages as files: the same every time, small, safe whatever a scenario says, honest in part.
+//! Pages as files: reproducible, small, safe for any scenario text, and honest if they are
+//! incomplete.
 
 use calloff_model::Reading;
 use calloff_sim::explore::render;
@@ -26,7 +27,7 @@ fn every_shipped_scenario_has_a_page_that_is_the_same_every_time_and_asks_for_no
     }
 }
 
-/// So many calls at once, each canceled.
+/// A scenario with that many concurrent calls, each canceled.
 fn large(calls: usize) -> Scenario {
     let mut text = String::from("schema = 1\nname = \"large\"\n");
     for (number, seconds) in [(1, 1), (2, 2), (3, 1)].into_iter().take(calls) {
@@ -42,19 +43,19 @@ fn large(calls: usize) -> Scenario {
     Scenario::parse("large.toml", text.as_bytes()).expect("a good scenario")
 }
 
-/// Opens a page, clicks so often, and tells how long that took: both limits are for a machine that
-/// does much else. What is clicked is an expression.
+/// Opens a page, clicks that many times, and measures the times. Both limits allow for a machine
+/// that is busy. `element` is an expression for what is clicked.
 fn open_and_click(browser: &mut Browser, page: &str, clicks: usize, element: &str) {
     let file = write("large", page);
     browser.open(&file, "");
     let loaded = "performance.getEntriesByType('navigation')[0].loadEventEnd";
     let loaded = browser.eval(loaded).as_f64().expect("a time");
-    // What is looked up for a click, and what is drawn then, in milliseconds.
+    // The time for looking things up and drawing after a click, in milliseconds.
     let click = |number: usize| {
         format!(
             "((number) => {{
                 const element = {element};
-                // Nobody clicks what is not on the screen.
+                // A person only clicks elements that are on the screen.
                 element.scrollIntoView({{ block: 'center' }});
                 element.getBoundingClientRect();
                 const start = performance.now();
@@ -104,13 +105,13 @@ fn a_page_of_ten_thousand_states_shows_every_end_and_what_decides_it_at_once() {
     assert!(made.graphs[0].is_whole && made.graphs[0].states > 10_000);
     let page = render("large", &made.data);
     let mut browser = browser();
-    // To each end, for which a shortest way and a deciding pair are looked for.
+    // Clicks on each end, which searches for a shortest way and a deciding pair.
     let end = "document.querySelectorAll('#outcomes tbody button')[number]";
     open_and_click(&mut browser, &page, 64, end);
     assert_eq!(browser.count("#outcomes tbody button"), 64);
     assert!(browser.text("#over").contains("The race is over"));
     assert!(browser.text("#decides").contains("decides"));
-    // And on another way to an end: the walk of somebody who always takes the last card.
+    // Then goes another way to an end, always taking the last card.
     let last = "[...document.querySelectorAll('.card[aria-disabled=false]')].at(-1) ??
         document.querySelector('#restart')";
     open_and_click(&mut browser, &page, 100, last);
@@ -173,7 +174,7 @@ fn whatever_a_scenario_is_called_is_text_and_never_runs() {
     assert_eq!(browser.count("img, script:not([type]):not(:last-of-type)"), 0);
     assert_eq!(browser.eval("typeof hacked"), "undefined");
     assert_eq!(browser.troubles(), [""; 0]);
-    // The policy is what stands behind all this: a script that comes later does not run.
+    // The security policy is the last line of defence: a script that is added later does not run.
     browser.eval(
         "(() => { const late = document.createElement('script');
             late.textContent = 'hacked = 1'; document.body.append(late); })()",

@@ -1,4 +1,4 @@
-//! What a page draws and exports is what the command line draws, byte for byte, whatever the path.
+//! A page draws and exports exactly what the command line draws, byte for byte, for any path.
 
 use std::collections::VecDeque;
 
@@ -20,11 +20,11 @@ use super::browser::{Browser, browser};
 use super::pages::hostile;
 use super::{made, scenario, write};
 
-/// Goes along paths by the page's own links, and reads what it shows and exports then.
+/// Follows paths by the page's own links, and reads what the page shows and exports.
 const READ: &str = "async (paths, machine) => {
     const cellsOf = (table) => [...table.rows].map((row) => [...row.cells].map((cell) => {
         const lines = cell.querySelector('span') ? [...cell.children] : [cell];
-        // Names between backticks are code on the page.
+        // Names between backticks are code elements on the page.
         const texts = lines.map((line) => line.textContent.replaceAll('`', ''));
         return texts.filter((text) => !text.startsWith('✗ stuck: ')).join('\\n');
     }));
@@ -49,7 +49,7 @@ const READ: &str = "async (paths, machine) => {
     return told;
 }";
 
-/// A small generator of numbers that look random (SplitMix64).
+/// A small generator of pseudo-random numbers (SplitMix64).
 struct Dice(u64);
 
 impl Dice {
@@ -62,7 +62,7 @@ impl Dice {
     }
 }
 
-/// The first shortest schedule to each end, and to each thing that is violated.
+/// The first shortest schedule to each end and to each violation.
 fn shortest(graph: &Graph) -> Vec<Schedule> {
     let mut came: Vec<Option<Schedule>> = vec![None; graph.nodes.len()];
     came[0] = Some(Schedule::default());
@@ -94,7 +94,7 @@ fn shortest(graph: &Graph) -> Vec<Schedule> {
     found
 }
 
-/// Walks by chance: every third one stops somewhere on its way.
+/// Random walks; every third one stops before its end.
 fn walks(graph: &Graph, how_many: usize, dice: &mut Dice) -> Vec<Schedule> {
     let walk = |number| {
         let (mut node, mut choices) = (0, Vec::new());
@@ -110,7 +110,7 @@ fn walks(graph: &Graph, how_many: usize, dice: &mut Dice) -> Vec<Schedule> {
     (0..how_many).map(walk).collect()
 }
 
-/// What came of comparing.
+/// The results of comparing.
 #[derive(Default, Debug)]
 struct Compared {
     paths: usize,
@@ -132,7 +132,7 @@ struct Comparison<'a> {
 }
 
 impl Comparison<'_> {
-    /// Holds every path of one machine against the command line's renderers.
+    /// Compares every path of one machine with the renderers of the command line.
     fn run(&mut self, reading: Reading, fault: Option<&'static Fault>, paths: &[Schedule]) {
         let layouts: Vec<Layout> = paths
             .iter()
@@ -164,7 +164,7 @@ impl Comparison<'_> {
         self.found.count(layout, sentence);
         let mut layout = layout.clone();
         if sentence.contains("beyond what this page holds") {
-            // Then the page marks nothing, and all the rest is the same.
+            // The page then marks no step, and everything else is the same.
             layout.rows.iter_mut().for_each(|row| row.mark = None);
             layout.decides = Some(sentence.to_owned());
         }
@@ -196,7 +196,7 @@ impl Compared {
     }
 }
 
-/// The table of an HTML picture.
+/// The table in an HTML picture.
 fn table(layout: &Layout) -> String {
     let html = layout.to_html().replace("<br>", "\n");
     let (_, rest) = html.split_once("<table>").expect("a table");
@@ -212,7 +212,7 @@ fn assert_same(told: &Value, wanted: &str, at: &str) {
     }
 }
 
-/// The page of a scenario, along that many walks of each of the first machines on it.
+/// Compares the page of a scenario, along that many walks of each of the first machines on it.
 fn compare(
     scenario: &Scenario,
     (made, start): (&Made, &Schedule),
@@ -241,7 +241,7 @@ fn compare(
     assert_eq!(browser.troubles(), [""; 0], "{}", scenario.name);
 }
 
-/// Names and calls whose letters take no column, or two, or look like something else.
+/// A scenario with names whose characters take no column or two columns, or look like markup.
 fn unusual() -> Scenario {
     let [caller, server, call] = [
         "日本語の長い名前のスレッドがここに立っている",
@@ -259,7 +259,8 @@ fn unusual() -> Scenario {
     Scenario::parse("unusual.toml", text.as_bytes()).unwrap_or_else(|errors| panic!("{errors}"))
 }
 
-/// Pages round an execution that hold a part of the graph, and not what becomes of every swap.
+/// Compares pages with a part of the graph around an execution, where the result of some swaps is
+/// unknown.
 fn compare_parts(how_many: (usize, usize), found: &mut Compared) {
     let scenario = scenario("cancel-meets-cancel");
     let program = Program::new(&scenario);
@@ -276,7 +277,7 @@ fn compare_parts(how_many: (usize, usize), found: &mut Compared) {
     }
 }
 
-/// An execution in which a swap would let the clock advance to another time.
+/// Compares an execution in which a swap would let the clock advance to another time.
 fn compare_clocks(found: &mut Compared) {
     let scenario = scenario("slow-machine-shortens-every-window");
     let names = "caller canceller server canceller server clock server server server canceller \

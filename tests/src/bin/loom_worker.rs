@@ -1,4 +1,4 @@
-//! A worker of the `loom` engine with the implementations of the tests, and with ways to die.
+//! A worker of the `loom` engine with the implementations of the tests, which can die on purpose.
 //!
 //! `loom-worker [kill-after MICROSECONDS | cut-after BYTES]`
 
@@ -49,7 +49,7 @@ fn kill_after(pause: Duration) {
     });
 }
 
-/// Loses everything behind the first bytes, and says that all is well.
+/// Discards everything after the first bytes, but reports success.
 struct Cut<W> {
     bytes: usize,
     inner: W,

@@ -1,10 +1,10 @@
-//! Litmus tests of the engines: small implementations, each with one effect that an engine sees or
-//! does not see.
+//! Litmus tests of the engines: small implementations, each with one effect that an engine detects
+//! or misses.
 //!
-//! A litmus test is a few actors that each act once and return a number, in two variants: one in
-//! which the effect can show, and one that is *repaired*, in which it cannot. So an engine that
-//! reports the effect is known to see it, and not to see it everywhere. [`ALL`] lists them;
-//! `tests/litmus.rs` runs them under every engine.
+//! A litmus test has a few actors, which each act once and return a number. It has two variants: in
+//! one the effect can occur; in the *repaired* one it cannot. So if an engine reports the effect
+//! only for the first variant, it really detects it. [`ALL`] lists the tests; `tests/litmus.rs`
+//! runs them under every engine.
 
 mod memory;
 mod ordering;
@@ -30,26 +30,26 @@ pub use memory::{LoadBuffering, MessagePassing, StoreBuffering};
 pub use ordering::{CheckThenAct, LockOrder, WakeOrder};
 pub use waiting::{LostNotification, SpuriousWakeUp, TimedRace, TimedWait};
 
-/// What each actor returned; `None`: it is stuck.
+/// The number that each actor returned; `None`: the actor is stuck.
 pub type End = Vec<Option<u32>>;
 
-/// How the effect is, or is not, in the code.
+/// The variants of a litmus test.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Variant {
-    /// The effect can show.
+    /// The effect can occur.
     Plain,
-    /// It cannot.
+    /// The effect cannot occur.
     Repaired,
 }
 
-/// What real threads do with the effect. They sample, and differ from run to run.
+/// How often the effect occurs on real threads, which sample and differ from run to run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum OnThreads {
-    /// It shows in every execution.
+    /// It occurs in every execution.
     Always,
-    /// Some execution may show it.
+    /// It may occur in some executions.
     ByChance,
-    /// The runtime keeps it from showing.
+    /// The runtime prevents it.
     Never,
 }
 
@@ -59,28 +59,29 @@ pub trait Litmus: Send + Sync + 'static {
     const NAME: &'static str;
     /// The effect, as a half-sentence.
     const EFFECT: &'static str;
-    /// What the repaired variant does otherwise.
+    /// The difference of the repaired variant.
     const REPAIR: &'static str;
-    /// How many actors act.
+    /// The number of actors.
     const ACTORS: u32;
-    /// What real threads do.
+    /// How often the effect occurs on real threads.
     const ON_THREADS: OnThreads = OnThreads::ByChance;
-    /// How often real threads repeat it.
+    /// The number of repetitions on real threads.
     const REPETITIONS: u64 = 20;
     /// What the actors share.
     type Shared<R: Runtime>: Send + Sync + 'static;
 
-    /// Makes what the actors share.
+    /// Creates what the actors share.
     fn shared<R: Runtime>(runtime: &R) -> Self::Shared<R>;
 
-    /// What an actor does, and what it returns.
+    /// Lets an actor act; returns its number.
     fn act<R: Runtime>(runtime: &R, shared: &Self::Shared<R>, actor: u32, variant: Variant) -> u32;
 
-    /// Whether somebody who has seen these ends has seen the effect.
+    /// Whether the effect shows in these ends.
     fn is_seen(ends: &BTreeSet<End>) -> bool;
 }
 
-/// A litmus test, as the engines run implementations: whoever enables cancellation acts.
+/// A litmus test in the form of an implementation that the engines can run: each `enable` is an
+/// actor.
 struct Stage<R: Runtime, L: Litmus, const REPAIRED: bool> {
     runtime: R,
     shared: L::Shared<R>,
@@ -135,7 +136,7 @@ impl<R: Runtime, L: Litmus, const REPAIRED: bool> Implementation<R> for Stage<R,
 type Exhaustive = fn(&Arc<Program>, Reading, &Limits, &Stop) -> Exploration;
 type Sampled = fn(&Arc<Program>, Reading, u64, u64, &Stop) -> Exploration;
 
-/// One variant, with each engine's way to run it.
+/// One variant, with a function that runs it for each engine.
 struct Ways {
     exhaustive: Exhaustive,
     loom: Explore,
@@ -186,7 +187,7 @@ pub static ALL: [Entry; 10] = [
     Entry::of::<LoadBuffering>(),
 ];
 
-/// Every implementation here, by the name that a worker of the `loom` engine knows it by.
+/// Every implementation of this module, by the name that a worker of the `loom` engine uses.
 pub fn implementations() -> Vec<(String, Explore)> {
     let variants = |entry: &'static Entry| {
         [Variant::Plain, Variant::Repaired]
@@ -223,11 +224,11 @@ impl Entry {
         }
     }
 
-    /// Every end that `exhaustive` finds, with that many actors that do nothing.
+    /// Every end that `exhaustive` finds, with that many additional idle actors.
     ///
     /// # Panics
     ///
-    /// When not everything was explored, or an actor panicked.
+    /// If not everything was explored, or an actor panicked.
     pub fn exhaustive(&self, variant: Variant, idle: u32) -> BTreeSet<End> {
         let program = program(self.actors + idle);
         let (limits, stop) = (Limits::default(), Stop::default());
@@ -236,12 +237,12 @@ impl Entry {
         ends(&found)
     }
 
-    /// Every end that `shuttle` finds with that seed and as many executions as `calloff check`
-    /// gives it, with that many actors that do nothing.
+    /// Every end that `shuttle` finds with that seed and the executions of `calloff check`, with
+    /// that many additional idle actors.
     ///
     /// # Panics
     ///
-    /// When an actor panicked.
+    /// If an actor panicked.
     pub fn shuttle(&self, variant: Variant, idle: u32, seed: u64) -> BTreeSet<End> {
         let program = program(self.actors + idle);
         let executions = Limits::default().executions_max;
@@ -249,12 +250,12 @@ impl Entry {
         ends(&sampled(&program, Reading::default(), seed, executions, &Stop::default()))
     }
 
-    /// Every end that `loom` finds, in a worker. Actors that wait for each other's locks are an
-    /// end in which all are stuck, although loom has only a dead worker to show for it.
+    /// Every end that `loom` finds in a worker. A deadlock on locks counts as an end in which all
+    /// actors are stuck, although loom only reports it as the death of the worker.
     ///
     /// # Panics
     ///
-    /// When not everything was explored, or the worker died of anything else.
+    /// If not everything was explored, or the worker died of anything else.
     pub fn loom(&self, variant: Variant, worker: &Worker) -> BTreeSet<End> {
         let job = Job {
             scenario: scenario(self.actors),
@@ -272,11 +273,11 @@ impl Entry {
         }
     }
 
-    /// The ends that some executions on real threads came to.
+    /// The ends of some executions on real threads.
     ///
     /// # Panics
     ///
-    /// When an actor panicked.
+    /// If an actor panicked.
     pub fn threads(&self, variant: Variant) -> BTreeSet<End> {
         (self.ways(variant).threads)(&program(self.actors))
     }
@@ -288,7 +289,7 @@ fn on_threads<L: Litmus, const REPAIRED: bool>(program: &Arc<Program>) -> BTreeS
     ends(&run(program, Reading::default(), repetitions, tick, &Stop::default()).into_exploration())
 }
 
-/// That many actors, each of which acts once.
+/// A scenario with that many actors, each of which acts once.
 fn scenario(actors: u32) -> Scenario {
     let actor = |actor| format!("[[actor]]\nname = \"actor-{actor}\"\nsteps = [\"enable\"]\n");
     let actors: String = (0..actors).map(actor).collect();
