@@ -28,11 +28,11 @@
 //! // The server enters the method, and hangs.
 //! assert_eq!(monitor.dispatch(client, work), Code::S_OK);
 //!
-//! // Whoever loses patience cancels what the client is waiting for, without waiting any longer.
+//! // A canceller cancels the client's pending call, and gives the server no time to complete it.
 //! assert_eq!(monitor.cancel_thread(client, Window::Seconds(0)), Code::S_OK);
 //! assert_eq!(caller.join().unwrap(), Code::RPC_E_CALL_CANCELED);
 //!
-//! // The server can see that nobody waits for it; what it returns reaches nobody.
+//! // The server can see that the call was canceled; its late reply is dropped.
 //! assert_eq!(monitor.test_cancel(client, work), Code::RPC_E_CALL_CANCELED);
 //! monitor.reply(client, work, Code::S_OK);
 //! ```

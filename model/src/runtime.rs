@@ -21,7 +21,7 @@ use crate::Ticks;
 /// 4. A lock protects plain data: a checker that remembers states takes two values with equal
 ///    hashes for equal.
 pub trait Runtime: Clone + Send + Sync + 'static {
-    /// A lock round a value.
+    /// A lock that protects a value.
     type Mutex<T: Shared>: Send + Sync;
     /// The locked value; dropping it unlocks.
     type Guard<'m, T: Shared>: DerefMut<Target = T>;
@@ -30,13 +30,13 @@ pub trait Runtime: Clone + Send + Sync + 'static {
     /// An atomic word.
     type Atomic: Send + Sync;
 
-    /// A lock round this value.
+    /// Creates a lock that protects this value.
     fn mutex<T: Shared>(&self, value: T) -> Self::Mutex<T>;
 
     /// Waits for the lock.
     fn lock<'m, T: Shared>(&self, mutex: &'m Self::Mutex<T>) -> Self::Guard<'m, T>;
 
-    /// A condition variable that nobody waits for.
+    /// Creates a condition variable without waiters.
     fn condvar(&self) -> Self::Condvar;
 
     /// Unlocks, waits until notified or until the clock has reached the deadline, and locks again.

@@ -72,18 +72,18 @@ pub(super) struct CallRecord {
     pub(super) reply: Option<Code>,
     /// How its caller came back.
     pub(super) outcome: Option<Outcome>,
-    /// A request was accepted: a `Cancel` on it alone returned `S_OK` or "already canceled", or its
-    /// caller or anyone who tested was told "canceled".
+    /// A request was accepted: a `Cancel` that was certainly on it returned `S_OK` or "already
+    /// canceled", or its caller or a test was told "canceled".
     pub(super) requested: bool,
     /// A test or a skipped dispatch said "canceled".
     pub(super) told: bool,
-    /// A `Cancel` on it alone returned `S_OK`. Dropped when its caller is back.
+    /// A `Cancel` that was certainly on it returned `S_OK`. Dropped when its caller has returned.
     pub(super) accepted: bool,
-    /// A `Cancel` or a test of it alone said "complete". Dropped when its caller is back.
+    /// A `Cancel` or a test that was certainly on it said "complete". Dropped like `accepted`.
     pub(super) complete: bool,
-    /// A `Cancel` on it alone was refused as disabled.
+    /// A `Cancel` that was certainly on it was refused as disabled.
     pub(super) refused: bool,
-    /// When its request has certainly expired. Dropped when its caller is back.
+    /// When its request has certainly expired. Dropped when its caller has returned.
     pub(super) expiry: Expiry,
 }
 

@@ -15,7 +15,7 @@ use super::board::{Board, ObjectKey, Pending};
 use crate::digest::fingerprint;
 
 /// A board shared by the tasks of an execution and the scheduler. They all run on one thread, so
-/// the lock round the board is never contended.
+/// the lock around the board is never contended.
 #[derive(Clone, Default)]
 pub struct SharedBoard(Arc<Mutex<Board>>);
 
@@ -116,7 +116,7 @@ impl Drop for Handle {
     }
 }
 
-/// A lock round a value.
+/// A lock that protects a value.
 pub struct ShuttleMutex<T> {
     handle: Handle,
     value: Mutex<T>,

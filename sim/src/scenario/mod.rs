@@ -119,7 +119,7 @@ pub struct Expect {
 /// How the check of a scenario is expected to end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ExpectedVerdict {
-    /// Every clause holds and nobody is stuck.
+    /// Every clause holds, and no actor is stuck.
     #[default]
     Holds,
     /// The clause with this id is violated.

@@ -1,4 +1,4 @@
-//! Nobody is stuck: K19.
+//! No actor is stuck that has a reason to return: K19.
 
 use calloff_model::{CallId, Waiter, Window};
 

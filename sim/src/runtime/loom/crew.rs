@@ -2,7 +2,7 @@
 //! bookkeeping that loom does not see.
 //!
 //! All of it happens between two visible operations, on the one real thread on which loom runs its
-//! threads. The lock round it is never held across a switch.
+//! threads. The lock around it is never held across a switch.
 
 mod waiting;
 
