@@ -47,10 +47,10 @@ pub trait Runtime: Clone + Send + Sync + 'static {
         deadline: Option<Ticks>,
     ) -> Self::Guard<'m, T>;
 
-    /// Wakes everyone who waits.
+    /// Wakes all waiters.
     fn notify_all(&self, condvar: &Self::Condvar);
 
-    /// Wakes one of those who wait.
+    /// Wakes one waiter.
     fn notify_one(&self, condvar: &Self::Condvar);
 
     /// Announces that the condition waited for on this condition variable changes by itself when

@@ -67,8 +67,8 @@ pub enum What {
     Invoke(ActorId, Action),
     /// The actor's operation in flight returned.
     Return(ActorId, Action, Code),
-    /// An actor that wants to start or go on with this operation cannot at this moment. An
-    /// explored history says so in each state; a recorded one need not.
+    /// The actor cannot start or continue this operation at this moment. An explored history says
+    /// so in each state; a recorded one need not.
     Blocked(ActorId, Action),
     /// The clock advanced to [`Event::at`].
     Clock,
