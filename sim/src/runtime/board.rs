@@ -21,10 +21,10 @@
 //! 0        is woken, takes m, sees ready, frees m       0: Finished           m free, c: {}
 //! ```
 //!
-//! Each of these lines is one step: nobody can interrupt it. After line 3 only task 1 can be
-//! chosen. If task 1 forgot to notify, then after line 4 task 0 would still be in `c` and no task
-//! could be chosen: a deadlock. With the choices 0, 1, 1, 0 task 0 finds `ready` set and never
-//! waits.
+//! Each line is one step, which no other task can interrupt. Lines 1 and 2 are always the same: the
+//! engines first run every task up to its first operation. After line 3 only task 1 can be chosen.
+//! If task 1 forgot to notify, then after line 4 task 0 would still be in `c`, and no task could be
+//! chosen: a deadlock. If task 1 comes first in line 3, task 0 finds `ready` set and never waits.
 //!
 //! # Where tasks can be interrupted
 //!
