@@ -1,4 +1,4 @@
-//! The project's own rules about its text, kept by a test.
+//! The project's rules about its own text, enforced by tests.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -30,7 +30,7 @@ fn find(dir: &Path, found: &mut Vec<PathBuf>) {
                 find(&path, found);
             }
         } else if name != ".git" {
-            // In a linked worktree it is a file.
+            // In a linked worktree `.git` is a file.
             found.push(path);
         }
     }
@@ -40,13 +40,13 @@ fn rust_files() -> Vec<(String, String)> {
     files().into_iter().filter(|(name, _)| name.ends_with(".rs")).collect()
 }
 
-/// Rust, and what pages are made of.
+/// The Rust files, and the files that pages consist of.
 fn code_files() -> Vec<(String, String)> {
     let is_code = |name: &str| [".rs", ".js", ".css", ".html"].iter().any(|e| name.ends_with(e));
     files().into_iter().filter(|(name, _)| is_code(name)).collect()
 }
 
-/// Fails with every line that breaks a rule.
+/// Fails with a list of the lines that break a rule.
 fn expect_none(rule: &str, broken: Vec<String>) {
     assert!(broken.is_empty(), "{rule}:\n{}", broken.join("\n"));
 }
@@ -115,7 +115,7 @@ fn nothing_is_left_unfinished() {
 
 #[test]
 fn the_repository_stands_alone() {
-    // Put together here, so that this file does not hold them.
+    // Assembled from parts, so that this file does not contain the words.
     let words =
         [["../", "shared"], ["/", "work/"], ["/", "tmp/"], ["/", "home/"], ["hand", "book"]]
             .map(|parts| parts.concat());
@@ -149,7 +149,7 @@ fn the_model_has_no_thread_clock_input_output_or_chance() {
         "rand",
         "cfg(loom)",
     ];
-    // Real time has one place in the model.
+    // Only one file of the model may use real time.
     let is_real = |name: &str| name == "model/src/std_runtime.rs";
     let model: Vec<_> =
         files().into_iter().filter(|(name, _)| name.starts_with("model/src/")).collect();

@@ -1,8 +1,8 @@
-//! A slow call is canceled, and a fast one next door does not notice.
+//! Cancels a slow call while an independent fast call is not affected.
 //!
-//! Two clients call two workers. Somebody asks for the slow call to be canceled, and gives its
-//! worker one second to finish. The worker goes on regardless, so the client gets its thread back
-//! after that second, and what the worker returns later reaches nobody.
+//! Two clients call two workers. A canceller requests cancellation of the slow call and gives its
+//! worker one second to finish. The worker continues regardless, so the client gets its thread back
+//! after that second, and the worker's later result is dropped.
 //!
 //! ```text
 //! The slow worker has entered its call; its client waits for the result.
@@ -32,7 +32,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     tell(|line| println!("{line}"))
 }
 
-/// Plays it through. What is said depends on what happened alone, never on who was faster.
+/// Runs the scenario. The lines depend only on its events, never on the speed of a thread.
 fn tell(mut say: impl FnMut(String)) -> Result<(), Box<dyn Error>> {
     let monitor = Arc::new(Monitor::new(StdRuntime::new(), Reading::default(), &[1, 1]));
     let (entered, when_entered) = mpsc::channel();
@@ -43,7 +43,7 @@ fn tell(mut say: impl FnMut(String)) -> Result<(), Box<dyn Error>> {
         move || {
             monitor.dispatch(SLOW_CLIENT, SLOW_CALL);
             let _ = entered.send(());
-            let _ = had_enough.recv(); // the work, which takes longer than anybody wants to wait
+            let _ = had_enough.recv(); // the work, longer than the canceller is willing to wait
             let told = monitor.test_cancel(SLOW_CLIENT, SLOW_CALL);
             (told, monitor.reply(SLOW_CLIENT, SLOW_CALL, Code::S_OK))
         }

@@ -13,15 +13,15 @@ use std::str::FromStr;
 pub struct Code(pub u32);
 
 impl Code {
-    /// Success. From `Cancel`: the request was made, which does not mean that the call is canceled.
+    /// Success. From `Cancel`: the request was made; the call may still complete.
     pub const S_OK: Code = Code(0x0000_0000);
     /// A second success code; useful as a reply.
     pub const S_FALSE: Code = Code(0x0000_0001);
     /// The call was canceled. `Cancel`'s own page spells it `RPC_S_CALL_CANCELED`.
     pub const RPC_E_CALL_CANCELED: Code = Code(0x8001_0002);
-    /// `TestCancel`: no cancel was requested so far. A failure code in spite of its `_S_`.
+    /// `TestCancel`: no cancel was requested yet. A failure code in spite of the `_S_` in its name.
     pub const RPC_S_CALLPENDING: Code = Code(0x8001_0115);
-    /// The call was completed (from `Cancel`: during the timeout interval, or before the request).
+    /// The call was completed (`Cancel`: before the request, or during the timeout interval).
     pub const RPC_E_CALL_COMPLETE: Code = Code(0x8001_0117);
     /// Cancellation is not enabled on the thread.
     pub const CO_E_CANCEL_DISABLED: Code = Code(0x8001_0140);
@@ -41,9 +41,11 @@ impl Code {
     pub const E_UNEXPECTED: Code = Code(0x8000_FFFF);
     /// Operation aborted.
     pub const E_ABORT: Code = Code(0x8000_4004);
-    /// Win32 error 1818 as an `HRESULT`. Read in foreign histories, never produced by the machine.
+    /// Win32 error 1818 as an `HRESULT`. Accepted in foreign histories; the machine never produces
+    /// it.
     pub const RPC_S_CALL_CANCELLED: Code = Code(0x8007_071A);
-    /// Win32 error 1223 as an `HRESULT`. Read in foreign histories, never produced by the machine.
+    /// Win32 error 1223 as an `HRESULT`. Accepted in foreign histories; the machine never produces
+    /// it.
     pub const ERROR_CANCELLED: Code = Code(0x8007_04C7);
 
     /// Every named code with its name, in the order of the documentation.
@@ -130,7 +132,7 @@ impl fmt::Debug for Code {
     }
 }
 
-/// The text is neither the name of a code nor `0x` and one to eight hexadecimal digits.
+/// The error for a text that is neither the name of a code nor `0x` and one to eight hex digits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownCode(pub String);
 

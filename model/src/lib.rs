@@ -3,10 +3,10 @@
 //! [`Machine`] is the cancel state of one COM thread. [`Machine::poll`] is its only entry point:
 //! one atomic step of an operation in flight ([`Op`]) at a point in time ([`Ticks`]), under a
 //! [`Reading`] of the documentation. It knows no lock, no clock, no thread and no I/O; every host
-//! is a loop round it.
+//! is a loop that calls it.
 //!
-//! [`Monitor`] is the host for production use: the machines of a process, for threads that block.
-//! With [`StdRuntime`] it runs on real threads, and a second is a second:
+//! [`Monitor`] is the host for production use: it holds the machines of a process, for threads that
+//! block. With [`StdRuntime`] it runs on real threads, and one tick is one second:
 //!
 //! ```
 //! use std::sync::Arc;
@@ -28,17 +28,17 @@
 //! // The server enters the method, and hangs.
 //! assert_eq!(monitor.dispatch(client, work), Code::S_OK);
 //!
-//! // Whoever loses patience cancels what the client is waiting for, without waiting any longer.
+//! // A canceller cancels the client's pending call, and gives the server no time to complete it.
 //! assert_eq!(monitor.cancel_thread(client, Window::Seconds(0)), Code::S_OK);
 //! assert_eq!(caller.join().unwrap(), Code::RPC_E_CALL_CANCELED);
 //!
-//! // The server can see that nobody waits for it; what it returns reaches nobody.
+//! // The server can see that the call was canceled; its late reply is dropped.
 //! assert_eq!(monitor.test_cancel(client, work), Code::RPC_E_CALL_CANCELED);
 //! monitor.reply(client, work, Code::S_OK);
 //! ```
 //!
-//! The example `slow_call` has a window that runs out, worker threads, and a call next door:
-//! `cargo run -p calloff-model --example slow_call`.
+//! The example `slow_call` shows a window that runs out, worker threads, and an independent second
+//! call: `cargo run -p calloff-model --example slow_call`.
 
 mod code;
 pub mod machine;

@@ -1,24 +1,24 @@
-//! The machine for blocking threads: per COM thread one lock and one condition variable round
+//! The machine for blocking threads: one lock and one condition variable per COM thread, around
 //! [`Machine::poll`].
 //!
-//! There is no transition logic here. Every operation is the same loop: lock, poll, notify if
-//! something changed, let go of the lock when the operation advanced, wait when it is pending.
+//! There is no transition logic here. Every operation runs the same loop: lock, poll, and notify if
+//! something changed; then unlock if the operation advanced, or wait if it is pending.
 
 use crate::{CallId, CancelTarget, Code, Machine, Op, Poll, Reading, Runtime, Stage, Window};
 
-/// A COM thread, by its position among those that the monitor was made for.
+/// A COM thread, by its position in the `depths` that the monitor was created with.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct ThreadId(pub u32);
 
-/// A cancel object: a handle on one call, which stays valid when the call is over.
+/// A cancel object: a handle on one call, which stays valid after the call is over.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct CancelObject {
     thread: ThreadId,
     call: CallId,
 }
 
-/// The cancel state of a process, for blocking threads: each operation blocks the thread that asks
-/// for it until it is over. Share it behind an `Arc`.
+/// The cancel state of a process, for blocking threads: each operation blocks the calling thread
+/// until the operation is over. Share a monitor through an `Arc`.
 ///
 /// Operations on different COM threads share nothing and never wait for each other.
 pub struct Monitor<R: Runtime> {
@@ -42,7 +42,7 @@ impl<R: Runtime> Monitor<R> {
         Monitor { runtime, threads }
     }
 
-    /// CoEnableCallCancellation on that thread. `S_OK`.
+    /// CoEnableCallCancellation on that thread. Returns `S_OK`.
     pub fn enable(&self, thread: ThreadId) -> Code {
         self.run(thread, &mut Op::Enable)
     }
@@ -57,8 +57,8 @@ impl<R: Runtime> Monitor<R> {
         self.run(thread, &mut Op::Issue { call })
     }
 
-    /// Blocks until the call is replied to or its request has expired; the call's result. For a
-    /// call that was never issued it blocks for ever.
+    /// Blocks until the server replies or the cancel request expires, and returns the call's
+    /// result. For a call that was never issued it blocks for ever.
     pub fn await_call(&self, thread: ThreadId, call: CallId) -> Code {
         self.run(thread, &mut Op::Await { call })
     }
@@ -71,8 +71,8 @@ impl<R: Runtime> Monitor<R> {
         }
     }
 
-    /// The server side enters a call of that thread, once it is issued: `S_OK`, or
-    /// `RPC_E_CALL_CANCELED` when the method must not be entered.
+    /// The server side enters a call of that thread; blocks until the call is issued. Returns
+    /// `S_OK`, or `RPC_E_CALL_CANCELED` when the method must not be entered.
     pub fn dispatch(&self, thread: ThreadId, call: CallId) -> Code {
         self.run(thread, &mut Op::Dispatch { call })
     }
@@ -97,7 +97,8 @@ impl<R: Runtime> Monitor<R> {
     ///
     /// # Errors
     ///
-    /// `E_NOINTERFACE` when nothing is pending; under at-request, `CO_E_CANCEL_DISABLED`.
+    /// `E_NOINTERFACE` when no call is pending; `CO_E_CANCEL_DISABLED` under the reading at-request
+    /// when the depth is 0.
     pub fn get_cancel_object(&self, thread: ThreadId) -> Result<CancelObject, Code> {
         let mut op = Op::GetCancelObject { got: None };
         let code = self.run(thread, &mut op);
@@ -107,8 +108,8 @@ impl<R: Runtime> Monitor<R> {
         }
     }
 
-    /// `ICancelMethodCalls::Cancel` on a cancel object. Blocks for the window at the longest, if
-    /// the reading makes the canceller wait.
+    /// `ICancelMethodCalls::Cancel` on a cancel object. Blocks for the window at most, and only
+    /// under a reading in which the canceller waits.
     pub fn cancel(&self, object: CancelObject, window: Window) -> Code {
         let CancelObject { thread, call } = object;
         let target = CancelTarget::Object(Some(call));
@@ -140,7 +141,7 @@ impl<R: Runtime> Monitor<R> {
                     }
                 }
             }
-            // Advanced: others may step before the operation goes on.
+            // Advanced: unlock, so that other operations may step before this one continues.
             drop(guard);
             self.runtime.knows_only(op);
             guard = self.runtime.lock(machine);

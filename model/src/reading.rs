@@ -1,18 +1,20 @@
-//! Readings: where the sources allow two meanings, both are checked.
+//! Readings: the documentation is ambiguous in two places, and a reading picks one meaning for
+//! each. Every meaning is checked.
 
 use std::fmt;
 
-/// Whose enable depth decides whether a call can be canceled, and when it is looked at.
+/// Which enable depth decides whether a call can be canceled, and at which moment.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "kebab-case"))]
 pub enum Cancelable {
-    /// The issuing thread's depth when the call is issued; later toggling does not matter.
-    /// Source: CoEnableCallCancellation, CoDisableCallCancellation.
+    /// The depth of the issuing thread when the call is issued; enabling or disabling later does
+    /// not matter. Source: CoEnableCallCancellation, CoDisableCallCancellation.
     #[default]
     AtIssue,
-    /// The issuing thread's depth at the moment of the request; and a thread at depth 0 yields no
-    /// cancel object. Source: `Cancel`, row `CO_E_CANCEL_DISABLED`; CoDisableCallCancellation.
+    /// The depth of the issuing thread at the moment of the cancel request. A thread at depth 0
+    /// yields no cancel object either. Source: `Cancel`, row `CO_E_CANCEL_DISABLED`;
+    /// CoDisableCallCancellation.
     AtRequest,
 }
 
@@ -29,14 +31,14 @@ pub enum Waiter {
     Caller,
 }
 
-/// One choice on each axis: a complete meaning of the cancellation API.
+/// One value on each axis: a complete meaning of the cancellation API.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(deny_unknown_fields))]
 pub struct Reading {
-    /// When it is decided whether a call can be canceled.
+    /// Which depth decides whether a call can be canceled.
     pub cancelable: Cancelable,
-    /// Who waits for the window.
+    /// Who waits for the window of a cancel request.
     pub waiter: Waiter,
 }
 

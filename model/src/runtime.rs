@@ -14,13 +14,14 @@ use crate::Ticks;
 ///
 /// # Contract
 ///
-/// 1. [`wait`](Runtime::wait) may return at any time (a spurious wake-up): look again.
+/// 1. [`wait`](Runtime::wait) may return at any time (a spurious wake-up): test the condition
+///    again.
 /// 2. A wait with a deadline returns when the clock has reached it, at the latest.
 /// 3. [`now`](Runtime::now) never goes back.
-/// 4. What a lock protects is plain data: two values with equal hashes are taken for equal by a
-///    checker that remembers states.
+/// 4. A lock protects plain data: a checker that remembers states takes two values with equal
+///    hashes for equal.
 pub trait Runtime: Clone + Send + Sync + 'static {
-    /// A lock round a value.
+    /// A lock that protects a value.
     type Mutex<T: Shared>: Send + Sync;
     /// The locked value; dropping it unlocks.
     type Guard<'m, T: Shared>: DerefMut<Target = T>;
@@ -29,13 +30,13 @@ pub trait Runtime: Clone + Send + Sync + 'static {
     /// An atomic word.
     type Atomic: Send + Sync;
 
-    /// A lock round this value.
+    /// Creates a lock that protects this value.
     fn mutex<T: Shared>(&self, value: T) -> Self::Mutex<T>;
 
     /// Waits for the lock.
     fn lock<'m, T: Shared>(&self, mutex: &'m Self::Mutex<T>) -> Self::Guard<'m, T>;
 
-    /// A condition variable that nobody waits for.
+    /// Creates a condition variable without waiters.
     fn condvar(&self) -> Self::Condvar;
 
     /// Unlocks, waits until notified or until the clock has reached the deadline, and locks again.
@@ -46,15 +47,15 @@ pub trait Runtime: Clone + Send + Sync + 'static {
         deadline: Option<Ticks>,
     ) -> Self::Guard<'m, T>;
 
-    /// Wakes everyone who waits.
+    /// Wakes all waiters.
     fn notify_all(&self, condvar: &Self::Condvar);
 
-    /// Wakes one of those who wait.
+    /// Wakes one waiter.
     fn notify_one(&self, condvar: &Self::Condvar);
 
-    /// Says that what this condition variable is about changes by itself when the clock reaches
-    /// that time (`None`: it no longer does). A virtual clock makes a stop there; a real one passes
-    /// every point in time anyway and ignores it.
+    /// Announces that the condition waited for on this condition variable changes by itself when
+    /// the clock reaches that time (`None`: no longer). A virtual clock stops at that time; a real
+    /// clock passes every point in time anyway and ignores the announcement.
     fn alarm(&self, condvar: &Self::Condvar, at: Option<Ticks>);
 
     /// The current time.
@@ -69,10 +70,10 @@ pub trait Runtime: Clone + Send + Sync + 'static {
         }
     }
 
-    /// Promises that all the calling thread has learned from the runtime since its operation began
-    /// is in `knowledge`, so that a checker that remembers states may take two threads that know
-    /// the same for equal. A promise that is not kept makes such a checker miss executions; code
-    /// that does not make it is only slower to check.
+    /// Promises that `knowledge` contains all that the calling thread has learned from the runtime
+    /// since its operation began. A checker that remembers states may then treat two threads that
+    /// know the same as equal. A broken promise makes such a checker miss executions; code that
+    /// makes no promise is only slower to check.
     fn knows_only(&self, knowledge: &impl Hash) {
         let _ = knowledge;
     }

@@ -1,12 +1,12 @@
-//! The runtime of production use: the standard library's locks, and real time.
+//! The runtime for production use: the standard library's locks, and real time.
 //!
-//! This is the only file of the crate that knows what time it is. All arithmetic is in whole
-//! nanoseconds and saturates, so that no deadline overflows and none is rounded: a wait that ends
-//! because of the time ends when [`now`](Runtime::now) has reached its deadline, never before.
+//! This is the only file of the crate that reads the clock. All arithmetic is in whole nanoseconds
+//! and saturates, so no deadline overflows or is rounded: a wait that times out returns when
+//! [`now`](Runtime::now) has reached its deadline, never before.
 //!
-//! A poisoned lock is taken like any other. What a [`Monitor`](crate::Monitor) protects is whole
-//! after every step, and no code of its user runs while it holds a lock; a thread that panics
-//! elsewhere must not take all others down with it.
+//! A poisoned lock is taken like any other. What a [`Monitor`](crate::Monitor) protects is
+//! consistent after every step, and no code of its user runs while it holds a lock; a thread that
+//! panics elsewhere must not take all others down with it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -14,18 +14,18 @@ use std::time::{Duration, Instant};
 
 use crate::{Runtime, Shared, Ticks};
 
-/// The standard library's locks, condition variables and atomics, and a clock that counts from
-/// when the runtime was made.
+/// The standard library's locks, condition variables and atomics, and a clock that starts when the
+/// runtime is created.
 ///
 /// The clock counts whole ticks. A deadline n ticks from now is therefore reached after more than
-/// n - 1 ticks and at most n: where that matters, count on one tick less.
+/// n - 1 ticks and at most n: a wait may be up to one tick shorter than n ticks.
 #[derive(Clone, Copy, Debug)]
 pub struct StdRuntime {
     epoch: Instant,
     tick: u128,
 }
 
-/// The longest time to wait in one go, so that no platform's own limit matters.
+/// The longest single wait; keeps below every platform's own limit.
 const NAP_MAX: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl StdRuntime {
@@ -34,13 +34,13 @@ impl StdRuntime {
         StdRuntime::with_tick(Duration::from_secs(1))
     }
 
-    /// A clock that starts now and whose "second" lasts that long, for tests that are in a hurry. A
-    /// tick of nothing is taken for one nanosecond.
+    /// A clock that starts now and whose tick has this length; tests use short ticks. A tick of
+    /// length zero is taken as one nanosecond.
     pub fn with_tick(tick: Duration) -> StdRuntime {
         StdRuntime { epoch: Instant::now(), tick: tick.as_nanos().max(1) }
     }
 
-    /// How long it is until then; `None` when the time has come.
+    /// The time left until that point; `None` when the clock has reached it.
     fn left(&self, deadline: Ticks) -> Option<Duration> {
         let end = self.tick.saturating_mul(u128::from(deadline.0));
         let nanos = end.saturating_sub(self.epoch.elapsed().as_nanos());
@@ -101,7 +101,7 @@ impl Runtime for StdRuntime {
         condvar.notify_one();
     }
 
-    /// Does nothing: a wait with a deadline ends by itself.
+    /// Does nothing: on a real clock a wait with a deadline ends by itself.
     fn alarm(&self, _: &Condvar, _: Option<Ticks>) {}
 
     fn now(&self) -> Ticks {
@@ -132,7 +132,7 @@ mod tests {
 
     const MILLISECOND: Duration = Duration::from_millis(1);
 
-    /// Waits until then, as every user of a runtime does; how many waits it took.
+    /// Waits until that time as every user of a runtime does; returns the number of waits it took.
     fn wait_alone(runtime: &StdRuntime, deadline: Ticks) -> u32 {
         let (mutex, condvar) = (runtime.mutex(()), runtime.condvar());
         let mut guard = runtime.lock(&mutex);
@@ -149,7 +149,7 @@ mod tests {
         for tick in [Duration::from_micros(1), Duration::from_nanos(333_333), 3 * MILLISECOND] {
             let runtime = StdRuntime::with_tick(tick);
             for ticks in 1..8 {
-                // One wait, were it not for spurious wake-ups.
+                // One wait would do if there were no spurious wake-ups.
                 let waits = wait_alone(&runtime, runtime.now().after(ticks));
                 assert!(waits < 10, "{waits} waits for {ticks} ticks of {tick:?}");
             }

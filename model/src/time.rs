@@ -22,9 +22,9 @@ impl fmt::Display for Ticks {
 /// `ulSeconds`: how long to wait for the server to complete the call after the request.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Window {
-    /// That many seconds; 0 never waits.
+    /// This number of seconds; 0 never waits.
     Seconds(u32),
-    /// `RPC_C_CANCEL_INFINITE_TIMEOUT`: ended by a reply alone.
+    /// `RPC_C_CANCEL_INFINITE_TIMEOUT`: only a reply ends the window.
     Infinite,
 }
 

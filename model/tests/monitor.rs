@@ -1,8 +1,8 @@
-//! The monitor on real threads: every operation that blocks, every way in which it ends, and what
-//! many threads at once come to.
+//! The monitor on real threads: every blocking operation, every way in which it ends, and the
+//! results when many threads run at once.
 //!
-//! Nothing here expects anything to be fast: times are compared with lower bounds alone, so that a
-//! loaded machine breaks no test. A test that hangs is ended by a watchdog.
+//! No test needs a fast machine: times are compared with lower bounds only. A watchdog ends a test
+//! that hangs.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
@@ -26,13 +26,13 @@ const CALLER_WAITS: Reading = Reading { cancelable: Cancelable::AtIssue, waiter:
 const NOW: Window = Window::Seconds(0);
 const LONGEST: Window = Window::Seconds(u32::MAX - 1);
 
-/// How long a "second" takes here.
+/// The length of one tick in these tests.
 const TICK: Duration = Duration::from_millis(3);
 
-/// Only a hang takes that long.
+/// No test takes this long unless it hangs.
 const WATCHDOG: Duration = Duration::from_secs(300);
 
-/// A process of two COM threads, both with depth 1, and the clock that it goes by.
+/// A process of two COM threads, both at depth 1, and its clock.
 #[derive(Clone)]
 struct Process {
     monitor: Arc<Monitor<StdRuntime>>,
@@ -45,7 +45,7 @@ impl Process {
         Process { monitor: Arc::new(Monitor::new(clock, reading, &[1, 1])), clock }
     }
 
-    /// The client's call is issued and dispatched.
+    /// A process whose client has a call that was issued and dispatched.
     fn in_call(reading: Reading) -> Process {
         let process = Process::new(reading);
         assert_eq!(process.monitor.issue(CLIENT, CALL), Code::S_OK);
@@ -64,7 +64,7 @@ impl Process {
         }
     }
 
-    /// Does something on a thread of its own.
+    /// Runs `work` on a thread of its own.
     fn spawn<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Process) -> T + Send + 'static,
@@ -73,12 +73,13 @@ impl Process {
         thread::spawn(move || work(&process))
     }
 
-    /// The client waits for its call; the result, and when it came.
+    /// Starts a thread that waits for the client's call; it yields the result and the time of the
+    /// return.
     fn waiting_client(&self) -> JoinHandle<(Code, Ticks)> {
         self.spawn(|p| (p.monitor.await_call(CLIENT, CALL), p.now()))
     }
 
-    /// Waits until the server can see that somebody asked for the call to be canceled.
+    /// Waits until the server can see a cancel request for the call.
     fn wait_for_request(&self) {
         while self.monitor.test_cancel(CLIENT, CALL) == Code::RPC_S_CALLPENDING {
             thread::yield_now();
@@ -205,7 +206,7 @@ fn a_window_of_nothing_never_blocks_and_releases_a_caller_that_waits() {
         for reading in Reading::ALL {
             let process = Process::in_call(reading);
             let client = process.waiting_client();
-            // Nobody else is there to end it if it waited.
+            // If this `Cancel` waited, no other thread would be there to end it.
             assert_eq!(process.monitor.cancel_thread(CLIENT, NOW), Code::S_OK);
             assert_eq!(client.join().unwrap().0, Code::RPC_E_CALL_CANCELED);
             assert_eq!(process.monitor.cancel_thread(CLIENT, NOW), Code::E_NOINTERFACE);
@@ -223,7 +224,8 @@ fn the_longest_windows_neither_overflow_nor_end_at_once() {
                     Process { monitor: Arc::new(Monitor::new(clock, waiter, &[1])), clock };
                 process.monitor.issue(CLIENT, CALL);
                 process.monitor.dispatch(CLIENT, CALL);
-                // A tick of nothing makes even the longest window short: it may end before.
+                // When a tick takes no time, even the longest finite window may end before the
+                // reply.
                 let window = if tick.is_zero() { Window::Infinite } else { LONGEST };
                 let (client, object) = (process.waiting_client(), process.object());
                 let canceller = process.spawn(move |p| p.monitor.cancel(object, window));
@@ -243,7 +245,7 @@ fn a_caller_that_has_the_deadline_times_out_by_itself() {
     watched(|| {
         let process = Process::in_call(CALLER_WAITS);
         let asked = process.now();
-        // All on one thread: neither operation can be ended by anybody else.
+        // Both operations run on this thread, so no other thread can end either of them.
         assert_eq!(process.monitor.cancel_thread(CLIENT, Window::Seconds(3)), Code::S_OK);
         assert_eq!(process.monitor.await_call(CLIENT, CALL), Code::RPC_E_CALL_CANCELED);
         assert!(process.now() >= asked.after(3));
@@ -316,7 +318,7 @@ fn a_thread_whose_canceller_waits_does_not_keep_another_thread_waiting() {
         let (client, object) = (process.waiting_client(), process.object());
         let canceller = process.spawn(move |p| p.monitor.cancel(object, LONGEST));
         process.wait_for_request();
-        // Everything that the other thread can do, while two threads of the first one wait.
+        // Every operation of the other COM thread, while two OS threads wait on the first one.
         let monitor = &process.monitor;
         assert_eq!(monitor.enable(OTHER), Code::S_OK);
         assert_eq!(monitor.issue(OTHER, NEXT), Code::S_OK);

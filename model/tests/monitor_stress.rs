@@ -1,5 +1,5 @@
-//! Many threads, many calls, many cancellers: each call has one outcome, and everybody who says
-//! something about it says the same.
+//! Many threads, many calls, many cancellers: each call has exactly one outcome, and caller, server
+//! and cancellers agree on it.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -17,20 +17,20 @@ const CANCELLERS: u32 = 2;
 
 const TICK: Duration = Duration::from_millis(2);
 
-/// Only a hang takes that long.
+/// No test takes this long unless it hangs.
 const WATCHDOG: Duration = Duration::from_secs(300);
 
-/// What one thread saw of a call.
+/// What one thread observed of a call.
 enum Report {
-    /// What the caller got, and its own object of the call.
+    /// What the caller got: its own cancel object of the call, and the result.
     Result(CallId, Result<CancelObject, Code>, Code),
     /// Whether the server entered the method.
     Entered(CallId, bool),
-    /// What became of a request.
+    /// What a `Cancel` with this window returned.
     Request(CancelObject, Window, Code),
 }
 
-/// What all threads saw.
+/// What all threads observed, by call.
 #[derive(Default)]
 struct Seen {
     results: BTreeMap<CallId, (Result<CancelObject, Code>, Code)>,
@@ -38,12 +38,12 @@ struct Seen {
     requests: Vec<(CancelObject, Window, Code)>,
 }
 
-/// What every thread has.
+/// What each thread gets a copy of.
 #[derive(Clone)]
 struct Shared {
     monitor: Arc<Monitor<StdRuntime>>,
     report: mpsc::Sender<Report>,
-    /// For each client, how many of its calls are over.
+    /// For each client, how many of its calls have returned.
     ended: Arc<[AtomicU32; CLIENTS as usize]>,
 }
 
@@ -51,17 +51,17 @@ fn calls(client: u32) -> impl Iterator<Item = CallId> {
     (client * CALLS..(client + 1) * CALLS).map(CallId)
 }
 
-/// What a call's server replies: no other call's does.
+/// What the server of this call replies; each call's reply is different.
 fn own_reply(call: CallId) -> Code {
     Code(0x1000 + call.0)
 }
 
-/// Whether the client disables cancellation for that call.
+/// Whether the client disables cancellation while it issues this call.
 fn is_sealed(call: CallId) -> bool {
     call.0 % 5 == 4
 }
 
-/// Whether the server of that call waits for somebody to ask for it to be canceled.
+/// Whether the server of this call waits for a cancel request before it replies.
 fn is_patient(call: CallId) -> bool {
     call.0.is_multiple_of(4) && !is_sealed(call)
 }
@@ -103,7 +103,7 @@ impl Shared {
         }
     }
 
-    /// Cancels whatever the client waits for, until it has made all its calls.
+    /// Cancels the client's pending call again and again, until the client has made all its calls.
     fn cancel_all(&self, client: u32, salt: u32) {
         let windows =
             [Window::Seconds(1), Window::Seconds(0), Window::Infinite, Window::Seconds(2)];
@@ -120,7 +120,7 @@ impl Shared {
     }
 }
 
-/// Clients call, servers reply in the order of the calls, cancellers cancel whatever they find.
+/// Clients make calls, servers reply in the order of the calls, cancellers cancel what is pending.
 fn run(monitor: &Arc<Monitor<StdRuntime>>) -> Seen {
     let (report, reports) = mpsc::channel();
     let shared = Shared { monitor: Arc::clone(monitor), report, ended: Arc::default() };
@@ -158,7 +158,7 @@ fn run(monitor: &Arc<Monitor<StdRuntime>>) -> Seen {
     seen
 }
 
-/// Holds what the threads saw of each call against each other.
+/// Checks that what the threads observed of each call is consistent.
 fn judge(monitor: &Monitor<StdRuntime>, reading: Reading, seen: &Seen) {
     assert_eq!(seen.results.len(), (CLIENTS * CALLS) as usize);
     assert_eq!(seen.entered.len(), seen.results.len());

@@ -1,12 +1,12 @@
-//! What the machine means, fact by fact: each row of `Cancel`'s page, and each decision where the
-//! sources are silent.
+//! The meaning of the machine, fact by fact: each row of `Cancel`'s page, and each decision where
+//! the sources are silent.
 
 use calloff_model::{CallId, Cancelable, Code, Machine, Op, Poll, Reading, Ticks, Waiter, Window};
 
 const CALL: CallId = CallId(1);
 const NEXT: CallId = CallId(2);
 
-/// One thread, its servers and its cancellers, stepped by hand.
+/// One machine, stepped by hand.
 struct Bench {
     machine: Machine,
     now: Ticks,
@@ -17,7 +17,7 @@ impl Bench {
         Bench { machine: Machine::new(reading, depth), now: Ticks(0) }
     }
 
-    /// A thread with depth 1, and a call that was issued and dispatched.
+    /// A machine at depth 1, with a call that was issued and dispatched.
     fn in_call(reading: Reading) -> Bench {
         let mut bench = Bench::new(reading, 1);
         bench.issue(CALL);
@@ -48,7 +48,7 @@ impl Bench {
         self.ready(Op::Await { call: CALL })
     }
 
-    /// Begins a cancel of the call and goes on until it is over or waits.
+    /// Starts a `Cancel` of the call and polls it until it is over or has to wait.
     fn cancel(&mut self, window: Window) -> (Op, Poll) {
         let mut op = Op::cancel_object(Some(CALL), window);
         loop {
@@ -83,7 +83,7 @@ fn with_cancelable(cancelable: Cancelable) -> impl Iterator<Item = Reading> {
     Reading::ALL.into_iter().filter(move |reading| reading.cancelable == cancelable)
 }
 
-// The rows of the page.
+// The rows of `Cancel`'s page.
 
 #[test]
 fn s_ok_means_that_the_request_was_made_and_the_reply_may_still_win() {
@@ -253,7 +253,7 @@ fn a_disable_that_leaves_the_depth_above_zero_succeeds() {
 
 #[test]
 fn the_thread_that_processes_the_call_is_the_one_that_issued_it() {
-    // A machine is one thread: the depth that counts is that of the machine with the call.
+    // A machine is one thread: only the depth of the machine that issued the call counts.
     for reading in Reading::ALL {
         let mut server = Machine::new(reading, 0);
         let mut bench = Bench::in_call(reading);

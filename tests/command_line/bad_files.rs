@@ -1,4 +1,4 @@
-//! Every file in `tests/bad` is refused, with the message that its snapshot holds.
+//! Every file in `tests/bad` is refused with the message in its snapshot.
 
 use std::fs;
 use std::path::{Path, PathBuf};

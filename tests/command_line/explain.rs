@@ -1,4 +1,5 @@
-//! `calloff explain`: there is an explanation for everything, and what it shows is so.
+//! Tests of `calloff explain`: everything has an explanation, and each picture shows what it
+//! claims.
 
 use std::collections::BTreeSet;
 
@@ -29,7 +30,7 @@ fn topic(name: &str) -> Topic {
     explain::find(name).unwrap_or_else(|why| panic!("{name}: {why}"))
 }
 
-/// Whether a picture is owed: not for what has no single execution that shows it.
+/// Whether the topic must have a picture; not if no single execution can show it.
 fn is_shown(topic: &Topic) -> bool {
     match topic {
         Topic::Code(code) => ANSWERS.iter().any(|answer| answer.code == *code),
@@ -121,7 +122,7 @@ fn whoever_looks_for_a_clause_or_a_code_that_is_not_there_is_told_what_is() {
     assert_eq!(why("K99"), "there is no clause `K99`; they are K1 to K22");
     let meant = [
         ("RPC_S_CALL_CANCELD", "RPC_S_CALL_CANCELED"),
-        // Nearer to one that nothing returns.
+        // Nearer to a code that no operation returns.
         ("RPC_S_CALL_CANCELLLED", "RPC_S_CALL_CANCELED"),
         ("S_FALS", "S_FALSE"),
         ("E_CANCELLED", "RPC_E_CALL_CANCELED"),
@@ -173,7 +174,7 @@ fn said(shot: &Shot, trace: &Trace) -> BTreeSet<ClauseId> {
     said.0
 }
 
-/// Every code that the trace returned, by the kind of step.
+/// Every code that the trace returned, with the kind of step.
 fn codes(trace: &Trace) -> Vec<(&'static str, Code)> {
     let events = trace.steps.iter().flat_map(|step| &step.events);
     let returned = events.filter_map(|event| match event.what {

@@ -1,4 +1,5 @@
-//! The documentation says what is: its tables are generated from the data, its examples are run.
+//! The documentation is up to date: its tables are generated from the data, and its examples are
+//! run.
 //!
 //! To write the generated parts anew:
 //! `CALLOFF_BLESS=1 cargo test -p calloff-tests --test documentation docs::`.
@@ -111,7 +112,7 @@ fn exit_codes() -> String {
     table
 }
 
-/// The flags of `check`, as its help has them.
+/// The flags of `check`, taken from its help.
 fn flags() -> String {
     let command = <calloff::Args as clap::CommandFactory>::command();
     let check = command.find_subcommand("check").expect("a subcommand");
@@ -130,7 +131,7 @@ fn flags() -> String {
     table
 }
 
-/// A bad file and what is said about it.
+/// An invalid file, and the error message for it.
 fn bad_file() -> String {
     let text = "schema = 1\nname = \"typo\"\n\n[[actor]]\nname = \"caller\"\n\
                 steps = [\"enabel\", { call = \"work\" }]\n";

@@ -1,5 +1,5 @@
-//! The example of an implementation of one's own: it ends as the machine does, and the bug that can
-//! be planted in it is found.
+//! The example of an implementation of your own: it has the same ends as the machine, and its
+//! planted bug is found.
 
 #[path = "../../sim/engines/examples/your_own/packed.rs"]
 mod packed;
@@ -11,12 +11,13 @@ use calloff_sim::verify::{Finding, Subject, verify};
 use calloff_tests::handmade::{Handmade, Panics};
 use packed::Packed;
 
-/// The planted bug shows already in scenarios of three actors.
+/// Scenarios of three actors are enough to show the planted bug.
 fn small() -> Subject {
     Subject::corpus().actors_max(3)
 }
 
-/// Every scenario of up to three actors, under the readings with that waiter; tests run at once.
+/// Every scenario of up to three actors, under the readings with that waiter: the tests run in
+/// parallel.
 fn ends_as_the_machine_does(waiter: Waiter) {
     let readings = Cancelable::ALL.map(|cancelable| Reading { cancelable, waiter });
     let report =

@@ -1,4 +1,5 @@
-//! The shipped corpus: it holds, it is exhausted, it shows every row, and it catches every fault.
+//! The shipped corpus: it holds, is explored exhaustively, witnesses every row, and catches every
+//! fault.
 
 use std::process::{Command, Output};
 

@@ -1,4 +1,4 @@
-//! Generated races: they are valid, the same each time, varied, and what must be so of them is.
+//! Generated races are valid, reproducible and varied, and every engine agrees on them.
 //!
 //! `CALLOFF_CASES=N cargo test --release -p calloff-tests --test engines generated::`
 //! checks N cases with the `protocol` engine in place of the few of every run of the tests, and a
@@ -26,7 +26,7 @@ use calloff_tests::{loom_worker, options};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 
-/// How many cases the test checks, unless the environment says otherwise.
+/// The number of cases, unless the environment sets it.
 fn cases(default: u64) -> u64 {
     match std::env::var("CALLOFF_CASES") {
         Ok(cases) => cases.parse().expect("CALLOFF_CASES is a number"),
@@ -35,7 +35,7 @@ fn cases(default: u64) -> u64 {
 }
 
 fn campaign(engines: &[Engine], fault: Option<Seeded>, cases: u64) -> Campaign {
-    // An execution of an engine that samples is slow in a build for tests.
+    // Sampling executions is slow in a test build.
     let limits = Limits { executions_max: 40, ..Limits::default() };
     let options = Options { limits, worker: Some(loom_worker()), ..options(engines, fault) };
     let (size, cases) = (Size::default(), Some(cases));
@@ -166,7 +166,7 @@ fn a_campaign_reports_the_same_on_any_number_of_threads() {
 
 #[test]
 fn what_is_never_seen_is_a_finding() {
-    // Nobody has another call to issue.
+    // With a single call no caller has another call to issue.
     let size = Size { actors_max: 3, calls_max: 1, steps_max: 8, seconds_max: 2, timed: false };
     let report = run(&Campaign { size, ..campaign(&[Engine::Protocol], None, 10 * VACUOUS_AFTER) });
     assert_eq!((report.ended, report.coverage.cases), (Ended::Found, VACUOUS_AFTER));
@@ -192,7 +192,7 @@ fn every_fault_of_the_machine_is_found_in_generated_races() {
     }
 }
 
-/// Faults of the shell that take more cases than every run of the tests has time for.
+/// Faults of the shell that need more cases than the default run has time for.
 const RARE: [&str; 4] = ["deadline-wraps", "looks-up-twice", "notify-one", "window-restarts"];
 
 #[test]
@@ -202,7 +202,7 @@ fn every_fault_of_the_shell_is_found_in_generated_races() {
         if is_rare && std::env::var_os("CALLOFF_CASES").is_none() {
             continue;
         }
-        // As `calloff fuzz --fault` looks for it.
+        // With the settings of `calloff fuzz --fault`.
         let cases = if is_rare { 5_000 } else { 300 };
         let mut campaign =
             campaign(&[Engine::Protocol, fault.caught_by], Some(Seeded::Shell(fault)), cases);
@@ -225,7 +225,7 @@ fn generated_races_have_everything_that_the_language_has_in_every_order() {
     }
     for before in Racing::ALL {
         for after in Racing::ALL {
-            // A call is replied to once, and has one window at most.
+            // A call is replied to once, and has at most one window.
             let is_once = before == after && [Racing::Completion, Racing::Expiry].contains(&before);
             let seen = coverage.orders.get(&(before, after)).copied().unwrap_or(0);
             assert_eq!(seen == 0, is_once, "{} before {}\n{table}", before.name(), after.name());
@@ -255,7 +255,7 @@ fn what_structure_says_of_being_stuck_is_so() {
         (format!("{{ call = \"w\" }}|{served}|{endless}"), false),
         (format!("{{ call = \"w\" }}|{endless}, {served}"), true),
         ("{ call = \"w\" }|\"enable\"".to_owned(), true),
-        // Each of two waits for the other first.
+        // Each of the two actors waits for the other one first.
         (format!("{{ call = \"w\" }}, {{ dispatch = \"v\" }}|{{ call = \"v\" }}, {served}"), true),
         // A method that is never entered never calls out.
         (

@@ -1,4 +1,4 @@
-//! Which engine sees which effect: measured, and held against the page that says so.
+//! Which engine detects which effect: measured, and compared with the page that says so.
 //!
 //! To write the page's tables anew:
 //! `CALLOFF_BLESS=1 cargo test -p calloff-tests --test engines litmus::`.
@@ -17,7 +17,7 @@ use calloff_sim::engine::{exhaustive, loom, real_threads, sampled};
 use calloff_tests::generated::hold;
 use calloff_tests::litmus::{ALL, End, Entry, OnThreads, Variant};
 
-/// What each engine that runs code under its control has found of one litmus test.
+/// The results of each engine that controls the code, for one litmus test.
 struct Row {
     entry: &'static Entry,
     plain: Found,
@@ -30,7 +30,7 @@ struct Found {
     shuttle: BTreeSet<End>,
 }
 
-/// The seed of `shuttle`: the one that `calloff check` takes.
+/// The seed of `shuttle`: the same as in `calloff check`.
 const SEED: u64 = 0;
 
 /// The litmus tests of relaxed memory.
@@ -45,7 +45,7 @@ fn measure(entry: &'static Entry, variant: Variant) -> Found {
     }
 }
 
-/// Every litmus test, measured once.
+/// All litmus tests, measured once.
 fn rows() -> &'static [Row] {
     static ROWS: OnceLock<Vec<Row>> = OnceLock::new();
     ROWS.get_or_init(|| {
@@ -59,7 +59,7 @@ fn rows() -> &'static [Row] {
 }
 
 impl Row {
-    /// Whether `exhaustive`, `loom` and `shuttle` see the effect.
+    /// Whether `exhaustive`, `loom` and `shuttle` detect the effect.
     fn seen(&self, variant: Variant) -> [bool; 3] {
         let found = match variant {
             Variant::Plain => &self.plain,
@@ -112,7 +112,7 @@ fn program(time: &str, actors: usize, steps: &str) -> Program {
     Program::new(&Scenario::parse("skipped", text.as_bytes()).unwrap_or_else(|e| panic!("{e}")))
 }
 
-/// For each engine, programs that it just cannot take, and what it says.
+/// For each engine, the smallest programs that it cannot run, and the reason that it gives.
 fn skips() -> String {
     let enable = "\"enable\"";
     let timed = "{ sleep = 1 }";
@@ -162,7 +162,7 @@ fn the_page_of_the_engines_says_what_was_measured() {
     assert_eq!(parts, 2, "every table has its place");
 }
 
-// What must stay, whatever the page says.
+// Results that must not change, whatever the page says.
 
 #[test]
 fn every_engine_that_explores_sees_time_lost_and_unfair_notifications_deadlocks_and_interference() {

@@ -48,7 +48,7 @@ pub(super) fn program(scenario: &Scenario) -> Arc<Program> {
     Arc::new(Program::new(scenario))
 }
 
-/// What really can come out.
+/// The outcomes that are really possible, according to `protocol`.
 fn truth(program: &Program, reading: Reading) -> BTreeSet<Outcome> {
     let all = search::explore(
         &Case { program: program.clone().into(), reading },
@@ -60,7 +60,7 @@ fn truth(program: &Program, reading: Reading) -> BTreeSet<Outcome> {
     all.outcomes.into_keys().collect()
 }
 
-/// Explores, and compares with the truth.
+/// Explores with loom, and compares with the outcomes that are really possible.
 fn compared<I: Implementation<LoomRuntime>>(
     scenario: &Scenario,
     reading: Reading,
@@ -180,8 +180,8 @@ fn a_request_expires_by_itself_while_nobody_waits_for_it() {
 
 #[test]
 fn the_end_of_a_sleep_is_seen_by_all_before_the_sleeper_stirs() {
-    // The method is entered at 5 although its request was made before, with 3 seconds only: so the
-    // request saw that it was 5, which the server had told nobody by then.
+    // The method is entered at time 5 although its request, with a window of 3 seconds, was made
+    // before. So the request saw time 5, which the server had not told any other thread.
     let scenario = parse(
         r#"
         schema = 1
@@ -237,7 +237,7 @@ fn other_ways_to_notify_come_out_the_same() {
             compared::<Handmade<_, NotifiesOutside>>(&scenario, reading(waiter), 10_000);
         }
     }
-    // Outside of the lock the order of notifying and waiting is one more thing to explore.
+    // Outside the lock, the order of notifying and waiting has to be explored as well.
     let scenario = scenario("cancel-meets-dispatch");
     let inside = compared::<Monitor<_>>(&scenario, Reading::default(), EXECUTIONS_MAX);
     let outside = compared::<Handmade<_, NotifiesOutside>>(&scenario, Reading::default(), 10_000);
@@ -251,7 +251,7 @@ fn a_notification_that_is_lost_leaves_someone_stuck() {
     let looks_away = explore::<Handmade<_, LooksAway>>;
     let program = program(&scenario("cancel-zero-meets-reply"));
     assert!(is_stuck(looks_away(&program, Reading::default(), within(EXECUTIONS_MAX))));
-    // One who waits for the second call is woken by the first.
+    // A thread that waits for the second call is woken by the first one.
     let scenario = parse(
         r#"
         schema = 1

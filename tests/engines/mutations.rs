@@ -1,6 +1,6 @@
-//! Hostile input: mutated scenario files neither panic, nor hang, nor eat the memory.
+//! Hostile input: mutated scenario files cause no panic, no hang, and no excessive use of memory.
 //!
-//! The work is done in a process of its own, under a limit on its address space.
+//! The work is done in processes of their own, under a limit on their address space.
 
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -14,14 +14,14 @@ use calloff_tests::options;
 use proptest::prelude::Rng;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 
-/// All that are deterministic; a real thread per actor would only be slower.
+/// All deterministic engines; real threads would only be slower.
 const ENGINES: [Engine; 3] = [Engine::Protocol, Engine::Exhaustive, Engine::Shuttle];
 const MUTANTS: usize = 10_000;
-/// Workers, each with its share of the mutants and with the whole limit on memory.
+/// The number of workers; each has its share of the mutants and the whole memory limit.
 const WORKERS: usize = 2;
-/// Tells a worker which one it is.
+/// The variable that tells a worker its number.
 const NUMBER: &str = "CALLOFF_MUTATIONS_WORKER";
-/// Address space of the worker: 1 GiB.
+/// The address space of a worker: 1 GiB.
 const MEMORY_KIB: usize = 1 << 20;
 
 #[test]
@@ -65,7 +65,7 @@ fn worker() {
     println!("{mutants} mutants, {accepted} accepted, the slowest took {slowest:?}");
 }
 
-/// Parses the file, and explores what it says when it says anything.
+/// Parses the file; if it is valid, explores its scenario.
 fn try_one(bytes: &[u8]) -> bool {
     match Scenario::parse("mutant.toml", bytes) {
         Err(errors) => {
@@ -73,7 +73,7 @@ fn try_one(bytes: &[u8]) -> bool {
             false
         }
         Ok(scenario) => {
-            // The limit on states bounds the time, that on memory is the default.
+            // The limit on states bounds the time; the limit on memory is the default.
             let limits = Limits { states_max: 1_000, executions_max: 8, ..Limits::default() };
             let options = Options { limits, ..options(&ENGINES, None) };
             for reading in Reading::ALL.into_iter().step_by(3) {
@@ -84,7 +84,7 @@ fn try_one(bytes: &[u8]) -> bool {
     }
 }
 
-/// A number below `end`.
+/// A random number below `end`.
 fn draw(rng: &mut TestRng, end: usize) -> usize {
     (rng.next_u64() % end as u64) as usize
 }
@@ -106,7 +106,7 @@ fn mutate(bytes: &mut Vec<u8>, rng: &mut TestRng, number: usize) {
     }
 }
 
-/// Another number in place of one in the file.
+/// Replaces a number in the file by another one.
 fn swap_number(bytes: &mut Vec<u8>, rng: &mut TestRng) {
     let digits: Vec<usize> = (0..bytes.len()).filter(|at| bytes[*at].is_ascii_digit()).collect();
     if digits.is_empty() {
@@ -126,7 +126,7 @@ fn repeat_line(bytes: &mut Vec<u8>, rng: &mut TestRng) {
     *bytes = out.join(&b'\n');
 }
 
-/// Nearly a mebibyte of steps for one more actor.
+/// Adds an actor with nearly a mebibyte of steps.
 fn many_steps(bytes: &mut Vec<u8>) {
     bytes.extend_from_slice(b"\n[[actor]]\nname = \"busy\"\nsteps = [");
     while bytes.len() < (1 << 20) - 64 {
@@ -135,7 +135,7 @@ fn many_steps(bytes: &mut Vec<u8>) {
     bytes.extend_from_slice(b"]\n");
 }
 
-/// Nearly a mebibyte of actors.
+/// Adds nearly a mebibyte of actors.
 fn many_actors(bytes: &mut Vec<u8>) {
     let mut number = 0;
     while bytes.len() < (1 << 20) - 64 {

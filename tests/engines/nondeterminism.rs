@@ -1,5 +1,5 @@
-//! The engines that run code take it to be deterministic. The monitor that ships is; code that is
-//! not is found out, and nothing is claimed of it.
+//! The engines that run code assume that it is deterministic. The shipped monitor is; code that is
+//! not is detected, and no verdict is given for it.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
@@ -34,19 +34,19 @@ fn twice<I: Implementation<ShuttleRuntime>>(
     sampled::explore_twice(&drive::make::<_, I>(), &case, sample, &Stop::default())
 }
 
-/// Where the dice of [`Moody`] come from.
+/// The source of randomness for [`Moody`].
 trait Mood: Send + Sync + 'static {
-    /// The lock is taken in any mood, which is left there: the state differs, and nothing else.
+    /// The lock is always taken, and the mood is stored in it: only the state differs.
     const ONLY_SHOWS: bool = false;
     /// `true` every now and then.
     fn is_bad() -> bool;
 }
 
-/// A counter of the whole process.
+/// The mood comes from a counter of the whole process.
 struct Counting;
-/// A hash with a seed from the operating system, which the order of a hash table comes from.
+/// The mood comes from a hash with a random seed, as the order of a hash table does.
 struct Hashing;
-/// The clock on the wall.
+/// The mood comes from the wall clock.
 struct Watching;
 
 impl Mood for Counting {
@@ -70,8 +70,8 @@ impl Mood for Watching {
     }
 }
 
-/// The real monitor, except that a bad mood makes it take a lock of its own before it issues a
-/// call. That changes no result.
+/// The real monitor, except that in a bad mood it takes a lock of its own before it issues a call.
+/// That changes no result.
 struct Moody<M, R: Runtime> {
     monitor: Monitor<R>,
     runtime: R,
@@ -135,7 +135,7 @@ fn is_found_out<M: Mood>() {
     let race = race();
     let scenario = &race.scenario;
     let reading = Reading::default();
-    // Many schedules: a coin may well fall on the same side a few times.
+    // Many schedules, because a coin may fall on the same side several times.
     let sampled = twice::<Moody<M, ShuttleRuntime>>(scenario, reading, 100);
     assert_eq!(sampled.bound, Bound::Diverged);
     assert!(sampled.divergence.is_some());

@@ -1,4 +1,5 @@
-//! The faults of the shell are caught on the shipped corpus; an implementation without one is not.
+//! The shipped corpus catches the faults of the shell, and accepts an implementation without a
+//! fault.
 
 use calloff_protocol::exploration::{Engine, Stop};
 use calloff_protocol::faults::Seeded;

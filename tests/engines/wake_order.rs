@@ -1,4 +1,4 @@
-//! Whom a notification wakes: anyone who waits, in every order.
+//! A notification may wake any waiter: every order is explored.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ fn gate() -> Arc<Program> {
     Arc::new(Program::new(&gate::scenario()))
 }
 
-/// Two servers wait, each for a call of its own.
+/// Two servers, each waiting for its own call.
 fn two_servers() -> Arc<Program> {
     program(
         r#"
@@ -101,7 +101,7 @@ fn a_schedule_names_the_one_who_is_woken() {
     assert_eq!(schedules.len(), 3, "{schedules:?}");
 }
 
-/// Remembering states loses nothing: a search without a memory finds the same.
+/// Storing states loses no outcome: a search without stored states finds the same ones.
 fn compare_with_depth_first<I: Implementation<ShuttleRuntime>>(
     program: &Arc<Program>,
     is_careful: bool,

@@ -1,7 +1,8 @@
-//! Every seeded bug is noticed by the engine that must, and as soon as the documentation says.
+//! Every seeded bug is noticed by the engine that must notice it, as soon as the documentation
+//! says.
 //!
 //! `CALLOFF_ZOO=1` measures the whole table of `docs/zoo.md`, and `CALLOFF_BLESS=1` writes it. By
-//! default the columns of `protocol` and `exhaustive` are measured alone.
+//! default only the columns of `protocol` and `exhaustive` are measured.
 
 use std::fs;
 
@@ -35,7 +36,7 @@ fn every_fault_is_noticed_as_soon_as_the_page_says() {
         assert_eq!(hold(PAGE, |_| table(&rows)), 1, "the table has its place");
         return;
     }
-    // What only loom shows takes long to be looked for.
+    // It takes long to find a place for a bug that only loom notices.
     let is_quick = |fault: &Seeded| fault.shell().is_none_or(|f| f.caught_by != Engine::Loom);
     let faults: Vec<Seeded> = Seeded::all().filter(is_quick).collect();
     let engines = vec![Engine::Protocol, Engine::Exhaustive];

@@ -1,6 +1,7 @@
-//! A browser to play in: headless Chromium, spoken to in its own protocol over a pipe.
+//! A browser for the tests: headless Chromium, controlled by its own protocol over a pipe.
 //!
-//! It is driven as a person drives it: by the pointer and by keys. Scripts only look.
+//! The tests use the pointer and the keyboard as a person would. Scripts are only used to read the
+//! page.
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Write};
@@ -13,10 +14,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-/// How long an answer of the browser may take on a busy machine.
+/// The longest time for an answer of the browser on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Where the middle of an element is, once it is scrolled to; `null`: something else is seen there.
+/// The middle of an element after scrolling to it; `null` if something else covers it.
 pub(super) const PLACE: &str = "(selector) => {
     const element = document.querySelector(selector);
     if (!element) return null;
@@ -27,7 +28,7 @@ pub(super) const PLACE: &str = "(selector) => {
     return seen && element.contains(seen) ? [x, y] : null;
 }";
 
-/// A running browser, with one tab. It ends when this program ends: its pipe is closed then.
+/// A running browser with one tab. It ends with this program, which then closes its pipe.
 pub(super) struct Browser {
     _child: Child,
     input: ChildStdin,
@@ -35,20 +36,20 @@ pub(super) struct Browser {
     session: Option<String>,
     number: u64,
     loads: u64,
-    /// What the browser has told without being asked.
+    /// Events that the browser has sent without being asked.
     events: VecDeque<Value>,
 }
 
-/// So many browsers run at once.
+/// The number of browsers that run at once.
 pub(super) const BROWSERS: usize = 2;
 
-/// A browser that nobody else uses until it is let go.
+/// Takes a browser for exclusive use until the guard is dropped.
 pub(super) fn browser() -> MutexGuard<'static, Browser> {
     static ALL: [OnceLock<Mutex<Browser>>; BROWSERS] = [const { OnceLock::new() }; BROWSERS];
     static ASKED: AtomicUsize = AtomicUsize::new(0);
     let of = |number: usize| ALL[number].get_or_init(|| Mutex::new(Browser::start(number)));
     let turn = ASKED.fetch_add(1, Ordering::Relaxed) % BROWSERS;
-    // One that is free, or whoever's turn it is.
+    // Take a free browser, or else wait for the one whose turn it is.
     let free = (0..BROWSERS).find_map(|next| match of((turn + next) % BROWSERS).try_lock() {
         Ok(browser) => Some(browser),
         Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
@@ -60,7 +61,7 @@ pub(super) fn browser() -> MutexGuard<'static, Browser> {
     browser
 }
 
-/// The program, by the names that distributions give it.
+/// The browser's program, under one of the names that distributions use.
 fn program() -> String {
     let given = std::env::var("CALLOFF_CHROMIUM").ok();
     let known = ["chromium", "chromium-browser", "google-chrome"].map(str::to_owned);
@@ -85,9 +86,9 @@ impl Browser {
             .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic"])
             .args(["--no-first-run", "--disable-background-networking"])
             .args(["--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"])
-            // Or most of the time goes into pictures at which nobody looks.
+            // Otherwise most of the time would go into pictures that no test looks at.
             .arg("--disable-threaded-compositing")
-            // Tests follow more links in a second than a person.
+            // Tests follow more links per second than a person.
             .arg("--disable-ipc-flooding-protection")
             .args(["--window-size=1280,900", "--remote-debugging-pipe"])
             .arg(format!("--user-data-dir={}", profile.display()))
@@ -122,20 +123,20 @@ impl Browser {
         browser
     }
 
-    /// As every test finds it.
+    /// Restores the state in which every test finds the browser.
     fn reset(&mut self) {
         self.look("", "");
         self.size(1280, 900);
         self.events.clear();
     }
 
-    /// Asks the browser for something, and waits for its answer.
+    /// Sends a command to the browser, and waits for its answer.
     pub(super) fn call(&mut self, method: &str, params: Value) -> Value {
         let number = self.ask(method, params);
         self.answer(method, number)
     }
 
-    /// Does one thing after the other, and waits until all are done.
+    /// Sends several commands, and waits until all are done.
     fn call_all(&mut self, method: &str, all: impl IntoIterator<Item = Value>) {
         let asked: Vec<u64> = all.into_iter().map(|params| self.ask(method, params)).collect();
         for number in asked {
@@ -184,7 +185,7 @@ impl Browser {
         self.wait_for(&format!("({loaded}) === 'complete'"));
     }
 
-    /// Waits until an expression is true.
+    /// Waits until an expression on the page is true.
     pub(super) fn wait_for(&mut self, expression: &str) {
         for _ in 0..3000 {
             if self.eval(expression) == json!(true) {
@@ -205,9 +206,9 @@ impl Browser {
         answer["result"]["value"].clone()
     }
 
-    /// The text that is to be read in the first such element.
+    /// The visible text of the first element that the selector matches.
     pub(super) fn text(&mut self, selector: &str) -> String {
-        // What is not on the screen has no inner text, but can be scrolled to.
+        // Text that is not on the screen is not included in `innerText`, but can be scrolled to.
         let found = self.eval(&format!(
             "(() => {{
                 const element = document.querySelector({});
@@ -219,13 +220,13 @@ impl Browser {
         found.as_str().unwrap_or_else(|| panic!("there is no {selector}")).to_owned()
     }
 
-    /// How many elements there are.
+    /// The number of matching elements.
     pub(super) fn count(&mut self, selector: &str) -> usize {
         let found = self.eval(&format!("document.querySelectorAll({}).length", json!(selector)));
         usize::try_from(found.as_u64().expect("a number")).expect("not that many")
     }
 
-    /// Clicks into the middle of an element, which must be what is to be seen there.
+    /// Clicks into the middle of an element, which must be visible there.
     pub(super) fn click(&mut self, selector: &str) {
         let place = self.eval(&format!("({PLACE})({})", json!(selector)));
         assert!(!place.is_null(), "{selector} is not there to be clicked");
@@ -243,7 +244,7 @@ impl Browser {
         self.call_all("Input.dispatchMouseEvent", kinds.map(event));
     }
 
-    /// Presses a key: a character, or the name of one.
+    /// Presses a key, given as a character or by its name.
     pub(super) fn press(&mut self, key: &str) {
         let (code, text) = match key {
             "Tab" => (9, ""),
@@ -258,7 +259,8 @@ impl Browser {
         self.call_all("Input.dispatchKeyEvent", ["keyDown", "keyUp"].map(event));
     }
 
-    /// Which scheme of colours, and which medium, the reader has; empty: the browser's own.
+    /// Sets the colour scheme and the medium of the page; an empty text means the browser's
+    /// default.
     pub(super) fn look(&mut self, scheme: &str, medium: &str) {
         let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
         let params = json!({ "media": medium, "features": features });
@@ -272,8 +274,8 @@ impl Browser {
         self.call("Emulation.setDeviceMetricsOverride", params);
     }
 
-    /// What went wrong since the page was opened: what the console says of it, what nobody caught,
-    /// and everything but the page itself that was asked for.
+    /// Everything that went wrong since the page was opened: console messages, uncaught errors, and
+    /// every request other than the one for the page itself.
     pub(super) fn troubles(&mut self) -> Vec<String> {
         self.eval("1");
         let page = format!("?{}", self.loads);

@@ -1,10 +1,10 @@
-//! The diagram of a call's state is the table of transitions, drawn.
+//! The diagram of a call's state agrees with the table of transitions.
 
 use std::collections::BTreeSet;
 
 use calloff_reports::page::diagram::{PARTS, svg};
 
-/// The rows of the table: its cells.
+/// The cells of each row of the table.
 fn table() -> Vec<Vec<String>> {
     let path = calloff_tests::project_file("model/src/machine/mod.rs");
     let source = std::fs::read_to_string(path).expect("the machine");
@@ -13,7 +13,7 @@ fn table() -> Vec<Vec<String>> {
     rows.map(cells).filter(|cells| cells[0].chars().any(|c| c.is_ascii_digit())).collect()
 }
 
-/// What the cells say that a state may be before a row applies.
+/// The states of a part that a row's cells allow before the row applies.
 fn before(cells: &[String], part: &str) -> Vec<String> {
     let column = match part {
         "request" => 5,
@@ -45,7 +45,8 @@ fn the_diagram_has_the_transitions_of_the_table_and_no_others() {
             }
         }
     }
-    // `*`: the table does not look there; then the first state of the part is meant.
+    // `*`: the row does not look at this part; the diagram then draws it from the part's first
+    // state.
     let start = |part: &str| PARTS.iter().find(|p| p.name == part).expect("one").states[0].0;
     let documented: BTreeSet<_> = documented
         .into_iter()

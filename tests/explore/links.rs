@@ -1,4 +1,4 @@
-//! Links to a position, and what can be taken along.
+//! Links to a position, and exports.
 
 use super::browser::browser;
 use super::{page, scenario};
@@ -11,10 +11,10 @@ fn a_link_opens_where_it_was_made() {
     assert_eq!(browser.count("#lanes tbody tr"), 5);
     assert_eq!(browser.text("#link"), "#s=caller,patient,patient,clock,hasty");
     assert_eq!(browser.count("#alert:not([hidden])"), 0);
-    // The address follows, so that it can be passed on.
+    // The address follows the steps, so that it can be passed on.
     browser.click("#undo");
     browser.wait_for("location.hash === '#s=caller,patient,patient,clock'");
-    // A link to another reading, and to a machine with a bug.
+    // Links to another reading, and to a machine with a bug.
     browser.eval("location.hash = '#s=caller,hasty&r=at-request/caller'");
     browser.wait_for("document.querySelectorAll('#lanes tbody tr').length === 2");
     assert!(browser.text("#meaning").contains("Cancel returns at once"));
@@ -86,7 +86,7 @@ fn a_position_is_exported_as_text_as_svg_and_as_mermaid() {
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
     assert_eq!(std::fs::read_to_string(&file).expect("the download"), mermaid);
-    // Where copying is not allowed, the text is selected; either is said.
+    // If copying is not allowed, the text is selected; the page reports either.
     browser.click("#copy-link");
     browser.wait_for("document.querySelector('#copied').textContent !== ''");
     assert_eq!(browser.troubles(), [""; 0]);
@@ -147,7 +147,7 @@ fn a_page_is_opened_by_what_the_system_opens_files_with() {
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
     assert_eq!(std::fs::read_to_string(&opened).expect("opened").trim(), page);
-    // Without such a program the page is written all the same, and the user is told.
+    // Without a program that opens browsers, the page is still written, and the user is told.
     let done = explore(&["my-race.toml", "-o", &page, "--open"], "");
     assert!(done.status.success());
     assert!(String::from_utf8_lossy(&done.stderr).contains("open the file in a browser"));

@@ -1,9 +1,9 @@
-//! Whether everybody can use the page: axe-core finds nothing serious, in any scheme of colours.
+//! Accessibility of the page: axe-core finds no serious problem, in any colour scheme.
 
 use super::browser::{Browser, browser};
 use super::{page, scenario};
 
-/// The rules, as `tests/run` fetches them.
+/// The rules of axe-core, which `tests/run` downloads.
 fn axe() -> String {
     let path = calloff_tests::project_file("target/axe-core/package/axe.min.js");
     std::fs::read_to_string(path).expect("axe-core is not there: run `tests/fetch-axe`")
@@ -78,7 +78,7 @@ fn nothing_is_wider_than_a_narrow_window() {
     browser.open(&page, "#s=caller,patient,patient,clock,hasty");
     let overflow = "document.documentElement.scrollWidth - innerWidth";
     assert!(browser.eval(overflow).as_f64().expect("a number") <= 0.0);
-    // Each card stands alone, and the lanes are a list.
+    // On a narrow screen each card has a row of its own, and the lanes are a list.
     let same_column = "new Set([...document.querySelectorAll('.card')]
         .map((card) => Math.round(card.getBoundingClientRect().x))).size";
     assert_eq!(browser.eval(same_column), 1);

@@ -1,4 +1,4 @@
-//! Playing: by pointer and by keys, to every goal, on every broken machine, and back again.
+//! Plays the page by pointer and by keys: to every goal, on every broken machine, and back again.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -44,7 +44,7 @@ fn who_is_blocked_says_why_and_stays_where_it_can_be_reached() {
     let said = browser.text("#said");
     assert_eq!(said, "server cannot step: waits for work to be issued");
     assert_eq!(browser.count("#lanes tbody tr"), 0);
-    // A button that is disabled in truth could not be focused.
+    // A button with the attribute `disabled` could not have the focus.
     let focused = browser.eval("document.activeElement.dataset.who");
     assert_eq!(focused, "server");
 }
@@ -54,7 +54,7 @@ fn a_card_says_beforehand_what_it_changes_and_where_it_leads() {
     let page = page(&scenario("cancel-meets-reply"));
     let mut browser = browser();
     browser.open(&page, "");
-    // Every way begins with one of the steps.
+    // Every way begins with one of the possible steps.
     assert!(browser.text("#where").contains("156 ways to go on, 8 ends still possible"));
     assert!(browser.text("[data-who=caller]").contains("leads to 8 of 8 ends · 155 ways"));
     assert!(browser.text("[data-who=canceller]").contains("leads to 1 of 8 ends · 1 way"));
@@ -63,7 +63,7 @@ fn a_card_says_beforehand_what_it_changes_and_where_it_leads() {
     assert!(before.contains("… request accepted"), "{before}");
     assert!(before.contains("work: request none → open until 1s"), "{before}");
     assert!(before.contains("leads to 3 of 8 ends"), "{before}");
-    // Looking at it is enough to see which ends would be given up.
+    // Hovering over a card is enough to see which ends its step would give up.
     let losing = browser.count("#outcomes .losing");
     assert_eq!(losing, 0);
     browser.eval("document.querySelector('[data-who=canceller]').focus()");
@@ -79,7 +79,7 @@ fn a_race_is_played_by_keys_alone() {
     let page = page(&scenario("cancel-meets-reply"));
     let mut browser = browser();
     browser.open(&page, "");
-    // To the first card, as a reader without a pointer gets there.
+    // Moves to the first card with the keyboard only.
     for _ in 0..40 {
         browser.press("Tab");
         if browser.eval("document.activeElement.dataset.who ?? ''") == "caller" {
@@ -94,13 +94,13 @@ fn a_race_is_played_by_keys_alone() {
     }
     assert_eq!(browser.count("#lanes tbody tr"), 3);
     assert!(browser.text("#said").contains("3 steps"));
-    // Within a list of choices, keys belong to the list.
+    // While a list of choices has the focus, keys belong to that list.
     browser.eval("document.querySelector('#format').focus()");
     browser.press("2");
     assert_eq!(browser.count("#lanes tbody tr"), 3);
 }
 
-/// How a person chooses.
+/// The way in which a person operates the page.
 #[derive(Clone, Copy, PartialEq)]
 enum Hand {
     Pointer,
@@ -125,9 +125,9 @@ fn use_button(browser: &mut Browser, selector: &str, hand: Hand) {
     }
 }
 
-/// Follows the hint for a goal until it is reached; how many steps it took.
+/// Follows the hint for a goal until it is reached; returns the number of steps.
 fn follow_hint(browser: &mut Browser, goal: usize, hand: Hand) -> usize {
-    // A second click would put it off.
+    // A second click would switch the hint off.
     if browser.count(&format!("[data-goal='{goal}'][aria-pressed=true]")) == 0 {
         use_button(browser, &format!("[data-goal='{goal}']"), hand);
     }
@@ -158,7 +158,7 @@ fn follow_hint(browser: &mut Browser, goal: usize, hand: Hand) -> usize {
     panic!("the hints for goal {goal} lead nowhere");
 }
 
-/// Meets every goal of a page, in both ways; how many are impossible.
+/// Reaches every goal of a page, in both ways; returns the number of impossible goals.
 fn meet_goals(browser: &mut Browser, name: &str) -> usize {
     let goals = browser.count("#goals li");
     assert!(goals > 0, "{name}");
@@ -189,7 +189,8 @@ fn meet_goals(browser: &mut Browser, name: &str) -> usize {
     impossible
 }
 
-/// Breaks every machine of a page, in both ways, and tries the same on the correct one; how many.
+/// Breaks every machine of a page, in both ways, and tries the same steps on the correct one.
+/// Returns how many there were.
 fn break_machines(browser: &mut Browser, name: &str, faults: &[&str]) -> usize {
     for (fault, hand) in faults.iter().flat_map(|fault| HANDS.map(|hand| (fault, hand))) {
         let about = format!("{name}, {fault}");
@@ -265,11 +266,11 @@ fn nothing_that_was_tried_is_lost() {
     assert!(branch.contains("2 steps") && branch.contains("caller · server"), "{branch}");
     browser.click("#branches li:nth-child(1) button");
     assert!(browser.text("#lanes").contains("dispatch work"));
-    // A way that was gone before is found again, not made anew.
+    // A way that was visited before is found again, not created a second time.
     browser.click("#undo");
     choose(&mut browser, "canceller");
     assert_eq!(browser.count("#branches li"), 2);
-    // Back to a step, by its number.
+    // Goes back to a step by its number.
     browser.click("#redo");
     browser.click("#lanes tbody tr:nth-child(1) button");
     assert_eq!(browser.count("#lanes tbody tr"), 1);

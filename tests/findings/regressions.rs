@@ -1,5 +1,5 @@
-//! Kept findings: each holds, and goes on to show the bug that it was kept for; one that does not
-//! is complained of.
+//! Regressions: each one holds and still shows the bug that it was kept for; if one does not,
+//! `check` reports it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use serde_json::Value;
 
 const FOLDER: &str = "scenarios/regressions";
 
-/// Every regression: its scenario file, and the counterexample that this one names.
+/// Every regression: its scenario file, and the counterexample that this file names.
 fn regressions() -> Vec<(PathBuf, PathBuf)> {
     let files = fs::read_dir(project_file(FOLDER)).expect("a folder");
     let files = files.map(|entry| entry.expect("an entry").path());
@@ -29,7 +29,7 @@ fn regressions() -> Vec<(PathBuf, PathBuf)> {
     scenarios.into_iter().map(pair).collect()
 }
 
-/// What `check` says is wrong with the file, by the machine alone.
+/// What `check` reports as wrong with the file, with the machine only.
 fn complaints(path: &Path) -> Vec<String> {
     let mut command = Command::new(binary());
     command.arg("check").arg(path).args(["--engine", "protocol", "--format", "json"]);
@@ -62,7 +62,7 @@ fn every_regression_holds_and_goes_on_to_show_the_bug_that_it_was_kept_for() {
     assert!(machine >= 4 && shell >= 2, "{machine} of the machine, {shell} of the shell");
 }
 
-/// What is said of the regression once its files were changed so; they are given as text.
+/// What `check` reports after this change of the regression's files, which are given as text.
 fn once_changed(name: &str, change: impl Fn(&mut String, &mut Option<String>)) -> Vec<String> {
     let folder = std::env::temp_dir().join(format!("calloff-spoiled-{}", std::process::id()));
     let folder = folder.join(name);
@@ -88,7 +88,7 @@ fn edit(json: &mut Option<String>, change: impl Fn(&mut Value)) {
     *json = Some(value.to_string());
 }
 
-/// Changes its schedule.
+/// Changes the schedule of the counterexample.
 fn reschedule(json: &mut Option<String>, change: impl Fn(&mut Vec<Value>)) {
     edit(json, |value| change(value["schedule"].as_array_mut().expect("a list")));
 }

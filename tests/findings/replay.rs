@@ -1,4 +1,5 @@
-//! Findings are portable: each is seen again from its file, on the machine and on the real code.
+//! Findings are portable: each can be reproduced from its file, on the machine and on the real
+//! code.
 
 use calloff_model::{Monitor, Reading};
 use calloff_protocol::exploration::{Engine, Granularity, Limits, Stop};
@@ -19,7 +20,7 @@ use calloff_sim::replay::replay;
 use calloff_sim::{check, drive};
 use calloff_tests::{corpus, options};
 
-/// How often each finding is replayed, unless `CALLOFF_REPLAYS` says otherwise.
+/// The number of replays of each finding, unless `CALLOFF_REPLAYS` sets it.
 const TIMES: usize = 100;
 
 fn times() -> usize {
@@ -27,7 +28,7 @@ fn times() -> usize {
     asked.map_or(TIMES, |text| text.parse().expect("CALLOFF_REPLAYS is a number"))
 }
 
-/// The scenarios of the corpus with at most that many actors, the small ones first.
+/// The scenarios of the corpus with at most that many actors, small ones first.
 fn sources(actors_max: usize) -> Vec<Source> {
     let mut sources = corpus();
     sources.retain(|source| source.scenario.actors.len() <= actors_max);
@@ -102,7 +103,7 @@ fn the_real_monitor_takes_every_step_of_the_machine_to_every_end() {
     assert!(ends > 1000, "only {ends} ends");
 }
 
-/// The first counterexample that `exhaustive` finds.
+/// The first counterexample that `exhaustive` finds for the fault.
 fn first_of_the_shell(fault: Seeded, engine: Engine) -> Option<Counterexample> {
     let options = options(&[Engine::Protocol, engine], Some(fault));
     let sources = sources(4);
@@ -127,7 +128,7 @@ fn a_counterexample_of_every_fault_of_the_shell_is_seen_again_a_hundred_times() 
         let Some(finding) = found else { panic!("{} is silent", fault.name) };
         let first = shown(&finding);
         assert_eq!((first.1, first.2), (false, Some(true)), "{}:\n{}", fault.name, first.0);
-        // That an end is missing takes an exploration to tell, each time.
+        // Each time an exploration is needed to see that an end is absent.
         let times = if finding.granularity == Granularity::Step { times() / 10 } else { times() };
         for _ in 1..times.max(2) {
             assert_eq!(shown(&finding), first, "{}", fault.name);
@@ -144,7 +145,7 @@ fn what_a_fault_of_the_machine_shows_in_code_is_seen_again() {
     let sources = sources(3);
     let name = "cancel-meets-dispatch";
     let at = sources.iter().position(|source| source.scenario.name == name).expect("in the corpus");
-    // A foreign end, and two that never come, whose schedules are those of the right machine.
+    // One foreign end, and two absent ends, whose schedules are those of the right machine.
     for name in ["result-flattened", "expired-call-entered", "accepted-means-canceled"] {
         let fault = faults::find(name).expect("a fault");
         let options = options(&[Engine::Protocol, Engine::Exhaustive], Some(fault));
@@ -201,7 +202,7 @@ fn a_schedule_with_a_choice_too_many_diverges_and_says_where() {
     }
 }
 
-/// Runs the program; its exit code and what it prints.
+/// Runs the program; returns its exit code and its output.
 fn calloff(args: &[&str]) -> (i32, String) {
     let mut command = std::process::Command::new(calloff_tests::binary());
     let output = command.args(args).env("NO_COLOR", "1").output().expect("calloff runs");

@@ -1,4 +1,5 @@
-//! Campaigns with a state on disk: killed at any moment, they go on, and end as if they had not.
+//! Campaigns with a state on disk: after being killed at any moment they continue, and end with the
+//! same result as an uninterrupted campaign.
 //!
 //! `CALLOFF_KILLS=200 cargo test -p calloff-tests --test findings resume::` kills as many times, in
 //! place of the few that every run of the tests does.
@@ -14,7 +15,7 @@ use calloff_sim::generate::{BadState, Campaign, Ended, Size, State};
 use calloff_tests::options;
 use serde_json::Value;
 
-/// A folder of its own, which is not there yet.
+/// The path of a new folder for one test, which does not exist yet.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -37,7 +38,7 @@ impl Folder {
         self.0.join("state.json")
     }
 
-    /// What the file says; `None`: it is not there.
+    /// The content of the state file; `None` if there is no file.
     fn state(&self) -> Option<Value> {
         let bytes = fs::read(self.file()).ok()?;
         Some(serde_json::from_slice(&bytes).expect("the file is whole at any moment"))
@@ -65,7 +66,7 @@ fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).expect("text")
 }
 
-/// How many cases are over, and the indices of those with a finding.
+/// The number of finished cases, and the indices of those with a finding.
 fn progress(state: &Value) -> (u64, Vec<u64>) {
     let progress = &state["progress"];
     let cases = progress["coverage"]["cases"].as_u64().expect("a number");
@@ -73,7 +74,7 @@ fn progress(state: &Value) -> (u64, Vec<u64>) {
     (cases, findings.iter().map(|finding| finding["index"].as_u64().expect("a number")).collect())
 }
 
-/// Numbers that look like chance and are the same each time.
+/// A reproducible generator of pseudo-random numbers.
 struct Chance(u64);
 
 impl Chance {
@@ -83,7 +84,7 @@ impl Chance {
     }
 }
 
-/// Waits for the child, but not longer than that; whether it has ended by itself.
+/// Waits for the child, but not longer than `time`; returns whether it ended by itself.
 fn ends_within(child: &mut Child, time: Duration) -> bool {
     let until = Instant::now() + time;
     while Instant::now() < until {
@@ -95,8 +96,8 @@ fn ends_within(child: &mut Child, time: Duration) -> bool {
     false
 }
 
-/// Runs the campaign again and again, and kills it that many times. Whenever it comes to its end
-/// before, its report is that of an uninterrupted one.
+/// Runs the campaign repeatedly, and kills it that many times. Each time it ends before it is
+/// killed, its report must be that of an uninterrupted campaign.
 fn survives(name: &str, flags: &[&str], kills: u64) {
     let begin = Instant::now();
     let whole = run(flags);
@@ -108,7 +109,7 @@ fn survives(name: &str, flags: &[&str], kills: u64) {
         let jobs = ["1", "2"][usize::from(chance.below(2) == 1)];
         let mut flags = flags.to_vec();
         flags.extend(["--state", folder.path(), "--jobs", jobs]);
-        // A pipe that nobody reads while it runs could fill up.
+        // A pipe that nobody reads in the meantime could fill up.
         let report = folder.0.with_extension("out");
         let out = fs::File::create(&report).expect("a file");
         let mut child = fuzz(&flags).stdout(out).spawn().expect("calloff runs");
@@ -138,7 +139,7 @@ fn survives(name: &str, flags: &[&str], kills: u64) {
     eprintln!("{name}: killed {killed} times, came to its end {ends} times");
 }
 
-/// How often each campaign is killed, unless the environment says otherwise.
+/// How often each campaign is killed, unless the environment sets it.
 fn kills() -> u64 {
     match std::env::var("CALLOFF_KILLS") {
         Ok(kills) => kills.parse::<u64>().expect("CALLOFF_KILLS is a number").div_ceil(2),
@@ -149,7 +150,7 @@ fn kills() -> u64 {
 #[test]
 fn what_is_found_survives_being_killed_at_any_moment() {
     let flags = ["--cases", "60", "--keep-going", "--fault", "expired-call-entered"];
-    // Some time is spent on shrinking, too.
+    // Part of the time is spent on shrinking.
     survives("fault", &[&flags[..], &["--candidates-max", "60"]].concat(), kills());
 }
 
@@ -158,14 +159,14 @@ fn what_holds_survives_being_killed_at_any_moment() {
     survives("sound", &["--cases", "150"], kills());
 }
 
-/// A campaign of the machine alone.
+/// A campaign with the machine only.
 fn campaign(cases: u64) -> Campaign {
     let options = options(&[Engine::Protocol], None);
     let (size, cases) = (Size::default(), Some(cases));
     Campaign { seed: 0, first: 0, cases, size, grows: false, options, jobs: 1, goes_on: false }
 }
 
-/// Runs it from where the folder is; how many states were explored.
+/// Continues the campaign from the state in the folder; returns the number of explored states.
 fn resume(campaign: &Campaign, folder: &Folder) -> Result<u64, BadState> {
     let stop = Stop::default();
     let mut state = State::open(&folder.0, campaign)?;

@@ -1,5 +1,5 @@
-//! Whatever an engine finds, a file shows it again: by an execution if there is one, else by
-//! exploring.
+//! Every finding of an engine can be reproduced from its file: by an execution if there is one,
+//! otherwise by exploring.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use std::process::Command;
 use calloff_tests::binary;
 use serde_json::Value;
 
-/// One call; the codes of its caller are for each test to say.
+/// A scenario with one call; each test adds the expected codes of its caller.
 const SCENARIO: &str = r#"
 schema = 1
 name = "one-call"
@@ -22,7 +22,7 @@ name = "server"
 steps = [{ dispatch = "work" }, { reply = "S_FALSE" }]
 "#;
 
-/// A folder of its own for each test.
+/// A new folder for each test.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -33,7 +33,7 @@ impl Folder {
         Folder(folder)
     }
 
-    /// Checks the scenario under one reading; the files that the findings are saved in, each once.
+    /// Checks the scenario under one reading; returns the files of the findings, each one once.
     fn check(&self, text: &str, flags: &[&str]) -> Vec<PathBuf> {
         let (file, found) = (self.0.join("one-call.toml"), self.0.join("found"));
         fs::write(&file, text).expect("written");
@@ -71,7 +71,7 @@ fn calloff(command: &str, path: &Path) -> (Option<i32>, String) {
     (output.status.code(), String::from_utf8(said).expect("text"))
 }
 
-/// The one path.
+/// The only path in the list.
 fn only(paths: &[PathBuf]) -> &Path {
     let [path] = paths else { panic!("{paths:?}") };
     path
@@ -90,7 +90,7 @@ fn what_loom_alone_sees_is_seen_again_by_loom_and_not_without_the_bug() {
     assert_eq!(code, Some(0), "{text}");
     assert!(text.contains("loom ran ") && text.contains("✓ seen again: cross-check"), "{text}");
     assert!(text.contains("✓ without the bug: not seen"), "{text}");
-    // Nothing is there to be seen once the bug is gone; and nothing is there to be kept.
+    // Without the bug there is nothing to see, and nothing to keep.
     file["fault"] = Value::Null;
     fs::write(path, file.to_string()).expect("written");
     let (code, text) = calloff("replay", path);
@@ -103,7 +103,7 @@ fn what_loom_alone_sees_is_seen_again_by_loom_and_not_without_the_bug() {
 #[test]
 fn what_loom_sees_as_others_do_is_saved_with_an_execution_of_theirs() {
     let folder = Folder::new("execution");
-    // loom does not come back from a deadlock of locks.
+    // loom dies of a deadlock on locks.
     for fault in ["reply-not-notified", "lock-held-while-waiting"] {
         let flags = ["--engine", "protocol", "--engine", "loom", "--fault", fault];
         let found = folder.check(SCENARIO, &flags);
@@ -145,8 +145,8 @@ fn what_real_threads_did_is_saved_with_an_execution_of_the_machine() {
     let (code, text) = calloff("replay", only(&found));
     assert_eq!(code, Some(0), "{text}");
     assert!(text.contains("seen again: expect: step 1 of `caller` can return S_FALSE"), "{text}");
-    // Where no interleaving has it, real threads have to do it again; or it is said that they do
-    // not, and that this means little.
+    // If no interleaving has it, real threads have to do it again. If they do not, the report says
+    // so, and that this means little.
     let mut file = json(only(&found));
     file["engine"] = "std".into();
     file["schedule"] = Value::Array(Vec::new());

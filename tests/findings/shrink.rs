@@ -1,7 +1,7 @@
-//! Findings shrink to what is minimal, and to the same each time.
+//! Findings shrink to a minimal scenario, and always to the same one.
 //!
-//! What the library says is held against a search of the tests' own: leaving out any actor or step
-//! of the scenario, and every schedule with fewer context switches.
+//! The results of the library are compared with a search in this test: leaving out any actor or
+//! step of the scenario, and every schedule with fewer context switches.
 //!
 //! `CALLOFF_CASES=N cargo test --release -p calloff-tests --test findings shrink::` looks for N
 //! different findings of every fault of the machine.
@@ -50,7 +50,7 @@ fn shrunk(finding: &ShrinkInput, fault: Seeded) -> Shrunk {
     shrunk.unwrap_or_else(|error| panic!("{}: {error}", fault.name()))
 }
 
-/// Whether the scenario shows the same thing, as a check of it says.
+/// Whether a check of the scenario shows the same violation.
 fn shows(scenario: &Scenario, fault: Seeded, shrunk: &Shrunk) -> bool {
     let mut scenario = scenario.clone();
     settle(&mut scenario);
@@ -68,7 +68,7 @@ fn shows(scenario: &Scenario, fault: Seeded, shrunk: &Shrunk) -> bool {
     runs.iter().flat_map(|run| &run.violations).any(|violation| kind(violation) == wanted)
 }
 
-/// Every scenario with one actor or one step less that is one.
+/// Every valid scenario with one actor or one step less.
 fn one_less(scenario: &Scenario) -> Vec<Scenario> {
     let mut found = Vec::new();
     for actor in 0..scenario.actors.len() {
@@ -96,7 +96,7 @@ fn one_less(scenario: &Scenario) -> Vec<Scenario> {
     found
 }
 
-/// Whether a clause is violated at some event.
+/// Records whether a clause is violated at some event.
 struct Eye {
     clause: ClauseId,
     has_seen: bool,
@@ -108,7 +108,7 @@ impl Watch for Eye {
     }
 }
 
-/// What a schedule is to show on which program.
+/// What a schedule has to show on a program.
 struct Case<'a> {
     program: &'a Program,
     reading: Reading,
@@ -134,7 +134,7 @@ impl Case<'_> {
         matches!(self.what, Violated::Clause(_))
     }
 
-    /// Whether the state itself shows it: by who waits, or by who is stuck.
+    /// Whether the state itself shows it: by waiting or by stuck actors.
     fn shows_here(&self, world: &World) -> bool {
         let mut eye = self.eye();
         let next = world.successors(self.program);
@@ -143,14 +143,14 @@ impl Case<'_> {
         if self.is_clause() { eye.has_seen } else { is_stuck }
     }
 
-    /// Takes a choice; whether it shows it, or `None` when it is not possible.
+    /// Takes a choice; returns whether it shows the finding, or `None` if it is not possible.
     fn step(&self, world: &mut World, choice: Choice) -> Option<bool> {
         let mut eye = self.eye();
         world.step(self.program, choice, &mut eye).ok()?;
         Some((self.is_clause() && eye.has_seen) || self.shows_here(world))
     }
 
-    /// Whether the schedule is possible, and shows it at its end or before.
+    /// Whether the schedule is possible, and shows the finding at its end or before.
     fn shows(&self, schedule: &[Choice]) -> bool {
         let mut world = self.start();
         let mut has_shown = self.shows_here(&world);
@@ -163,13 +163,13 @@ impl Case<'_> {
         has_shown
     }
 
-    /// The least of all schedules that cost less than that, found by trying each of them.
+    /// The cheapest of all schedules that cost less than `than`, found by trying each of them.
     fn cheaper(&self, world: &World, schedule: &mut Vec<Choice>, than: Turns) -> Option<Turns> {
         let clock = std::iter::once(Choice::Clock);
         for choice in self.program.actors().map(Choice::Actor).chain(clock) {
             schedule.push(choice);
             let turns = Turns::of(&Schedule(schedule.clone()));
-            // Each choice costs something, so that only so many can follow.
+            // Each choice costs something, so only a limited number can follow.
             let (mut next, is_cheaper) = (world.clone(), turns < than);
             let found = match is_cheaper.then(|| self.step(&mut next, choice)).flatten() {
                 Some(true) => Some(turns),
@@ -260,7 +260,7 @@ fn a_finding_shrinks_to_the_same_each_time() {
         assert_eq!(one.run.violations[0].schedule, other.run.violations[0].schedule);
         assert_eq!(one.run.violations[0].message, other.run.violations[0].message);
         assert_eq!((one.candidates, one.states), (other.candidates, other.states));
-        // What is minimal shrinks to itself.
+        // A minimal scenario shrinks to itself.
         let (scenario, violation) = (one.scenario.clone(), one.run.violations[0].clone());
         let again =
             ShrinkInput { scenario, reading: one.run.reading, engine: one.run.engine, violation };

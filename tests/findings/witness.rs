@@ -1,4 +1,5 @@
-//! `calloff witness` and the deciding pair: what is found is so, and what is not found is not.
+//! Tests of `calloff witness` and of the deciding pair: what is found is right, and nothing is
+//! missed.
 
 use calloff_model::{Code, Reading};
 use calloff_protocol::exploration::{Bound, Limits, Stop};
@@ -36,7 +37,7 @@ fn run(program: &Program, reading: Reading, schedule: &Schedule) -> Trace {
     trace::replay(program, reading, None, schedule).expect("a schedule that was found is possible")
 }
 
-/// The code of that step at the end of a trace.
+/// The code that the step returned in a trace; `None` if it did not return.
 fn code(trace: &Trace, actor: ActorId, at: u32) -> Option<Code> {
     let world = trace.steps.last().map_or(&trace.start, |step| &step.world);
     let codes = world.actor(actor).codes.to_vec();
@@ -198,7 +199,7 @@ fn the_pair_of_a_code_that_the_file_does_not_expect_is_about_that_code() {
         Decision::Pair(pair) => assert_eq!([pair.first, pair.second], [0, 1]),
         other => panic!("the request before the call decides: {other:?}"),
     }
-    // What the file expects needs no pair of its own.
+    // The expectation of a file needs no pair of its own: its point is the end.
     scenario.expect.codes[0].steps = vec![vec![Code::E_NOINTERFACE]];
     let point = Point::of(Violated::Expectation, &scenario, &program, &trace);
     assert_eq!(point, Point::End);
@@ -220,7 +221,7 @@ fn what_is_so_in_every_order_has_no_pair() {
 
 #[test]
 fn swapping_a_pair_of_neighbours_does_end_otherwise() {
-    // Held against a swap of the test's own, where nothing has to be left out.
+    // Compare with a swap made by this test, for cases in which nothing has to be left out.
     let mut swapped = 0;
     for (scenario, program) in corpus() {
         let reading = scenario.expect.readings[0];
@@ -292,7 +293,7 @@ fn clocks(layout: &Layout) -> usize {
     layout.rows.iter().filter(|row| row.lane.is_none()).count()
 }
 
-/// How many elements of that name a well-formed document has.
+/// The number of elements with that name in a well-formed document.
 fn elements(xml: &str, name: &str) -> usize {
     use quick_xml::events::Event;
     let mut reader = quick_xml::Reader::from_str(xml);

@@ -1,4 +1,4 @@
-//! Running `calloff` as the documentation does. A block in the language `picture` is a command
+//! Runs `calloff` commands from the documentation. A block in the language `picture` is a command
 //! whose interleaving the book draws.
 
 use std::path::Path;
@@ -6,16 +6,16 @@ use std::process::{Command, Output};
 
 use crate::binary;
 
-/// Begins a block with a command that is drawn.
+/// The start of a block with a command that is drawn.
 pub const PICTURE: &str = "```picture\n";
-/// Ends a block.
+/// The end of a block.
 pub const END: &str = "```\n";
 
-/// Runs a command line that begins with `calloff`, with more arguments, in that folder.
+/// Runs a command line that begins with `calloff`, with additional arguments, in that folder.
 ///
 /// # Panics
 ///
-/// When it is another command, or cannot be run.
+/// If it is another command, or cannot be run.
 pub fn execute(command: &str, more: &[&str], folder: &Path) -> Output {
     let words = words(command);
     let (program, arguments) = words.split_first().expect("a command");
@@ -26,7 +26,7 @@ pub fn execute(command: &str, more: &[&str], folder: &Path) -> Output {
     calloff.output().expect("it runs")
 }
 
-/// The words of a command line; double quotes hold one together, `#` begins a comment.
+/// The words of a command line. Double quotes keep a word together; `#` starts a comment.
 pub fn words(line: &str) -> Vec<String> {
     let (mut words, mut word, mut is_quoted) = (Vec::new(), None::<String>, false);
     for letter in line.chars() {

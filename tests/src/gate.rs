@@ -1,8 +1,8 @@
-//! A gate that actors come to in a fixed order, and leave in any.
+//! A gate: threads arrive in a fixed order, and may leave in any order.
 //!
-//! It is no implementation of call cancellation. It shows whom a notification wakes: to *enable* is
-//! to come to the gate, wait until it is opened, and return as which of them one leaves; to
-//! *disable* is to wait until all have come, and to open it.
+//! It is no implementation of call cancellation; it shows which waiter a notification wakes. To
+//! *enable* is to arrive at the gate, wait until it opens, and return one's place in the order of
+//! leaving. To *disable* is to wait until all have arrived, and to open the gate.
 
 use std::collections::BTreeSet;
 use std::marker::PhantomData;
@@ -12,19 +12,19 @@ use calloff_protocol::history::Outcome;
 use calloff_protocol::scenario::Scenario;
 use calloff_sim::drive::Implementation;
 
-/// All orders in which three can leave.
+/// For each of three threads, its place in the order of leaving: all possible orders.
 pub const ALL_THREE: [[u32; 3]; 6] =
     [[1, 2, 3], [1, 3, 2], [2, 1, 3], [2, 3, 1], [3, 1, 2], [3, 2, 1]];
-/// The same if one of them stays.
+/// All possible orders if one of the three stays; its place is 0.
 pub const TWO: [[u32; 3]; 6] = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
-/// The same if two of them stay.
+/// All possible orders if two of the three stay.
 pub const ONE: [[u32; 3]; 3] = [[0, 0, 1], [0, 1, 0], [1, 0, 0]];
 
-/// Three come to the gate, and one opens it.
+/// Three actors arrive at the gate, and one opens it.
 ///
 /// # Panics
 ///
-/// When this is no scenario any more.
+/// If this is no valid scenario any more.
 pub fn scenario() -> Scenario {
     let text = br#"
         schema = 1
@@ -42,7 +42,7 @@ pub fn scenario() -> Scenario {
     Scenario::parse("gate", text).unwrap_or_else(|errors| panic!("{errors}"))
 }
 
-/// As which each of the three has left, in every outcome; 0 for one who has not.
+/// For every outcome, the place of each of the three in the order of leaving; 0 if it has not left.
 pub fn orders<'o>(outcomes: impl IntoIterator<Item = &'o Outcome>) -> BTreeSet<[u32; 3]> {
     let left = |outcome: &Outcome| {
         [0, 1, 2].map(|actor| outcome.codes[actor].first().map_or(0, |(_, code)| code.0))
@@ -50,15 +50,15 @@ pub fn orders<'o>(outcomes: impl IntoIterator<Item = &'o Outcome>) -> BTreeSet<[
     outcomes.into_iter().map(left).collect()
 }
 
-/// How the gate is opened.
+/// The way in which the gate is opened.
 pub trait Opening: Send + Sync + 'static {
-    /// That many times, for one; `None`: for all.
+    /// The number of `notify_one`s; `None`: a single `notify_all`.
     const NOTIFICATIONS: Option<u32>;
 }
 
-/// One notification of everyone.
+/// One `notify_all`.
 pub struct ForAll;
-/// That many notifications of one.
+/// That number of `notify_one`s.
 pub struct For<const NOTIFICATIONS: u32>;
 
 impl Opening for ForAll {
@@ -68,7 +68,7 @@ impl<const NOTIFICATIONS: u32> Opening for For<NOTIFICATIONS> {
     const NOTIFICATIONS: Option<u32> = Some(NOTIFICATIONS);
 }
 
-/// The gate. The last thread opens it, all others come to it, each after the one before.
+/// The gate. The last thread opens it; each other thread arrives after the one before it.
 pub struct Gate<R: Runtime, O> {
     runtime: R,
     visitors: u32,

@@ -1,6 +1,7 @@
-//! The generated parts of the documentation: between markers that name them.
+//! The generated parts of the documentation, which are between markers with their names.
 //!
-//! A test makes each part anew and compares. With `CALLOFF_BLESS=1` it writes the page instead.
+//! A test generates each part again and compares. With `CALLOFF_BLESS=1` it writes the page
+//! instead.
 
 use std::fmt::Write;
 use std::fs;
@@ -10,12 +11,12 @@ use crate::project_file;
 const BEGIN: &str = "<!-- begin generated: ";
 const END: &str = "<!-- end generated -->";
 
-/// Holds every generated part of a page against what `part` makes of its name, or writes the page.
-/// Returns how many parts it has.
+/// Compares every generated part of a page with the result of `part` for its name, or writes the
+/// page. Returns the number of parts.
 ///
 /// # Panics
 ///
-/// When the page is not up to date, or its markers are not in order.
+/// If the page is not up to date, or its markers are wrong.
 pub fn hold(page: &str, part: impl Fn(&str) -> String) -> usize {
     let path = project_file(page);
     let text = fs::read_to_string(&path).expect("a page");
@@ -28,7 +29,7 @@ pub fn hold(page: &str, part: impl Fn(&str) -> String) -> usize {
     parts
 }
 
-/// The page with every generated part made anew, and how many there are.
+/// The page with every part generated again, and the number of parts.
 fn regenerate(text: &str, part: impl Fn(&str) -> String) -> (String, usize) {
     let (mut out, mut rest, mut parts) = (String::new(), text, 0);
     while let Some(begin) = rest.find(BEGIN) {

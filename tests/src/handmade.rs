@@ -1,4 +1,4 @@
-//! Implementations of call cancellation that do one thing differently from the reference.
+//! Implementations of call cancellation that each differ from the reference in one way.
 
 use std::marker::PhantomData;
 use std::sync::atomic::Ordering;
@@ -8,17 +8,17 @@ use calloff_model::{
 };
 use calloff_sim::drive::Implementation;
 
-/// What is different.
+/// The difference from the reference.
 pub trait Style: Send + Sync + 'static {
-    /// It lets go of the lock before it notifies. Correct.
+    /// It releases the lock before it notifies. Correct.
     const NOTIFIES_OUTSIDE: bool = false;
-    /// It lets go of the lock between looking and waiting: a notification in between is lost.
+    /// It releases the lock between testing and waiting: a notification in between is lost.
     const LOOKS_AWAY: bool = false;
-    /// Enabling takes a second lock after the thread's own, disabling takes it before.
+    /// Enabling takes a second lock after the thread's own; disabling takes it before.
     const TAKES_TWO_LOCKS: bool = false;
-    /// It notifies one waiter, whoever that is.
+    /// It notifies a single waiter, no matter which one.
     const NOTIFIES_ONE: bool = false;
-    /// Enabling switches a light on and off, over and over. Correct.
+    /// Enabling switches a light on and off again and again. Correct.
     const BLINKS: bool = false;
     /// It panics when a call is issued.
     const PANICS: bool = false;
@@ -62,7 +62,7 @@ impl Style for Panics {
     const PANICS: bool = true;
 }
 
-/// An implementation in that style.
+/// An implementation with that difference.
 pub struct Handmade<R: Runtime, S> {
     runtime: R,
     threads: Vec<(R::Mutex<Machine>, R::Condvar)>,

@@ -1,4 +1,4 @@
-//! What the tests that cross crates share.
+//! Code shared by the tests that need several crates.
 
 pub mod console;
 pub mod gate;
@@ -27,7 +27,7 @@ pub fn project_file(name: &str) -> PathBuf {
 ///
 /// # Panics
 ///
-/// When one of them is bad.
+/// If one of them is invalid.
 pub fn corpus() -> Vec<Source> {
     let parse = |file: calloff_scenarios::File| {
         let scenario = Scenario::parse(&file.path, file.bytes);
@@ -66,7 +66,7 @@ pub fn options(engines: &[Engine], fault: Option<Seeded>) -> Options {
 ///
 /// # Panics
 ///
-/// When it is not built.
+/// If it is not built.
 pub fn loom_worker() -> Worker {
     Worker { program: binary(), args: vec!["worker".into(), "loom".into()] }
 }
@@ -75,7 +75,7 @@ pub fn loom_worker() -> Worker {
 ///
 /// # Panics
 ///
-/// When it is not there: build the workspace first.
+/// If it is not there: build the workspace first.
 pub fn binary() -> PathBuf {
     let mut path = std::env::current_exe().expect("a test is a program");
     path.pop();

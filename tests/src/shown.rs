@@ -1,53 +1,53 @@
-//! The commands that a page of Markdown or a `--help` shows, and how a reader expects them to end.
+//! Extracts the commands that a Markdown page or a `--help` shows, with their expected exit codes.
 //!
-//! A command is a line of a block in the language `sh`, what follows `$ ` in one of the language
-//! `console` (then the output follows), the whole of a `picture`, a step of a `yaml` file, and what
-//! any other block, a report within it or a sentence has to say that begins with `calloff` or
-//! `cargo`. It ends with 0, or with what its comment says: `# exit code 3`, behind a sentence
-//! `<!-- exit code 3 -->`, which is not to be seen on the page.
+//! A command is a line of a block in the language `sh`; the text after `$ ` in a block in the
+//! language `console`, where its output follows; the whole of a `picture` block; or a step of a
+//! `yaml` file. Text that begins with `calloff` or `cargo` in another block, in a report, or as
+//! code in a sentence is a command too. Its exit code is 0 or what its comment says:
+//! `# exit code 3`, or, after a sentence, `<!-- exit code 3 -->`, which the page does not show.
 
 use std::ops::Range;
 
-/// A command, and what is said about it.
+/// A command, and what the page says about it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Shown {
     /// The line of the page, from 1.
     pub line: usize,
-    /// What a shell gets.
+    /// The text to run.
     pub text: String,
     /// The exit code that a reader expects.
     pub ends_with: i32,
-    /// Where it stands.
+    /// The place in the page.
     pub place: Place,
 }
 
-/// Where a command stands.
+/// The place of a command in a page.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Place {
-    /// In a block, alone.
+    /// In a block, without output.
     Block,
     /// Above its output, which are these lines of the page, from 0.
     AboveOutput(Range<usize>),
     /// In the place of the picture that it draws.
     Picture,
-    /// In a sentence. It may be the name of a command only.
+    /// In a sentence, where it may be just the name of a command.
     Sentence,
 }
 
-/// What a page holds, in its order.
+/// An item of a page; items are in the order of the page.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Item {
-    /// A file that the reader is to write: its name and its text.
+    /// A file that the reader has to write: its name and its text.
     File(String, String),
     /// A command.
     Command(Shown),
 }
 
-/// What a page of Markdown holds.
+/// The items of a Markdown page.
 ///
 /// # Panics
 ///
-/// When a block does not end.
+/// If a block does not end.
 pub fn in_markdown(page: &str) -> Vec<Item> {
     let lines: Vec<&str> = page.lines().collect();
     let (mut items, mut at) = (Vec::new(), 0);
@@ -69,7 +69,7 @@ pub fn in_markdown(page: &str) -> Vec<Item> {
     items
 }
 
-/// What the examples of a `--help` hold.
+/// The items in the examples of a `--help`.
 pub fn in_help(help: &str) -> Vec<Item> {
     let lines: Vec<&str> = help.lines().collect();
     let first = lines.iter().position(|line| *line == "Examples:").map_or(lines.len(), |at| at + 1);
@@ -77,7 +77,7 @@ pub fn in_help(help: &str) -> Vec<Item> {
     for at in (first..lines.len()).take_while(|at| !lines[*at].is_empty()) {
         let (line, is_remark) = (lines[at].trim_start(), lines[at].starts_with("    "));
         match items.last_mut() {
-            // A remark on the command above it.
+            // A remark on the command in the line before it.
             Some(Item::Command(shown)) if is_remark => {
                 shown.ends_with = exit_code(line).unwrap_or(shown.ends_with);
             }
@@ -131,8 +131,8 @@ fn console(lines: &[&str], range: Range<usize>, items: &mut Vec<Item>) {
     }
 }
 
-/// Commands that begin a line, or follow a colon or a list's dash. One that replays shows what it
-/// is to show; any other one ends as what suggests it did.
+/// Commands that begin a line, or follow a colon or the dash of a list. A replay command ends with
+/// 0; any other command ends like the command whose output suggests it.
 fn suggestions(lines: &[&str], range: Range<usize>, parent: i32, items: &mut Vec<Item>) {
     for at in range {
         let line = lines[at].trim_start().trim_start_matches("- ");
@@ -144,7 +144,7 @@ fn suggestions(lines: &[&str], range: Range<usize>, parent: i32, items: &mut Vec
     }
 }
 
-/// Code in the lines of a paragraph, the first of which is that one.
+/// The commands in the code of a paragraph whose first line has the number `first`.
 fn sentences(first: usize, paragraph: &str, items: &mut Vec<Item>) {
     let mut at = first;
     let parts: Vec<&str> = paragraph.split('`').collect();
@@ -158,7 +158,7 @@ fn sentences(first: usize, paragraph: &str, items: &mut Vec<Item>) {
     }
 }
 
-/// Whether it begins as a command does, assignments of variables aside.
+/// Whether the text begins like a command, after any assignments of variables.
 fn is_command(text: &str) -> bool {
     let is_assignment = |word: &&str| word.contains('=') && word.starts_with("CALLOFF_");
     let program = text.split([' ', '\n']).find(|word| !is_assignment(word));

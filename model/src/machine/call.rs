@@ -1,21 +1,21 @@
-//! The state of one call, in three parts.
+//! The state of one call, in three parts: its cancel request, its server, and its outcome.
 
 use crate::{Code, Ticks, Waiter};
 
-/// A call, by an id that its host gave it; unique among the calls of one process.
+/// The id of a call, chosen by the host; unique among the calls of one process.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct CallId(pub u32);
 
-/// One outbound method call: what its caller, its server and its cancellers share.
+/// One outbound method call: the state that its caller, its server and its cancellers share.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Call {
-    /// Whether its thread's depth was above 0 when it was issued.
+    /// Whether the enable depth of its thread was above 0 when it was issued.
     pub cancelable_at_issue: bool,
     /// The cancel request.
     pub request: Request,
     /// The server side.
     pub server: Server,
-    /// The outcome, decided by the caller's own pick-up.
+    /// The outcome, which is set when the caller picks it up.
     pub settled: Settled,
 }
 
@@ -24,12 +24,12 @@ pub struct Call {
 pub enum Request {
     /// Nobody asked for cancellation.
     None,
-    /// Accepted; the server has until the deadline to complete the call (`None`: for ever).
+    /// Accepted; the server may still complete the call until the deadline (`None`: for ever).
     Open {
         /// When the window ends.
         deadline: Option<Ticks>,
     },
-    /// The window is over: the caller is released unless a reply has landed.
+    /// The window is over: the caller is released, unless a reply landed first.
     Expired,
 }
 
@@ -49,7 +49,7 @@ pub enum Server {
 /// The outcome of a call.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Settled {
-    /// The caller has not picked up an outcome.
+    /// The caller has not picked up an outcome yet.
     No,
     /// The caller got the server's result.
     Completed,
@@ -67,7 +67,8 @@ impl Call {
         }
     }
 
-    /// Whether the call has completed: replied and not settled, or settled with the reply.
+    /// Whether the call has completed: the server replied, and the caller got or will get that
+    /// reply.
     pub fn is_complete(&self) -> bool {
         match self.settled {
             Settled::No => matches!(self.server, Server::Replied(_)),
@@ -86,8 +87,8 @@ impl Request {
         }
     }
 
-    /// Whether the request releases the caller at `now`: it has expired, or (`waiter = caller`) it
-    /// is due.
+    /// Whether the request releases the caller at `now`: it has expired or, under
+    /// `waiter = caller`, its deadline has passed.
     pub fn has_expired(self, waiter: Waiter, now: Ticks) -> bool {
         match self {
             Request::None => false,

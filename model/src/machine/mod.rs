@@ -1,4 +1,4 @@
-//! The machine: the cancel state of one COM thread, and the one way to change it.
+//! The machine: the cancel state of one COM thread, and the only function that changes it.
 //!
 //! A thread has an enable *depth* (0: cancellation is disabled) and a *stack* of the outbound calls
 //! that it has issued and not settled, the innermost last. A call's state has three parts:
@@ -10,14 +10,15 @@
 //! ```
 //!
 //! Under the reading `waiter = caller` an open request whose deadline has passed counts as expired;
-//! the table calls it *due*. Under `waiter = canceller` the wait step of `Cancel` expires it, and
-//! until then *due* is as good as *open*.
+//! the table calls it *due*. Under `waiter = canceller` the wait step of `Cancel` makes it expire;
+//! until then a *due* request is treated as *open*.
 //!
 //! # Transitions
 //!
-//! Each row is one atomic step. `*` matches anything, `a|b` either; `-` means that the operation
-//! does not look there. The first matching row of an operation applies. *After* says what changes:
-//! nothing else does. A test runs every row against the code, and every state against the table.
+//! Each row is one atomic step. `*` matches anything; `a/b` matches either; `-` means that the
+//! operation does not look at this part. The first matching row of an operation applies. The column
+//! *after* lists everything that changes. A test runs every row against the code, and every state
+//! against the table.
 //!
 //! | row | operation   | cancelable | waiter    | depth       | request          | server                  | settled            | result               | after             |
 //! | --- | ----------- | ---------- | --------- | ----------- | ---------------- | ----------------------- | ------------------ | -------------------- | ----------------- |
@@ -70,18 +71,19 @@
 //! | W3  | wait        | *          | canceller | *           | due              | *                       | no                 | S_OK                 | request=expired   |
 //! | W4  | wait        | *          | canceller | *           | open             | *                       | no                 | pending              | same              |
 //!
-//! `Cancel` of a thread is *get*, *request*, *wait*; on a held object it starts at *request*;
-//! rows C1 to C7 hold for *request-0*, a request of 0 seconds, too. A get on its own (of a cancel
-//! object) is *get*, and answers `S_OK` where row G4 says *advanced*.
+//! A `Cancel` of a thread runs the steps *get*, *request*, *wait*; a `Cancel` on a held object
+//! starts at *request*. Rows C1 to C7 also hold for *request-0*, a request of 0 seconds. An
+//! operation that only gets a cancel object is the step *get* alone; it answers `S_OK` where row G4
+//! says *advanced*.
 //!
 //! # Invariants
 //!
 //! 1. `settled` is terminal, and only `await` sets it: one outcome per call.
 //! 2. `request` never goes back: none, open, expired, in that order.
-//! 3. A reply that has landed wins over an expired request (A3 stands before A4).
+//! 3. A reply that has landed wins over an expired request (A3 comes before A4).
 //! 4. The stack holds exactly the issued calls that are not settled, in issue order.
 //! 5. A request that is refused changes nothing (C1 to C7).
-//! 6. A step that answers *pending* changes nothing, so that asking again is harmless.
+//! 6. A step that answers *pending* changes nothing, so polling again is harmless.
 //! 7. `server` never goes back, and a late reply (R3) reaches no other call.
 //! 8. `cancelable_at_issue` never changes.
 //! 9. *Advanced* always moves the operation to a later stage, so that none goes on for ever.
@@ -104,7 +106,7 @@ pub struct Machine {
     reading: Reading,
     depth: u64,
     stack: Vec<CallId>,
-    /// Sorted by id.
+    /// The calls that the thread has issued, sorted by id.
     calls: Vec<(CallId, Call)>,
 }
 
@@ -114,8 +116,9 @@ impl Machine {
         Machine { reading, depth: u64::from(depth), stack: Vec::new(), calls: Vec::new() }
     }
 
-    /// One atomic step of `op` at the time `now`: finishes it, advances its stage, or says that it
-    /// has to wait. An operation on a call goes to the machine of the thread that issued the call.
+    /// One atomic step of `op` at the time `now`: it finishes the operation, advances its stage, or
+    /// reports that it has to wait. An operation on a call goes to the machine of the thread that
+    /// issued the call.
     pub fn poll(&mut self, op: &mut Op, now: Ticks) -> Poll {
         match op {
             Op::Enable => self.enable(),
@@ -142,7 +145,8 @@ impl Machine {
     }
 
     /// The earliest time after `now` at which a request expires by itself (`waiter = caller`);
-    /// `None` when there is none. A canceller that waits says its deadline in [`Poll::Pending`].
+    /// `None` when there is none. Under `waiter = canceller` the deadline is reported in
+    /// [`Poll::Pending`] instead.
     pub fn deadline(&self, now: Ticks) -> Option<Ticks> {
         if self.reading.waiter == Waiter::Canceller {
             return None;
@@ -265,7 +269,7 @@ impl Machine {
             return Poll::Ready(Code::E_UNEXPECTED);
         }
         let result = match call.server {
-            // Invariant 3: the reply is looked at first.
+            // Invariant 3: test for a reply before testing for an expired request.
             Server::Replied(code) => {
                 call.settled = Settled::Completed;
                 code

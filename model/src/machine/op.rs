@@ -3,16 +3,16 @@
 use super::CallId;
 use crate::{Code, Ticks, Window};
 
-/// An operation in flight, with its own stage.
+/// An operation in flight, together with the stage that it has reached.
 ///
-/// `call` (a blocking method call) is [`Op::Issue`], then [`Op::Await`].
+/// A blocking method call is two operations: [`Op::Issue`], then [`Op::Await`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Op {
     /// CoEnableCallCancellation.
     Enable,
     /// CoDisableCallCancellation.
     Disable,
-    /// The thread sends an outbound call. `S_OK`.
+    /// The thread sends an outbound call. Returns `S_OK`.
     Issue {
         /// The new call.
         call: CallId,
@@ -27,7 +27,7 @@ pub enum Op {
         /// The call to enter.
         call: CallId,
     },
-    /// The server returns from the call. `S_OK`.
+    /// The server returns from the call. Returns `S_OK`.
     Reply {
         /// The call being served.
         call: CallId,
@@ -55,12 +55,12 @@ pub enum Op {
         target: CancelTarget,
         /// `ulSeconds`.
         window: Window,
-        /// How far it is.
+        /// The stage that it has reached.
         stage: Stage,
     },
 }
 
-/// What a `Cancel` is aimed at.
+/// The target of a `Cancel`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum CancelTarget {
     /// The innermost pending call of the machine's thread.
@@ -69,16 +69,16 @@ pub enum CancelTarget {
     Object(Option<CallId>),
 }
 
-/// How far a `Cancel` is.
+/// The stage that a `Cancel` has reached.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Stage {
-    /// Nothing was done yet.
+    /// Not started.
     Start,
     /// The cancel object was found; the request comes next.
     Request(CallId),
     /// The request was accepted; its window is open.
     Wait {
-        /// The call that was asked to cancel.
+        /// The call whose cancellation was requested.
         call: CallId,
         /// When the window ends; `None`: never.
         deadline: Option<Ticks>,
@@ -90,12 +90,12 @@ pub enum Stage {
 pub enum Poll {
     /// The operation is over.
     Ready(Code),
-    /// The operation went on to its next stage; others may step before it goes on.
+    /// The operation entered its next stage; other operations may step before it continues.
     Advanced,
-    /// The operation waits, and nothing changed. It may go on when the state changes, or when the
+    /// The operation waits, and nothing changed. Poll it again when the state changes, or when the
     /// deadline is reached.
     Pending {
-        /// The time at which it can go on by itself, if there is one.
+        /// The time at which it can continue without a change of state, if there is one.
         deadline: Option<Ticks>,
     },
 }

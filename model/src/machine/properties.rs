@@ -1,10 +1,10 @@
-//! The numbered invariants of the module, on random sequences of operations.
+//! Tests the numbered invariants of the module on random sequences of operations.
 
 use proptest::prelude::*;
 
 use super::*;
 
-/// One event of a random run: an operation begins or goes on, or time passes.
+/// One event of a random run: an operation starts or continues, or time passes.
 #[derive(Clone, Debug)]
 enum Event {
     Poll(Op),
@@ -49,7 +49,7 @@ fn reading() -> impl Strategy<Value = Reading> {
     prop::sample::select(Reading::ALL.to_vec())
 }
 
-/// How far the request is; it never goes back.
+/// The position of the request in the order none, open, expired; it never decreases.
 fn rank(request: Request) -> u8 {
     match request {
         Request::None => 0,

@@ -26,7 +26,7 @@ struct Row {
     cells: Vec<String>,
 }
 
-/// One state that an operation can meet; `call` is `None` when the call was never issued.
+/// One state in which an operation may start a step; `call` is `None` when it was never issued.
 #[derive(Clone, Debug)]
 struct State {
     reading: Reading,
@@ -89,7 +89,7 @@ impl Row {
         }
     }
 
-    /// The machine as the row's last column leaves it.
+    /// The machine after the change that the row's last column names.
     fn after(&self, before: &Machine, window: Window) -> Machine {
         let mut machine = before.clone();
         let (part, value) = self.cells[9].split_once('=').unwrap_or((&self.cells[9], ""));
@@ -182,7 +182,7 @@ fn all_states() -> Vec<State> {
     states
 }
 
-/// Whether the operation can meet the state: a wait has an open window of its own.
+/// Whether the operation can occur in the state: *wait* needs an open window of its own.
 fn can_meet(operation: &str, state: &State) -> bool {
     operation != "wait"
         || (state.reading.waiter == Waiter::Canceller

@@ -313,7 +313,7 @@ impl Color {
     }
 }
 
-/// A seeded bug that was named on the command line.
+/// A seeded bug, as named on the command line.
 #[derive(Clone)]
 pub struct FaultName(pub Seeded);
 
@@ -331,7 +331,7 @@ pub(super) fn parse_fault(name: &str) -> Result<FaultName, String> {
     })
 }
 
-/// A parser of one of a few names, which shows them in the help and suggests the nearest one.
+/// A parser for a fixed list of names; it shows them in the help and suggests the nearest one.
 fn names<T: Copy + Send + Sync + 'static>(
     all: &[T],
     name: fn(T) -> &'static str,
@@ -359,7 +359,7 @@ pub(super) fn waiter_names() -> impl TypedValueParser<Value = Waiter> {
     names(&Waiter::ALL, Waiter::name)
 }
 
-/// As many threads as asked for, or as the machine has cores.
+/// The number of threads: as asked for, or the number of cores.
 pub(super) fn jobs(asked: Option<u64>) -> usize {
     match asked {
         Some(jobs) => usize::try_from(jobs).unwrap_or(1),

@@ -1,4 +1,4 @@
-//! `calloff check`.
+//! The command `calloff check`: explores scenarios and judges them.
 
 use std::fmt;
 use std::fs::File;
@@ -157,8 +157,8 @@ pub(super) fn save(
     Ok(())
 }
 
-/// Runs the executions of regressions again, each under the seeded bug that it was kept for. That
-/// one does not show it any more, is a violation of what its file says.
+/// Replays the executions of regressions, each under the seeded bug for which it was kept. If one
+/// does not show the bug any more, that violates the expectation of its file.
 fn replay_kept(kept: &[Kept], sources: &[Source], runs: &mut [Run], stop: &Stop) {
     for Kept { source, finding } in kept {
         let scenario = &sources[*source].scenario;
@@ -180,7 +180,7 @@ fn replay_kept(kept: &[Kept], sources: &[Source], runs: &mut [Run], stop: &Stop)
     }
 }
 
-/// The seed and every limit, first.
+/// Prints the seed and every limit at the start.
 pub(super) fn introduce(plan: &Plan) {
     let Options { engines, fault, limits, seed, worker: _ } = &plan.options;
     let Limits {
@@ -211,7 +211,7 @@ pub(super) fn introduce(plan: &Plan) {
     }
 }
 
-/// Runs the plan with a progress bar (on a terminal) and with Ctrl-C at hand.
+/// Runs the plan with a progress bar (on a terminal), and stops at Ctrl-C.
 pub(super) fn execute(plan: &Plan, stop: &Stop) -> Vec<Run> {
     stop_at_signals(stop);
     let bar = progress_bar(plan.runs().len(), stop.clone());
@@ -234,7 +234,7 @@ fn progress_bar(runs: usize, stop: Stop) -> ProgressBar {
     bar
 }
 
-/// What the whole corpus must show, and was never seen.
+/// The facets that the whole corpus must witness and never did.
 fn missing<'s>(runs: &[Run], sometimes: &'s [Sometimes], is_corpus: bool) -> Vec<&'s Sometimes> {
     if is_corpus { vacuous(runs, sometimes) } else { Vec::new() }
 }

@@ -1,4 +1,4 @@
-//! `calloff explain`.
+//! The command `calloff explain`: explains a code, a step, a clause and so on.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -57,8 +57,8 @@ pub(super) fn run(args: &Explain) -> Result<Exit, Early> {
     Ok(Exit::Met)
 }
 
-/// Everything that can be explained, and what it is about. Scenarios are many, and have a list of
-/// their own.
+/// Lists everything that can be explained, with a short description. The many scenarios have a list
+/// of their own.
 fn contents(width: usize) -> String {
     let mut out = String::new();
     for (kind, entries) in explain::contents() {

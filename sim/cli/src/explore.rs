@@ -1,4 +1,4 @@
-//! `calloff explore`.
+//! The command `calloff explore`: writes the page of a scenario.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -119,7 +119,7 @@ fn subject(args: &Explore) -> Result<PageInput, Early> {
     Ok(PageInput { scenario, reading: None, fault, start: Schedule::default() })
 }
 
-/// The name of the page when none is given.
+/// The default file name of the page.
 fn file_name(scenario: &str) -> PathBuf {
     let is_plain = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     let stem: String =

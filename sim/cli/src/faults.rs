@@ -1,4 +1,5 @@
-//! `calloff faults`: the matrix fault × clause, the table shell fault × engine, and measurements.
+//! The command `calloff faults`: prints the matrix of faults and clauses, the table of shell faults
+//! and engines, and measurements.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::Mutex;
@@ -112,7 +113,7 @@ fn measure(args: &Faults, sources: &[Source]) -> Result<Exit, Early> {
     Ok(if rows.iter().all(Row::is_caught) { Exit::Met } else { Exit::Violated })
 }
 
-/// The bug, what catches it, and what it does.
+/// One entry of the list: the bug, what catches it, and what it does.
 fn listed(fault: Seeded, width: usize) -> String {
     let caught_by = match fault {
         Seeded::Machine(fault) => fault.caught_by,
@@ -138,7 +139,8 @@ fn row(fault: &Fault, caught: &[&'static str]) -> String {
 /// The engines of the second table.
 const ENGINES: [Engine; 3] = [Engine::Exhaustive, Engine::Loom, Engine::Shuttle];
 
-/// The table shell fault × engine; how many faults are caught by the engine that they name.
+/// Prints the table of shell faults and engines. Returns how many faults the engine that they name
+/// has caught.
 fn shell_faults(
     out: &mut impl Write,
     sources: &[Source],

@@ -1,4 +1,4 @@
-//! `calloff fuzz`.
+//! The command `calloff fuzz`: checks generated scenarios.
 
 use std::fmt::{self, Write as _};
 use std::io::{self, IsTerminal};
@@ -22,13 +22,13 @@ use super::args::{Fuzz, jobs};
 use super::interrupt::{stop_at_signals, unless_stopped};
 use super::{Early, check, complain, narrate, show, shrink, unwritable};
 
-/// Cases when nothing else bounds them.
+/// The default number of cases if there is no other bound.
 const CASES: u64 = 1000;
-/// The same under a seeded bug: each is found in fewer.
+/// The default number of cases under a seeded bug; each bug is found in fewer.
 const CASES_UNDER_FAULT: u64 = 5000;
 
-/// States of a run when engines run an implementation: one large case must not take the time of a
-/// thousand others. What is cut short by that is inconclusive.
+/// The most states of a run if engines run an implementation: one large case must not take the time
+/// of a thousand others. A run that is cut short is inconclusive.
 const STATES_MAX_OF_CODE: u64 = 20_000;
 
 pub(super) fn run(args: &Fuzz) -> Result<Exit, Early> {
@@ -68,7 +68,7 @@ pub(super) fn run(args: &Fuzz) -> Result<Exit, Early> {
     Ok(unless_stopped(&stop, exit(&report)))
 }
 
-/// Opens the folder of a campaign, and says how far it is.
+/// Opens the folder of a campaign, and reports its progress.
 fn open(folder: &Path, campaign: &Campaign) -> Result<State, Exit> {
     let state = State::open(folder, campaign).map_err(|error| {
         complain(&format!("error: state in {}: {error}", printable_path(folder)));
@@ -107,7 +107,7 @@ fn campaign(args: &Fuzz) -> Campaign {
     }
 }
 
-/// The seed and every limit, first.
+/// Prints the seed and every limit at the start.
 fn introduce(args: &Fuzz, campaign: &Campaign) {
     let Campaign { seed, first, cases, size, grows, options, .. } = campaign;
     let engines: Vec<&str> = options.engines.iter().map(|engine| engine.name()).collect();
@@ -183,7 +183,7 @@ fn render(campaign: &Campaign, report: &Report, shrunk: &[Option<Shrunk>]) -> St
     out
 }
 
-/// The scenario as a file, what is wrong with it, and how to see it again.
+/// Renders a finding: the scenario as a file, what is wrong, and a command that shows it again.
 fn render_finding(
     out: &mut String,
     campaign: &Campaign,

@@ -1,4 +1,4 @@
-//! `calloff list`.
+//! The command `calloff list`: lists scenarios.
 
 use std::io::Write;
 

@@ -1,4 +1,4 @@
-//! The flags that say which machine is meant: under which readings, with which seeded bug.
+//! The flags that select the machine: its readings, and a seeded bug.
 
 use calloff_protocol::faults::Seeded;
 use calloff_protocol::world::Fault;
@@ -18,7 +18,7 @@ pub(super) struct MachineFlags {
 }
 
 impl MachineFlags {
-    /// The seeded bug, or on standard error why it is none of the machine.
+    /// The seeded bug. If it is not one of the machine, an error goes to standard error.
     pub(super) fn fault(&self) -> Result<Option<&'static Fault>, Exit> {
         match self.fault.as_ref().map(|name| name.0) {
             None => Ok(None),

@@ -1,4 +1,4 @@
-//! `calloff replay` and `calloff keep`.
+//! The commands `calloff replay` and `calloff keep`: run a counterexample again, or keep it.
 
 use std::fs;
 use std::path::Path;
@@ -65,7 +65,7 @@ fn explore_again(finding: &Counterexample, stop: &Stop) -> Result<Exit, Early> {
     Ok(unless_stopped(stop, exit))
 }
 
-/// Reads a counterexample, or says on standard error why not.
+/// Reads a counterexample, or reports on standard error why it cannot be read.
 pub(super) fn read(path: &Path) -> Result<Counterexample, Exit> {
     load::counterexample(path).map_err(|why| {
         let name = printable_path(path);
@@ -125,7 +125,7 @@ fn spelled_out(args: &Replay) -> Result<Counterexample, Early> {
     })
 }
 
-/// Names between spaces, or a JSON array of them.
+/// Reads names separated by spaces, or a JSON array of names.
 fn names(text: &str) -> Result<Vec<String>, serde_json::Error> {
     match text.trim_start().starts_with('[') {
         true => serde_json::from_str(text),

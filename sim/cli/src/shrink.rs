@@ -1,4 +1,4 @@
-//! `calloff shrink`, and shrinking for other commands.
+//! The command `calloff shrink`, and shrinking for other commands.
 
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
@@ -80,12 +80,12 @@ pub(super) fn run(args: &Shrink) -> Result<Exit, Early> {
 /// What is to be shrunk.
 struct ShrinkSource {
     source: Source,
-    /// The one reading that a counterexample is about.
+    /// The reading of a counterexample.
     reading: Option<Reading>,
     fault: Option<Seeded>,
-    /// The engine that a counterexample was found by.
+    /// The engine that found a counterexample.
     found_by: Option<Engine>,
-    /// What a counterexample says is violated.
+    /// The claim of a counterexample.
     claim: Option<Violated>,
 }
 
@@ -115,7 +115,7 @@ fn found_nothing(runs: &[Run]) -> Exit {
     }
 }
 
-/// Which engines have looked, and how others can.
+/// Tells which engines have looked for a finding, and how to use the others.
 fn looked_with(engines: &[Engine]) -> String {
     let names = |has_looked: bool| {
         let all = Engine::ALL.into_iter().filter(|e| engines.contains(e) == has_looked);
@@ -127,8 +127,8 @@ fn looked_with(engines: &[Engine]) -> String {
     }
 }
 
-/// The engines that were asked for; else `protocol`, the one that catches the seeded bug, and the
-/// one that has found what is to be shrunk.
+/// The engines given on the command line; otherwise `protocol`, the engine that catches the seeded
+/// bug, and the engine that found the counterexample.
 pub(super) fn engines(
     asked: &[Engine],
     fault: Option<Seeded>,
@@ -193,7 +193,7 @@ pub(super) fn render(out: &mut String, finding: &ShrinkInput, shrunk: &Shrunk, o
     }
 }
 
-/// What is wrong, with lanes.
+/// Renders what is wrong, with lanes.
 pub(super) fn findings(scenario: &Scenario, file: &str, runs: &[Run], options: &Options) -> String {
     let plan = Plan {
         sources: vec![Source { file: file.to_owned(), scenario: scenario.clone() }],

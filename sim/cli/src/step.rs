@@ -1,4 +1,4 @@
-//! `calloff step`.
+//! The command `calloff step`: plays the scheduler in a terminal.
 
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! `calloff witness`.
+//! The command `calloff witness`: finds the shortest schedule with a certain result.
 
 use std::path::PathBuf;
 

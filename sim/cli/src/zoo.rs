@@ -1,4 +1,4 @@
-//! The zoo as a table: what each engine took to notice each seeded bug.
+//! The zoo as a table: how much work each engine needed to notice each seeded bug.
 
 use std::fmt::Write;
 
@@ -6,7 +6,7 @@ use calloff_sim::engine::sampled::STRATEGIES;
 use calloff_sim::shrink::Turns;
 use calloff_sim::zoo::{EXECUTIONS_MAX, Noticed, Row};
 
-/// The rows as a table, in Markdown; its columns are aligned, so that it can be read as it is.
+/// The rows as a Markdown table with aligned columns, so that it can also be read as plain text.
 pub fn table(rows: &[Row]) -> String {
     let mut lines = vec![heads()];
     lines.extend(rows.iter().map(cells));
@@ -36,7 +36,7 @@ fn heads() -> Vec<String> {
     [name, place].into_iter().chain(engines).chain([shrunk]).collect()
 }
 
-/// A row, cell by cell.
+/// The cells of a row.
 pub fn cells(row: &Row) -> Vec<String> {
     let place = match &row.place {
         Some((scenario, reading)) => format!("{scenario} ({reading})"),
@@ -68,8 +68,8 @@ fn noticed(noticed: Noticed) -> String {
     }
 }
 
-/// The median of what the seeds took, and the quartiles; a seed that has not noticed took more than
-/// all others.
+/// The median and the quartiles over the seeds. A seed that has not noticed the bug counts as
+/// slower than all others.
 fn spread(seeds: &[Option<u64>]) -> String {
     let mut sorted: Vec<u64> = seeds.iter().map(|found| found.unwrap_or(u64::MAX)).collect();
     sorted.sort_unstable();

@@ -1,4 +1,4 @@
-//! Looking for the first scenario of the corpus that shows a fault of the shell.
+//! Finds the first scenario of the corpus that shows a fault of the shell.
 
 use calloff_model::Reading;
 use calloff_protocol::exploration::{Engine, Exploration, Limits, Scope, Stop};
@@ -19,9 +19,9 @@ use crate::subjects::{self, MONITOR};
 pub struct Catch {
     /// The scenario that shows it.
     pub file: String,
-    /// The reading under which it does.
+    /// The reading under which it shows.
     pub reading: Reading,
-    /// Executions until then, those of the scenarios before included.
+    /// The executions until then, including those of earlier scenarios.
     pub executions: u64,
     /// How it shows.
     pub shows: EndKind,
@@ -29,8 +29,8 @@ pub struct Catch {
     pub message: String,
 }
 
-/// Runs the scenarios against the faulty implementation, those with few actors and steps first,
-/// until one ends in a way that the machine does not, or does not end in a way that it does.
+/// Runs the scenarios against the faulty implementation, in the order of actors and steps, until
+/// one has an end that the machine does not have, or lacks an end that the machine has.
 pub fn catches(
     fault: Option<Seeded>,
     engine: Engine,
@@ -84,7 +84,7 @@ pub(crate) fn by_size(sources: &[Source]) -> Vec<&Source> {
     sorted
 }
 
-/// More of them take loom long.
+/// With more actors loom takes too long.
 const LOOM_ACTORS_MAX: usize = 3;
 
 const LOOM_BUDGET: Budget = Budget { executions_max: 20_000, preemptions_max: 3 };
@@ -107,7 +107,7 @@ pub(crate) fn under_loom(
     Some(explore_in_worker(worker?, &job, stop))
 }
 
-/// Runs one engine; `None`: it cannot take the program.
+/// Runs one engine; `None` if it cannot run the program.
 fn explore(
     fault: Option<Seeded>,
     engine: Engine,

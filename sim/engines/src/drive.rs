@@ -1,6 +1,6 @@
-//! Driving an implementation: actors on real or simulated threads, taking a program's steps.
+//! Drives an implementation: actors on real or simulated threads take a program's steps.
 //!
-//! The engines that run code share this: what differs between them is the [`Runtime`].
+//! All engines that run code share this module; they differ in the [`Runtime`].
 
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -12,8 +12,8 @@ use calloff_protocol::program::{Instruction, Program};
 
 /// An implementation of call cancellation, as the engines drive it. [`Monitor`] is one.
 ///
-/// Each operation blocks its caller until it is over. An implementation is deterministic: it talks
-/// to the world through the runtime alone.
+/// Each operation blocks its caller until it is over. An implementation must be deterministic: the
+/// runtime is its only source of time, locks and atomics.
 pub trait Implementation<R: Runtime>: Send + Sync + Sized + 'static {
     /// A handle on a call.
     type Object: Clone + Hash + Send + 'static;
@@ -26,9 +26,10 @@ pub trait Implementation<R: Runtime>: Send + Sync + Sized + 'static {
     fn disable(&self, thread: ThreadId) -> Code;
     /// The thread sends an outbound call.
     fn issue(&self, thread: ThreadId, call: CallId);
-    /// The thread waits for its call; the call's result.
+    /// The thread waits for its call. Returns the call's result.
     fn await_call(&self, thread: ThreadId, call: CallId) -> Code;
-    /// The server side enters a call of that thread, once it is issued; `false` when it is skipped.
+    /// The server side enters a call of that thread, after it was issued; `false` if the call is
+    /// skipped.
     fn dispatch(&self, thread: ThreadId, call: CallId) -> bool;
     /// The server returns from a call of that thread.
     fn reply(&self, thread: ThreadId, call: CallId, code: Code);
@@ -38,7 +39,7 @@ pub trait Implementation<R: Runtime>: Send + Sync + Sized + 'static {
     ///
     /// # Errors
     ///
-    /// The code, when there is no object.
+    /// The code, if there is no object.
     fn get_cancel_object(&self, thread: ThreadId) -> Result<Self::Object, Code>;
     /// `TestCancel` on a cancel object.
     fn test_cancel_object(&self, object: &Self::Object) -> Code;
@@ -48,7 +49,7 @@ pub trait Implementation<R: Runtime>: Send + Sync + Sized + 'static {
     fn cancel_thread(&self, thread: ThreadId, window: Window) -> Code;
 }
 
-/// What makes an implementation, anew for each execution.
+/// Creates the implementation for one execution.
 pub type Make<R, I> = Arc<dyn Fn(R, Reading, &[u32]) -> I + Send + Sync>;
 
 /// Makes implementations as [`Implementation::new`] does.
@@ -104,7 +105,7 @@ pub struct Record(Arc<Mutex<State>>);
 #[derive(Debug)]
 struct State {
     actors: Vec<ActorRecord>,
-    /// The steps that were finished, in that order.
+    /// The finished steps, in the order in which they finished.
     log: Vec<Finished>,
 }
 
@@ -113,28 +114,28 @@ struct State {
 pub struct Finished {
     /// The actor.
     pub actor: ActorId,
-    /// Which of its instructions it was.
+    /// The position of its instruction.
     pub at: u32,
-    /// What it returned, if it is one that returns a code.
+    /// The code that it returned, if it returns one.
     pub code: Option<Code>,
 }
 
 #[derive(Clone, Debug, Default)]
 struct ActorRecord {
     codes: Vec<(u32, Code)>,
-    /// The instruction that it is in, or begins next.
+    /// The instruction that the actor is in, or starts next.
     at: u32,
     is_finished: bool,
 }
 
 impl Record {
-    /// Nothing has happened yet.
+    /// The record of an execution in which nothing has happened yet.
     pub fn new(program: &Program) -> Record {
         let actors = vec![ActorRecord::default(); program.lanes.len()];
         Record(Arc::new(Mutex::new(State { actors, log: Vec::new() })))
     }
 
-    /// The codes returned so far; the actors that have not finished are stuck.
+    /// The codes returned so far. Actors that have not finished count as stuck.
     pub fn outcome(&self) -> Outcome {
         let actors = &self.lock().actors;
         let unfinished = (0..).map(ActorId).zip(actors.iter());
@@ -149,7 +150,7 @@ impl Record {
         self.lock().actors.iter().all(|actor| actor.is_finished)
     }
 
-    /// The actor of each step that was finished, in that order.
+    /// The actor of each finished step, in the order in which the steps finished.
     pub fn order(&self) -> Vec<ActorId> {
         self.lock().log.iter().map(|step| step.actor).collect()
     }
@@ -159,13 +160,13 @@ impl Record {
         self.lock().log[skip..].to_vec()
     }
 
-    /// The instruction that the actor is in or begins next; `None` when it has finished.
+    /// The instruction that the actor is in or starts next; `None` if it has finished.
     pub fn position(&self, actor: ActorId) -> Option<u32> {
         let actor = &self.lock().actors[actor.0 as usize];
         (!actor.is_finished).then_some(actor.at)
     }
 
-    /// The actor has finished the instruction `at`, and goes on with `next`.
+    /// The actor has finished the instruction `at`, and continues with `next`.
     fn stepped(&self, actor: ActorId, at: u32, next: u32, code: Option<(u32, Code)>) {
         let mut state = self.lock();
         let entry = &mut state.actors[actor.0 as usize];
@@ -175,7 +176,7 @@ impl Record {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // Never held across a step of the execution, and never poisoned by more than a bug of ours.
+        // Never held across a step of the execution; only a bug in this crate could poison it.
         self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
@@ -190,23 +191,23 @@ pub struct Driver<R: Runtime, I: Implementation<R>> {
     pub runtime: R,
     /// The implementation under test.
     pub subject: Arc<I>,
-    /// Where results go.
+    /// Where the actor's results are recorded.
     pub record: Record,
 }
 
-/// What an actor holds between its steps; a digest of it, with the position, is its local state.
+/// What an actor holds between its steps. Its fingerprint, with the position, is the local state.
 #[derive(Hash)]
 struct Held<O> {
     at: u32,
     serving: Vec<CallId>,
     objects: Vec<Option<O>>,
-    /// A digest of the codes returned so far.
+    /// A fingerprint of the codes returned so far.
     codes: u128,
 }
 
 impl<R: Runtime, I: Implementation<R>> Driver<R, I> {
-    /// Takes all steps of the actor. `between` is told after each step what the actor's local
-    /// state is (a digest), and at the end that the actor has finished.
+    /// Takes all steps of the actor. After each step `between` gets a fingerprint of the actor's
+    /// local state; at the end it gets `None`.
     pub fn run(&self, between: impl Fn(Option<u128>)) {
         let lane = &self.program.lanes[self.actor.0 as usize];
         let mut held =
@@ -226,7 +227,7 @@ impl<R: Runtime, I: Implementation<R>> Driver<R, I> {
         between(None);
     }
 
-    /// Takes one step and moves on; its code, if it returns one.
+    /// Takes one step. Returns its code, if it has one.
     fn step(&self, instruction: &Instruction, held: &mut Held<I::Object>) -> Option<Code> {
         let (me, subject) = (ThreadId(self.actor.0), &*self.subject);
         let thread = |call| ThreadId(self.program.caller(call).0);

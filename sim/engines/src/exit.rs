@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-/// How the program ends.
+/// The ways in which the program ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Exit {
     /// Every expectation is met.
@@ -17,7 +17,7 @@ pub enum Exit {
     BadFile,
     /// A replay departed from its schedule, or did not show what its file claims.
     Diverged,
-    /// A bug in the harness, or the machine it runs on failed.
+    /// A bug in the harness, or a failure of the computer it runs on.
     Internal,
     /// An output cannot be written; its path was told.
     Unwritable,

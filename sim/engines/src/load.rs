@@ -1,4 +1,4 @@
-//! Finding and reading scenario files.
+//! Finds and reads scenario files.
 
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
@@ -73,7 +73,7 @@ pub fn load(paths: &[PathBuf]) -> Result<Vec<Source>, BadFiles> {
 pub struct Kept {
     /// The position of the scenario.
     pub source: usize,
-    /// What lies next to it.
+    /// The counterexample next to it.
     pub finding: Result<Counterexample, String>,
 }
 
@@ -113,7 +113,7 @@ pub fn load_kept(paths: &[PathBuf]) -> Result<(Vec<Source>, Vec<Kept>), BadFiles
 /// A scenario file.
 struct File {
     name: String,
-    /// `None`: it is one of the corpus.
+    /// `None` for a file of the corpus.
     path: Option<PathBuf>,
     bytes: Vec<u8>,
 }
@@ -123,7 +123,7 @@ impl File {
         File { name: file.path, path: None, bytes: file.bytes.to_vec() }
     }
 
-    /// The counterexample that it names.
+    /// The counterexample that the file names.
     fn counterexample(&self) -> Option<Result<Counterexample, String>> {
         let text = std::str::from_utf8(&self.bytes).ok()?;
         let name = keep::counterexample_of(text)?;
@@ -139,7 +139,7 @@ impl File {
     }
 }
 
-/// Whether the name stays in its folder.
+/// Whether the name stays within its folder.
 fn is_plain(name: &str) -> bool {
     let mut parts = Path::new(name).components();
     matches!(parts.next(), Some(Component::Normal(_))) && parts.next().is_none()
@@ -197,7 +197,8 @@ fn missing(path: &Path) -> String {
     format!("`{}` is no file, and no scenario of the corpus{hint}", printable(&name))
 }
 
-/// Links to folders are not followed: they may form a circle.
+/// Finds the scenario files in a folder. Does not follow links to folders, since they may form a
+/// cycle.
 fn find(dir: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     for entry in fs::read_dir(dir)? {
         let entry = entry?;
@@ -210,16 +211,16 @@ fn find(dir: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     Ok(())
 }
 
-/// Files that Rust's tools keep next to anything.
+/// TOML files of Rust's tools, which are not scenarios.
 const NOT_SCENARIOS: [&str; 3] = ["Cargo.toml", "clippy.toml", "rustfmt.toml"];
 
-/// Whether a file in a folder is meant: a `.toml` file that is not a tool's.
+/// Whether a file in a folder is a scenario: a `.toml` file that does not belong to a tool.
 fn is_scenario(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     name.ends_with(".toml") && !name.starts_with('.') && !NOT_SCENARIOS.contains(&name)
 }
 
-/// Reads a file, but not much more of it than is allowed.
+/// Reads a file, up to slightly more than the allowed size.
 fn read(path: &Path, bytes_max: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     fs::File::open(path)?.take(bytes_max as u64 + 1).read_to_end(&mut bytes)?;

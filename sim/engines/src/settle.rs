@@ -1,13 +1,13 @@
-//! Who can get stuck: known from a scenario's structure where that is possible.
+//! Which actors can get stuck, as far as the structure of a scenario tells.
 //!
-//! Nobody gets stuck when
+//! No actor gets stuck if
 //!
 //! 1. every call that is awaited is dispatched and replied to,
-//! 2. the lanes come to their end when nobody cancels anything (what they wait for only ever comes
-//!    true, so that any order shows it),
-//! 3. a method that is never entered takes nothing along that others wait for, and
-//! 4. who cancels without a deadline has nothing left to do that others wait for, and every call is
-//!    replied to.
+//! 2. every lane reaches its end if nobody cancels (conditions that lanes wait for never become
+//!    false again, so one order is enough to show it),
+//! 3. a method that is never entered contains nothing that others wait for, and
+//! 4. after a `Cancel` without a deadline a lane does nothing that others wait for, and every call
+//!    is replied to.
 
 use std::collections::BTreeSet;
 
@@ -18,14 +18,13 @@ use calloff_protocol::program::{Case, Instruction, Lane, Program};
 use calloff_protocol::scenario::{Expect, ExpectedVerdict, Scenario};
 use calloff_protocol::search;
 
-/// States after which it is left open whether somebody can get stuck. A check with more patience
-/// may then find that out, and one with less is inconclusive.
+/// The number of states after which the question is left open. A check with a higher limit may then
+/// find that an actor gets stuck; one with a lower limit is inconclusive.
 const STATES_MAX: u64 = 1_000_000;
 
-/// Makes the scenario expect what is right: that nobody is stuck, or the readings under which
-/// somebody can be.
+/// Sets the correct expectation: that no actor gets stuck, or the readings under which one can be.
 ///
-/// Unless [`is_live`] knows, every interleaving of the machine is explored.
+/// If [`is_live`] cannot tell, every interleaving of the machine is explored.
 pub fn settle(scenario: &mut Scenario) {
     scenario.expect = Expect::default();
     let case = Case::new(scenario, Reading::default());
@@ -44,8 +43,8 @@ pub fn settle(scenario: &mut Scenario) {
     }
 }
 
-/// Whether the program's structure excludes that anybody gets stuck, under any reading. `false`
-/// leaves it open.
+/// Whether the program's structure excludes, under any reading, that an actor gets stuck. `false`
+/// leaves the question open.
 pub fn is_live(program: &Program) -> bool {
     let all = || program.lanes.iter().flat_map(|lane| &lane.instructions);
     let has_reply: BTreeSet<CallId> = all().filter_map(|i| replied(i.action)).collect();
@@ -93,7 +92,7 @@ fn waits_last(lane: &Lane) -> bool {
     !rest.any(|i| matches!(i.action, Action::Issue(_) | Action::Dispatch(_) | Action::Reply(..)))
 }
 
-/// Whether all lanes come to their end while nobody cancels.
+/// Whether all lanes reach their end if nobody cancels.
 fn ends_by_itself(program: &Program) -> bool {
     let (mut issued, mut replied) = (BTreeSet::new(), BTreeSet::new());
     let mut at = vec![0; program.lanes.len()];

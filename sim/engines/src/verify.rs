@@ -1,6 +1,6 @@
-//! Verifying an implementation of your own against the machine.
+//! Verifies an implementation of your own against the machine.
 //!
-//! Implement [`Implementation`] for your type, and this is all of the program that checks it:
+//! Implement [`Implementation`] for your type; the whole program that checks it is then:
 //!
 //! ```
 //! use std::process::ExitCode;
@@ -17,9 +17,9 @@
 //! }
 //! ```
 //!
-//! Every scenario is explored twice: the machine by the engine `protocol`, and your code, in every
-//! interleaving of its lock and atomic operations, by `exhaustive`. Both must end in exactly the
-//! same ways.
+//! Every scenario is explored twice: the machine by the engine `protocol`, and your code by
+//! `exhaustive`, in every interleaving of its lock and atomic operations. Both must have exactly
+//! the same ends.
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -52,11 +52,11 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// The shipped scenarios, under every reading that each names.
+    /// The shipped scenarios, each under every reading that it names.
     ///
     /// # Panics
     ///
-    /// When a shipped file is bad, which a test of the project excludes.
+    /// If a shipped file is invalid, which a test of the project excludes.
     pub fn corpus() -> Subject {
         let parse = |file: calloff_scenarios::File| match Scenario::parse(&file.path, file.bytes) {
             Ok(scenario) => Source { file: file.path, scenario },
@@ -65,7 +65,7 @@ impl Subject {
         Subject::of(calloff_scenarios::corpus().into_iter().map(parse).collect())
     }
 
-    /// Scenario files of your own, and every one in a folder; the corpus when there is no path.
+    /// Your own scenario files, and all files in folders; the corpus if there is no path.
     ///
     /// # Errors
     ///
@@ -88,20 +88,20 @@ impl Subject {
         Subject { sources, readings: Reading::ALL.to_vec(), limits: Limits::default() }
     }
 
-    /// Only these readings, of those that a scenario names: the ones that the code implements.
+    /// Keeps only these readings: the ones that your code implements.
     #[must_use]
     pub fn readings(self, readings: &[Reading]) -> Subject {
         Subject { readings: readings.to_vec(), ..self }
     }
 
-    /// Only scenarios with at most that many actors: larger ones take longer.
+    /// Keeps only scenarios with at most that many actors: larger ones take longer.
     #[must_use]
     pub fn actors_max(mut self, actors: usize) -> Subject {
         self.sources.retain(|source| source.scenario.actors.len() <= actors);
         self
     }
 
-    /// Gives up on a run at these limits.
+    /// Ends each run at these limits.
     #[must_use]
     pub fn limits(self, limits: Limits) -> Subject {
         Subject { limits, ..self }
@@ -118,30 +118,30 @@ pub struct Finding {
     /// What is wrong: an end that only one of the two has, code that is not deterministic, or a
     /// panic.
     pub message: String,
-    /// By the names of those who step: the execution of the implementation that ends so, with one
-    /// name for each lock or atomic operation; or, for an end that it never has, that of the
-    /// machine. Of code that is not deterministic: the choices after which it did something else.
-    /// Empty for a panic.
+    /// The schedule, by the names of the actors that step. For an end that only the implementation
+    /// has: its execution, with one name for each lock or atomic operation. For an end that it
+    /// never has: the machine's execution. For code that is not deterministic: the choices after
+    /// which it behaved differently. Empty for a panic.
     pub schedule: Vec<String>,
 }
 
-/// What was verified, and what is wrong.
+/// What was verified, and the findings.
 #[derive(Clone, Default, Debug)]
 pub struct Report {
-    /// Runs: scenarios under a reading.
+    /// The number of runs: scenarios under a reading.
     pub runs: u64,
-    /// Executions of the implementation.
+    /// The number of executions of the implementation.
     pub executions: u64,
-    /// Distinct states of the implementation.
+    /// The number of distinct states of the implementation.
     pub states: u64,
-    /// Everything that is wrong, in the order of the scenarios.
+    /// All findings, in the order of the scenarios.
     pub findings: Vec<Finding>,
-    /// The runs that could not be explored to the end, and why.
+    /// The runs that could not be explored to the end, with the reasons.
     pub unfinished: Vec<String>,
 }
 
 impl Report {
-    /// How a program that verifies should end: 0 when all is well, 1 with a finding, 3 when a limit
+    /// The exit code for a program that verifies: 0 if all is well, 1 with a finding, 3 if a limit
     /// was hit or there was nothing to run.
     pub fn exit(&self) -> Exit {
         match (self.findings.is_empty(), self.unfinished.is_empty() && self.runs > 0) {
@@ -178,7 +178,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// Explores every scenario under every reading: the machine, and the implementation.
+/// Explores every scenario under every reading, on the machine and on the implementation.
 pub fn verify<I: Implementation<ShuttleRuntime>>(subject: &Subject) -> Report {
     let mut report = Report::default();
     for source in &subject.sources {

@@ -1,8 +1,8 @@
-//! The zoo as a measurement: how much each engine takes to notice each seeded bug.
+//! The zoo: measures how much work each engine needs to notice each seeded bug.
 //!
-//! Every engine looks at the same place: the first scenario of the corpus, by size, and its first
-//! reading, that shows the bug as it must show. Everything is counted in states or executions, so
-//! that it is the same each time.
+//! All engines look at the same place: the first scenario of the corpus (ordered by size), under
+//! its first reading, that shows the bug in the way it must show. The unit is states or executions,
+//! so the numbers are the same each time.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -20,16 +20,16 @@ use crate::engine::sampled::{STRATEGIES, Sample};
 use crate::shrink::{self, Cost, Turns};
 use crate::{check, pool, subjects};
 
-/// What is to be measured.
+/// What is measured.
 #[derive(Clone, Debug)]
 pub struct Measure {
-    /// By which engines: `protocol`, `exhaustive`, `loom`, `shuttle`.
+    /// The engines: `protocol`, `exhaustive`, `loom`, `shuttle`.
     pub engines: Vec<Engine>,
-    /// Seeds of each strategy of `shuttle`, from 0 on.
+    /// The number of seeds for each strategy of `shuttle`, from 0 on.
     pub seeds: u64,
     /// Whether the finding is shrunk.
     pub shrinks: bool,
-    /// The program whose processes `loom` runs in; without one it is left out.
+    /// The worker in which `loom` runs; without one, `loom` is left out.
     pub worker: Option<Worker>,
 }
 
@@ -45,49 +45,49 @@ impl Measure {
 pub const EXECUTIONS_MAX: usize = 1_000;
 
 impl Noticed {
-    /// Whether it has.
+    /// Whether the engine noticed the bug.
     fn is_so(self) -> bool {
         !matches!(self, Noticed::NotAsked | Noticed::No)
     }
 }
 
-/// What was measured of one bug.
+/// The measurements for one bug.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Row {
     /// The bug.
     pub fault: Seeded,
-    /// The scenario's name, and the reading; `None`: no scenario of the corpus shows it.
+    /// The scenario's name and the reading; `None` if no scenario of the corpus shows the bug.
     pub place: Option<(String, Reading)>,
-    /// States until `protocol` noticed.
+    /// The states until `protocol` noticed.
     pub protocol: Noticed,
-    /// Executions until `exhaustive` noticed.
+    /// The executions until `exhaustive` noticed.
     pub exhaustive: Noticed,
-    /// Executions until `loom` noticed.
+    /// The executions until `loom` noticed.
     pub loom: Noticed,
-    /// By strategy of `shuttle`: executions until it noticed, by seed; a seed without a number has
-    /// not noticed in [`EXECUTIONS_MAX`]. Empty: it was not measured, or cannot notice.
+    /// By strategy of `shuttle` and by seed: the executions until it noticed; `None` if it did not
+    /// within [`EXECUTIONS_MAX`]. Empty if it was not measured or cannot notice the bug.
     pub strategies: Vec<Vec<Option<u64>>>,
-    /// The smallest scenario and the simplest schedule that show it, as far as there is one.
+    /// The smallest scenario and the simplest schedule that show it, as far as they exist.
     pub shrunk: Option<(Cost, Option<Turns>)>,
 }
 
-/// How soon an engine has noticed.
+/// How soon an engine noticed a bug.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Noticed {
-    /// It was not asked, or cannot take the scenario.
+    /// It was not asked, or cannot run the scenario.
     NotAsked,
-    /// It explored what it explores, and did not.
+    /// It finished its exploration without noticing.
     No,
     /// After this number of states or executions.
     After(u64),
     /// After this number, which are all: an end of the machine was never reached.
     AfterAll(u64),
-    /// Its process died of the bug, and nothing was counted.
+    /// Its process died of the bug, so nothing was counted.
     Died,
 }
 
 impl Row {
-    /// Whether the engine that must catch the bug has noticed it.
+    /// Whether the engine that must catch the bug noticed it.
     pub fn is_caught(&self) -> bool {
         let noticed = match self.fault {
             Seeded::Machine(_) => self.protocol,
@@ -111,7 +111,7 @@ pub fn measure_all(
     pool::run(faults, jobs, measure, &|_| done()).into_iter().collect()
 }
 
-/// Measures one bug. `None`: it was stopped.
+/// Measures one bug. `None` if it was stopped.
 pub fn measure(fault: Seeded, sources: &[Source], what: &Measure, stop: &Stop) -> Option<Row> {
     let mut row = Row {
         fault,
@@ -130,7 +130,7 @@ pub fn measure(fault: Seeded, sources: &[Source], what: &Measure, stop: &Stop) -
     stop.limit().is_none().then_some(row)
 }
 
-/// Where a bug is looked for.
+/// The place at which a bug is looked for.
 struct Place<'s> {
     fault: Seeded,
     source: &'s Source,
@@ -139,7 +139,7 @@ struct Place<'s> {
     known: Arc<BTreeSet<Outcome>>,
 }
 
-/// The first place that shows the bug best.
+/// The first of the places that show the bug best.
 fn find<'s>(
     fault: Seeded,
     sources: &'s [Source],
@@ -174,8 +174,8 @@ impl<'s> Place<'s> {
         Place { fault, source, case, known }
     }
 
-    /// How well it shows the bug; 0: not at all. A bug of the machine shows well that breaks its
-    /// clause, and leads to other ends.
+    /// How well the place shows the bug; 0: not at all. It shows a bug of the machine well if the
+    /// bug's clause is violated and there are other ends than without the bug.
     fn rank(&self, worker: Option<&Worker>, stop: &Stop) -> u32 {
         match self.fault {
             Seeded::Machine(fault) => {
@@ -206,7 +206,7 @@ impl<'s> Place<'s> {
         if is_asked(Engine::Loom) {
             row.loom = self.loom(what.worker.as_ref(), stop);
         }
-        // Where no execution shows it, a sample has nothing to notice.
+        // If no execution shows the bug, sampling cannot notice it.
         let is_vain = matches!(row.exhaustive, Noticed::AfterAll(_) | Noticed::No);
         if is_asked(Engine::Shuttle) && !is_vain {
             row.strategies = self.strategies(what.seeds, stop);
@@ -231,7 +231,7 @@ impl<'s> Place<'s> {
         }
     }
 
-    /// An end that never comes is noticed when everything was explored.
+    /// An end that is absent is noticed when everything was explored.
     fn missing(&self, found: &Exploration, all: u64) -> Noticed {
         let is_missing = self.known.iter().any(|end| !found.outcomes.contains_key(end));
         match is_missing && found.bound == Bound::Exhausted {

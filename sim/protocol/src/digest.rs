@@ -1,8 +1,8 @@
 //! 128-bit fingerprints of states.
 //!
-//! The explored states are remembered as fingerprints. Two different states of one run share a
+//! The engines store explored states as fingerprints. Two different states of one run share a
 //! fingerprint with a probability of about n² / 2¹²⁹ for n states: for ten million states less than
-//! one in 10²⁴. The keys are fixed, so that every run sees the same fingerprints.
+//! one in 10²⁴. The hash keys are fixed, so every run computes the same fingerprints.
 
 use std::hash::{Hash, Hasher};
 
@@ -15,7 +15,7 @@ pub fn fingerprint(value: &impl Hash) -> u128 {
     hasher.finish128().into()
 }
 
-/// A hasher for maps whose keys are fingerprints already.
+/// A hasher for maps whose keys are fingerprints: it does not hash them again.
 #[derive(Clone, Copy, Default, Debug)]
 pub struct FingerprintHasher(u64);
 
@@ -35,10 +35,10 @@ impl Hasher for FingerprintHasher {
     }
 }
 
-/// What is known of each fingerprint.
+/// A map whose keys are fingerprints.
 pub type FingerprintMap<V> =
     std::collections::HashMap<u128, V, std::hash::BuildHasherDefault<FingerprintHasher>>;
 
-/// The set of fingerprints seen so far.
+/// A set of fingerprints.
 pub type FingerprintSet =
     std::collections::HashSet<u128, std::hash::BuildHasherDefault<FingerprintHasher>>;

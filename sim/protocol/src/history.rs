@@ -1,14 +1,14 @@
-//! Histories: what can be seen of an execution from outside.
+//! Histories: what an observer outside can see of an execution.
 //!
 //! A history is a sequence of [`Event`]s: the invocation and the return of each operation, with its
-//! code and its virtual time, the advances of the clock, and how it ended. Nothing of a machine's
-//! state is in it, so that the clauses judge the machine, another implementation, and a history
-//! recorded elsewhere alike.
+//! code and its virtual time, the advances of the clock, and the end of the execution. It contains
+//! no state of a machine. So the clauses can judge the machine, another implementation, and a
+//! history recorded elsewhere, all in the same way.
 //!
 //! In an explored history an operation is invoked at its first atomic step and returns at its last
-//! one; an accepted `Cancel` returns in a step of its own, since its request releases the caller
-//! before the canceller is back. In a recorded history the interval may be longer. Every clause is
-//! written for intervals.
+//! one. An accepted `Cancel` returns in a step of its own, because its request releases the caller
+//! before the canceller is back. In a recorded history the interval may be longer, so every clause
+//! is written for intervals.
 
 use calloff_model::{CallId, Code, Ticks, Window};
 use serde::{Deserialize, Serialize};
@@ -68,8 +68,8 @@ pub enum What {
     Invoke(ActorId, Action),
     /// The actor's operation in flight returned.
     Return(ActorId, Action, Code),
-    /// An actor that wants to start or go on with this operation cannot at this moment. An
-    /// explored history says so in each state; a recorded one need not.
+    /// The actor cannot start or continue this operation at this moment. An explored history says
+    /// so in each state; a recorded one need not.
     Blocked(ActorId, Action),
     /// The clock advanced to [`Event::at`].
     Clock,

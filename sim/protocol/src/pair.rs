@@ -1,16 +1,17 @@
-//! The deciding pair: the two steps of an execution whose order decides what it shows.
+//! The deciding pair: the two steps of an execution whose order decides what the execution shows.
 //!
 //! Two steps i < j of different choices are such a pair if the execution in which j comes right
-//! before i shows something else. What j's own actor does between the two comes along, since it
-//! comes before j in any case; so do the advances of the clock between the two, if j cannot come
-//! without them; and step i must be possible right after j. The rest follows in its
-//! order: a choice whose instruction is over already, or which is not possible any more, is left
-//! out. Whatever is unfinished then runs to the end: the first actor that can step does, and the
-//! clock advances when nobody can. The original is run to its end in the same way.
+//! before i shows something else. To build that execution, the steps of j's own actor between the
+//! two are moved along, since they have to come before j. The advances of the clock between the two
+//! are moved as well if j is impossible without them. Step i must be possible right after j. The
+//! other steps follow in their order; a choice is left out if its instruction is already over or if
+//! it is no longer possible. Unfinished lanes then run to the end: the first actor that can step
+//! does, and the clock advances when no actor can. The original execution is run to its end in the
+//! same way.
 //!
-//! Of all such pairs the closest one counts, and of these the last. It is found by running each
-//! candidate: computed, not guessed. A page does the same among the states that it holds
-//! (`explore/js/pair.js`), and a test holds the two against each other.
+//! Of all such pairs, the closest one is chosen, and of several closest ones the last. It is found
+//! by running each candidate. The page does the same with the states that it contains
+//! (`explore/js/pair.js`); a test compares the two implementations.
 
 use calloff_model::Code;
 
@@ -23,14 +24,14 @@ use crate::scenario::{ExpectedVerdict, Scenario};
 use crate::trace::Trace;
 use crate::world::{Choice, Watch, World};
 
-/// What an execution is looked at for.
+/// The property of an execution that the pair decides.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Point {
-    /// How it ends: every code, and who is stuck.
+    /// Its end: every code, and the stuck actors.
     End,
-    /// Who is stuck at its end.
+    /// The stuck actors at its end.
     Stuck,
-    /// That a goal is met.
+    /// Whether a goal is met.
     Goal(Goal),
 }
 
@@ -73,51 +74,51 @@ pub struct Pair {
     pub first: usize,
     /// The position of the later step, from 0.
     pub second: usize,
-    /// What is different when the later step comes first; steps that are reached in one order
-    /// alone come last.
+    /// The differences when the later step comes first. Steps that are reached in only one of the
+    /// orders come last.
     pub changes: Vec<Change>,
 }
 
-/// Something that is different when the two steps are swapped.
+/// A difference that comes from swapping the two steps.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Change {
     /// A clause (by its position in [`CLAUSES`]) has nothing to say any more.
     Clause(ClauseId),
     /// A step returns another code; `None`: it does not return.
     Code {
-        /// By whom.
+        /// The actor.
         actor: ActorId,
-        /// Which operation.
+        /// The operation.
         action: Action,
         /// The code in this execution.
         here: Option<Code>,
         /// The code after the swap.
         there: Option<Code>,
     },
-    /// An actor is stuck in the end, or is so no longer.
+    /// An actor is stuck at the end in only one of the two executions.
     Stuck {
-        /// Who.
+        /// The actor.
         actor: ActorId,
-        /// Whether it is after the swap.
+        /// Whether it is stuck after the swap.
         there: bool,
     },
 }
 
-/// What came of looking for a pair.
+/// The result of looking for a pair.
 #[derive(Clone, Debug)]
 pub enum Decision {
     /// The order of these two decides.
     Pair(Pair),
-    /// Swapping any two steps leaves what the execution shows as it is.
+    /// Swapping any two steps does not change what the execution shows.
     Nothing,
     /// There are more swaps than are tried.
     Unknown,
 }
 
-/// How many swaps are tried before the search is given up: all those of a hundred steps.
+/// The number of swaps after which the search gives up: all swaps of about a hundred steps.
 pub const SWAPS_MAX: usize = 5_000;
 
-/// Looks for the pair whose order decides what the execution shows.
+/// Finds the pair of steps whose order decides what the execution shows.
 pub fn deciding(program: &Program, trace: &Trace, point: &Point) -> Decision {
     let clause = match point {
         Point::Goal(Goal::Clause(clause)) => Some(*clause),
@@ -147,7 +148,7 @@ pub fn deciding(program: &Program, trace: &Trace, point: &Point) -> Decision {
 /// An execution that ran to its end.
 struct Ended {
     outcome: Outcome,
-    /// Whether the clause had something to say, or the step that is wanted was taken.
+    /// Whether the clause had a finding, or the wanted step was taken.
     is_seen: bool,
 }
 
@@ -183,7 +184,7 @@ impl<'a> PairSearch<'a> {
         for at in (first..=second).filter(|at| moves(*at)) {
             let choice = steps[at].choice;
             (run.is_same(self.before(at), choice) && run.take(choice)).then_some(())?;
-            // An advance of the clock to another time would be another step.
+            // An advance of the clock to another time would be a different step.
             let is_same = choice != Choice::Clock || run.world.now() == steps[at].world.now();
             is_same.then_some(())?;
         }
@@ -199,7 +200,7 @@ impl<'a> PairSearch<'a> {
         }
     }
 
-    /// The execution as it is up to that position.
+    /// The execution up to that position, unchanged.
     fn run(&self, until: usize) -> Run<'a> {
         let watch = Seen { clause: self.clause, point: self.point, is_seen: false };
         let world = self.trace.start.clone();
@@ -271,7 +272,7 @@ impl Run<'_> {
         is_taken
     }
 
-    /// Lets the clause look at who has to wait.
+    /// Shows the clause which actors have to wait.
     fn look(&mut self) {
         if self.watch.clause.is_some() && !self.watch.is_seen {
             let next = self.world.successors(self.program);
@@ -309,7 +310,7 @@ impl Run<'_> {
     }
 }
 
-/// Watches for what is wanted of events.
+/// Watches the events for the clause or the step that is wanted.
 struct Seen<'a> {
     clause: Option<ClauseId>,
     point: &'a Point,

@@ -1,23 +1,24 @@
-//! A whole check: many scenarios under their readings, on several threads, in one order.
+//! A whole check: many scenarios under their readings, on several threads, with results in fixed
+//! order.
 
 use calloff_model::{Cancelable, Reading, Waiter};
 
 use crate::judge::{Options, Source};
 
-/// What is to be checked, and how.
+/// What is checked, and how.
 #[derive(Clone)]
 pub struct Plan {
     /// The scenarios.
     pub sources: Vec<Source>,
-    /// Which readings, if not those that the files name.
+    /// Readings to use in place of those that the files name.
     pub axes: Axes,
     /// The engines, the seeded bug, the limits.
     pub options: Options,
-    /// How many threads explore at once. The result does not depend on it.
+    /// The number of threads. The result does not depend on it.
     pub jobs: usize,
 }
 
-/// Values that readings are to have, instead of those that a file names.
+/// Values for the axes of readings, in place of those that a file names.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Axes {
     /// What decides whether a call can be canceled.
@@ -27,8 +28,8 @@ pub struct Axes {
 }
 
 impl Axes {
-    /// The readings that are meant where a file names these, in the order of [`Reading::ALL`]. An
-    /// axis without a value takes those that the file names.
+    /// The readings to check for a file that names these readings, in the order of
+    /// [`Reading::ALL`]. An axis without a value keeps the values that the file names.
     pub fn readings(self, named: &[Reading]) -> Vec<Reading> {
         let is_meant = |reading: &Reading| {
             let cancelable = match self.cancelable {

@@ -1,4 +1,4 @@
-//! Programs: scenarios with every name resolved, ready to run.
+//! Programs: scenarios with every name resolved to a number, ready to run.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,7 +9,8 @@ use crate::clauses::{CallFacts, Context};
 use crate::history::{Action, ActorId, ObjectId, TimePolicy};
 use crate::scenario::{Scenario, Step, Target};
 
-/// A scenario, lowered: actors, calls and objects are numbers, a `call` is an issue and an await.
+/// A lowered scenario: actors, calls and objects are numbers, and a `call` is an issue and an
+/// await.
 #[derive(Clone, Debug)]
 pub struct Program {
     /// The lanes, in file order.
@@ -49,24 +50,24 @@ pub struct Lane {
     pub name: String,
     /// The enable depth that its thread starts with.
     pub depth: u32,
-    /// What it does, in order.
+    /// The instructions, in order.
     pub instructions: Vec<Instruction>,
     /// The names under which it keeps cancel objects.
     pub objects: Vec<String>,
-    /// Those of its operations that return a code, in order.
+    /// The operations that return a code, in order.
     pub returning: Vec<Action>,
 }
 
 /// One operation of an actor.
 #[derive(Clone, Copy, Debug)]
 pub struct Instruction {
-    /// The operation. The call that a server-side `TestCancel` is about is filled in when it runs.
+    /// The operation. A server-side `TestCancel` gets the call that it is about when it runs.
     pub action: Action,
     /// The position of the step in the file, from 0.
     pub step: usize,
-    /// Among the actor's code-returning steps, the position of this one; `None`: returns no code.
+    /// Its position among the actor's code-returning steps; `None` if it returns no code.
     pub code: Option<u32>,
-    /// Where a `dispatch` goes on when its call is skipped.
+    /// The instruction that follows a `dispatch` whose call is skipped.
     pub skip_to: u32,
 }
 
@@ -84,14 +85,14 @@ impl Program {
     ///
     /// # Panics
     ///
-    /// When the scenario names something that it does not define; validation refuses such a one.
+    /// If the scenario names something that it does not define; validation refuses such a scenario.
     pub fn new(scenario: &Scenario) -> Program {
         let names = Names::of(scenario);
         let lanes = scenario.actors.iter().map(|actor| lane(actor, &names)).collect();
         Program { lanes, calls: names.infos, time: scenario.time }
     }
 
-    /// What the clauses know of the program: who takes part, and what things are called.
+    /// The context for the clauses: actors, calls, and their names.
     pub fn context(&self, reading: Reading) -> Context {
         let call = |info: &CallInfo| CallFacts { name: info.name.clone(), caller: info.caller };
         Context {
@@ -134,7 +135,7 @@ fn id(index: usize) -> u32 {
     u32::try_from(index).expect("a scenario file is too small for that many")
 }
 
-/// Numbers for the names of a scenario.
+/// The numbers for the names of a scenario.
 struct Names<'s> {
     actors: BTreeMap<&'s str, ActorId>,
     calls: BTreeMap<&'s str, CallId>,

@@ -1,11 +1,12 @@
-//! The `protocol` engine: every interleaving of the atomic steps, breadth first.
+//! The `protocol` engine: explores every interleaving of the atomic steps, breadth first.
 //!
-//! Breadth first finds the shortest schedule to whatever it finds. States are remembered as 128-bit
-//! fingerprints (see [`crate::digest`]); the ledger of the clauses is part of a state, so that a
-//! clause is judged on every path. Successors are taken in file order, the clock last, so that
+//! Breadth-first search finds the shortest schedule for everything that it finds. States are stored
+//! as 128-bit fingerprints (see [`crate::digest`]). The ledger of the clauses is part of a state,
+//! so a clause is judged on every path. Successors are taken in file order, the clock last, so
 //! every run explores the same states in the same order.
 //!
-//! [`find`] is the same search for one [`Goal`]: it ends at the first depth at which it is met.
+//! [`find`] is the same search for one [`Goal`]: it ends at the first depth at which the goal is
+//! met.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -31,20 +32,21 @@ pub fn explore(
     search.report(bound)
 }
 
-/// What came of looking for a goal.
+/// The result of searching for a goal.
 #[derive(Clone, Debug)]
 pub struct Hunt {
-    /// The shortest schedule that meets the goal, from the world that the search began in.
+    /// The shortest schedule that meets the goal, starting from the world in which the search
+    /// began.
     pub found: Option<Schedule>,
-    /// Distinct states seen.
+    /// The number of distinct states seen.
     pub states: u64,
-    /// How far the search went; if nothing was found and this is [`Bound::Exhausted`], no schedule
+    /// How much was searched. If nothing was found and this is [`Bound::Exhausted`], no schedule
     /// meets the goal.
     pub bound: Bound,
 }
 
-/// Finds the shortest schedule from that world on that meets the goal, or proves that there is
-/// none.
+/// Finds the shortest schedule, starting from that world, that meets the goal, or proves that there
+/// is none.
 pub fn find(program: &Program, world: World, goal: &Goal, limits: &Limits, stop: &Stop) -> Hunt {
     if goal.is_met_in(program, &world) {
         return Hunt { found: Some(Schedule::default()), states: 1, bound: Bound::Exhausted };
@@ -92,7 +94,7 @@ struct Search<'a> {
     witnesses: BTreeMap<(ClauseId, String), Place>,
     sought: Option<&'a Goal>,
     found: Option<Place>,
-    /// No further than that many steps from the start.
+    /// The largest depth to search, in steps from the start.
     length_max: usize,
 }
 
@@ -143,7 +145,7 @@ impl<'a> Search<'a> {
         Ok(())
     }
 
-    /// Remembers a state, and explores it later if it is new.
+    /// Stores a state, and queues it if it is new.
     fn visit(&mut self, parent: NodeId, choice: Choice, world: World) -> Result<(), Limit> {
         let is_full = self.seen.len() as u64 >= self.limits.states_max;
         let fingerprint = fingerprint(&world);
@@ -185,7 +187,7 @@ impl<'a> Search<'a> {
         Ok(())
     }
 
-    /// Takes one step from a state, judged, and visits where it leads.
+    /// Takes one step from a state, judges it, and visits the state that it leads to.
     fn take(
         &mut self,
         node: NodeId,
@@ -207,7 +209,7 @@ impl<'a> Search<'a> {
         self.found.map(|place| self.paths.schedule(place.node, place.choice))
     }
 
-    /// The goal is met here. Within one depth, a state comes before the steps from it.
+    /// The goal is met here. At the same depth, a state comes before the steps from it.
     fn meets(&mut self, place: Place) {
         if self.found.is_none_or(|found| place.length < found.length) {
             self.found = Some(place);
@@ -245,7 +247,7 @@ impl<'a> Search<'a> {
     }
 }
 
-/// Lets every clause look at every event, and keeps the shortest finding of each.
+/// Shows every event to every clause, and keeps the shortest finding of each.
 struct Judge<'s, 'a> {
     search: &'s mut Search<'a>,
     place: Place,

@@ -1,4 +1,4 @@
-//! Schedules, and what each of their choices did.
+//! Schedules, and traces: what each choice of a schedule did.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use crate::history::{Action, ActorId, Event, Outcome};
 use crate::program::Program;
 use crate::world::{Choice, Fault, Refused, World};
 
-/// A list of choices: an execution, by the names of those who step.
+/// A list of choices, which determines an execution.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub struct Schedule(pub Vec<Choice>);
 
@@ -18,26 +18,26 @@ pub struct Schedule(pub Vec<Choice>);
 pub struct Trace {
     /// The world before the first choice.
     pub start: World,
-    /// What each choice did.
+    /// The effect of each choice.
     pub steps: Vec<TraceStep>,
 }
 
-/// What one choice did.
+/// The effect of one choice.
 #[derive(Clone)]
 pub struct TraceStep {
     /// The choice.
     pub choice: Choice,
     /// What happened.
     pub events: Vec<Event>,
-    /// The world afterwards.
+    /// The world after it.
     pub world: World,
-    /// Who cannot step afterwards, in which operation.
+    /// The actors that cannot step after it, each with its operation.
     pub blocked: Vec<(ActorId, Action)>,
-    /// Whether nothing can happen any more: nobody can step, and no deadline is pending.
+    /// Whether nothing can happen any more: no actor can step, and no deadline is pending.
     pub is_at_rest: bool,
 }
 
-/// A choice of a schedule is not possible where it stands.
+/// The error that a choice of a schedule is not possible in its state.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct NotEnabled {
     /// The position in the schedule, from 0.
@@ -58,7 +58,7 @@ impl std::error::Error for NotEnabled {}
 ///
 /// # Errors
 ///
-/// The first choice that is not possible where it stands.
+/// The first choice that is not possible in its state.
 pub fn replay(
     program: &Program,
     reading: Reading,
@@ -74,11 +74,11 @@ pub fn replay(
     Ok(Trace { start, steps })
 }
 
-/// Takes one choice, and keeps what it did.
+/// Takes one choice, and records its effect.
 ///
 /// # Errors
 ///
-/// Why the choice is not possible.
+/// The reason why the choice is not possible.
 pub fn step(program: &Program, world: &World, choice: Choice) -> Result<TraceStep, Refused> {
     let (mut world, mut events) = (world.clone(), Vec::new());
     world.step(program, choice, &mut events)?;
@@ -87,10 +87,10 @@ pub fn step(program: &Program, world: &World, choice: Choice) -> Result<TraceSte
     Ok(TraceStep { choice, events, world, blocked: next.blocked, is_at_rest })
 }
 
-/// A clause that must always hold, and does not.
+/// A violation of a clause that must always hold.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Broken {
-    /// After how many steps; 0: at the start.
+    /// The number of steps before it; 0: at the start.
     pub after: usize,
     /// The clause.
     pub clause: ClauseId,
@@ -99,7 +99,7 @@ pub struct Broken {
 }
 
 impl Trace {
-    /// Whether nothing can happen after it any more.
+    /// Whether nothing can happen after the trace.
     pub fn is_at_rest(&self) -> bool {
         self.steps.last().is_some_and(|step| step.is_at_rest)
     }
@@ -111,7 +111,7 @@ impl Trace {
         world.outcome(last.map_or(&[], |step| &step.blocked))
     }
 
-    /// Every clause that the trace breaks, whenever it does.
+    /// Every violation of a clause in the trace.
     pub fn broken(&self, program: &Program) -> Vec<Broken> {
         let mut found = Vec::new();
         let judge = |found: &mut Vec<Broken>, after: usize, ledger: &Ledger, event: &Event| {

@@ -1,6 +1,7 @@
-//! What each operation answers: the one list of what a code means where it comes from.
+//! The answers of operations: the only list of what each code means when a certain operation
+//! returns it.
 //!
-//! `calloff explain` and the documentation are made from it.
+//! `calloff explain` and the documentation use this list.
 
 use calloff_model::{Cancelable, Code, Waiter};
 use calloff_protocol::scenario::language::Keyword;
@@ -12,35 +13,35 @@ pub struct Answer {
     pub step: Keyword,
     /// The code.
     pub code: Code,
-    /// What it means.
+    /// Its meaning.
     pub meaning: &'static str,
-    /// How the readings differ about it; empty when they do not.
+    /// How the readings differ in this answer; empty if they do not.
     pub readings: &'static str,
     /// The page and the row.
     pub source: &'static str,
-    /// What shows it.
+    /// The interleavings that show it.
     pub pictures: &'static [Picture],
 }
 
-/// What is to be seen in an interleaving.
+/// An interleaving that explains something.
 #[derive(Clone, Copy, Debug)]
 pub struct Picture {
     /// What the interleaving shows, in a few words.
     pub caption: &'static str,
-    /// By what it is recognised.
+    /// The criterion for such an interleaving.
     pub shows: Shows,
-    /// The only scenario of the corpus that is meant; `None`: whichever shows it soonest.
+    /// The scenario of the corpus to use; `None`: the one with the shortest interleaving.
     pub scenario: Option<&'static str>,
 }
 
-/// By what an interleaving is recognised.
+/// A criterion that an interleaving may meet.
 #[derive(Clone, Copy, Debug)]
 pub enum Shows {
     /// Steps of these kinds return these codes.
     Codes(&'static [(Keyword, Code)]),
-    /// The clause with this id has something to say.
+    /// The clause with this id has a finding.
     Clause(&'static str),
-    /// Some step of this kind is finished.
+    /// Some step of this kind finishes.
     Taken(Keyword),
 }
 
@@ -56,7 +57,7 @@ const fn shown_in(
     Picture { caption, shows: Shows::Codes(codes), scenario: Some(scenario) }
 }
 
-/// Every answer, those of `cancel` first.
+/// All answers, those of `cancel` first.
 pub const ANSWERS: [Answer; 17] = [
     Answer {
         step: Keyword::Cancel,
@@ -275,22 +276,22 @@ pub const ANSWERS: [Answer; 17] = [
     },
 ];
 
-/// One meaning that the sources allow, where they allow two.
+/// One of two meanings that the sources allow.
 #[derive(Clone, Copy, Debug)]
 pub struct ReadingValue {
-    /// What the two meanings are about.
+    /// The subject on which the two meanings differ.
     pub axis: &'static str,
-    /// The name of this one.
+    /// The name of this meaning.
     pub name: &'static str,
-    /// What it says.
+    /// What the sources mean according to it.
     pub meaning: &'static str,
-    /// Where it was read.
+    /// Its source.
     pub source: &'static str,
-    /// What shows it.
+    /// The interleaving that shows it.
     pub picture: Picture,
 }
 
-/// Every meaning of both axes.
+/// All meanings, on both axes.
 pub const READINGS: [ReadingValue; 4] = [
     ReadingValue {
         axis: "cancelable",
@@ -341,12 +342,12 @@ pub const READINGS: [ReadingValue; 4] = [
     },
 ];
 
-/// The answers that have this code, those of `cancel` first.
+/// The answers with this code, those of `cancel` first.
 pub fn with_code(code: Code) -> impl Iterator<Item = &'static Answer> {
     ANSWERS.iter().filter(move |answer| answer.code == code)
 }
 
-/// The answers of this kind of step; a `call` answers as an `await`.
+/// The answers of this kind of step; a `call` has those of an `await`.
 pub fn of_step(step: Keyword) -> impl Iterator<Item = &'static Answer> {
     let step = if step == Keyword::Call { Keyword::Await } else { step };
     ANSWERS.iter().filter(move |answer| answer.step == step)

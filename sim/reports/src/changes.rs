@@ -1,4 +1,4 @@
-//! What a step changed in the machines, in words.
+//! Describes what a step changed in the machines.
 
 use calloff_model::{Call, Code, Machine, Request, Server, Settled};
 use calloff_protocol::history::{Action, ActorId};
@@ -42,8 +42,8 @@ fn calls(program: &Program, old: &Machine, new: &Machine) -> Vec<String> {
     changes
 }
 
-/// Where a caller has come back from a call with another code than the call's own: a bug did that,
-/// and nothing in the machine shows it.
+/// Reports a caller that returned from a call with another code than the call's own: a bug did
+/// that, and the machine's state does not show it.
 fn told_otherwise(
     program: &Program,
     caller: ActorId,

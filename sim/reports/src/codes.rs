@@ -1,5 +1,5 @@
-//! Codes as people write them down: by name, in hexadecimal digits, as a number with or without a
-//! sign.
+//! Reads codes as people write them: by name, in hexadecimal digits, or as a decimal number with or
+//! without a sign.
 
 use calloff_model::Code;
 use calloff_protocol::text::{hint, nearest};
@@ -32,7 +32,7 @@ fn decimal(text: &str) -> Option<Code> {
     }
 }
 
-/// The code whose eight hexadecimal digits these are, without `0x` as some logs have them.
+/// The code with these eight hexadecimal digits, which some logs print without `0x`.
 pub(super) fn eight_digits(text: &str) -> Option<Code> {
     let is_hex = text.len() == 8 && text.bytes().all(|digit| digit.is_ascii_hexdigit());
     is_hex.then(|| u32::from_str_radix(text, 16).ok().map(Code))?
@@ -86,7 +86,7 @@ mod tests {
         assert_eq!(parse_code("1818"), Some(Code::RPC_S_CALL_CANCELLED));
         assert_eq!(parse_code("1"), Some(Code::S_FALSE));
         assert_eq!(parse_code("8000ffff"), Some(Code::E_UNEXPECTED));
-        // Without a name it is the number that it is.
+        // Without a named code for these digits, they are read as a decimal number.
         assert_eq!(parse_code("80010118"), Some(Code(80_010_118)));
     }
 

@@ -1,4 +1,4 @@
-//! The codes that each step was seen to return, as a scenario file would expect them.
+//! The codes that each step was seen to return, in the form of a scenario file's expectations.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -14,12 +14,12 @@ use unicode_width::UnicodeWidthStr;
 
 use super::style::BOLD;
 
-/// Lists the codes of each scenario, once for all readings under which they are the same.
+/// Lists the codes of each scenario, once for all readings with the same codes.
 pub fn render(out: &mut String, plan: &Plan, runs: &[Run], width: usize) {
     for (index, source) in plan.sources.iter().enumerate() {
         let program = Program::new(&source.scenario);
         let mut readings: BTreeMap<String, Vec<Reading>> = BTreeMap::new();
-        // What was cut short has not seen all of them.
+        // A run that was cut short has not seen all codes.
         let is_meant = |run: &&Run| {
             let is_whole = run.skipped.is_none() && run.exploration.bound == Bound::Exhausted;
             run.source == index && run.engine == Engine::Protocol && is_whole
@@ -57,7 +57,7 @@ fn codes(program: &Program, run: &Run, width: usize) -> String {
         if line.width() <= width {
             let _ = writeln!(out, "{line}");
         } else {
-            // One line for each step: an array in TOML may span several.
+            // One line per step: in TOML an array may span several lines.
             let _ = writeln!(out, "  {name} = [\n    {},\n  ]", steps.join(",\n    "));
         }
     }

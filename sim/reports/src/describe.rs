@@ -1,4 +1,5 @@
-//! Operations in words: the scenario language, and what a waiting one waits for.
+//! Describes operations in the words of the scenario language, and what a waiting operation waits
+//! for.
 
 use calloff_model::{Op, Stage, Ticks, Waiter, Window};
 use calloff_protocol::history::{Action, ActorId};
@@ -6,7 +7,7 @@ use calloff_protocol::program::Program;
 use calloff_protocol::text::printable;
 use calloff_protocol::world::{Phase, World};
 
-/// The operation as the scenario file spells it, near enough.
+/// The operation, nearly as a scenario file writes it.
 pub fn action(program: &Program, actor: ActorId, action: Action) -> String {
     let call = |call| program.call_name(call);
     let object = |o: calloff_protocol::history::ObjectId| {
@@ -62,7 +63,7 @@ pub fn wait(program: &Program, world: &World, actor: ActorId, action: Action) ->
     printable(&text)
 }
 
-/// What an operation in flight has done in the step that it just took.
+/// What an operation in flight has done in its last step.
 pub fn progress(program: &Program, world: &World, actor: ActorId) -> &'static str {
     let is_over = world.ledger().context().reading.waiter == Waiter::Canceller
         && match world.action(program, actor) {

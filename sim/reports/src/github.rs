@@ -1,4 +1,4 @@
-//! Annotations as GitHub shows them: one line for each thing that is wrong.
+//! Annotations in the form of GitHub: one line for each thing that is wrong.
 
 use std::io::{self, Write};
 
@@ -8,12 +8,12 @@ use calloff_protocol::plan::Plan;
 use calloff_protocol::scenario::{Mistake, Position};
 use calloff_protocol::text::printable;
 
-/// Writes the annotations, and last a line that sums up. `missing` is what the corpus must show,
-/// and was never seen.
+/// Writes the annotations, and a summary in the last line. `missing` has the facets that the corpus
+/// must witness and never did.
 ///
 /// # Errors
 ///
-/// When they cannot be written.
+/// If they cannot be written.
 pub fn write(plan: &Plan, runs: &[Run], missing: &[&Sometimes], out: impl Write) -> io::Result<()> {
     let mut out = io::BufWriter::new(out);
     let (mut errors, mut warnings) = (0, 0);
@@ -77,7 +77,7 @@ fn escape(text: &str) -> String {
     lines.collect::<Vec<_>>().join("%0A")
 }
 
-/// A property of a workflow command, which ends at a comma or at colons.
+/// Escapes a property of a workflow command, which ends at a comma or at colons.
 fn escape_property(text: &str) -> String {
     escape(text).replace(':', "%3A").replace(',', "%2C")
 }

@@ -19,11 +19,11 @@ use crate::style::{BAD, BOLD, GOOD, UNSURE};
 
 /// The column at which the text about an engine begins, after its name.
 const INDENT: usize = 13;
-/// How many other places a finding lists.
+/// The number of other places that a finding lists.
 const ELSEWHERE_MAX: usize = 4;
-/// How many unmet expectations are named.
+/// The number of unmet expectations that are listed.
 const EXPECTATIONS_MAX: usize = 10;
-/// How many scenarios have the codes listed that they can return.
+/// The number of scenarios for which the observed codes are listed.
 const CODES_SEEN_MAX: usize = 3;
 
 /// One thing that is violated: the counterexample shown, and all runs that have one.
@@ -33,18 +33,18 @@ struct Headline<'a> {
     all: Vec<&'a Run>,
 }
 
-/// What is the same finding: a clause wherever it is violated; anything else file by file.
+/// The key of a finding: a clause counts once for all files, anything else once per file.
 type Key<'a> = (Violated, Option<(usize, &'a str)>);
 
-/// What the report is about.
+/// The input of the report.
 pub struct Human<'a> {
-    /// What was to be checked.
+    /// The plan of the check.
     pub plan: &'a Plan,
-    /// What was found.
+    /// The results of its runs.
     pub runs: &'a [Run],
-    /// What must be seen, and where it was.
+    /// The facets that must be witnessed, and where each was.
     pub sometimes: &'a [Sometimes],
-    /// Whether the whole corpus was checked, so that what was never seen is a failure.
+    /// Whether the whole corpus was checked; then a facet that was never witnessed is a failure.
     pub is_corpus: bool,
     /// The width of the terminal, in columns.
     pub width: usize,
@@ -68,14 +68,14 @@ impl Human<'_> {
         out
     }
 
-    /// Renders what is wrong, and nothing else.
+    /// Renders only the findings.
     pub fn render_findings(&self) -> String {
         let mut out = String::new();
         let mut findings: Vec<_> = self.findings().into_iter().collect();
-        // What the seeded bug must be caught by comes first.
+        // The clause that must catch the seeded bug comes first.
         findings.sort_by_key(|((what, _), _)| Some(what.id()) != self.caught_by());
         let is_broken = findings.iter().any(|((what, _), _)| *what != Violated::Expectation);
-        // One picture will do for what the files got wrong.
+        // One picture is enough for all expectations that the files got wrong.
         let mut is_shown = is_broken;
         let (mut named, mut more) = (0, 0);
         for ((what, _), finding) in &findings {
@@ -107,7 +107,7 @@ impl Human<'_> {
         Some(fault.caught_by)
     }
 
-    /// Everything that is violated, on one line, if it is more than one thing.
+    /// Lists everything that is violated on one line, if there is more than one thing.
     fn overview(&self, out: &mut String, ids: impl Iterator<Item = &'static str>) {
         let ids: BTreeSet<(usize, &str)> = ids.map(|id| (id.len(), id)).collect();
         if ids.len() > 1 {
@@ -125,7 +125,7 @@ impl Human<'_> {
             for violation in &run.violations {
                 let key = match violation.what {
                     Violated::Clause(_) => (violation.what, None),
-                    // Who is stuck may differ from one engine's shortest schedule to the other's.
+                    // The shortest schedules of two engines may have different stuck actors.
                     Violated::Stuck => (violation.what, Some((run.source, ""))),
                     what => (what, Some((run.source, violation.message.as_str()))),
                 };
@@ -137,7 +137,7 @@ impl Human<'_> {
             }
         }
         for finding in findings.values_mut() {
-            // What real threads happened to meet as well, differs from one check to the next.
+            // Real threads also find it by chance, which differs from one check to the next.
             if finding.all.iter().any(|run| run.engine != Engine::Std) {
                 finding.all.retain(|run| run.engine != Engine::Std);
             }
@@ -145,7 +145,8 @@ impl Human<'_> {
         findings
     }
 
-    /// What makes a counterexample a good one to show: that it can be drawn, then its size.
+    /// The order in which counterexamples are preferred: those that can be drawn, then the shorter
+    /// ones.
     fn length(&self, run: &Run, violation: &Violation) -> (u8, usize, usize) {
         let steps = violation.schedule.as_ref().map_or(usize::MAX, |schedule| schedule.0.len());
         let rank = match violation.granularity {
@@ -204,7 +205,7 @@ impl Human<'_> {
                 let source = wrap_hanging(&source, self.width.saturating_sub(8), 2);
                 let _ = writeln!(out, "Source: {source}\n");
             }
-            // It is what the bug does, not what the scenario is about.
+            // Being stuck is the effect of the bug, not the subject of the scenario.
             Violated::Stuck if self.plan.options.fault.is_some() => {}
             Violated::Stuck => {
                 let _ = writeln!(
@@ -258,7 +259,7 @@ impl Human<'_> {
                 _ => "inconclusive",
             };
             let _ = writeln!(out, "{UNSURE}? {what}{UNSURE:#} {title}");
-            // What samples remembers no states.
+            // Engines that sample store no states.
             let after = match run.exploration.executions {
                 executions if states == 0 => count(executions, "execution"),
                 _ => count(states, "state"),
@@ -284,7 +285,7 @@ impl Human<'_> {
         let ran: Vec<&Run> = self.runs.iter().filter(|run| run.skipped.is_none()).collect();
         let number = |is: &dyn Fn(&Run) -> bool| ran.iter().filter(|run| is(run)).count() as u64;
         let is_violated = |run: &Run| run.verdict == Verdict::Violated && !run.is_as_expected;
-        // What real threads saw as well, may be different next time.
+        // A violation that real threads find as well may be absent next time.
         let violated = match number(&|run| is_violated(run) && run.engine != Engine::Std) {
             0 => number(&is_violated),
             stable => stable,
@@ -333,7 +334,7 @@ impl Human<'_> {
         self.totals(out);
     }
 
-    /// What each engine has done.
+    /// Lists what each engine has done.
     fn totals(&self, out: &mut String) {
         let scenarios = count(self.plan.sources.len() as u64, "scenario");
         for &engine in &self.plan.options.engines {
@@ -376,7 +377,7 @@ fn was_not_begun(run: &Run) -> bool {
     limit == Limit::Interrupt && run.exploration.states == 0 && run.exploration.executions == 0
 }
 
-/// How many outcomes each strategy of a portfolio saw, of all runs together.
+/// The number of outcomes that each strategy of a portfolio saw, in all runs together.
 fn strategies(runs: &[&Run]) -> Option<String> {
     let mut totals: Vec<(&str, u64)> = Vec::new();
     for Strategy { name, outcomes, .. } in runs.iter().flat_map(|run| &run.exploration.strategies) {
@@ -389,7 +390,7 @@ fn strategies(runs: &[&Run]) -> Option<String> {
     (!totals.is_empty()).then(|| format!("outcomes seen by each: {}", totals.join(", ")))
 }
 
-/// How many of the runs went how far, if a bound on preemptions was needed for one of them.
+/// The number of runs by bound, if some run needed a bound on preemptions.
 fn bounded(runs: &[&Run]) -> BTreeMap<String, u64> {
     let mut bounds = BTreeMap::new();
     let is_bounded = |run: &&Run| matches!(run.exploration.bound, Bound::Bounded { .. });

@@ -21,5 +21,5 @@ pub mod style;
 pub mod wanted;
 pub mod witness;
 
-/// The width of pictures and sentences in columns when there is no terminal.
+/// The width of pictures and sentences, in columns, without a terminal.
 pub const WIDTH: usize = 80;

@@ -1,5 +1,5 @@
-//! An execution of an implementation as a list: who did what to which lock, and in which operation
-//! of the scenario.
+//! An execution of an implementation as a list of operations: the actor, the lock, and the
+//! operation of the scenario that it belongs to.
 
 use std::fmt::Write;
 
@@ -11,7 +11,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::describe;
 
-/// The widest column of names.
+/// The greatest width of the column of names.
 const NAME_MAX: usize = 20;
 
 /// Draws the execution for a terminal of that width.
@@ -31,7 +31,7 @@ pub fn draw(program: &Program, followed: &Followed, width: usize) -> String {
     out
 }
 
-/// A choice by name.
+/// The name of a choice.
 pub fn name(program: &Program, choice: Choice) -> String {
     match choice {
         Choice::Actor(actor) => printable(program.actor_name(actor)),
@@ -52,7 +52,7 @@ fn told(program: &Program, step: &Move) -> String {
     };
     for (number, (action, code)) in step.finished.iter().enumerate() {
         let end = code.map_or("over".to_owned(), |code| action.code_name(code));
-        // The first one is the operation that the line begins with.
+        // The first one is the operation with which the line begins.
         let _ = match number {
             0 => write!(text, " = {end}"),
             _ => write!(text, "; {} = {end}", describe::action(program, actor, *action)),
@@ -76,7 +76,7 @@ fn deed(deed: &Deed) -> String {
     }
 }
 
-/// What keeps whom from going on, at the end.
+/// Describes, for the end of an execution, what prevents each actor from continuing.
 fn ending(out: &mut String, program: &Program, followed: &Followed, width: usize) {
     for panic in &followed.panics {
         let text = wrap_hanging(&format!("panicked: {}", printable(panic)), width, 2);
@@ -109,7 +109,7 @@ fn obstacle_text(program: &Program, obstacle: &Obstacle) -> String {
     }
 }
 
-/// Choices by name, in a sentence.
+/// The names of choices, as part of a sentence.
 pub fn list(program: &Program, choices: &[Choice]) -> String {
     match choices {
         [] => "nothing".to_owned(),
@@ -121,7 +121,7 @@ pub fn list(program: &Program, choices: &[Choice]) -> String {
     }
 }
 
-/// How an implementation departs from its script, in a sentence.
+/// A sentence about how an implementation departs from its script.
 pub fn departure(program: &Program, divergence: &Divergence) -> String {
     let enabled = list(program, &divergence.enabled);
     let text = match &divergence.what {

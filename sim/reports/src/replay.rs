@@ -1,4 +1,4 @@
-//! What `calloff replay` shows.
+//! The output of `calloff replay`.
 
 use std::fmt::Write;
 
@@ -12,7 +12,7 @@ use calloff_protocol::trace::Trace;
 use super::style::{BAD, BOLD, GOOD, UNSURE};
 use super::{lanes, operations};
 
-/// Renders what came of replaying the finding, for a terminal of that width.
+/// Renders the result of replaying the finding, for a terminal of that width.
 pub fn render(finding: &Counterexample, replay: &Replay, width: usize) -> String {
     let mut out = String::new();
     title(&mut out, finding, width);
@@ -51,7 +51,7 @@ pub fn render(finding: &Counterexample, replay: &Replay, width: usize) -> String
     out
 }
 
-/// Renders what came of exploring again, for a terminal of that width.
+/// Renders the result of exploring again, for a terminal of that width.
 pub fn render_explored(finding: &Counterexample, explored: &Explored, width: usize) -> String {
     let mut out = String::new();
     title(&mut out, finding, width);
@@ -87,7 +87,7 @@ pub fn render_explored(finding: &Counterexample, explored: &Explored, width: usi
     out
 }
 
-/// A line with a sign and a head in a colour.
+/// Writes a line with a sign and a head in a colour.
 fn say(
     out: &mut String,
     width: usize,
@@ -109,7 +109,8 @@ fn without_fault(out: &mut String, is_seen: Option<bool>, width: usize) {
     }
 }
 
-/// Why the replay does not show what the finding claims; `None`: it does, or it claims nothing.
+/// Why the replay does not show what the finding claims; `None` if it does, or if nothing is
+/// claimed.
 pub fn why_not(finding: &Counterexample, replay: &Replay) -> Option<String> {
     if let Some(refusal) = &replay.refused {
         return Some(refused(replay, finding, refusal));
@@ -122,7 +123,8 @@ pub fn why_not(finding: &Counterexample, replay: &Replay) -> Option<String> {
     }
 }
 
-/// The lanes in another form than text; `None` when the schedule is not one of the machine's steps.
+/// The lanes in a form other than text; `None` if the schedule does not consist of the machine's
+/// steps.
 pub fn picture(
     finding: &Counterexample,
     replay: &Replay,
@@ -133,7 +135,8 @@ pub fn picture(
     Some(layout(finding, replay, trace).render(picture, width))
 }
 
-/// The lanes, for what the finding claims, if that is so, or else for what the execution shows.
+/// The lanes, with the pair that decides what the finding claims or, if the claim does not hold,
+/// what the execution shows.
 fn layout(finding: &Counterexample, replay: &Replay, trace: &Trace) -> lanes::Layout {
     let program = &replay.program;
     let point = match &finding.claim {
@@ -145,7 +148,7 @@ fn layout(finding: &Counterexample, replay: &Replay, trace: &Trace) -> lanes::La
     lanes::laid_out(program, trace, point.as_ref())
 }
 
-/// How a schedule ends that could be followed, and shows nothing.
+/// The ending of a sentence about a schedule that was followed and does not show the finding.
 fn unseen(replay: &Replay) -> &'static str {
     let is_end = match (&replay.trace, &replay.followed) {
         (Some(trace), _) => trace.steps.last().is_some_and(|step| step.is_at_rest),
@@ -188,7 +191,7 @@ fn refused(replay: &Replay, finding: &Counterexample, refusal: &Refusal) -> Stri
     format!("step {}: the schedule says `{choice}`; enabled to step: {enabled}", position + 1)
 }
 
-/// What the implementation did, in a sentence.
+/// A sentence about what the implementation did.
 fn implementation(
     finding: &Counterexample,
     replay: &Replay,

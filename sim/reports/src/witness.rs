@@ -1,4 +1,4 @@
-//! What `calloff witness` shows.
+//! The output of `calloff witness`.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -19,17 +19,17 @@ use super::style::{BAD, BOLD, GOOD, UNSURE};
 use crate::shell::replay_command;
 use crate::wanted::{describe, never_returned, subject};
 
-/// What was looked for, and what came of it.
+/// A search for an execution, and its results.
 pub struct Witness<'a> {
     /// The scenario as it was asked for: a path or a name.
     pub scenario: &'a str,
-    /// The scenario, ready to run.
+    /// The program of the scenario.
     pub program: &'a Program,
     /// The seeded bug.
     pub fault: Option<&'static Fault>,
     /// What was looked for.
     pub goal: &'a Goal,
-    /// What came of it, under each reading.
+    /// The result under each reading.
     pub hunts: &'a [(Reading, Hunt)],
     /// Every end under each of the four readings, where it is impossible; otherwise empty.
     pub ends: &'a [(Reading, Exploration)],
@@ -43,7 +43,7 @@ impl Witness<'_> {
         found.min_by_key(|(_, schedule)| schedule.0.len())
     }
 
-    /// The execution that shows it, with the pair of steps that decides.
+    /// The lanes of the execution that was found, with the pair of steps that decides.
     pub fn layout(&self) -> Option<Layout> {
         let (reading, schedule) = self.best()?;
         let trace = self.trace(reading, schedule);
@@ -56,7 +56,7 @@ impl Witness<'_> {
             .expect("what a search has found can be run again")
     }
 
-    /// Renders it for a terminal of that width.
+    /// Renders the answer for a terminal of that width.
     pub fn render(&self, width: usize) -> String {
         let mut out = String::new();
         let wanted = format!("wanted: {}", describe(self.goal, self.program));
@@ -85,8 +85,8 @@ impl Witness<'_> {
         out
     }
 
-    /// The codes that do come from the steps that were asked for; and whether any step has the code
-    /// that was.
+    /// Lists the codes that the wanted steps do return, and tells whether any step returns the
+    /// wanted code.
     fn instead(&self, out: &mut String, width: usize) {
         let Goal::Ends { codes, .. } = self.goal else { return };
         let (mut ends, mut all_ends, mut is_whole) = (BTreeSet::new(), BTreeSet::new(), true);
@@ -119,7 +119,7 @@ impl Witness<'_> {
         }
     }
 
-    /// The same for programs.
+    /// The answer as JSON.
     pub fn json(&self) -> serde_json::Value {
         let hunt = |(reading, hunt): &(Reading, Hunt)| {
             let reading_json = serde_json::json!({
@@ -145,7 +145,7 @@ impl Witness<'_> {
     }
 }
 
-/// Whether every state was explored, and none is what was looked for.
+/// Whether every state was explored and none meets the goal.
 pub fn is_proven_impossible(hunt: &Hunt) -> bool {
     hunt.found.is_none() && hunt.bound == Bound::Exhausted
 }

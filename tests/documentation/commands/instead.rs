@@ -1,19 +1,19 @@
-//! The commands that are not run as they stand, each with what is done instead, and why.
+//! The commands that are not run literally, each with its replacement and the reason.
 
-/// What is done instead of running a command.
+/// The replacement of a command.
 pub(crate) enum Instead {
-    /// It takes too long. This shows the same with less, and is run.
+    /// It takes too long. This smaller command shows the same, and is run.
     Smaller(&'static str),
-    /// It takes days. This is run, also where time does not matter.
+    /// It takes days. This part of it is run, even if slow commands are run.
     Part(&'static str),
-    /// It takes too long, and there is less of it elsewhere. What it names is there.
+    /// It takes too long, and other tests do a part of it. Only its names are checked.
     Slow(&'static str),
-    /// It cannot be run here, for that reason. What it names is there.
+    /// It cannot be run here, for this reason. Only its names are checked.
     Never(&'static str),
 }
 
 impl Instead {
-    /// What was done, in words.
+    /// A description of what was done.
     pub(crate) fn told(&self, is_slow_too: bool) -> String {
         match self {
             Smaller(_) | Slow(_) if is_slow_too => "run, since that was asked for".to_owned(),
@@ -27,8 +27,8 @@ use Instead::{Never, Part, Slow, Smaller};
 
 const TESTS: &str = "the tests run it as it is without the variable, or the whole of it";
 
-/// Every command of the documentation that something stands in for. With `CALLOFF_SLOW_COMMANDS`,
-/// the commands themselves are run that are only slow.
+/// Every command of the documentation that has a replacement. With `CALLOFF_SLOW_COMMANDS`,
+/// commands that are only slow are run themselves.
 pub(crate) const INSTEAD: &[(&str, Instead)] = &[
     ("tests/run", Never("it runs this test")),
     ("cargo install --path sim/cli", Slow("it builds everything once more")),

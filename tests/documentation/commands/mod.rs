@@ -1,5 +1,5 @@
-//! Every command that the documentation and `--help` show is run as a reader would run it, and ends
-//! as the page lets one expect. Where its output is shown, it prints that.
+//! Runs every command that the documentation and `--help` show, as a reader would, and checks that
+//! it ends as the page promises. If the page shows its output, that is compared too.
 //!
 //! To write the output anew:
 //! `CALLOFF_BLESS=1 cargo test -p calloff-tests --test documentation commands::`.
@@ -25,17 +25,17 @@ use reader::Reader;
 /// A page, or the help of a command.
 struct Page {
     name: String,
-    /// `None`: it is no file.
+    /// `None`: it is not a file.
     path: Option<PathBuf>,
     items: Vec<Item>,
 }
 
-/// What came of a page.
+/// The results of a page.
 #[derive(Default)]
 struct Came {
     run: usize,
     wrong: Vec<String>,
-    /// Commands that something stood in for.
+    /// Commands that were replaced by something else.
     instead: BTreeSet<&'static str>,
     /// Lines of the page, and what they should be.
     stale: Vec<(std::ops::Range<usize>, String)>,
@@ -66,14 +66,14 @@ fn pages() -> Vec<Page> {
     paths.into_iter().map(page).chain(helps).filter(|page| !page.items.is_empty()).collect()
 }
 
-/// A reader goes through the page from its top, in a folder of its own.
+/// Goes through the page from its top, as a reader with a new folder.
 fn go_through(page: &Page, is_slow_too: bool) -> Came {
     let mut reader = Reader::new(&page.name, is_slow_too);
     let (mut came, mut done) = (Came::default(), BTreeSet::new());
     for item in &page.items {
         match item {
             Item::File(name, text) => reader.write(name, text),
-            // What a block on the page runs needs no second time for a sentence's sake.
+            // A command in a sentence is not run again if a block on the page has run it.
             Item::Command(shown)
                 if shown.place == Place::Sentence && done.contains(&shown.text) => {}
             Item::Command(shown) => {
@@ -88,7 +88,7 @@ fn go_through(page: &Page, is_slow_too: bool) -> Came {
     came
 }
 
-/// Runs the command or what stands in for it; `Err` says what is wrong with it.
+/// Runs the command or its replacement; an error says what is wrong with it.
 fn one(
     reader: &mut Reader,
     shown: &Shown,

@@ -1,5 +1,5 @@
-//! What a command names is there, also where the command is not run: subcommands and flags of
-//! `calloff`, targets of cargo, variables of the environment.
+//! Checks that the names in a command exist, even if the command is not run: subcommands and flags
+//! of `calloff`, targets of cargo, environment variables.
 
 use std::fs;
 use std::path::Path;
@@ -9,8 +9,8 @@ use calloff_tests::console::words;
 use calloff_tests::project_file;
 use clap::CommandFactory;
 
-/// Whether the words are a command that can be run; else they are the name of one, or stand for
-/// many: `calloff check FILE`.
+/// Whether the words are a command that can be run. Otherwise they are the name of a command, or a
+/// pattern such as `calloff check FILE`.
 pub(crate) fn is_whole(text: &str) -> bool {
     let words = words(text);
     let stands_for_many = |word: &String| word.bytes().all(|b| b.is_ascii_uppercase());
@@ -20,7 +20,7 @@ pub(crate) fn is_whole(text: &str) -> bool {
         && Args::command().try_get_matches_from(words).is_ok()
 }
 
-/// Whether all that the command names is there; `Err` says what is not.
+/// Checks that all names in the command exist; an error says which one does not.
 pub(crate) fn exist(text: &str) -> Result<(), String> {
     for text in text.split("&&").flat_map(|text| text.split('|')) {
         let words = words(text.trim());

@@ -1,4 +1,5 @@
-//! A reader at a shell: in a folder with what the pages take for granted, `calloff` installed.
+//! A reader at a shell, in a folder with the files that the pages assume, and with `calloff`
+//! installed.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -8,7 +9,7 @@ use std::process::{Command, Stdio};
 use calloff_tests::shown::{Item, in_markdown};
 use calloff_tests::{binary, project_file};
 
-/// What a page takes for granted beyond what every page does, as commands that make it.
+/// What single pages assume in addition, as commands that create it.
 const GRANTED: &[(&str, &str)] = &[
     ("calloff --help", "mkdir dir && cp my-race.toml dir"),
     ("calloff --help", FINDING),
@@ -21,25 +22,25 @@ const SAVED: &str =
 const FINDING: &str =
     "calloff fuzz --fault complete-on-expiry --save saved; mv saved/*.json finding.json";
 
-/// A folder, removed at the end.
+/// The folder of a reader, which is removed at the end.
 pub(crate) struct Reader {
     folder: PathBuf,
     is_checkout: bool,
 }
 
-/// How a command ended, and what it said.
+/// The exit code and the output of a command.
 pub(crate) struct Said {
-    /// `None`: by a signal.
+    /// `None` if a signal ended it.
     pub(crate) code: Option<i32>,
     /// Its output.
     pub(crate) stdout: String,
-    /// Its narration.
+    /// Its messages on standard error.
     pub(crate) stderr: String,
 }
 
 impl Reader {
-    /// A reader of that page. Slow commands need a whole checkout; for the others the scenarios are
-    /// enough, and the race that the README begins with. Next to the course lie its files.
+    /// A reader of that page. Slow commands need a whole checkout; for the others the scenarios and
+    /// the race at the start of the README are enough. The files of the course are copied as well.
     pub(crate) fn new(page: &str, is_slow_too: bool) -> Reader {
         let plain: String =
             page.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
@@ -67,8 +68,8 @@ impl Reader {
         reader
     }
 
-    /// Programs that stand for what a reader would have: `cargo run` runs what is built already,
-    /// and what opens a browser opens none.
+    /// Installs stand-ins for programs of the reader: `cargo run` runs what is already built, and
+    /// the program that opens a browser opens none.
     fn install(&self) {
         let calloff = binary();
         let example = calloff.with_file_name("examples").join("your_own");
@@ -103,7 +104,7 @@ impl Reader {
         fs::write(self.folder.join(name), text).expect("a file");
     }
 
-    /// Runs a line in the folder, with nothing to read.
+    /// Runs a line in the folder, with an empty standard input.
     pub(crate) fn run(&self, line: &str) -> Said {
         let path = std::env::var("PATH").unwrap_or_default();
         let mut shell = Command::new("bash");
@@ -132,7 +133,7 @@ impl Drop for Reader {
     }
 }
 
-/// Copies a folder, without what is built.
+/// Copies a folder, without build outputs.
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a folder");
     for entry in fs::read_dir(from).expect("a folder") {

@@ -1,8 +1,8 @@
-//! A preprocessor of mdBook: runs the commands of the pictures, and puts what they draw in their
-//! place.
+//! A preprocessor of mdBook: replaces the commands of pictures by what they draw.
 //!
-//! See `docs/book.toml`. The first argument is `supports` when mdBook asks whether there is
-//! anything to do for a renderer; otherwise the book comes as JSON, and leaves as JSON.
+//! See `docs/book.toml`. If the first argument is `supports`, mdBook asks whether a renderer is
+//! supported; otherwise the book is read from standard input and written to standard output, as
+//! JSON.
 
 use std::io;
 use std::path::Path;
@@ -16,7 +16,7 @@ fn main() -> ExitCode {
     if std::env::args().nth(1).as_deref() == Some("supports") {
         return ExitCode::SUCCESS;
     }
-    // Cargo builds for this program only; what it runs has to be as new.
+    // Cargo has only built this program; the program that it runs has to be built as well.
     let built = Command::new(env!("CARGO"))
         .args(["build", "--quiet", "--locked", "-p", "calloff", "--bin", "calloff"])
         .status();
@@ -28,7 +28,7 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Draws the pictures of each chapter, wherever it stands in the book.
+/// Draws the pictures of each chapter, at any level of the book.
 fn draw_all(value: &mut Value) {
     match value {
         Value::Array(values) => values.iter_mut().for_each(draw_all),
@@ -43,7 +43,7 @@ fn draw_all(value: &mut Value) {
     }
 }
 
-/// The page with a figure in the place of each picture's command.
+/// The page with a figure in place of each picture's command.
 fn draw(page: &str, path: &str) -> String {
     let file = project_file("docs").join(path);
     let folder = file.parent().unwrap_or(Path::new("."));

@@ -1,4 +1,4 @@
-//! A worker of the `loom` engine with the implementations of the tests, and with ways to die.
+//! A worker of the `loom` engine with the implementations of the tests, which can die on purpose.
 //!
 //! `loom-worker [kill-after MICROSECONDS | cut-after BYTES]`
 

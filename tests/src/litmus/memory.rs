@@ -1,5 +1,5 @@
-//! Effects of relaxed memory: what a thread reads is older, or newer, than the order of the
-//! operations says.
+//! Litmus tests of relaxed memory: a thread reads a value that is older or newer than the order of
+//! the operations suggests.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
@@ -8,7 +8,7 @@ use calloff_model::Runtime;
 
 use super::{End, Litmus, Variant};
 
-/// The orderings of stores and of loads.
+/// The memory orderings of stores and of loads.
 fn orders(variant: Variant) -> (Ordering, Ordering) {
     match variant {
         Variant::Plain => (Ordering::Relaxed, Ordering::Relaxed),
@@ -16,7 +16,7 @@ fn orders(variant: Variant) -> (Ordering, Ordering) {
     }
 }
 
-/// A flag that says that data is there, without the data.
+/// A flag says that the data is there, but the data is not.
 ///
 /// One actor writes the data, then the flag. The other one reads the flag, then the data.
 pub struct MessagePassing;
@@ -54,7 +54,8 @@ impl Litmus for MessagePassing {
     }
 }
 
-/// Two actors that each write a word and then read the other's: neither sees what was written.
+/// Two actors each write a word and then read the other's word: neither sees what the other has
+/// written.
 pub struct StoreBuffering;
 
 impl Litmus for StoreBuffering {
@@ -83,7 +84,7 @@ impl Litmus for StoreBuffering {
     }
 }
 
-/// Two actors that each read a word and then write the other one: both read what is written later.
+/// Two actors each read a word and then write the other word: both read what is written later.
 pub struct LoadBuffering;
 
 impl Litmus for LoadBuffering {

@@ -1,5 +1,5 @@
-//! Litmus tests of the engines: small implementations, each with one effect that an engine sees or
-//! does not see.
+//! Litmus tests of the engines: small implementations, each with one effect that an engine detects
+//! or misses.
 //!
 //! A litmus test is a few actors that each act once and return a number, in two variants: one in
 //! which the effect can show, and one that is *repaired*, in which it cannot. So an engine that
@@ -29,26 +29,26 @@ pub use memory::{LoadBuffering, MessagePassing, StoreBuffering};
 pub use ordering::{CheckThenAct, LockOrder, WakeOrder};
 pub use waiting::{LostNotification, SpuriousWakeUp, TimedRace, TimedWait};
 
-/// What each actor returned; `None`: it is stuck.
+/// The number that each actor returned; `None`: the actor is stuck.
 pub type End = Vec<Option<u32>>;
 
-/// How the effect is, or is not, in the code.
+/// The variants of a litmus test.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Variant {
-    /// The effect can show.
+    /// The effect can occur.
     Plain,
-    /// It cannot.
+    /// The effect cannot occur.
     Repaired,
 }
 
-/// What real threads do with the effect. They sample, and differ from run to run.
+/// How often the effect occurs on real threads, which sample and differ from run to run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum OnThreads {
-    /// It shows in every execution.
+    /// It occurs in every execution.
     Always,
-    /// Some execution may show it.
+    /// It may occur in some executions.
     ByChance,
-    /// The runtime keeps it from showing.
+    /// The runtime prevents it.
     Never,
 }
 
@@ -58,28 +58,29 @@ pub trait Litmus: Send + Sync + 'static {
     const NAME: &'static str;
     /// The effect, as a half-sentence.
     const EFFECT: &'static str;
-    /// What the repaired variant does otherwise.
+    /// The difference of the repaired variant.
     const REPAIR: &'static str;
-    /// How many actors act.
+    /// The number of actors.
     const ACTORS: u32;
-    /// What real threads do.
+    /// How often the effect occurs on real threads.
     const ON_THREADS: OnThreads = OnThreads::ByChance;
-    /// How often real threads repeat it.
+    /// The number of repetitions on real threads.
     const REPETITIONS: u64 = 20;
     /// What the actors share.
     type Shared<R: Runtime>: Send + Sync + 'static;
 
-    /// Makes what the actors share.
+    /// Creates what the actors share.
     fn shared<R: Runtime>(runtime: &R) -> Self::Shared<R>;
 
-    /// What an actor does, and what it returns.
+    /// Lets an actor act; returns its number.
     fn act<R: Runtime>(runtime: &R, shared: &Self::Shared<R>, actor: u32, variant: Variant) -> u32;
 
-    /// Whether somebody who has seen these ends has seen the effect.
+    /// Whether the effect shows in these ends.
     fn is_seen(ends: &BTreeSet<End>) -> bool;
 }
 
-/// A litmus test, as the engines run implementations: whoever enables cancellation acts.
+/// A litmus test in the form of an implementation that the engines can run: each `enable` is an
+/// actor.
 struct Stage<R: Runtime, L: Litmus, const REPAIRED: bool> {
     runtime: R,
     shared: L::Shared<R>,
@@ -241,34 +242,34 @@ impl Entry {
         }
     }
 
-    /// Every end that `exhaustive` finds, with that many actors that do nothing.
+    /// Every end that `exhaustive` finds, with that many additional idle actors.
     ///
     /// # Panics
     ///
-    /// When not everything was explored, or an actor panicked.
+    /// If not everything was explored, or an actor panicked.
     pub fn exhaustive(&self, variant: Variant, idle: u32) -> BTreeSet<End> {
         let found = (self.ways(variant).exhaustive)(&case(self.actors + idle));
         assert_eq!(found.bound, Bound::Exhausted, "{}", self.name);
         ends(&found)
     }
 
-    /// Every end that `shuttle` finds with that seed and as many executions as `calloff check`
-    /// gives it, with that many actors that do nothing.
+    /// Every end that `shuttle` finds with that seed and the executions of `calloff check`, with
+    /// that many additional idle actors.
     ///
     /// # Panics
     ///
-    /// When an actor panicked.
+    /// If an actor panicked.
     pub fn shuttle(&self, variant: Variant, idle: u32, seed: u64) -> BTreeSet<End> {
         let sample = Sample { seed, executions: Limits::default().executions_max };
         ends(&(self.ways(variant).sampled)(&case(self.actors + idle), sample))
     }
 
-    /// Every end that `loom` finds, in a worker. Actors that wait for each other's locks are an
-    /// end in which all are stuck, although loom has only a dead worker to show for it.
+    /// Every end that `loom` finds in a worker. A deadlock on locks counts as an end in which all
+    /// actors are stuck, although loom only reports it as the death of the worker.
     ///
     /// # Panics
     ///
-    /// When not everything was explored, or the worker died of anything else.
+    /// If not everything was explored, or the worker died of anything else.
     pub fn loom(&self, variant: Variant, worker: &Worker) -> BTreeSet<End> {
         let job = Job {
             scenario: scenario(self.actors),
@@ -286,11 +287,11 @@ impl Entry {
         }
     }
 
-    /// The ends that some executions on real threads came to.
+    /// The ends of some executions on real threads.
     ///
     /// # Panics
     ///
-    /// When an actor panicked.
+    /// If an actor panicked.
     pub fn threads(&self, variant: Variant) -> BTreeSet<End> {
         ends(&(self.ways(variant).threads)(&case(self.actors)).into_exploration())
     }

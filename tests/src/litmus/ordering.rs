@@ -1,4 +1,4 @@
-//! Effects of the order in which threads get their turn.
+//! Litmus tests whose effect depends on the order of the threads' steps.
 
 use std::collections::BTreeSet;
 
@@ -6,8 +6,8 @@ use calloff_model::Runtime;
 
 use super::{End, Litmus, OnThreads, Variant};
 
-/// Two actors that each look in one critical section and act in the next: one overwrites what the
-/// other has done.
+/// Two actors each test in one critical section and act in the next one: one actor overwrites what
+/// the other has done.
 pub struct CheckThenAct;
 
 impl Litmus for CheckThenAct {
@@ -37,7 +37,7 @@ impl Litmus for CheckThenAct {
     }
 }
 
-/// Two actors that take two locks, one after the other, in opposite orders.
+/// Two actors take two locks in opposite orders.
 pub struct LockOrder;
 
 impl Litmus for LockOrder {
@@ -45,7 +45,7 @@ impl Litmus for LockOrder {
     const EFFECT: &'static str = "two threads, each with a lock that the other one waits for";
     const REPAIR: &'static str = "the same order";
     const ACTORS: u32 = 2;
-    /// A deadlock of locks on real threads takes all of that engine's patience.
+    /// A deadlock on locks lasts for the whole time limit of the engine on real threads.
     const REPETITIONS: u64 = 1;
     type Shared<R: Runtime> = [R::Mutex<()>; 2];
 
@@ -71,10 +71,10 @@ impl Litmus for LockOrder {
     }
 }
 
-/// Two actors wait, and a third one wakes one of them: the second to come.
+/// Two actors wait, and a third one wakes one of them: it may be the one that arrived second.
 ///
-/// Each waits once, and says whether it came second. A wait that ends for no reason cannot pass for
-/// a wake-up: then the notification goes to the other one, and nobody is stuck.
+/// Each waits once, and returns whether it arrived second. A spurious wake-up cannot be mistaken
+/// for a notification: the notification then goes to the other actor, and none is stuck.
 pub struct WakeOrder;
 
 impl Litmus for WakeOrder {
@@ -83,7 +83,7 @@ impl Litmus for WakeOrder {
     const REPAIR: &'static str = "`notify_all`";
     const ACTORS: u32 = 3;
     const ON_THREADS: OnThreads = OnThreads::Never;
-    /// How many have come; what the two wait for; what the third one waits for.
+    /// The number of arrivals; the condition variable of the two waiters; that of the third actor.
     type Shared<R: Runtime> = (R::Mutex<u32>, R::Condvar, R::Condvar);
 
     fn shared<R: Runtime>(runtime: &R) -> Self::Shared<R> {

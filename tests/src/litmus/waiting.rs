@@ -1,4 +1,4 @@
-//! Effects of how a wait ends, or does not.
+//! Litmus tests about how a wait ends, or why it does not end.
 
 use std::collections::BTreeSet;
 
@@ -6,14 +6,14 @@ use calloff_model::Runtime;
 
 use super::{End, Litmus, OnThreads, Variant};
 
-/// A flag, and what is notified when it is set.
+/// A flag, and the condition variable that is notified when the flag is set.
 type Flag<R> = (<R as Runtime>::Mutex<bool>, <R as Runtime>::Condvar);
 
 fn flag<R: Runtime>(runtime: &R) -> Flag<R> {
     (runtime.mutex(false), runtime.condvar())
 }
 
-/// Sets the flag and says so.
+/// Sets the flag and notifies.
 fn set<R: Runtime>(runtime: &R, (flag, changed): &Flag<R>) -> u32 {
     let mut guard = runtime.lock(flag);
     *guard = true;
@@ -21,7 +21,7 @@ fn set<R: Runtime>(runtime: &R, (flag, changed): &Flag<R>) -> u32 {
     0
 }
 
-/// A wait with a deadline, and nobody who notifies.
+/// A wait with a deadline that nobody notifies.
 pub struct TimedWait;
 
 impl Litmus for TimedWait {
@@ -49,8 +49,7 @@ impl Litmus for TimedWait {
     }
 }
 
-/// A wait with a deadline, and somebody who notifies: sometimes the one ends it, sometimes the
-/// other.
+/// A wait with a deadline that another actor notifies: either one may end it.
 pub struct TimedRace;
 
 const EXPIRED: u32 = 0;
@@ -93,7 +92,7 @@ impl Litmus for TimedRace {
     }
 }
 
-/// An actor that looks, lets go of the lock, and then waits: a notification in between is lost.
+/// An actor that tests, releases the lock, and then waits: a notification in between is lost.
 pub struct LostNotification;
 
 impl Litmus for LostNotification {
@@ -129,7 +128,7 @@ impl Litmus for LostNotification {
     }
 }
 
-/// An actor that does not look again after a wait, which may end for no reason.
+/// An actor that does not test again after a wait, which may have ended spuriously.
 pub struct SpuriousWakeUp;
 
 impl Litmus for SpuriousWakeUp {

@@ -1,17 +1,18 @@
-//! The `exhaustive` engine: every interleaving of the real implementation's lock operations, by
-//! running it again and again under a scheduler that remembers states.
+//! The `exhaustive` engine: explores every interleaving of the real implementation's lock
+//! operations. It runs the implementation again and again under a scheduler that stores the states
+//! it has seen.
 //!
-//! An execution is a list of choices; to come back to a state, its choices are made again. At each
-//! point where a choice is to be made, the [`Board`] is fingerprinted: all shared objects, and what
-//! each task knows. A state that was seen before is not explored again, which is sound because the
-//! implementation is deterministic: the same state has the same future. That is checked: choices
-//! that are made again must lead to the same state, or else the search ends with the divergence.
+//! An execution is a list of choices; to return to a state, the engine repeats its choices. At each
+//! choice the [`Board`] is fingerprinted: all shared objects, and the knowledge of each task. A
+//! state that was seen before is not explored again. That is sound because the implementation is
+//! deterministic: equal states have equal futures. The engine checks this: repeated choices must
+//! lead to the same state; otherwise the search ends with the divergence.
 //!
-//! Executions are taken in the order of their context switches, so that the first one that reaches
-//! something has the fewest. From one state, going on with the task that ran last costs nothing,
-//! anything else one switch, and so does naming the one whom a notification wakes. A state reached
-//! with as many switches by another task is therefore looked at once more, but only to let that
-//! task go on.
+//! Executions are taken in the order of their context switches, so the first one that reaches
+//! something has the fewest. From a state, continuing with the task that ran last costs nothing;
+//! any other choice costs one switch, and so does naming the task that a `notify_one` wakes.
+//! Therefore a state that is reached with the same number of switches by another task is visited
+//! once more, but only to let that task continue.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
@@ -32,10 +33,10 @@ use crate::drive::{Implementation, Make};
 use crate::runtime::board::{Board, Task};
 use crate::runtime::shuttle::ShuttleRuntime;
 
-/// More tasks than there are bits in the set of tasks that have gone on from a state.
+/// The most tasks: one bit per task, and one for the clock, in the set of choices made at a state.
 const TASKS_MAX: usize = 63;
 
-/// Why this engine cannot take the program.
+/// Why this engine cannot run the program; `None` if it can.
 pub fn skip_reason(program: &Program) -> Option<String> {
     let tasks = program.lanes.len();
     (tasks > TASKS_MAX).then(|| format!("{tasks} actors are more than {TASKS_MAX}"))
@@ -82,13 +83,13 @@ pub fn explore<I: Implementation<ShuttleRuntime>>(
     search.report()
 }
 
-/// A choice to be made at a node, at whose state it was not yet made.
+/// A choice that is still to be made at a node.
 #[derive(Clone, Copy)]
 struct Entry {
     node: NodeId,
     /// `None`: the very first execution, without a prefix.
     choice: Option<Choice>,
-    /// The state of the node.
+    /// The fingerprint of the node's state.
     state: u128,
 }
 
@@ -100,21 +101,22 @@ struct Exhaustive {
     program: Arc<Program>,
     limits: Limits,
     scope: Scope,
-    /// Context switches of the executions that are being made now.
+    /// The number of context switches of the current executions.
     switches: u64,
     stop: Stop,
     stage: Stage,
-    /// For each state, who has gone on from it: a bit per task, and one for the clock.
+    /// For each state, the choices made there: a bit per task, and one for the clock.
     seen: FingerprintMap<u64>,
-    /// How each state was reached first.
+    /// How each state was first reached.
     paths: Paths,
-    /// Choices to be made, by context switches more than the ones being made now.
+    /// Choices to be made, by the number of context switches in addition to the current number.
     queue: VecDeque<Vec<Entry>>,
-    /// The rest of the prefix of the execution that is running, the next choice last.
+    /// The rest of the prefix of the running execution, the next choice last.
     replay: Vec<Choice>,
-    /// What has been made of that prefix.
+    /// The part of the prefix that was already made.
     replayed: Vec<Choice>,
-    /// The state at which the prefix ends and its last choice, a new one, is made.
+    /// The fingerprint of the state at the end of the prefix, where its last choice, a new one, is
+    /// made.
     branch: u128,
     /// The prefix that did not lead to the state that it had led to before.
     divergence: Option<Discovery>,
@@ -123,12 +125,12 @@ struct Exhaustive {
     current: Option<Task>,
     /// Whether waits and notifications are announced; see [`crate::runtime::board`].
     is_careful: bool,
-    /// Wake-ups for no reason in each execution.
+    /// The number of spurious wake-ups in each execution.
     spurious: u32,
     executions: u64,
     transitions: u64,
     ends: BTreeMap<Outcome, NodeId>,
-    /// The execution in which each end was seen first.
+    /// The execution in which each end was first seen.
     found_after: BTreeMap<Outcome, u64>,
     panics: BTreeMap<String, NodeId>,
     bound: Bound,
@@ -163,7 +165,7 @@ impl Exhaustive {
         }
     }
 
-    /// Forgets everything, and is careful from now on.
+    /// Discards everything, and starts again with a careful board.
     fn start_again(&mut self) {
         self.is_careful = true;
         self.switches = 0;
@@ -175,7 +177,7 @@ impl Exhaustive {
         self.queue = first_entry();
     }
 
-    /// Prepares the next execution; `false`: there is none.
+    /// Prepares the next execution; `false` if there is none.
     fn begin(&mut self) -> bool {
         if self.bound != Bound::Exhausted {
             return false;
@@ -209,7 +211,7 @@ impl Exhaustive {
     }
 
     fn check_limits(&self) -> Result<(), Limit> {
-        // Per state: its fingerprint, its node, and a queued choice or two.
+        // Per state: its fingerprint, its node, and one or two queued choices.
         const PER_STATE: usize = 160;
         if self.seen.len() as u64 >= self.limits.states_max {
             return Err(Limit::States);
@@ -220,7 +222,7 @@ impl Exhaustive {
         self.stop.check_now()
     }
 
-    /// Who steps next; `None` abandons the execution.
+    /// The task that steps next; `None` abandons the execution.
     fn choose(&mut self) -> Option<Task> {
         loop {
             let choice = match self.replay.last() {
@@ -244,8 +246,9 @@ impl Exhaustive {
         }
     }
 
-    /// The next choice of the prefix, unless the implementation does not follow it any more: the
-    /// choice has become impossible, or the state at the end of the prefix is another one.
+    /// The next choice of the prefix. It fails if the implementation does not follow the prefix any
+    /// more: the choice has become impossible, or the state at the end of the prefix is a different
+    /// one.
     fn repeat(&mut self) -> Option<Choice> {
         let choice = self.replay.pop()?;
         let is_last = self.replay.is_empty();
@@ -265,8 +268,8 @@ impl Exhaustive {
         Some(choice)
     }
 
-    /// At a state that is not part of the prefix: notes what else could be done here, and goes on
-    /// with the task that ran last if nobody has yet gone on with it from here.
+    /// Called in a state after the prefix. Queues the other choices of the state, and continues
+    /// with the task that ran last, if that choice was not yet made in this state.
     fn explore(&mut self) -> Option<Choice> {
         let (choices, is_end) = self.stage.choices(self.program.time);
         let mut board = self.stage.board.lock();
@@ -294,7 +297,7 @@ impl Exhaustive {
         Some(going_on)
     }
 
-    /// A new state in which nothing more happens unless somebody wakes up for no reason.
+    /// Records an end: a state in which nothing can happen apart from spurious wake-ups.
     fn end(&mut self) {
         let outcome = self.stage.outcome();
         for panic in self.stage.board.lock().panics() {
@@ -309,7 +312,7 @@ impl Exhaustive {
         }
     }
 
-    /// A new state: choices to be made later.
+    /// Queues the other choices of a new state.
     fn visit(&mut self, state: u128, choices: &[Choice], going_on: Option<Choice>) {
         if self.queue.len() < 2 {
             self.queue.resize_with(2, Vec::new);

@@ -1,8 +1,8 @@
-//! Following a schedule on an implementation: one execution under shuttle, choice by choice.
+//! Follows a schedule on an implementation: one execution under shuttle, choice by choice.
 //!
-//! A schedule of the implementation's own names a task each time that there is something to choose,
-//! as when it was found. One of the machine's names an actor for each atomic step: then that
-//! actor's task runs until it has taken that step; see `follow/steps.rs`.
+//! A schedule of the implementation's own names a task for each choice, as when it was found. A
+//! schedule of the machine names an actor for each atomic step; that actor's task then runs until
+//! it has taken that step (see `follow/steps.rs`).
 
 mod steps;
 
@@ -54,9 +54,9 @@ pub fn follow<I: Implementation<ShuttleRuntime>>(
     log.borrow().followed.clone()
 }
 
-/// Who runs next, as a script says.
+/// Decides, from a script, which task runs next.
 trait Plan {
-    /// The task; `None` when the script is over, or cannot be followed any more.
+    /// The next task; `None` if the script is over or cannot be followed any further.
     fn next(&mut self, log: &mut Log) -> Result<Option<Task>, Divergence>;
 }
 
@@ -64,11 +64,11 @@ trait Plan {
 struct Log {
     program: Arc<Program>,
     stage: Stage,
-    /// How many finished steps were looked at.
+    /// The number of finished steps that were processed.
     seen: usize,
-    /// The choice that is being carried out.
+    /// The choice that is being carried out, with the operation that its actor is in.
     open: Option<(Choice, Option<Action>)>,
-    /// What was done for it so far.
+    /// What was done for this choice so far.
     deeds: Vec<Deed>,
     followed: Followed,
 }
@@ -79,7 +79,7 @@ impl Log {
         lane.instructions.get(at as usize).map(|instruction| instruction.action)
     }
 
-    /// A choice begins.
+    /// A choice starts.
     fn begin(&mut self, choice: Choice) {
         self.close();
         let within = match choice {
@@ -92,7 +92,7 @@ impl Log {
         self.open = Some((choice, within));
     }
 
-    /// The choice that was being carried out is over.
+    /// The choice that was being carried out is finished.
     fn close(&mut self) {
         self.collect();
         let (deeds, now) = (std::mem::take(&mut self.deeds), self.stage.board.lock().now());
@@ -105,12 +105,12 @@ impl Log {
         self.followed.moves.push(Move { choice, now, within, deeds, finished });
     }
 
-    /// Takes over what was noted on the board.
+    /// Collects what the board has recorded.
     fn collect(&mut self) {
         self.deeds.extend(self.stage.board.lock().take_deeds());
     }
 
-    /// Everyone who could step now.
+    /// The choices that are possible now.
     fn enabled(&self) -> Vec<Choice> {
         let board = self.stage.board.lock();
         let actors = board.enabled().filter(|task| !board.is_spurious(*task)).map(stage::choice);
@@ -118,7 +118,7 @@ impl Log {
         actors.chain(clock).collect()
     }
 
-    /// How it departs, in the middle of the choice at that position.
+    /// A departure in the middle of the choice at that position.
     fn departs(&self, position: usize, what: Departure) -> Divergence {
         Divergence { position, what, enabled: self.enabled() }
     }
@@ -149,7 +149,7 @@ impl Log {
     }
 }
 
-/// A schedule of the implementation's own choices.
+/// The plan for a schedule of the implementation's own choices.
 struct Operations {
     schedule: Schedule,
     position: usize,
@@ -176,11 +176,11 @@ impl Plan for Operations {
     }
 }
 
-/// The plan, as shuttle asks for it.
+/// A plan in the form of a shuttle scheduler.
 struct Policy {
     plan: Box<dyn Plan>,
     log: Rc<RefCell<Log>>,
-    /// The board of the one execution, until that begins.
+    /// The board of the only execution, until that execution starts.
     board: Option<Board>,
     is_over: bool,
 }

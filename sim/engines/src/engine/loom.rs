@@ -1,9 +1,8 @@
-//! The `loom` engine: the real implementation, in every order of its lock operations.
+//! The `loom` engine: explores the real implementation in every order of its lock operations.
 //!
-//! loom says by returning that it has explored everything; a budget that runs out makes an
-//! execution unwind out of it instead. So an exploration that was cut short cannot be mistaken for
-//! an exhausted one. The budget is counted in executions: the result does not depend on the
-//! machine.
+//! If loom returns, it has explored everything; if the budget runs out, an execution unwinds out of
+//! loom instead. So an exploration that was cut short cannot be mistaken for an exhausted one. The
+//! budget is a number of executions, so the result does not depend on the machine's speed.
 
 mod wire;
 pub mod worker;
@@ -22,23 +21,23 @@ use serde::{Deserialize, Serialize};
 use crate::drive::{Driver, Implementation, Make, Record};
 use crate::runtime::loom::{Assumption, Assumptions, LoomRuntime};
 
-/// loom has five threads, and the clock may need one.
+/// loom allows five threads, and the clock may need one of them.
 const ACTORS_MAX: usize = 4;
 
-/// Visible operations in one execution; scenarios of four actors stay far below.
+/// The most visible operations of one execution; scenarios of four actors have far fewer.
 const BRANCHES_MAX: usize = 20_000;
 
-/// What the exploration of one program under one reading found.
+/// The result of exploring one program under one reading.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct LoomRun {
-    /// Each distinct end that was seen, with the order in which the actors finished their steps
-    /// where it was seen first.
+    /// Each distinct end, with the order in which the actors finished their steps when it was first
+    /// seen.
     pub outcomes: BTreeMap<Outcome, Vec<ActorId>>,
-    /// The execution in which each end was seen first.
+    /// The execution in which each end was first seen.
     pub found_after: BTreeMap<Outcome, u64>,
-    /// Executions, of all passes together.
+    /// The number of executions, in all passes together.
     pub executions: u64,
-    /// How far it went.
+    /// How much was explored.
     pub bound: LoomBound,
 }
 
@@ -46,19 +45,19 @@ pub struct LoomRun {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LoomBound {
-    /// Every order.
+    /// Every order was explored.
     Exhausted,
-    /// Every order with at most that many preemptions: switches away from a thread that could have
-    /// gone on. A thread in a timed wait could.
+    /// Every order with at most this number of preemptions was explored. A preemption is a switch
+    /// away from a thread that could have continued; a thread in a timed wait could.
     Bounded {
-        /// How many.
+        /// The number of preemptions.
         preemptions: u64,
     },
-    /// Not even every order without a preemption.
+    /// Not even every order without a preemption was explored.
     Stopped,
 }
 
-/// Why the engine cannot take a program; `None`: it can.
+/// Why this engine cannot run the program; `None` if it can.
 pub fn skip_reason(program: &Program) -> Option<String> {
     let actors = program.lanes.len();
     if program.time == TimePolicy::Urgent {
@@ -98,9 +97,10 @@ impl LoomRun {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Budget {
-    /// Executions per pass.
+    /// The most executions per pass.
     pub executions_max: u64,
-    /// The bound on preemptions that is tried first when no bound is too much.
+    /// The largest bound on preemptions. It is tried first, then smaller ones, then no bound at
+    /// all.
     pub preemptions_max: u64,
 }
 
@@ -111,16 +111,15 @@ impl From<&Limits> for Budget {
     }
 }
 
-/// Explores an implementation: without a bound if that takes at most as many executions as there
-/// may be, otherwise with the largest bound on preemptions that does.
+/// Explores an implementation: without a bound on preemptions if that stays within the budget,
+/// otherwise with the largest bound that does.
 ///
-/// Actors that wait for each other's notifications for ever are an [`Outcome`] like any other.
+/// Actors that wait for ever for each other's notifications are an ordinary [`Outcome`].
 ///
 /// # Panics
 ///
-/// When [`skip_reason`] has one; and when the implementation panics, or its actors wait for each
-/// other's locks for ever. Panicking while threads hold locks may abort the process: explore in a
-/// [`worker`].
+/// If [`skip_reason`] has a reason; and if the implementation panics, or its actors deadlock on
+/// locks. A panic while threads hold locks may abort the process: explore in a [`worker`].
 pub fn explore<I: Implementation<LoomRuntime>>(
     make: &Make<LoomRuntime, I>,
     case: &Case,
@@ -152,7 +151,7 @@ struct Passes<I> {
 impl<I: Implementation<LoomRuntime>> Passes<I> {
     fn run(&mut self, budget: Budget) -> LoomBound {
         let Budget { executions_max, preemptions_max } = budget;
-        // What does not fit within a bound does not fit without one, so that comes later.
+        // An exploration that exceeds the budget within a bound also exceeds it without one.
         let mut bounds = (0..=preemptions_max).rev();
         let mut is_within = |bound: &u64| self.is_finished(Some(*bound), executions_max);
         match bounds.find(&mut is_within) {
@@ -162,7 +161,7 @@ impl<I: Implementation<LoomRuntime>> Passes<I> {
         }
     }
 
-    /// One pass, and whether it finished. One under a wrong assumption does not count at all.
+    /// Makes one pass and returns whether it finished. A pass under a wrong assumption is repeated.
     fn is_finished(&mut self, preemptions: Option<u64>, executions_max: u64) -> bool {
         loop {
             let pass = self.pass(preemptions, executions_max);
@@ -207,24 +206,25 @@ impl<I: Implementation<LoomRuntime>> Passes<I> {
     }
 }
 
-/// What one pass has seen so far.
+/// The results of one pass so far.
 #[derive(Clone, Default)]
 struct Pass {
     executions: u64,
-    /// Each distinct end, with the execution in which it was seen first, and the order there.
+    /// Each distinct end, with the execution in which it was first seen, and the order of steps in
+    /// it.
     outcomes: BTreeMap<Outcome, (u64, Vec<ActorId>)>,
     broken: Option<Assumption>,
     is_finished: bool,
 }
 
-/// Unwinds out of loom.
+/// The payload that unwinds out of loom when the budget is exhausted.
 struct Cut;
 
 fn lock(pass: &Mutex<Pass>) -> MutexGuard<'_, Pass> {
     pass.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Every setting explicitly: loom would take them from the environment.
+/// Sets every option explicitly: loom would otherwise take them from the environment.
 fn builder(preemptions: Option<u64>) -> Builder {
     let mut builder = Builder::new();
     builder.max_threads = ACTORS_MAX + 1;
@@ -240,9 +240,10 @@ fn builder(preemptions: Option<u64>) -> Builder {
     builder
 }
 
-/// One execution: all actors but the first on threads of their own, the first on the main one.
+/// Runs one execution: the first actor on the main thread, each other actor on a thread of its own.
 ///
-/// Nobody is joined, which would be visible: the last one to finish records the outcome.
+/// No thread is joined, since joining would be a visible operation: the last actor to finish
+/// records the outcome.
 fn execute<I: Implementation<LoomRuntime>>(
     make: &Make<LoomRuntime, I>,
     case: &Case,

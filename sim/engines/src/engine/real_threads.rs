@@ -1,12 +1,12 @@
-//! The `std` engine: an implementation on real threads, with a real clock, many times over.
+//! The `std` engine: runs an implementation many times on real threads with a real clock.
 //!
-//! This is what a user runs, so it samples: it proves nothing by itself, and what it sees has to be
-//! among the outcomes that the `protocol` engine has proven possible. It is the one engine whose
+//! This is what a user runs, so it only samples: it proves nothing by itself, and its outcomes have
+//! to be among those that the `protocol` engine has proven possible. It is the only engine whose
 //! results differ from run to run.
 //!
-//! A virtual clock stops at pending deadlines alone, a real one everywhere. That makes a difference
-//! where something has to happen *before* a deadline for its result, as the dispatch of a call does
-//! under the reading `waiter = caller`: there, windows that open between two other deadlines can
+//! A virtual clock stops only at pending deadlines; a real clock passes every point in time. That
+//! makes a difference if something has to happen *before* a deadline, as the dispatch of a call
+//! under the reading `waiter = caller`: there, a window that opens between two other deadlines can
 //! lead to outcomes that no virtual clock reaches.
 
 use std::collections::BTreeMap;
@@ -22,34 +22,35 @@ use calloff_protocol::program::{Case, Program};
 use crate::drive::{Driver, Implementation, Make, Record};
 use crate::runtime::stoppable::{Ended, Pace, Stoppable};
 
-/// How long a scenario's second lasts, unless somebody says otherwise.
+/// The default length of a scenario's second.
 pub const TICK: Duration = Duration::from_millis(4);
 
-/// The most seconds of a scenario, all sleeps and finite windows together, that this engine waits
-/// for.
+/// The largest sum of all sleeps and finite windows of a scenario that this engine runs, in
+/// seconds.
 pub const SECONDS_MAX: u64 = 60;
 
-/// The most steps of a scenario; actors that stumble take their time.
+/// The most steps of a scenario: executions with pauses are slow.
 pub const STEPS_MAX: usize = 1_000;
 
-/// The most actors that get a thread each.
+/// The most actors of a scenario; each one gets a thread.
 pub const THREADS_MAX: usize = 64;
 
-/// How long an execution may go on without finishing a step, over and above the scenario's own
-/// seconds. Only a livelock takes that long.
+/// The longest time without a finished step, in addition to the scenario's own seconds. Only a
+/// livelock takes that long.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How the executions of one case ended.
 #[derive(Clone, Debug, Default)]
 pub struct RealRuns {
-    /// Each distinct end that was seen, and how often.
+    /// Each distinct end, and how often it was seen.
     pub outcomes: BTreeMap<Outcome, u64>,
-    /// Each panic of the implementation, by what it said, and how often. The ends of executions
-    /// with a panic are not among the outcomes.
+    /// Each panic message of the implementation, and how often it was seen. An execution with a
+    /// panic has no outcome.
     pub panics: BTreeMap<String, u64>,
     /// Executions that ended.
     pub executions: u64,
-    /// The limit that ended it before all repetitions were made. Without one it is a sample, too.
+    /// The limit that ended the run before all repetitions were made. Even without it, this is a
+    /// sample.
     pub bound: Option<Limit>,
 }
 
@@ -67,7 +68,7 @@ impl RealRuns {
     }
 }
 
-/// Why this engine cannot take the program under that reading; `None`: it can.
+/// Why this engine cannot run the program under that reading; `None` if it can.
 pub fn skip_reason(program: &Program, reading: Reading) -> Option<String> {
     if program.time == TimePolicy::Urgent {
         return Some("real threads cannot promise an urgent clock".to_owned());
@@ -89,7 +90,7 @@ pub fn skip_reason(program: &Program, reading: Reading) -> Option<String> {
     })
 }
 
-/// All sleeps and finite windows of the program: no execution waits for longer, all in all.
+/// The sum of all sleeps and finite windows of the program: an upper bound on the waiting time.
 fn seconds(program: &Program) -> u64 {
     timed(program).sum()
 }

@@ -1,8 +1,9 @@
-//! The `shuttle` engine: the real implementation under shuttle's own schedulers, sampled.
+//! The `shuttle` engine: samples executions of the real implementation with shuttle's own
+//! schedulers.
 //!
-//! A seeded portfolio: random, PCT at depths 2 and 3, and uniform random walk. They choose among
-//! the tasks whose operation is possible, and the clock, for which the main task stands in: it has
-//! nothing else to do.
+//! It runs a seeded portfolio: random, PCT at depths 2 and 3, and uniform random walk. The
+//! schedulers choose among the tasks whose operation is possible and the clock. The main task
+//! stands for the clock, since it has nothing else to do.
 
 mod twice;
 
@@ -31,7 +32,7 @@ use crate::runtime::shuttle::ShuttleRuntime;
 /// The strategies of the portfolio, by name, in the order in which they run.
 pub const STRATEGIES: [&str; 4] = ["random", "pct-2", "pct-3", "urw"];
 
-/// shuttle takes its seed from there when it is set, whatever it is told.
+/// If this variable is set, shuttle takes its seed from it and ignores the one that it is given.
 const SEED_VARIABLE: &str = "SHUTTLE_RANDOM_SEED";
 
 fn scheduler(strategy: &str, seed: u64, executions: usize) -> Box<dyn Scheduler> {
@@ -44,10 +45,10 @@ fn scheduler(strategy: &str, seed: u64, executions: usize) -> Box<dyn Scheduler>
     }
 }
 
-/// More tasks than that are more stacks than anybody has memory for.
+/// The most tasks: each one needs memory for a stack.
 const TASKS_MAX: usize = 1_000;
 
-/// Why this engine cannot take the program.
+/// Why this engine cannot run the program; `None` if it can.
 pub fn skip_reason(program: &Program) -> Option<String> {
     let tasks = program.lanes.len();
     if tasks > TASKS_MAX {
@@ -122,10 +123,10 @@ pub fn hunt<I: Implementation<ShuttleRuntime>>(
     (samples.stopped == Some(Bound::Sought)).then_some(samples.executions)
 }
 
-/// Runs the program against the implementation under shuttle's own depth-first search, which
-/// remembers no states: what [`exhaustive`](super::exhaustive) is measured against. It is given the
-/// same points at which to choose as `exhaustive` has, or all (`is_careful`). `found` is told, at
-/// each new outcome, how many executions there were.
+/// Runs the program against the implementation under shuttle's own depth-first search, which stores
+/// no states; it is the baseline for [`exhaustive`](super::exhaustive). It has choices at the same
+/// points as `exhaustive`, or at all points if `is_careful`. At each new outcome, `found` gets the
+/// number of executions so far.
 pub fn explore_depth_first<I: Implementation<ShuttleRuntime>>(
     make: &Make<ShuttleRuntime, I>,
     case: &Case,
@@ -159,15 +160,15 @@ struct Samples {
     ends: BTreeMap<Outcome, NodeId>,
     found_after: BTreeMap<Outcome, u64>,
     strategies: Vec<Strategy>,
-    /// Executions and ends of the strategies before, and of this one.
+    /// The executions of the earlier strategies, and the ends of the current one.
     executions_before: u64,
     ends_of_strategy: BTreeSet<NodeId>,
     panics: BTreeMap<String, NodeId>,
     paths: Paths,
     stopped: Option<Bound>,
-    /// What is sought.
+    /// The question to answer.
     scope: Scope,
-    /// Told at each new end how many executions there were.
+    /// Gets, at each new end, the number of executions so far.
     found: Option<Box<dyn Fn(u64)>>,
 }
 
@@ -191,7 +192,7 @@ impl Default for Samples {
 }
 
 impl Samples {
-    /// Notes the end of an execution, with the schedule if the end or a panic is new.
+    /// Records the end of an execution, with the schedule if the end or a panic is new.
     fn end(&mut self, outcome: Outcome, made: &[Choice], panics: Vec<String>) {
         self.transitions += made.len() as u64;
         let is_new = !self.ends.contains_key(&outcome);
@@ -216,7 +217,7 @@ impl Samples {
         self.ends_of_strategy.insert(self.ends[&outcome]);
     }
 
-    /// Notes how much a strategy has seen.
+    /// Records how much a strategy has seen.
     fn end_strategy(&mut self, name: &'static str) {
         let executions = self.executions - self.executions_before;
         let outcomes = std::mem::take(&mut self.ends_of_strategy).len() as u64;
@@ -225,22 +226,22 @@ impl Samples {
     }
 }
 
-/// One of shuttle's schedulers, choosing among what is possible on the board.
+/// One of shuttle's schedulers, restricted to the choices that are possible on the board.
 struct Policy {
     inner: Box<dyn Scheduler>,
     program: Arc<Program>,
     stage: Stage,
     stop: Stop,
     samples: Rc<RefCell<Samples>>,
-    /// The choices made in this execution.
+    /// The choices of the current execution.
     made: Vec<Choice>,
-    /// Whether there ever was more than one possibility.
+    /// Whether there ever was more than one possible choice.
     had_a_choice: bool,
-    /// Whether the strategy has to see every task as it comes into being.
+    /// Whether the strategy has to see each task when it is created.
     counts_spawns: bool,
-    /// Whether the board announces everything; see [`crate::runtime::board`].
+    /// Whether the board announces all operations; see [`crate::runtime::board`].
     is_careful: bool,
-    /// Wake-ups for no reason that an execution may have.
+    /// The number of spurious wake-ups that an execution may have.
     spurious: u32,
     current: Option<TaskId>,
     started: u64,
@@ -270,8 +271,8 @@ impl Policy {
         }
     }
 
-    /// Parts with the inner scheduler before it has made all its executions. It is forgotten, since
-    /// shuttle's own would speak of a failure if it was dropped.
+    /// Gives up the inner scheduler before it has made all its executions. It is leaked, because
+    /// shuttle's scheduler would report a failure when dropped.
     fn leave(&mut self) {
         let none = Box::new(DfsScheduler::new(Some(0), false));
         std::mem::forget(std::mem::replace(&mut self.inner, none));
@@ -290,7 +291,7 @@ impl Policy {
     }
 }
 
-/// What a task of shuttle's stands for: the main task for the clock.
+/// The choice that a shuttle task stands for: the main task stands for the clock.
 fn choice_of(task: TaskId) -> Choice {
     match usize::from(task) {
         0 => Choice::Clock,
@@ -309,7 +310,8 @@ impl Scheduler for Policy {
             self.leave();
             return None;
         }
-        // Without a choice, one execution is as good as many, and PCT insists on some concurrency.
+        // Without a choice all executions are equal, so one is enough; PCT also requires some
+        // concurrency.
         if self.started > 0 && !self.had_a_choice {
             self.leave();
             return None;

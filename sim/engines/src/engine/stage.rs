@@ -1,4 +1,4 @@
-//! What all engines share that run an implementation under shuttle.
+//! The code shared by all engines that run an implementation under shuttle.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -20,19 +20,19 @@ pub(super) struct Stage {
 
 const MAIN: usize = 0;
 
-/// How many wake-ups for no reason an execution of the program may have.
+/// The number of spurious wake-ups that an execution of the program may have.
 ///
-/// One of them at the worst moment is enough to show code that does not look again after a wait. It
-/// doubles the states, so that `exhaustive` has none for more than [`SPURIOUS_ACTORS_MAX`] actors;
-/// sampling costs nothing more.
+/// One spurious wake-up at the worst moment is enough to expose code that does not test its
+/// condition again after a wait. It doubles the states, so `exhaustive` has none for more than
+/// [`SPURIOUS_ACTORS_MAX`] actors; for sampling it costs nothing more.
 pub(super) fn spurious_wake_ups(program: &Program) -> u32 {
     u32::from(program.lanes.len() <= SPURIOUS_ACTORS_MAX)
 }
 
-/// The most actors that `exhaustive` wakes for no reason.
+/// The most actors for which `exhaustive` explores a spurious wake-up.
 pub(super) const SPURIOUS_ACTORS_MAX: usize = 4;
 
-/// shuttle's name for a task of the board: the main task comes first.
+/// The shuttle id of a task of the board: the main task has the first id.
 pub(super) fn id(task: Task) -> TaskId {
     TaskId::from(task + 1)
 }
@@ -60,7 +60,7 @@ impl Stage {
         });
     }
 
-    /// One execution: all actors exist before any of them takes a step.
+    /// Runs one execution: all actors are created before any of them takes a step.
     fn run_once<I: Implementation<ShuttleRuntime>>(
         &self,
         make: &Make<ShuttleRuntime, I>,
@@ -87,7 +87,7 @@ impl Stage {
         runtime.ready();
     }
 
-    /// The outcome of the execution, as far as it has come.
+    /// The outcome of the execution so far.
     pub(super) fn outcome(&self) -> Outcome {
         self.record().outcome()
     }
@@ -98,8 +98,8 @@ impl Stage {
         record.clone().expect("an execution has a record")
     }
 
-    /// Whoever must run before there is anything to choose: the main task, until all others exist,
-    /// and every other one, up to its first operation.
+    /// The task that must run before there is a choice: the main task, until all others exist; then
+    /// each other task, up to its first operation.
     pub(super) fn settle(&self) -> Option<TaskId> {
         let mut board = self.board.lock();
         if !board.is_ready() {
@@ -110,8 +110,8 @@ impl Stage {
         Some(id(task))
     }
 
-    /// Everything that can happen next, the clock last; and whether the execution may as well end
-    /// here, because nothing happens unless somebody wakes up for no reason.
+    /// Everything that can happen next, the clock last; and whether this may be the end of the
+    /// execution, because only spurious wake-ups can happen.
     pub(super) fn choices(&self, time: TimePolicy) -> (Vec<Choice>, bool) {
         let board = self.board.lock();
         let mut choices: Vec<Choice> = board.enabled().map(choice).collect();
@@ -124,7 +124,8 @@ impl Stage {
         (choices, is_idle && !advances)
     }
 
-    /// Ends the execution: lets every task unwind on its own stack, and the main task end.
+    /// Ends the execution: lets every task unwind on its own stack, and then lets the main task
+    /// end.
     pub(super) fn abandon(&self) -> TaskId {
         let mut board = self.board.lock();
         board.give_up();

@@ -1,8 +1,8 @@
-//! Campaigns: many cases on several threads, in one order.
+//! Campaigns: many cases on several threads, with a deterministic report.
 //!
-//! Whoever is free takes the next index. What came of a case is added to the report in the order of
-//! the indices, so that the report is that of one thread, up to where it ends: at the first
-//! finding, at the last case, or where a limit on time has cut it off.
+//! Each free thread takes the next index. The results are added to the report in the order of the
+//! indices, so the report is the same as with one thread. It ends at the first finding, at the last
+//! case, or where a time limit stopped the campaign.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -19,33 +19,33 @@ use super::report::Checked;
 use super::state::State;
 use super::{Ended, Report, Size, property, scenario};
 
-/// How long what came of a case may be in memory alone.
+/// The longest time for which results exist only in memory.
 const SAVE_EVERY: Duration = Duration::from_millis(200);
 
-/// What is to be generated, and how it is checked.
+/// The description of a campaign: what is generated, and how it is checked.
 #[derive(Clone)]
 pub struct Campaign {
     /// The seed that the scenarios are drawn from.
     pub seed: u64,
     /// The index of the first case.
     pub first: u64,
-    /// How many cases; `None`: until something stops it.
+    /// The number of cases; `None`: run until something stops the campaign.
     pub cases: Option<u64>,
-    /// How large they get.
+    /// The size of the scenarios.
     pub size: Size,
-    /// Whether the first ones are small: most bugs show in small scenarios, and an engine that runs
-    /// an implementation checks many of those in the time that a large one takes.
+    /// Whether the first scenarios are small. Most bugs show in small scenarios, and an engine that
+    /// runs an implementation checks many of those in the time of one large scenario.
     pub grows: bool,
     /// The engines, the seeded bug, the limits.
     pub options: Options,
-    /// How many threads explore at once. The report does not depend on it.
+    /// The number of threads. The report does not depend on it.
     pub jobs: usize,
     /// Whether it goes on after a finding.
     pub goes_on: bool,
 }
 
 impl Campaign {
-    /// How large the case with that index gets.
+    /// The size of the case with that index.
     pub(super) fn size(&self, index: u64) -> Size {
         if self.grows { self.size.grown(index) } else { self.size }
     }
@@ -55,18 +55,18 @@ impl Campaign {
         scenario(self.seed, index, &self.size(index))
     }
 
-    /// Runs it. `done` is told after each case how many are over.
+    /// Runs the campaign. After each case `done` gets the number of finished cases.
     pub fn run(&self, stop: &Stop, done: &(impl Fn(u64) + Sync)) -> Report {
         let report = self.go_on(Progress::default(), None, stop, done);
         report.expect("without a state, nothing is written")
     }
 
-    /// Goes on from where the state is, and keeps it up to date: what is found is written at once,
-    /// and every case that is over within a fraction of a second.
+    /// Continues from the saved state, and keeps it up to date: a finding is written at once, and
+    /// every finished case within a fraction of a second.
     ///
     /// # Errors
     ///
-    /// When the state cannot be written.
+    /// If the state cannot be written.
     pub fn resume(
         &self,
         state: &mut State,
@@ -110,7 +110,7 @@ impl Campaign {
 
 /// What the threads of a campaign share.
 struct Crew {
-    /// The number of the next case that nobody has taken.
+    /// The number of the next case that no thread has taken.
     next: AtomicU64,
     /// Later cases that were over when the campaign began.
     known: BTreeSet<u64>,
@@ -119,7 +119,8 @@ struct Crew {
 }
 
 impl Crew {
-    /// Checks case by case. `news` is told of something that no case before has shown.
+    /// Checks case by case. Sends on `news` when a case shows something that no earlier case has
+    /// shown.
     fn work(
         &self,
         campaign: &Campaign,
@@ -151,7 +152,7 @@ impl Crew {
                     progress.waiting.insert(number, checked);
                     progress.add_waiting(campaign);
                     if is_news {
-                        // Nobody listens when there is no state.
+                        // Without a saved state nobody receives this.
                         let _ = news.send(());
                     }
                 }
@@ -163,7 +164,7 @@ impl Crew {
         }
     }
 
-    /// Writes the state whenever there is news, from time to time, and when all have ended.
+    /// Writes the state when there is news, at regular intervals, and when all threads have ended.
     fn save(&self, state: &State, heard: &Receiver<()>) -> io::Result<()> {
         let (mut written, mut is_last) = (None, false);
         loop {
@@ -192,7 +193,7 @@ impl Crew {
     }
 }
 
-/// Ends the campaign when the harness panics: no report would come of it.
+/// Ends the campaign if a thread panics, since there will be no report.
 struct EndOnPanic<'c>(&'c Crew);
 
 impl Drop for EndOnPanic<'_> {
@@ -203,16 +204,16 @@ impl Drop for EndOnPanic<'_> {
     }
 }
 
-/// How far a campaign is.
+/// The progress of a campaign.
 #[derive(Default, Debug)]
 pub(super) struct Progress {
     pub(super) report: Report,
-    /// Cases that are over before an earlier one is, by their number.
+    /// Finished cases that wait for an earlier case, by their number.
     pub(super) waiting: BTreeMap<u64, Checked>,
 }
 
 impl Progress {
-    /// Adds all to the report that come next.
+    /// Adds to the report all waiting cases that are next in order.
     fn add_waiting(&mut self, campaign: &Campaign) {
         self.report.end_if_found(campaign);
         while self.report.ended == Ended::Complete
@@ -224,7 +225,7 @@ impl Progress {
         }
     }
 
-    /// How many cases are over. It grows with each.
+    /// The number of finished cases. Each finished case increases it.
     fn over(&self) -> u64 {
         self.report.coverage.cases + self.waiting.len() as u64
     }

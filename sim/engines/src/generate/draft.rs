@@ -1,13 +1,12 @@
-//! Drafts: what is drawn by chance, before it has names.
+//! Drafts: the random raw material of a scenario, before it has names.
 //!
-//! A draft is a set of calls and a set of deeds, each at a moment of its own; a lane's steps are
-//! those of its actor in the order of their moments. So any call and any deed can be left out,
-//! which is how a draft shrinks. The numbers of actors and calls are taken modulo how many there
+//! A draft is a set of calls and a set of deeds, each at a moment of its own. A lane has the steps
+//! of its actor in the order of their moments. So any call and any deed can be left out, and that
+//! is how a draft shrinks. The indices of actors and calls are taken modulo the number that there
 //! are.
 //!
-//! The moments of a call are in the order in which it goes well: issued, dispatched, replied to,
-//! awaited. So most of them come to their end, and still every order between the lanes remains
-//! possible.
+//! The moments of a call are in the order of a successful call: issued, dispatched, replied to,
+//! awaited. So most calls complete, and still every order between the lanes is possible.
 
 use calloff_model::{Code, Window};
 use calloff_protocol::history::TimePolicy;
@@ -16,13 +15,13 @@ use proptest::prelude::*;
 
 use super::Size;
 
-/// Moments of a draft are below this.
+/// All moments of a draft are below this number.
 pub(super) const MOMENTS: u32 = 1000;
 
 #[derive(Clone, Debug)]
 pub(super) struct Draft {
     pub(super) time: TimePolicy,
-    /// The depth that each actor starts with.
+    /// The enable depth with which each actor starts.
     pub(super) depths: Vec<u32>,
     pub(super) calls: Vec<Call>,
     pub(super) deeds: Vec<Deed>,
@@ -31,15 +30,15 @@ pub(super) struct Draft {
 #[derive(Clone, Debug)]
 pub(super) struct Call {
     pub(super) caller: usize,
-    /// How many actors after its caller the server comes; 0: the caller serves itself.
+    /// The distance from the caller to the server, in actors; 0: the caller serves the call itself.
     pub(super) server: usize,
-    /// When it is issued, dispatched, replied to and awaited.
+    /// The moments at which it is issued, dispatched, replied to and awaited.
     pub(super) moments: [u32; 4],
     pub(super) reply: Code,
     pub(super) course: Course,
 }
 
-/// How far a call is taken.
+/// How many of its four steps a call takes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Course {
     Whole,
@@ -48,17 +47,18 @@ pub(super) enum Course {
     NeverDispatched,
 }
 
-/// Something that is done besides calling and serving.
+/// An action other than making or serving a call.
 #[derive(Clone, Debug)]
 pub(super) struct Deed {
     pub(super) place: Place,
     pub(super) what: What,
-    /// The call that it is about: the caller of this call is the thread that is canceled.
+    /// The call that it is about; a cancel by thread is aimed at the caller of this call.
     pub(super) call: usize,
 }
 
-/// Who does it, and when: in thousandths of the time that a call is pending, is being served, or of
-/// all the time.
+/// The actor and the moment. A moment of the caller is in thousandths of the time for which the
+/// call is pending; a moment of the server, of the time for which it is served; of another actor,
+/// of the whole scenario.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Place {
     Caller(u32),
@@ -74,9 +74,9 @@ pub(super) enum What {
     Sleep(u32),
     Work(u32),
     CancelThread(Window),
-    /// A sleep, then a cancel: at a time of its own.
+    /// A sleep, then a cancel: so the cancel comes at a time of its own.
     CancelLater(u32, Window),
-    /// A handle is got; later it is used, or kept.
+    /// Gets a cancel object, and uses it later or keeps it.
     Hold {
         slot: bool,
         later: u32,
@@ -88,14 +88,14 @@ pub(super) enum What {
     },
 }
 
-/// What is done with a handle.
+/// The use of a cancel object.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Use {
     Test,
     Cancel(Window),
 }
 
-/// All drafts up to that size.
+/// Draws any draft up to that size.
 pub(super) fn draft(size: &Size) -> impl Strategy<Value = Draft> + use<> {
     let free = if size.timed { Just(TimePolicy::Urgent) } else { Just(TimePolicy::Free) };
     let time = prop_oneof![5 => free, 2 => Just(TimePolicy::Urgent)];
@@ -131,14 +131,14 @@ fn call() -> impl Strategy<Value = Call> {
     )
 }
 
-/// In which order the moments of a call are.
+/// The order of the moments of a call.
 #[derive(Clone, Copy, Debug)]
 enum Order {
     /// Issue, dispatch, reply, await.
     Plain,
     /// The plain order, with few other steps in between.
     Brisk,
-    /// Its server has other things to do first, and its caller goes on before the reply.
+    /// The server dispatches before the call is issued, and the caller awaits before the reply.
     Crossed,
 }
 
@@ -168,7 +168,7 @@ fn reply() -> impl Strategy<Value = Code> {
     ]
 }
 
-/// How much more weight a scenario about durations gives to what has one.
+/// The additional weight of steps with a duration in a scenario about durations.
 const TIMED: u32 = 20;
 
 fn deed(size: &Size) -> impl Strategy<Value = Deed> + use<> {
@@ -245,7 +245,7 @@ fn slot() -> impl Strategy<Value = bool> {
     prop::bool::weighted(0.2)
 }
 
-/// Few different values, so that deadlines are often equal.
+/// Prefers few values, so that deadlines often coincide.
 fn seconds(seconds_max: u32) -> impl Strategy<Value = u32> {
     prop_oneof![12 => Just(1), 8 => 1..=seconds_max, 1 => Just(0)]
 }

@@ -1,4 +1,4 @@
-//! Drafts become scenarios: lanes, names, and steps that fit together.
+//! Lowers drafts to scenarios: lanes, names, and steps that fit together.
 
 use std::collections::BTreeSet;
 
@@ -10,14 +10,14 @@ use calloff_protocol::scenario::{Actor, Expect, Scenario, Step, Target};
 use super::Size;
 use super::draft::{Call, Course, Deed, Draft, MOMENTS, Place, Use, What};
 
-/// How long before a call is issued, and after it is over, what is done around it may happen; but
-/// half as long as the call itself at most.
+/// How long before a call is issued, and after it is over, a deed of its actors may happen; but at
+/// most half as long as the call itself takes.
 const AROUND: u32 = 150;
 
-/// The scenario that a draft stands for, with nothing expected yet.
+/// The scenario for a draft, without expectations.
 pub(super) fn lower(draft: &Draft, size: &Size) -> Scenario {
     let mut lanes = Lanes { draft, steps: vec![Vec::new(); draft.depths.len()], count: 0 };
-    // A cancel at the least is to have its place as well.
+    // Leave room for at least one cancel.
     let calls = draft.calls.len().min(size.steps_max.saturating_sub(2) / 4).max(1);
     for call in 0..calls {
         lanes.call(call);
@@ -29,7 +29,8 @@ pub(super) fn lower(draft: &Draft, size: &Size) -> Scenario {
     }
     let names = names(draft, calls);
     let lane = |(actor, mut steps): (usize, Vec<(u32, Todo)>)| {
-        // Stable: what has the same moment stays in the order in which it was planned.
+        // The sort is stable: steps with the same moment stay in the order in which they were
+        // added.
         steps.sort_by_key(|(moment, _)| *moment);
         let steps = named(steps.into_iter().map(|(_, todo)| todo), &names);
         Actor { name: names[actor].clone(), depth: draft.depths[actor], steps }
@@ -49,8 +50,8 @@ pub(super) fn lower(draft: &Draft, size: &Size) -> Scenario {
     scenario
 }
 
-/// Leaves out each `await` that can be reached although its `issue` was skipped, together with the
-/// method that it is in: what such a one means is not defined.
+/// Removes each `await` that can be reached although its `issue` was skipped, together with the
+/// method that contains it: the meaning of such a step is not defined.
 fn drop_orphans(scenario: &mut Scenario) {
     let program = Program::new(scenario);
     for (actor, lane) in scenario.actors.iter_mut().zip(&program.lanes) {
@@ -81,7 +82,7 @@ fn drop_orphans(scenario: &mut Scenario) {
     }
 }
 
-/// A step whose threads and calls are numbers.
+/// A step in which threads and calls are numbers.
 #[derive(Clone)]
 enum Todo {
     Issue(usize),
@@ -96,7 +97,7 @@ enum Todo {
         thread: usize,
         window: Window,
     },
-    /// A handle's use; without a handle, that of the thread.
+    /// The use of a cancel object; without an object, a cancel of the thread.
     Use {
         thread: usize,
         slot: bool,
@@ -170,7 +171,7 @@ impl Lanes<'_> {
     }
 }
 
-/// Who issues a call, and who serves it.
+/// The caller and the server of a call.
 fn parties(draft: &Draft, call: &Call) -> (usize, usize) {
     let actors = draft.depths.len();
     let caller = call.caller % actors;
@@ -182,7 +183,7 @@ fn parties(draft: &Draft, call: &Call) -> (usize, usize) {
     (caller, server)
 }
 
-/// The actors' names, by what they do in the first place.
+/// The actors' names, derived from their main role.
 fn names(draft: &Draft, calls: usize) -> Vec<String> {
     let parties: Vec<_> = draft.calls[..calls].iter().map(|call| parties(draft, call)).collect();
     let role = |actor: usize| match actor {
@@ -202,7 +203,7 @@ fn names(draft: &Draft, calls: usize) -> Vec<String> {
     roles.iter().enumerate().map(name).collect()
 }
 
-/// A lane with names, in which handles are got before they are used.
+/// The steps of a lane with names, such that each cancel object is got before it is used.
 fn named(todo: impl Iterator<Item = Todo>, names: &[String]) -> Vec<Step> {
     let call = |number: usize| format!("call-{}", number + 1);
     let object = |slot: bool| if slot { "spare" } else { "held" }.to_owned();

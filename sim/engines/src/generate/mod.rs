@@ -1,8 +1,8 @@
-//! Generated races: scenarios drawn by chance, each checked as a file would be.
+//! Generated races: random scenarios, each checked in the same way as a file.
 //!
-//! A scenario is a function of a seed, an index and a [`Size`], and of nothing else: not of
-//! threads, not of the cases before it. It is drawn as a draft (`draft.rs`), in which whatever is
-//! left out leaves the rest as it is, and lowered (`lower.rs`) to a scenario.
+//! A scenario is a function of a seed, an index and a [`Size`] only: it does not depend on threads
+//! or on earlier cases. It is drawn as a draft (`draft.rs`), from which any part can be left out
+//! without a change of the rest, and then lowered (`lower.rs`) to a scenario.
 //!
 //! # Invariants
 //!
@@ -36,33 +36,33 @@ use crate::settle::settle;
 /// How large generated scenarios get.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Size {
-    /// Actors of a scenario, at least 2.
+    /// The most actors of a scenario, at least 2.
     pub actors_max: usize,
-    /// Calls of a scenario, at least 1.
+    /// The most calls of a scenario, at least 1.
     pub calls_max: usize,
-    /// Steps of a scenario, of all its actors together; at least 4 for each call.
+    /// The most steps of a scenario, of all actors together; at least 4 for each call.
     pub steps_max: usize,
-    /// Seconds of a sleep or a window, at least 1. A few windows are as long as they can be, or
+    /// The most seconds of a sleep or a window, at least 1. A few windows are of maximal length or
     /// infinite.
     pub seconds_max: u32,
-    /// Whether the scenario is about durations: its clock is urgent, so that they mean what they
-    /// say, and work, sleeps and windows are more frequent and longer.
+    /// Whether the scenario is about durations: its clock is urgent, so that durations are exact,
+    /// and work, sleeps and windows are more frequent and longer.
     pub timed: bool,
 }
 
 /// The most steps of the first scenarios of a campaign that grows.
 const STEPS_FIRST: usize = 8;
 
-/// So many scenarios of a campaign that grows have the same size.
+/// The number of scenarios of the same size in a campaign that grows.
 const SAME_SIZE: u64 = 500;
 
-/// The fewest steps that are worth a fourth actor.
+/// The fewest steps with which a fourth actor is useful.
 const STEPS_OF_FOUR: usize = 10;
 
 impl Size {
-    /// How large the scenario with that index gets in a campaign that begins with small ones and
-    /// grows up to this size. Every other one is about durations: on a free clock anything may take
-    /// any time, so that code that waits too long is not seen.
+    /// The size of the scenario with that index, in a campaign that begins with small scenarios and
+    /// grows up to this size. Every other scenario is about durations: on a free clock any step may
+    /// take any time, so code that waits too long goes unnoticed.
     pub fn grown(&self, index: u64) -> Size {
         let more = usize::try_from(index / SAME_SIZE).unwrap_or(usize::MAX);
         let steps_max = STEPS_FIRST.saturating_add(more).min(self.steps_max);
@@ -78,7 +78,7 @@ impl Default for Size {
     }
 }
 
-/// All scenarios up to that size, those in which much races with much more often than others.
+/// All scenarios up to that size; scenarios with many races are drawn far more often than others.
 pub fn strategy(size: &Size) -> impl Strategy<Value = Scenario> + use<> {
     let size = *size;
     draft::draft(&size).prop_map(move |draft| {
@@ -88,9 +88,9 @@ pub fn strategy(size: &Size) -> impl Strategy<Value = Scenario> + use<> {
     })
 }
 
-/// The scenario with that index, of those that the seed stands for.
+/// The scenario with that index in the sequence that belongs to the seed.
 pub fn scenario(seed: u64, index: u64, size: &Size) -> Scenario {
-    // Nothing that an environment variable may say of proptest plays a part in one draw.
+    // Settings of proptest from environment variables have no effect on a single draw.
     let config = Config { failure_persistence: None, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, rng(seed, index, Purpose::Draw));
     let tree = strategy(size).new_tree(&mut runner).expect("no draft is rejected");
@@ -99,16 +99,16 @@ pub fn scenario(seed: u64, index: u64, size: &Size) -> Scenario {
     scenario
 }
 
-/// What chance is for: each purpose has numbers of its own.
+/// The purpose of random numbers: each purpose has its own sequence.
 #[derive(Clone, Copy)]
 enum Purpose {
-    /// To draw the scenario.
+    /// Drawing the scenario.
     Draw,
-    /// To walk through it, under the reading with this position.
+    /// The random walk under the reading with this position.
     Walk(usize),
 }
 
-/// The chance that belongs to one case.
+/// The random number generator for one purpose in one case.
 fn rng(seed: u64, index: u64, purpose: Purpose) -> TestRng {
     let purpose = match purpose {
         Purpose::Draw => 0,

@@ -1,4 +1,4 @@
-//! The property: what must be so of every generated scenario.
+//! The property: what must hold for every generated scenario.
 
 use calloff_model::Reading;
 use calloff_protocol::exploration::Stop;
@@ -9,25 +9,25 @@ use super::coverage::Coverage;
 use super::{Size, scenario};
 use crate::check;
 
-/// What came of one generated scenario.
+/// The result for one generated scenario.
 #[derive(Debug)]
 pub struct Tested {
     /// Its index.
     pub index: u64,
     /// The scenario.
     pub scenario: Scenario,
-    /// What each engine found under each reading.
+    /// The results of each engine under each reading.
     pub runs: Vec<Run>,
-    /// What it covers.
+    /// The coverage of this scenario.
     pub coverage: Coverage,
 }
 
-/// Checks the scenario with that index: under every reading each engine agrees with the clauses,
-/// with the `protocol` engine, and with what the scenario expects.
+/// Checks the scenario with that index: under every reading each engine must agree with the
+/// clauses, with the `protocol` engine, and with the scenario's expectations.
 ///
 /// # Panics
 ///
-/// When the scenario, printed as a file, does not parse back to itself: a bug of the harness.
+/// If the scenario, printed as a file, does not parse back to itself: a bug of the harness.
 pub fn property(seed: u64, index: u64, size: &Size, options: &Options, stop: &Stop) -> Tested {
     let scenario = scenario(seed, index, size);
     let file = scenario.to_toml();
@@ -49,7 +49,7 @@ impl Tested {
         self.runs.iter().filter(|run| run.is_broken())
     }
 
-    /// Whether some run hit a limit, so that it proves nothing.
+    /// Whether some run hit a limit, so that this case proves nothing.
     pub fn is_inconclusive(&self) -> bool {
         let is_unsure = |run: &Run| run.skipped.is_none() && run.verdict == Verdict::Inconclusive;
         self.runs.iter().any(is_unsure)

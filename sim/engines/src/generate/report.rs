@@ -1,4 +1,4 @@
-//! Reports: what came of many cases, added up in the order of their indices.
+//! Reports: the results of many cases, added up in the order of their indices.
 
 use std::collections::BTreeMap;
 
@@ -18,12 +18,12 @@ use crate::shrink;
 /// cannot be seen. The rarest of them, K22, is in about one case of forty.
 pub const VACUOUS_AFTER: u64 = 500;
 
-/// What came of a campaign.
+/// The results of a campaign.
 #[derive(Default, Debug)]
 pub struct Report {
-    /// What the cases cover.
+    /// The coverage of the cases.
     pub coverage: Coverage,
-    /// Cases in which a limit was hit and nothing was found.
+    /// The number of cases in which a limit was hit and nothing was found.
     pub inconclusive: u64,
     /// By engine: the totals of its runs.
     pub totals: BTreeMap<Engine, Totals>,
@@ -31,9 +31,9 @@ pub struct Report {
     pub findings: Vec<FuzzFinding>,
     /// By shape: the first case that has it, and how many do.
     pub shapes: BTreeMap<Shape, Found>,
-    /// What must be seen at least once, and was not in [`VACUOUS_AFTER`] cases.
+    /// Facets that must be witnessed, and were not in [`VACUOUS_AFTER`] cases.
     pub vacuous: Vec<Vacuous>,
-    /// Why it ended.
+    /// Why the campaign ended.
     pub ended: Ended,
 }
 
@@ -41,13 +41,13 @@ pub struct Report {
 #[derive(Clone, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Totals {
-    /// Runs.
+    /// The number of runs.
     pub runs: u64,
-    /// States.
+    /// The number of states.
     pub states: u64,
-    /// Executions, of engines that run an implementation.
+    /// The number of executions, for engines that run an implementation.
     pub executions: u64,
-    /// By reason: the runs that were skipped.
+    /// By reason: the number of runs that were skipped.
     pub skipped: BTreeMap<String, u64>,
 }
 
@@ -58,9 +58,9 @@ pub struct FuzzFinding {
     pub index: u64,
     /// Its scenario.
     pub scenario: Scenario,
-    /// The runs in which it is, without what was explored.
+    /// The runs with violations, without their explorations.
     pub runs: Vec<Run>,
-    /// What no case before has shown: positions of a run, and of a violation in it.
+    /// The violations that no earlier case has shown: positions of a run, and of a violation in it.
     pub new: Vec<(usize, usize)>,
 }
 
@@ -77,11 +77,11 @@ impl FuzzFinding {
 pub struct Found {
     /// The index of the first case.
     pub first: u64,
-    /// How many cases.
+    /// The number of cases.
     pub cases: u64,
 }
 
-/// Something that must be seen, and was not.
+/// A facet that must be witnessed, and was not.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Vacuous {
     /// The clause that asks for it.
@@ -100,11 +100,11 @@ pub enum Ended {
     Complete,
     /// Something was found.
     Found,
-    /// The wall clock, or Ctrl-C. What was being checked then is not counted.
+    /// The limit on time, or Ctrl-C. Cases that were unfinished are not counted.
     Stopped(Limit),
 }
 
-/// What came of one case, as far as a report is concerned.
+/// The part of a case's results that a report needs.
 #[derive(Debug)]
 pub(super) struct Checked {
     pub(super) coverage: Coverage,
@@ -113,13 +113,13 @@ pub(super) struct Checked {
     pub(super) broken: Option<Broken>,
 }
 
-/// A case in which something is wrong, that is new or not.
+/// A case with violations, whether new or not.
 #[derive(Debug)]
 pub(super) struct Broken {
     pub(super) index: u64,
     pub(super) scenario: Scenario,
     pub(super) runs: Vec<Run>,
-    /// Where each shape is: positions of a run, and of a violation in it.
+    /// By shape: the violations that have it, as positions of a run, and of a violation in it.
     pub(super) shapes: BTreeMap<Shape, Vec<(usize, usize)>>,
 }
 
@@ -176,7 +176,7 @@ impl Totals {
 }
 
 impl Report {
-    /// Adds what came of the next case.
+    /// Adds the results of the next case.
     pub(super) fn add(&mut self, campaign: &Campaign, checked: Checked) {
         self.coverage.add(&checked.coverage);
         for (engine, totals) in checked.totals {
@@ -186,7 +186,7 @@ impl Report {
         if let Some(broken) = checked.broken {
             self.broken(broken);
         }
-        // Small cases cannot show all.
+        // Small cases cannot witness every facet.
         if self.coverage.cases == VACUOUS_AFTER
             && !campaign.grows
             && campaign.options.engines.contains(&Engine::Protocol)
@@ -221,7 +221,7 @@ impl Report {
     }
 }
 
-/// What must be seen under every reading, and was not.
+/// The facets that must be witnessed under every reading, and were not.
 fn vacuous(coverage: &Coverage) -> Vec<Vacuous> {
     let mut missing = Vec::new();
     for clause in ClauseId::sometimes() {

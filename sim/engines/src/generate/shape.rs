@@ -1,4 +1,4 @@
-//! Shapes: when two findings are the same, as far as one can tell without understanding them.
+//! Shapes: a criterion for "the same finding" that needs no understanding of the findings.
 
 use std::fmt;
 
@@ -11,15 +11,15 @@ use calloff_protocol::trace;
 use calloff_protocol::trace::TraceStep;
 use calloff_protocol::world::Fault;
 
-/// What is violated, and the operation at which that shows.
+/// What is violated, and the operation at which it shows.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Shape {
-    /// The clause, or what else is violated.
+    /// The violated clause, or another kind of violation.
     pub what: Violated,
     /// The engine.
     pub engine: Engine,
-    /// The operations in which actors are stuck, or the last one of the schedule; for other engines
-    /// than `protocol`, what is wrong in general terms.
+    /// The operations in which actors are stuck, or the last one of the schedule. For engines other
+    /// than `protocol`: a general description.
     pub place: String,
 }
 
@@ -47,7 +47,7 @@ impl Shape {
     }
 }
 
-/// Where a schedule ends: the operations of those who are stuck, or what its last step was.
+/// The place at the end of a schedule: the operations of stuck actors, or the last step.
 fn place(last: &TraceStep) -> String {
     if last.is_at_rest && !last.blocked.is_empty() {
         let mut stuck: Vec<&str> = last.blocked.iter().map(|(_, action)| name(*action)).collect();

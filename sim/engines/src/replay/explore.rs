@@ -1,4 +1,4 @@
-//! Seeing a finding again that is shown by exploring, and looking for an execution that shows it.
+//! Reproduces a finding that is shown by exploring, and looks for an execution that shows it.
 
 use calloff_protocol::exploration::{Engine, Limits, Stop};
 use calloff_protocol::faults::Seeded;
@@ -8,7 +8,7 @@ use calloff_protocol::judge::{Options, Run, Source, Violated, Violation, Worker,
 
 use crate::check;
 
-/// Explores as far as the finding says, with the engine that had found it. Without a worker `loom`
+/// Explores as far as the finding says, with the engine that had found it. Without a worker, `loom`
 /// is skipped.
 pub fn explore(finding: &Counterexample, worker: Option<&Worker>, stop: &Stop) -> Explored {
     let run = |fault: Option<Seeded>| {
@@ -34,8 +34,8 @@ pub fn explore(finding: &Counterexample, worker: Option<&Worker>, stop: &Stop) -
     }
 }
 
-/// An execution that shows the finding, from those engines that try every interleaving and remember
-/// how: the machine's, or else the implementation's.
+/// An execution that shows the finding, from the engines that try every interleaving and keep
+/// schedules: first the machine's, then the implementation's.
 pub fn execution(finding: &Counterexample, stop: &Stop) -> Option<Counterexample> {
     let options = Options {
         engines: vec![Engine::Protocol, Engine::Exhaustive],
@@ -45,7 +45,7 @@ pub fn execution(finding: &Counterexample, stop: &Stop) -> Option<Counterexample
         worker: None,
     };
     if options.engines.contains(&finding.engine) {
-        // What they have not shown by an execution, no execution shows.
+        // If these engines found no execution that shows it, there is none.
         return None;
     }
     let Counterexample { scenario, reading, .. } = finding;
@@ -67,7 +67,7 @@ fn is_it(finding: &Counterexample, violation: &Violation, engine: Engine) -> boo
             kind == violation.end_kind(engine) && is_same_engine
         }
         (Violated::Expectation, Violated::Expectation) => *message == violation.message,
-        // Where threads wait for each other's locks, loom does not come back.
+        // When threads deadlock on locks, loom panics.
         (Violated::Panic, Violated::Stuck) => finding.engine == Engine::Loom,
         (one, other) => *one == other,
     }

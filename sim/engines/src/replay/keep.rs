@@ -1,8 +1,8 @@
-//! Keeping findings: each becomes a scenario that holds, with the counterexample next to it, which
-//! has to go on to show the bug that it was found under.
+//! Keeps findings as regressions: each becomes a scenario that holds, with the counterexample next
+//! to it. The counterexample must still show the bug under which it was found.
 //!
 //! The scenario file names the counterexample in its opening comment. [`Kept::new`] writes that
-//! line, [`counterexample_of`] reads it, and nobody else looks at it.
+//! line, [`counterexample_of`] reads it, and no other code depends on it.
 
 use calloff_model::Reading;
 use calloff_protocol::exploration::{Bound, Exploration, Limits, Stop};
@@ -16,21 +16,21 @@ use calloff_protocol::trace::Schedule;
 
 use crate::replay::replay;
 
-/// What stands in front of the name of the counterexample.
+/// The text before the name of the counterexample.
 const COUNTEREXAMPLE: &str = "# counterexample: ";
 
 /// The widest line of the opening comment, in columns.
 const WIDTH: usize = 98;
 
-/// A finding, as the two files that it is kept in.
+/// A kept finding: the contents of its two files.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Kept {
-    /// The scenario, with an opening comment that says where it comes from.
+    /// The scenario, with an opening comment that tells where it comes from.
     pub toml: String,
     /// The counterexample.
     pub json: String,
-    /// Whether the scenario states the codes of every actor. Where it does not, they are not known:
-    /// the scenario is too large to be explored, or the machine itself is what is wrong.
+    /// Whether the scenario states the codes of every actor. If it does not, they are unknown: the
+    /// scenario is too large to be explored, or the machine itself is wrong.
     pub has_codes: bool,
 }
 
@@ -39,7 +39,7 @@ impl Kept {
     ///
     /// # Panics
     ///
-    /// When the finding claims nothing.
+    /// If the finding claims nothing.
     pub fn new(finding: &Counterexample, name: &str, stop: &Stop) -> Kept {
         let mut finding = finding.clone();
         let claim = finding.claim.as_ref().expect("what is kept claims something");
@@ -60,7 +60,7 @@ impl Kept {
     }
 }
 
-/// The name of the counterexample that a scenario file names in its opening comment, if it does.
+/// The name of the counterexample in the opening comment of a scenario file, if there is one.
 pub fn counterexample_of(text: &str) -> Option<&str> {
     let comment = text.lines().take_while(|line| line.starts_with('#'));
     comment.filter_map(|line| line.strip_prefix(COUNTEREXAMPLE)).map(str::trim).next()
@@ -94,7 +94,7 @@ pub fn stale(finding: &Counterexample, scenario: &Scenario, stop: &Stop) -> Opti
     }
 }
 
-/// Whether it states the codes of every actor that gets any.
+/// Whether the scenario states the codes of every actor that returns any.
 fn states_codes(scenario: &Scenario) -> bool {
     scenario.actors.iter().all(|actor| {
         let returns = actor.steps.iter().any(|step| step.returns_code());
@@ -102,8 +102,8 @@ fn states_codes(scenario: &Scenario) -> bool {
     })
 }
 
-/// Makes the scenario expect what the machine does under that reading, and under those of its
-/// readings under which it does the same; `false`: that is not known.
+/// Makes the scenario expect what the machine does under that reading, and keeps those of its
+/// readings under which the machine does the same. Returns `false` if that is not known.
 fn expect_what_holds(scenario: &mut Scenario, reading: Reading, stop: &Stop) -> bool {
     let case = Case::new(scenario, reading);
     let program = &case.program;
@@ -135,7 +135,7 @@ fn can_be_stuck(found: &Exploration) -> bool {
     found.outcomes.keys().any(|end| !end.stuck.is_empty())
 }
 
-/// The codes that were seen, of all actors that get any.
+/// The codes that were seen, for every actor that returns any.
 fn codes(program: &Program, found: &Exploration) -> Vec<ExpectedCodes> {
     let lanes = program.lanes.iter().enumerate().filter(|(_, lane)| !lane.returning.is_empty());
     let expected = |(index, lane): (usize, &Lane)| {
@@ -146,7 +146,7 @@ fn codes(program: &Program, found: &Exploration) -> Vec<ExpectedCodes> {
     lanes.map(expected).collect()
 }
 
-/// What a kept scenario says of itself, as comments.
+/// The opening comment of a kept scenario.
 fn header(finding: &Counterexample, name: &str) -> String {
     let claim = finding.claim.as_ref().expect("what is kept claims something");
     let by = format!("Found by {} under {}", finding.engine.name(), finding.reading);

@@ -1,4 +1,4 @@
-//! Seeing a finding again: its schedule on the machine, and on the implementation.
+//! Reproduces a finding that has a schedule: on the machine, and on the implementation.
 
 pub mod explore;
 pub mod keep;
@@ -73,7 +73,7 @@ fn on_the_machine(finding: &Counterexample, case: &Case, stop: &Stop) -> Replay 
                     is_missing(&explored(finding, case, stop), &trace.outcome())
                 }
                 Violated::Panic => !followed.panics.is_empty(),
-                // It takes two executions to see one.
+                // Two executions are needed to see a divergence.
                 Violated::Divergence => false,
             };
             replay.is_seen_again = finding.claim.as_ref().map(shows);
@@ -97,8 +97,7 @@ fn on_the_implementation(finding: &Counterexample, case: &Case, stop: &Stop) -> 
             followed.is_end && is_missing(&machine, &followed.outcome)
         }
         Violated::Panic => !followed.panics.is_empty(),
-        // Clauses are judged on the machine's histories, and it takes two executions to see a
-        // divergence.
+        // Clauses are judged on histories of the machine; a divergence needs two executions.
         Violated::Clause(_) | Violated::Divergence => false,
     };
     Replay {
@@ -112,7 +111,7 @@ fn on_the_implementation(finding: &Counterexample, case: &Case, stop: &Stop) -> 
     }
 }
 
-/// The schedule of a finding in the implementation's own choices.
+/// The script for a finding whose schedule consists of the implementation's own choices.
 fn script(finding: &Counterexample) -> Script {
     Script::Operations {
         schedule: finding.schedule.clone(),
@@ -144,7 +143,7 @@ fn explored(finding: &Counterexample, case: &Case, stop: &Stop) -> Exploration {
     subjects::exhaustive(finding.fault, case, &Scope::default(), &Limits::default(), stop)
 }
 
-/// Whether the exploration proves that nothing ends so.
+/// Whether the exploration proves that this end never occurs.
 fn is_missing(exploration: &Exploration, outcome: &Outcome) -> bool {
     exploration.bound == Bound::Exhausted && !exploration.outcomes.contains_key(outcome)
 }

@@ -1,11 +1,30 @@
-//! The board: every lock, condition variable, atomic, alarm and the clock of one execution, and
-//! what each task is about to do.
+//! The board: the state of one execution under shuttle. It holds every lock, condition variable,
+//! atomic and alarm, the clock, and the next operation of each task.
 //!
-//! The [shuttle runtime](super::shuttle) uses shuttle to run tasks and to choose between them. What
-//! an operation *is* stands here: a task announces its next visible operation, and the scheduler,
-//! who sees the board, chooses among the tasks whose operation is possible. So a state can be
-//! fingerprinted, a timed wait can expire, a wake-up can be spurious, and a deadlock is nothing but
-//! an empty choice.
+//! The [shuttle runtime](super::shuttle) uses shuttle only to run tasks and to switch between them.
+//! The meaning of each operation is defined here: a task announces its next visible operation, and
+//! the scheduler, which sees the board, chooses among the tasks whose operation is possible. So a
+//! state can be fingerprinted, a timed wait can expire, a wake-up can be spurious, and a deadlock
+//! is a state in which no task can be chosen.
+//!
+//! # Example
+//!
+//! Task 0 waits on the condition variable `c` until `ready` is true; task 1 sets `ready`, which the
+//! lock `m` protects, and notifies `c`. The board after each choice, without spurious wake-ups:
+//!
+//! ```text
+//! choice   what the task does                           pending afterwards    m, c
+//! 0        starts, announces its first operation        0: Lock(m)            m free
+//! 1        starts, announces its first operation        1: Lock(m)            m free
+//! 0        takes m, sees ready = false, waits on c      0: Woken(c, m)        m free, c: {0}
+//! 1        takes m, sets ready, notifies c, frees m     1: Finished           m free, c: {}
+//! 0        is woken, takes m, sees ready, frees m       0: Finished           m free, c: {}
+//! ```
+//!
+//! Each line is one step, which no other task can interrupt. Lines 1 and 2 are always the same: the
+//! engines first run every task up to its first operation. After line 3 only task 1 can be chosen.
+//! If task 1 forgot to notify, then after line 4 task 0 would still be in `c`, and no task could be
+//! chosen: a deadlock. If task 1 comes first in line 3, task 0 finds `ready` set and never waits.
 //!
 //! # Example
 //!
@@ -27,19 +46,20 @@
 //!
 //! # Where tasks can be interrupted
 //!
-//! A task announces (and others may step) before it takes a lock, and before any other operation
-//! that does not commute with what others may do. By Lipton's reduction that is enough: taking a
-//! lock moves to the right past other tasks' steps, releasing one moves to the left, so that *lock,
-//! one other operation, unlock* is atomic. Taking a lock is always announced, lest a deadlock is
-//! hidden. `alarm` moves to the left: an advance of the clock that comes between reading the time
-//! and setting the alarm may as well come after both.
+//! A task announces an operation, so that others may step before it, if the operation takes a lock
+//! or does not commute with what others may do. By Lipton's reduction that is enough: taking a lock
+//! is a right mover and releasing one is a left mover, so the sequence *lock, one other operation,
+//! unlock* is atomic. Taking a lock is always announced; otherwise a deadlock could be missed.
+//! `alarm` is a left mover: an advance of the clock between reading the time and setting the alarm
+//! has the same effect as one after both.
 //!
-//! Monitors in the narrow sense need no more: when everyone who notifies a condition variable holds
-//! the lock that it is waited for with, then nobody can notify between a waiter's check and its
-//! wait, nor begin to wait around a notification; so both move, and an operation that locks, looks,
-//! and waits or changes and notifies, is one step. That is assumed of every condition variable, and
-//! checked whenever one is used. The first use that breaks the assumption makes the search start
-//! again with a *careful* board, which announces waits and notifications, too.
+//! Monitors in the narrow sense need no more announcements. If everyone who notifies a condition
+//! variable holds the lock that its waiters release, then nobody can notify between a waiter's
+//! check and its wait, and nobody can start to wait during a notification. So waits and
+//! notifications commute too, and an operation that locks, tests, and waits (or changes something
+//! and notifies) is one step. The board assumes this of every condition variable and checks it at
+//! each use. At the first use that breaks the assumption the search starts again with a *careful*
+//! board, which announces waits and notifications too.
 
 mod deeds;
 mod waiting;
@@ -54,31 +74,32 @@ use waiting::{CondvarState, Waking};
 /// A task: an actor, by its position in the program.
 pub type Task = usize;
 
-/// A lock, condition variable or atomic: who made it, and as which of its things.
+/// A lock, condition variable or atomic: the task that created it (`None`: the setup before tasks
+/// run) and a number among that creator's objects.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct ObjectKey(pub Option<Task>, pub u32);
 
-/// What a task is about to do.
+/// The next operation of a task.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Pending {
-    /// To run for the first time.
+    /// The task starts to run.
     Start,
-    /// To take a lock.
+    /// The task takes a lock.
     Lock(ObjectKey),
-    /// To be woken, and then to take the lock again.
+    /// The task returns from a wait and takes the lock again.
     Woken {
         /// The condition variable that it waits for.
         condvar: ObjectKey,
-        /// The lock that it gave up.
+        /// The lock that it released.
         mutex: ObjectKey,
-        /// When it wakes by itself.
+        /// The time at which the wait times out.
         deadline: Option<Ticks>,
     },
-    /// To let time pass.
+    /// The task sleeps until that time.
     Sleep(Ticks),
-    /// Something that is always possible.
+    /// An operation that is always possible.
     Step,
-    /// Nothing any more.
+    /// The task has finished.
     Finished,
 }
 
@@ -86,13 +107,13 @@ pub enum Pending {
 #[derive(Clone, Hash, Debug)]
 struct TaskState {
     pending: Pending,
-    /// A digest of what it held when it finished its last step.
+    /// A fingerprint of the task's local state when it finished its last step.
     position: u128,
-    /// A digest of what it has learned since.
+    /// A fingerprint of what the task has learned since then.
     knowledge: u128,
-    /// Whether it has done, since its last announcement, anything but taking a lock.
+    /// Whether the task has done anything but take a lock since its last announcement.
     has_acted: bool,
-    /// How many things it has made.
+    /// The number of objects that the task has created.
     made: u32,
 }
 
@@ -102,7 +123,7 @@ struct MutexState {
     content: u128,
 }
 
-/// Everything that tasks share, in one execution.
+/// The whole shared state of one execution.
 #[derive(Clone, Hash, Debug, Default)]
 pub struct Board {
     now: Ticks,
@@ -111,29 +132,29 @@ pub struct Board {
     condvars: BTreeMap<ObjectKey, CondvarState>,
     atomics: BTreeMap<ObjectKey, u64>,
     made: u32,
-    /// Wake-ups for no reason that may still happen.
+    /// The number of spurious wake-ups that may still happen.
     spurious: u32,
     running: Option<Task>,
-    /// A notification of one out of several: the next choice names who is woken.
+    /// A pending `notify_one` with several waiters: the next choice names the task that is woken.
     waking: Option<Waking>,
-    /// Announce whatever need not commute; see the module documentation.
+    /// Announce waits and notifications as well; see the module documentation.
     is_careful: bool,
-    /// Some condition variable was not used as a careless board assumes.
+    /// A condition variable was used in a way that only a careful board can handle.
     is_broken: bool,
-    /// All tasks exist.
+    /// All tasks were created.
     is_ready: bool,
-    /// The execution is being abandoned: whatever unwinding tasks do is of no interest.
+    /// The execution is being abandoned: operations of unwinding tasks do not count.
     is_over: bool,
-    /// What tasks said when they panicked.
+    /// The messages of tasks that panicked.
     panics: Vec<String>,
-    /// What tasks did, if somebody wants to know.
+    /// What tasks did, if it is being recorded.
     deeds: Option<Vec<Deed>>,
-    /// Announce every operation that others could tell.
+    /// Announce every operation whose order others could observe.
     is_stepwise: bool,
 }
 
 impl Board {
-    /// A board for that many tasks, none of which has run.
+    /// A board for this number of tasks, none of which has run.
     pub fn new(tasks: usize, spurious: u32, is_careful: bool) -> Board {
         let task = TaskState {
             pending: Pending::Start,
@@ -145,7 +166,8 @@ impl Board {
         Board { tasks: vec![task; tasks], spurious, is_careful, ..Board::default() }
     }
 
-    /// A fingerprint of the state between two steps. Who took the last one is not part of it.
+    /// A fingerprint of the state between two steps. It does not depend on which task took the last
+    /// step.
     pub fn fingerprint(&mut self) -> u128 {
         let running = self.running.take();
         let fingerprint = fingerprint(self);
@@ -158,7 +180,7 @@ impl Board {
         self.tasks.iter().all(|task| task.pending == Pending::Finished)
     }
 
-    /// A task that has not run up to its first operation.
+    /// A task that has not yet run up to its first operation.
     pub fn fresh_task(&self) -> Option<Task> {
         self.tasks.iter().position(|task| task.pending == Pending::Start)
     }
@@ -168,8 +190,8 @@ impl Board {
         (0..self.tasks.len()).filter(|task| self.is_enabled(*task))
     }
 
-    /// Whether the task can be chosen: its next operation is possible, or it may be the one to be
-    /// woken.
+    /// Whether the task can be chosen: its next operation is possible or, during a `notify_one`, it
+    /// may be the task that is woken.
     pub fn is_enabled(&self, task: Task) -> bool {
         if let Some(Waking { condvar, .. }) = self.waking {
             return self.waits(task, condvar);
@@ -187,7 +209,7 @@ impl Board {
         }
     }
 
-    /// Whether the task's next operation is possible only because it may wake up for no reason.
+    /// Whether only a spurious wake-up makes the task's next operation possible.
     pub fn is_spurious(&self, task: Task) -> bool {
         match self.tasks[task].pending {
             Pending::Woken { condvar, deadline, .. } if self.waking.is_none() => {
@@ -197,7 +219,7 @@ impl Board {
         }
     }
 
-    /// The time that the clock would advance to, if it may.
+    /// The time to which the clock would advance next, if there is one.
     pub fn next_deadline(&self) -> Option<Ticks> {
         if self.is_waking() {
             return None;
@@ -211,7 +233,7 @@ impl Board {
         of_tasks.chain(alarms).filter(|deadline| *deadline > self.now).min()
     }
 
-    /// Advances the clock, and wakes those who have waited for an alarm that goes off.
+    /// Advances the clock, and wakes the waiters of every condition variable whose alarm is due.
     pub fn advance(&mut self, to: Ticks) {
         self.now = to;
         for condvar in self.condvars.values_mut() {
@@ -227,27 +249,28 @@ impl Board {
         self.now
     }
 
-    /// Chooses a task: the one who runs now and does what it has announced; or the one to be
-    /// woken, and then the notifier runs on. Who runs.
+    /// Chooses a task, and returns the task that runs now. Usually that is the chosen one, which
+    /// performs the operation that it announced. During a `notify_one` the choice names the task
+    /// that is woken, and the notifier continues.
     pub fn choose(&mut self, task: Task) -> Task {
         if let Some(waking) = self.waking.take() {
             return self.wake(waking, task);
         }
         self.running = Some(task);
         let state = &mut self.tasks[task];
-        // Whatever a fresh task does first is announced.
+        // A fresh task announces its first operation, whatever it is.
         state.has_acted = state.pending == Pending::Start;
         // The fact of being scheduled counts, even if the step observes nothing.
         self.learn(());
         task
     }
 
-    /// All tasks exist; from now on they may run.
+    /// Records that all tasks were created; from now on they may run.
     pub fn set_ready(&mut self) {
         self.is_ready = true;
     }
 
-    /// Whether all tasks exist.
+    /// Whether all tasks were created.
     pub fn is_ready(&self) -> bool {
         self.is_ready
     }
@@ -268,7 +291,7 @@ impl Board {
         self.is_careful
     }
 
-    /// The task whose turn it is while the execution is being abandoned.
+    /// While the execution is being abandoned: the task that unwinds next.
     pub fn unfinished_task(&self) -> Option<Task> {
         self.tasks.iter().position(|task| task.pending != Pending::Finished)
     }
@@ -278,30 +301,30 @@ impl Board {
         self.is_over
     }
 
-    // What the running task does.
+    // Operations of the running task.
 
     fn me(&mut self) -> Option<&mut TaskState> {
         let running = self.running?;
         self.tasks.get_mut(running)
     }
 
-    /// The running task has nothing more to do.
+    /// The running task has finished.
     pub fn finish_running(&mut self) {
         self.announce(Pending::Finished);
     }
 
-    /// The running task has panicked, and does nothing more.
+    /// The running task has panicked, which finishes it.
     pub fn panicked(&mut self, message: String) {
         self.panics.push(message);
         self.finish_running();
     }
 
-    /// What tasks said when they panicked.
+    /// The messages of tasks that panicked.
     pub fn panics(&self) -> &[String] {
         &self.panics
     }
 
-    /// The task says what it will do next, before others may step.
+    /// The running task announces its next operation, before which others may step.
     pub fn announce(&mut self, pending: Pending) {
         if let Pending::Sleep(until) = pending {
             self.note(|_| Deed::Slept(until));
@@ -311,12 +334,13 @@ impl Board {
         }
     }
 
-    /// Whether an operation must be announced: another one was done since the last announcement.
+    /// Whether an operation must be announced: the task has already done another one since its last
+    /// announcement.
     pub fn must_announce(&self) -> bool {
         self.running.is_some_and(|running| self.is_stepwise || self.tasks[running].has_acted)
     }
 
-    /// The running task has done something that others can tell.
+    /// The running task has done something that others can observe.
     pub fn acted(&mut self) {
         if let Some(me) = self.me() {
             me.has_acted = true;
@@ -331,14 +355,14 @@ impl Board {
         }
     }
 
-    /// All that the running task has learned since its last finished step is this.
+    /// Replaces all that the running task has learned since its last finished step by this.
     pub fn know_only(&mut self, what: u128) {
         if let Some(me) = self.me() {
             me.knowledge = what;
         }
     }
 
-    /// The running task has finished a step, and holds this now.
+    /// The running task has finished a step; `position` is the fingerprint of its local state.
     pub fn finish_step(&mut self, position: u128) {
         if let Some(me) = self.me() {
             me.position = position;
@@ -346,7 +370,7 @@ impl Board {
         }
     }
 
-    /// A name for a new thing of the running task.
+    /// A key for a new object of the running task.
     pub fn make(&mut self) -> ObjectKey {
         let running = self.running;
         let made = match self.me() {
@@ -373,14 +397,14 @@ impl Board {
         self.atomics.entry(key).or_default()
     }
 
-    /// Forgets a thing that is dropped.
+    /// Removes an object that was dropped.
     pub fn remove(&mut self, key: ObjectKey) {
         self.mutexes.remove(&key);
         self.condvars.remove(&key);
         self.atomics.remove(&key);
     }
 
-    /// The running task takes a lock that is free, and sees what it protects.
+    /// The running task takes a free lock, and learns the value that the lock protects.
     pub fn take_lock(&mut self, key: ObjectKey) {
         let running = self.running;
         let Some(mutex) = self.mutexes.get_mut(&key) else { return };
@@ -394,7 +418,7 @@ impl Board {
         }
     }
 
-    /// The running task gives a lock back, with what it protects now.
+    /// The running task releases a lock; `content` is the fingerprint of the protected value.
     pub fn release_lock(&mut self, key: ObjectKey, content: u128) {
         self.note(|board| Deed::Unlocked(board.lock_number(key)));
         self.free(key, content);

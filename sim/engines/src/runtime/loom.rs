@@ -1,4 +1,4 @@
-//! The runtime of the `loom` engine: loom's locks, and a virtual clock that really advances.
+//! The runtime of the `loom` engine: loom's locks, and a virtual clock that advances.
 //!
 //! # Example
 //!
@@ -26,51 +26,53 @@
 //! orders that loom takes for equal. Why it does:
 //!
 //! 1. **A critical section is one step.** loom switches threads only before a visible operation, so
-//!    that a section without one inside is never interrupted; and nobody could look into it anyway.
-//! 2. **Waking up is not visible.** Waiting is a place in a queue and `park`; notifying, `unpark`.
-//!    Both happen in sections of the same lock, whose order is explored. (loom's own condition
-//!    variables are visible inside of the section, each time.) A notification outside of the lock
-//!    breaks the assumption [`Assumptions::notifies_inside`]: the engine begins again without it,
-//!    and looking at a queue is visible from then on. No `unpark` is lost or left over, since a
-//!    thread is marked as parked when nothing comes between that and parking, and only such a one
-//!    is unparked, once.
-//! 3. **A thread that begins or wakes up does so in the step that it takes next.** To loom, running
-//!    up to its first visible operation is a choice of its own; one that commutes with everything,
-//!    and doubles what follows. So that operation is not explored as a choice, which means that
-//!    backtracking goes to the choice before it, where the thread was picked. Handing a new time to
-//!    all locks, and announcing an alarm, are joined to one step in the same way. It is only done
-//!    with a lock that nobody holds, so that the thread really goes on. On the corpus it leaves one
-//!    execution for each order of dependent steps, or a few, where there were 25 to 50.
-//! 4. **Time travels with the locks.** There is no global `now` to read. Every thread and every
-//!    lock has the latest time that it has seen, and taking a lock leaves both with the later of
-//!    the two. So time never goes back along any chain of causes; and sorting the steps of an
-//!    execution by the time that they saw, stably, gives one with a global clock and the same
-//!    results. Only times that are pending deadlines come about.
-//! 5. **Who waits for a time brings it.** A thread in a timed wait is not blocked: its next step,
-//!    whenever that comes, takes the lock, and either it was notified or its deadline is now. A
-//!    free clock may reach a pending deadline at any moment, whatever else is pending (it makes a
-//!    stop at earlier ones, and nobody need use that), so that this step is always possible.
-//! 6. **Without alarms time decides nothing else.** What changes by itself at a certain time is
-//!    announced: that is the contract of [`Runtime::alarm`]. As long as nothing is, time only ends
-//!    timed waits, which rule 5 allows at any moment. Then what others see of the clock makes no
-//!    difference, and time costs nothing. That is the assumption [`Assumptions::no_alarms`]; an
-//!    alarm breaks it, and the engine begins again. From then on a new time is handed to all locks
-//!    at once, before the waiter looks; a thread that holds no lock asks the clock's own lock for
-//!    the time; and from its first alarm on an execution has a clock thread (`clock`).
-//! 7. **A lock that an actor makes while it runs is its own,** like the one of a `sleep`, and
-//!    taking it is not a step. It is an error, which is reported, if another actor takes it.
-//! 8. **What a thread would do is done.** loom asks whether a step could have come earlier only of
-//!    steps that it has seen. So no thread leaves out a step because of something that loom does
-//!    not see: the clock thread goes on when all actors are gone.
+//!    a critical section without a visible operation inside is never interrupted; and no other
+//!    thread could look into it anyway.
+//! 2. **Waking up is not visible.** Waiting is an entry in a queue and `park`; notifying is
+//!    `unpark`. Both happen in critical sections of the same lock, and the order of those is
+//!    explored. (loom's own condition variables add a visible operation inside the section each
+//!    time.) A notification outside the lock breaks the assumption
+//!    [`Assumptions::notifies_inside`]: the engine begins again without it, and from then on
+//!    looking at a queue is visible. No `unpark` is lost or left over: a thread is marked as parked
+//!    only when nothing comes between the mark and `park`, and only a marked thread is unparked,
+//!    once.
+//! 3. **A thread starts or wakes up as part of its next step.** For loom, running up to the first
+//!    visible operation is a choice of its own, which commutes with everything and doubles what
+//!    follows. So that operation is not explored as a choice; backtracking goes to the choice
+//!    before it, where the thread was picked. Handing a new time to all locks, and announcing an
+//!    alarm, are joined to one step in the same way. This is done only with a lock that no thread
+//!    holds, so that the thread really continues. On the corpus it leaves one execution for each
+//!    order of dependent steps, or a few, where there were 25 to 50.
+//! 4. **Time travels with the locks.** There is no global `now`. Every thread and every lock stores
+//!    the latest time that it has seen; taking a lock sets both to the later of the two. So time
+//!    never goes back along any chain of causes; and a stable sort of an execution's steps by the
+//!    time that they saw gives an execution with a global clock and the same results. The only
+//!    times that occur are pending deadlines.
+//! 5. **A timed wait advances the time itself.** A thread in a timed wait is not blocked: its next
+//!    step, whenever that comes, takes the lock, and either the thread was notified or its deadline
+//!    is now. A free clock may reach a pending deadline at any moment, whatever else is pending (it
+//!    stops at earlier deadlines on the way, and no thread need use those stops), so this step is
+//!    always possible.
+//! 6. **Without alarms time decides nothing else.** A change that happens by itself at a certain
+//!    time is announced: that is the contract of [`Runtime::alarm`]. While no alarm is set, time
+//!    only ends timed waits, which rule 5 allows at any moment. Then it does not matter what others
+//!    see of the clock, and time costs nothing. That is the assumption [`Assumptions::no_alarms`];
+//!    an alarm breaks it, and the engine begins again. From then on a new time is handed to all
+//!    locks at once, before the waiter looks; a thread that holds no lock takes the clock's own
+//!    lock to read the time; and from its first alarm on an execution has a clock thread (`clock`).
+//! 7. **A lock that an actor creates while it runs is its own,** like the one of a `sleep`, and
+//!    taking it is not a step. If another actor takes it, that is reported as an error.
+//! 8. **No thread skips a step because of hidden state.** loom asks whether a step could have come
+//!    earlier only for steps that it has seen. So no thread leaves out a step because of something
+//!    that loom does not see: the clock thread continues after all actors have finished.
+//! 9. **A `notify_one` goes to the waiter that comes first.** All waiters are unparked; the first
+//!    one to take the lock again takes the notification, and the others wait again. So loom's own
+//!    choice of the next step decides who is woken. A timed wait that expires while it may take a
+//!    notification takes it. A real one may also time out at that moment and leave the notification
+//!    to another waiter; that is not explored.
 //!
-//! 9. **A notification of one is for whoever comes first.** All who wait are unparked; the first to
-//!    take the lock again takes the notification, and whoever finds it gone waits on. So loom's own
-//!    choice of the next step says who is woken. A timed wait that comes to its end while there is
-//!    a notification that it may take does take it: that real ones may also time out just then, and
-//!    leave the notification to another, is not explored.
-//!
-//! As always under loom there are no spurious wake-ups (but those that alarms cause): each one
-//! would be a step of its own, and is better had from the `exhaustive` and `shuttle` engines.
+//! As always under loom there are no spurious wake-ups (except those that alarms cause): each one
+//! would be a step of its own. The `exhaustive` and `shuttle` engines explore them at less cost.
 
 mod assumptions;
 mod clock;
@@ -86,7 +88,7 @@ pub use assumptions::{Assumption, Assumptions};
 use calloff_model::{Runtime, Shared, Ticks};
 use crew::{Crew, ObjectId, QueueId, Step, Whom};
 
-/// loom's locks under a virtual clock. One value per execution, made inside of the model.
+/// loom's locks under a virtual clock. Create one per execution, inside the model.
 #[derive(Clone)]
 pub struct LoomRuntime {
     crew: Arc<Crew>,
@@ -102,7 +104,7 @@ pub struct LoomMutex<T> {
 /// A locked value.
 pub struct LoomGuard<'m, T: Shared> {
     mutex: &'m LoomMutex<T>,
-    /// `None` only while it is being dropped.
+    /// `None` only while the guard is being dropped.
     inner: Option<MutexGuard<'m, T>>,
 }
 
@@ -111,7 +113,7 @@ pub struct LoomCondvar {
     id: QueueId,
 }
 
-/// An atomic word. It carries time like a lock does.
+/// An atomic word. It carries time, as a lock does.
 pub struct LoomAtomic {
     id: ObjectId,
     inner: AtomicU64,
@@ -119,8 +121,8 @@ pub struct LoomAtomic {
 
 /// Any lock, whatever it protects.
 trait Lock: Send + Sync {
-    /// Takes it, and gives it back at once: visible to loom. What follows, up to the next visible
-    /// operation, is as good as inside.
+    /// Takes the lock and releases it at once, which is visible to loom. The code that follows, up
+    /// to the next visible operation, behaves as if it were inside the critical section.
     fn pass(&self);
 }
 
@@ -131,31 +133,31 @@ impl<T: Send> Lock for Mutex<T> {
 }
 
 impl LoomRuntime {
-    /// The runtime of one execution with that many actors.
+    /// The runtime of one execution with this number of actors.
     pub fn new(actors: usize, assumptions: Assumptions) -> LoomRuntime {
         LoomRuntime { crew: Arc::new(Crew::new(actors, assumptions)) }
     }
 
-    /// Says that everything is set up: the actors share what was made so far, and only that
-    /// (rule 7).
+    /// Ends the setup: the actors share the objects that were created so far, and no others (rule
+    /// 7).
     pub fn begin(&self) {
         self.crew.begin();
     }
 
-    /// Runs an actor on the current thread of loom's. Comes back when the actor has finished, or
-    /// can never go on because everyone waits for someone else. `true` for the last actor: then
-    /// the execution is over.
+    /// Runs an actor on the current loom thread. Returns when the actor has finished, or when it
+    /// can never continue because of a deadlock. Returns `true` for the last actor: then the
+    /// execution is over.
     pub fn act(&self, actor: usize, body: impl FnOnce()) -> bool {
         self.crew.act(actor, body)
     }
 
-    /// What the execution has shown not to be true of the implementation. The execution and all
-    /// others under the same assumptions are then void.
+    /// The assumption that this execution has shown to be wrong. If there is one, this execution
+    /// and all others under the same assumptions are void.
     pub fn broken(&self) -> Option<Assumption> {
         self.crew.broken()
     }
 
-    /// A visible operation on a lock. The thread and the lock see each other's time.
+    /// A visible operation on a lock. The thread and the lock get the later of their two times.
     fn operate<T>(&self, object: ObjectId, step: Step, operation: impl FnOnce() -> T) -> T {
         let me = self.crew.me();
         let goes_on = self.crew.goes_on(object, step);
@@ -170,7 +172,7 @@ impl LoomRuntime {
         result
     }
 
-    /// Takes a lock and gives it back.
+    /// Takes a lock and releases it.
     fn visit(&self, object: ObjectId, step: Step) {
         let lock = self.crew.lock_of(object);
         self.operate(object, step, || lock.pass());
@@ -183,7 +185,7 @@ impl LoomRuntime {
         LoomGuard { mutex, inner: Some(inner) }
     }
 
-    /// Hands the thread's time to every shared lock but that one, which has it.
+    /// Hands the thread's time to every shared lock except this one, which has it already.
     fn spread(&self, except: ObjectId) {
         for object in self.crew.shared() {
             if object != except {
@@ -192,14 +194,16 @@ impl LoomRuntime {
         }
     }
 
-    /// Before looking at a queue: visible, unless the order of the lock says it all (rule 2).
+    /// Called before looking at a queue: a visible operation, unless the lock's order suffices
+    /// (rule 2).
     fn look_at(&self, queue: QueueId) {
         if let Some(order) = self.crew.order(queue) {
             self.visit(order, Step::New);
         }
     }
 
-    /// Waits for the time. It may take any number of steps of others until this one comes.
+    /// Continues a timed wait until it was notified or timed out. Any number of other threads'
+    /// steps may come before this step.
     fn wait_until<'m, T: Shared>(
         &self,
         queue: QueueId,
@@ -248,7 +252,7 @@ impl Runtime for LoomRuntime {
         let (queue, mutex) = (condvar.id, guard.mutex);
         self.look_at(queue);
         let own = self.crew.enqueue(queue, mutex.id, deadline);
-        // No switch comes between letting go of the lock and what follows.
+        // No switch happens between releasing the lock and what follows.
         drop(guard);
         if let Some(at) = own {
             return self.wait_until(queue, mutex, at);
@@ -328,7 +332,7 @@ impl<T: Shared> Drop for LoomGuard<'_, T> {
     fn drop(&mut self) {
         drop(self.inner.take());
         let crew = &self.mutex.crew;
-        // An actor that can never go on unwinds; it has nothing to announce any more.
+        // An actor that can never continue unwinds; it has nothing to announce.
         if crew.released(self.mutex.id) && !std::thread::panicking() {
             LoomRuntime { crew: crew.clone() }.announce();
         }

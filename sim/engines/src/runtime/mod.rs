@@ -1,4 +1,5 @@
-//! Runtimes under which an implementation can be checked.
+//! Runtimes: locks, condition variables, atomics and clocks under which an implementation is
+//! checked.
 
 pub mod board;
 pub mod loom;

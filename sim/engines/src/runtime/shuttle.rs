@@ -1,7 +1,7 @@
-//! The runtime for executions that shuttle runs, task by task.
+//! The runtime for executions under shuttle, which runs one task at a time.
 //!
-//! shuttle provides the tasks and asks a scheduler whose turn it is; what the operations mean is on
-//! the [`Board`]. See there for where tasks can be interrupted.
+//! shuttle provides the tasks and asks a scheduler which one runs next; the meaning of each
+//! operation is defined on the [`Board`], and so is where tasks can be interrupted.
 
 use std::hash::Hash;
 use std::ops::{Deref, DerefMut};
@@ -15,19 +15,19 @@ use calloff_protocol::digest::fingerprint;
 use super::board::{Board, ObjectKey, Pending};
 use crate::pool::panic_text;
 
-/// A board that the tasks of an execution and the scheduler share. There is one thread only, so its
-/// lock is never contended.
+/// A board shared by the tasks of an execution and the scheduler. They all run on one thread, so
+/// the lock around the board is never contended.
 #[derive(Clone, Default)]
 pub struct SharedBoard(Arc<Mutex<Board>>);
 
 impl SharedBoard {
-    /// The board, to look at or to change.
+    /// Locks the board, to read or to change it.
     pub fn lock(&self) -> MutexGuard<'_, Board> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Unwinds a task of an execution that is not run to its end.
+/// The payload that unwinds a task of an abandoned execution.
 struct Abandoned;
 
 /// Locks, condition variables, atomics and a virtual clock, under shuttle.
@@ -38,29 +38,29 @@ pub struct ShuttleRuntime {
 }
 
 impl ShuttleRuntime {
-    /// The runtime of one execution; make it inside of the execution.
+    /// The runtime of one execution; create it inside the execution.
     pub fn new(board: SharedBoard) -> ShuttleRuntime {
         let turn = Arc::new(shuttle::sync::atomic::AtomicBool::new(false));
         ShuttleRuntime { board, turn }
     }
 
-    /// Says what the task does next, and lets others step before it does.
+    /// Announces the task's next operation, and lets others step before the task performs it.
     fn announce(&self, pending: Pending) {
         self.board.lock().announce(pending);
         self.await_turn();
     }
 
     fn await_turn(&self) {
-        // To read an atomic is a scheduling point of shuttle, and nothing more.
+        // Reading a shuttle atomic is a scheduling point, and has no other effect.
         self.turn.load(Ordering::SeqCst);
         if self.board.lock().is_over() {
             resume_unwind(Box::new(Abandoned));
         }
     }
 
-    /// Runs a task to its end, or until the execution is abandoned. A panic ends the task alone.
+    /// Runs a task to its end, or until the execution is abandoned. A panic ends only this task.
     pub fn run_task(&self, task: impl FnOnce()) {
-        // Unwinding here, and not in shuttle, lets shuttle use the task's stack again.
+        // Unwinding stops here, not in shuttle, so that shuttle can reuse the task's stack.
         match catch_unwind(AssertUnwindSafe(task)) {
             Err(payload) if !payload.is::<Abandoned>() => {
                 self.board.lock().panicked(panic_text(&*payload).to_owned());
@@ -69,7 +69,7 @@ impl ShuttleRuntime {
         }
     }
 
-    /// Does something that is not a lock operation, announced if need be.
+    /// Performs an operation other than taking a lock; announces it first if it does not commute.
     fn act<T>(&self, commutes: bool, act: impl FnOnce(&mut Board) -> T) -> T {
         if !commutes && self.board.lock().must_announce() {
             self.announce(Pending::Step);
@@ -82,12 +82,13 @@ impl ShuttleRuntime {
         result
     }
 
-    /// The task has finished a step, and this is all that it knows.
+    /// The task has finished a step; `knowledge` is a fingerprint of all that it knows.
     pub fn step_finished(&self, knowledge: u128) {
         self.board.lock().finish_step(knowledge);
     }
 
-    /// For the main task alone: all other tasks exist, and it has nothing more to do.
+    /// Called by the main task: all other tasks were created, and the main task has nothing more to
+    /// do.
     pub fn ready(&self) {
         self.board.lock().set_ready();
         self.turn.load(Ordering::SeqCst);
@@ -101,7 +102,7 @@ impl ShuttleRuntime {
     }
 }
 
-/// A thing on the board, removed when it is dropped.
+/// An object on the board, removed from it when the handle is dropped.
 pub struct Handle {
     key: ObjectKey,
     board: SharedBoard,
@@ -113,7 +114,7 @@ impl Drop for Handle {
     }
 }
 
-/// A lock round a value.
+/// A lock that protects a value.
 pub struct ShuttleMutex<T> {
     handle: Handle,
     value: Mutex<T>,
@@ -122,12 +123,12 @@ pub struct ShuttleMutex<T> {
 /// A locked value.
 pub struct ShuttleGuard<'m, T: Shared> {
     mutex: &'m ShuttleMutex<T>,
-    /// `None` while it is being given up.
+    /// `None` while the guard releases the lock.
     value: Option<MutexGuard<'m, T>>,
 }
 
 impl<T: Shared> ShuttleMutex<T> {
-    /// The guard of a lock that the board says is ours.
+    /// A guard of a lock that the running task holds according to the board.
     fn guard(&self) -> ShuttleGuard<'_, T> {
         let value = self.value.lock().unwrap_or_else(PoisonError::into_inner);
         ShuttleGuard { mutex: self, value: Some(value) }

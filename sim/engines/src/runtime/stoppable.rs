@@ -1,20 +1,21 @@
-//! Real threads and real time, with three additions: somebody can tell when no actor can go on, and
-//! can make all actors leave, although nothing can end a thread from outside; and actors can be
-//! made to stumble, since threads that are all equally fast rarely meet in a new way.
+//! A runtime on real threads and real time, with three additions. A watcher can tell when no actor
+//! can continue. A watcher can make all actors leave, although no thread can be ended from outside.
+//! And actors can be made to pause at random places, since threads of equal speed rarely interleave
+//! in a new way.
 //!
-//! Locks, condition variables and the clock are those of [`StdRuntime`]. A table says who waits,
-//! and for what; it is the only thing that is added to a wait.
+//! Locks, condition variables and the clock are those of [`StdRuntime`]. The only addition to a
+//! wait is an entry in a table, which lists the waiting threads and their condition variables.
 //!
 //! # Invariants
 //!
-//! 1. A thread that waits is in the table before it lets go of its lock, so that whoever changes
-//!    what it waits for finds it there.
+//! 1. A thread that waits enters the table before it releases its lock, so that a thread that
+//!    changes what it waits for finds it there.
 //! 2. A wait ends when its thread was notified after it had entered the table, when its deadline
-//!    was reached, or when all are stopped; never by itself. So, when every actor is in the table,
-//!    not notified and without a deadline, none of them will ever go on.
-//! 3. A notification that falls between a thread's entry into the table and its sleep is repeated
-//!    by whoever watches, since only the table knows about it.
-//! 4. Once stopped, each operation of the runtime unwinds its thread; no message is printed.
+//!    was reached, or when all actors are stopped; never by itself. So, if every actor is in the
+//!    table, not notified and without a deadline, none of them will ever continue.
+//! 3. The watcher repeats a notification that falls between a thread's entry into the table and its
+//!    sleep, since only the table knows about it.
+//! 4. After a stop, each operation of the runtime unwinds its thread; no message is printed.
 
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -36,38 +37,39 @@ pub struct Stoppable {
     watched: Arc<Watched>,
 }
 
-/// A condition variable, known to the table.
+/// A condition variable whose waiters are listed in the table.
 pub struct Condvar(Arc<sync::Condvar>);
 
-/// How fast actors go.
+/// The speed of the actors.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Pace {
-    /// As fast as they can.
+    /// Actors run at full speed.
     Steady,
-    /// They pause here and there: for a moment, or for about a tick. The number decides where.
+    /// Actors pause at some operations, briefly or for about a tick. The number is the seed that
+    /// selects the places.
     Stumbling(u64),
 }
 
-/// Why an execution is over.
+/// Why an execution ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Ended<E> {
     /// Every actor has left.
     Finished,
-    /// Those that have not left cannot go on.
+    /// The remaining actors cannot continue.
     Stuck,
-    /// No step was finished for as long as the patience lasted.
+    /// No step was finished within the time limit.
     OutOfPatience,
-    /// Somebody asked for it.
+    /// The check of the watcher asked for it.
     Stopped(E),
 }
 
 struct Watched {
     is_stopped: AtomicBool,
     steps: AtomicU64,
-    /// Places where an actor could have stumbled so far.
+    /// The number of places so far at which an actor could have paused.
     stones: AtomicU64,
     table: sync::Mutex<Table>,
-    /// No actor can go on, or the last one has left.
+    /// Notified when no actor can continue, or when the last one has left.
     settled: sync::Condvar,
 }
 
@@ -85,22 +87,22 @@ struct Waiter {
     is_notified: bool,
 }
 
-/// What a stopped thread unwinds with.
+/// The payload that unwinds a stopped thread.
 struct Leave;
 
-/// How often the watcher looks for notifications to repeat, and for reasons to stop.
+/// The interval at which the watcher repeats notifications and looks for reasons to stop.
 const PULSE: Duration = Duration::from_millis(2);
 
-/// How long a short pause of a stumbling actor is.
+/// The length of a short pause.
 const MOMENT: Duration = Duration::from_micros(50);
 
-/// The longest pause of a stumbling actor, however long a tick is.
+/// The upper bound of a long pause, whatever the length of a tick.
 const PAUSE_MAX: Duration = Duration::from_millis(100);
 
-/// How often to try a lock again at once.
+/// How often to try a lock again without sleeping.
 const YIELDS: u64 = 100;
 
-/// How long to wait before trying a lock again that was held for so long.
+/// How long to sleep before each later try.
 const RETRY: Duration = Duration::from_micros(20);
 
 impl Table {
@@ -138,7 +140,7 @@ impl Watched {
         for waiter in waiting.filter(|w| Arc::ptr_eq(&w.condvar, &condvar.0)).take(count) {
             waiter.is_notified = true;
         }
-        // Those who were not meant go on waiting (invariant 2).
+        // Wakes every waiter; those that were not marked as notified go on waiting (invariant 2).
         condvar.0.notify_all();
     }
 
@@ -158,7 +160,8 @@ impl Watched {
 }
 
 impl Stoppable {
-    /// A clock that starts now, whose second lasts for a tick, for that many actors.
+    /// A runtime for this number of actors, whose clock starts now and whose second lasts for one
+    /// tick.
     pub fn new(tick: Duration, actors: usize, pace: Pace) -> Stoppable {
         let table = Table { actors, tickets: 0, waiters: Vec::new() };
         let watched = Watched {
@@ -171,11 +174,12 @@ impl Stoppable {
         Stoppable { inner: StdRuntime::with_tick(tick), tick, pace, watched: Arc::new(watched) }
     }
 
-    /// Runs one actor to its end, or until all are stopped. Each actor has to pass through here.
+    /// Runs one actor to its end, or until all actors are stopped. Each actor must be run by this
+    /// function.
     ///
     /// # Errors
     ///
-    /// What the actor said when it panicked.
+    /// The panic message of the actor.
     pub fn actor(&self, steps: impl FnOnce()) -> Result<(), String> {
         let ended = panic::catch_unwind(AssertUnwindSafe(steps));
         let mut table = self.watched.table();
@@ -187,14 +191,15 @@ impl Stoppable {
         if payload.is::<Leave>() { Ok(()) } else { Err(panic_text(&*payload).to_owned()) }
     }
 
-    /// An actor has finished a step: there is progress.
+    /// Records that an actor has finished a step.
     pub fn stepped(&self) {
         self.watched.steps.fetch_add(1, Ordering::Relaxed);
         self.stumble();
     }
 
-    /// Waits until every actor has left or cannot go on. Actors that go on without getting anywhere
-    /// would be waited for in vain: when no step was finished for that long, it is over, too.
+    /// Waits until every actor has left or cannot continue. Actors may also run for ever without
+    /// finishing a step (a livelock): if no step is finished within `patience`, the execution is
+    /// over, too.
     pub fn watch<E>(&self, patience: Duration, check: impl Fn() -> Result<(), E>) -> Ended<E> {
         let (mut steps, mut since) = (0, Instant::now());
         let mut table = self.watched.table();
@@ -215,7 +220,7 @@ impl Stoppable {
         }
     }
 
-    /// Makes all actors leave, and waits until they have: each does so at its next operation.
+    /// Makes each actor leave at its next operation, and waits until all have left.
     pub fn stop(&self) {
         self.watched.is_stopped.store(true, Ordering::SeqCst);
         let mut table = self.watched.table();
@@ -240,7 +245,7 @@ impl Stoppable {
         self.watched.is_stopped.load(Ordering::SeqCst)
     }
 
-    /// Invariant 4. A thread that unwinds already is not made to do so twice.
+    /// Invariant 4. A thread that already unwinds is left alone.
     fn leave_if_stopped(&self) {
         if self.is_stopped() && !thread::panicking() {
             panic::resume_unwind(Box::new(Leave));
@@ -258,8 +263,8 @@ impl Runtime for Stoppable {
         self.inner.mutex(value)
     }
 
-    /// Asks for the lock again and again instead of blocking, since a thread that blocks for ever
-    /// (on a lock that a faulty implementation never releases) could not leave.
+    /// Polls the lock instead of blocking on it: a thread that blocks for ever, on a lock that a
+    /// faulty implementation never releases, could not leave.
     fn lock<'m, T: Shared>(&self, mutex: &'m sync::Mutex<T>) -> MutexGuard<'m, T> {
         self.stumble();
         for attempt in 0_u64.. {
@@ -293,7 +298,7 @@ impl Runtime for Stoppable {
         }
         self.watched.table().remove(ticket);
         if self.is_stopped() && !thread::panicking() {
-            // Unlocked first, so that the lock is not poisoned.
+            // Unlock first, so that the lock is not poisoned.
             drop(guard);
             panic::resume_unwind(Box::new(Leave));
         }

@@ -1,7 +1,9 @@
-//! What a scenario can be shrunk to in one go: something left out, put together or made smaller.
+//! The candidates for one shrinking step: scenarios with something left out, merged or made
+//! smaller.
 //!
-//! Large removals come first. Whatever only makes sense with what is left out goes with it: who
-//! issues a call takes along its dispatch and its reply, who is canceled takes along the cancels.
+//! Large removals come first. Steps that are meaningless without the removed one are removed as
+//! well: with the issue of a call go its dispatch and its reply; with the target of a cancel goes
+//! the cancel.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +14,7 @@ use calloff_protocol::scenario::{Expect, Scenario, Step, Target};
 
 use super::cost::Cost;
 
-/// All candidates, in order: each is valid and costs less than the scenario.
+/// All candidates, in order. Each is valid and costs less than the scenario.
 pub(super) fn of(scenario: &Scenario) -> Vec<Scenario> {
     let scenario = &Scenario { expect: Expect::default(), ..scenario.clone() };
     let ways = [
@@ -35,7 +37,7 @@ pub(super) fn of(scenario: &Scenario) -> Vec<Scenario> {
     found
 }
 
-/// A step, by its actor and its position.
+/// The place of a step: its actor and its position.
 type At = (usize, usize);
 
 /// All steps, in file order.
@@ -44,7 +46,7 @@ fn steps(scenario: &Scenario) -> impl Iterator<Item = (At, &Step)> {
     lanes.flat_map(|(actor, lane)| lane.steps.iter().enumerate().map(move |(i, s)| ((actor, i), s)))
 }
 
-/// The scenario without those steps, and without uses of objects that nobody gets any more.
+/// The scenario without those steps, and without uses of objects that no step gets any more.
 fn without(scenario: &Scenario, is_out: impl Fn(At, &Step) -> bool) -> Scenario {
     let mut smaller = scenario.clone();
     for (actor, lane) in smaller.actors.iter_mut().enumerate() {
@@ -72,7 +74,7 @@ fn used(step: &Step) -> Option<&str> {
     }
 }
 
-/// The thread that a step is aimed at.
+/// The thread that a step targets.
 fn thread_mut(step: &mut Step) -> Option<&mut String> {
     match step {
         Step::GetCancelObject { thread, .. } => Some(thread),
@@ -81,7 +83,7 @@ fn thread_mut(step: &mut Step) -> Option<&mut String> {
     }
 }
 
-/// The call that each step is about: as its caller, or as what serves it.
+/// The call that each step belongs to, on the caller's or on the server's side.
 fn calls(scenario: &Scenario) -> BTreeMap<At, String> {
     let mut calls = BTreeMap::new();
     for actor in 0..scenario.actors.len() {
@@ -103,7 +105,7 @@ fn calls(scenario: &Scenario) -> BTreeMap<At, String> {
     calls
 }
 
-/// The calls that an actor issues, or (`is_server`) serves.
+/// The calls that an actor issues, or serves if `is_server`.
 fn calls_of(scenario: &Scenario, actor: usize, is_server: bool) -> BTreeSet<String> {
     let own = steps(scenario).filter(|((of, _), _)| *of == actor);
     let call = |step: &Step| match step {
@@ -114,7 +116,7 @@ fn calls_of(scenario: &Scenario, actor: usize, is_server: bool) -> BTreeSet<Stri
     own.filter_map(|(_, step)| call(step)).collect()
 }
 
-/// Without an actor: with the calls that it serves, and without.
+/// Candidates without one actor: either without the calls that it serves, or with those calls kept.
 fn without_an_actor(scenario: &Scenario) -> Vec<Scenario> {
     let calls = calls(scenario);
     let mut found = Vec::new();
@@ -134,7 +136,8 @@ fn without_an_actor(scenario: &Scenario) -> Vec<Scenario> {
     found
 }
 
-/// With two actors as one, which first takes the steps of the one, then those of the other.
+/// Candidates in which two actors become one, which takes the steps of the first and then of the
+/// second.
 fn with_two_actors_as_one(scenario: &Scenario) -> Vec<Scenario> {
     let mut found = Vec::new();
     for first in 0..scenario.actors.len() {
@@ -186,7 +189,7 @@ fn without_an_object(scenario: &Scenario) -> Vec<Scenario> {
     objects(scenario).into_iter().map(gets).collect()
 }
 
-/// With cancels of a thread in place of those of an object that is got from it.
+/// Candidates with a cancel by thread in place of a cancel on an object of that thread.
 fn with_cancels_by_thread(scenario: &Scenario) -> Vec<Scenario> {
     let mut found = Vec::new();
     for (actor, name) in objects(scenario) {
@@ -211,7 +214,7 @@ fn with_cancels_by_thread(scenario: &Scenario) -> Vec<Scenario> {
     found
 }
 
-/// Calls that are only issued; and calls that are issued and awaited, as one step.
+/// Candidates in which a call is only issued, or in which its issue and await become one step.
 fn with_simpler_calls(scenario: &Scenario) -> Vec<Scenario> {
     let mut found = Vec::new();
     for ((actor, at), step) in steps(scenario) {
@@ -237,7 +240,7 @@ fn with_simpler_calls(scenario: &Scenario) -> Vec<Scenario> {
     found
 }
 
-/// Without an `enable` or a `disable`, but with the depth that it leads to from the start.
+/// Candidates without an `enable` or a `disable`, but with the resulting depth from the start.
 fn without_a_toggle(scenario: &Scenario) -> Vec<Scenario> {
     let mut found = Vec::new();
     for ((actor, at), step) in steps(scenario) {
@@ -270,7 +273,7 @@ fn without_two_steps(scenario: &Scenario) -> Vec<Scenario> {
     pairs.map(gone).collect()
 }
 
-/// A number of seconds; a window without end is more than any other.
+/// A number of seconds for an infinite window: more than any finite one.
 const ENDLESS: u64 = 1 << 32;
 
 fn seconds(step: &Step) -> Option<u64> {
@@ -282,7 +285,7 @@ fn seconds(step: &Step) -> Option<u64> {
     }
 }
 
-/// The scenario with other seconds, where `new` says so.
+/// The scenario with other numbers of seconds, as given by `new`.
 fn with_seconds(scenario: &Scenario, new: impl Fn(At, u64) -> u64) -> Scenario {
     let mut smaller = scenario.clone();
     for (actor, lane) in smaller.actors.iter_mut().enumerate() {
@@ -299,14 +302,14 @@ fn with_seconds(scenario: &Scenario, new: impl Fn(At, u64) -> u64) -> Scenario {
     smaller
 }
 
-/// What a number may become: few values stand for many.
+/// The values that a number may be reduced to: a few that cover most cases.
 fn below(number: u64) -> BTreeSet<u64> {
     let values = [0, 1, 2, 3, number / 2, number.saturating_sub(1)];
     values.into_iter().filter(|value| *value < number).collect()
 }
 
-/// Smaller seconds: all of them, as small as their order allows; all that are equal; each alone.
-/// Then smaller depths.
+/// Candidates with smaller seconds: all of them, as small as their order allows; all equal ones
+/// together; each one alone. Then candidates with smaller depths.
 fn with_smaller_numbers(scenario: &Scenario) -> Vec<Scenario> {
     let all: BTreeSet<u64> = steps(scenario).filter_map(|(_, step)| seconds(step)).collect();
     let rank = |number| match number {

@@ -1,4 +1,4 @@
-//! What it costs to read a scenario, and a schedule.
+//! The effort of reading a scenario, and of following a schedule.
 
 use calloff_model::{Code, Window};
 use calloff_protocol::history::TimePolicy;
@@ -6,39 +6,40 @@ use calloff_protocol::scenario::{Scenario, Step};
 use calloff_protocol::trace::Schedule;
 use calloff_protocol::world::Choice;
 
-/// How much there is to read in a scenario. Compared from the first field to the last.
+/// The effort of reading a scenario. Costs are compared field by field, in this order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub struct Cost {
-    /// Actors.
+    /// The number of actors.
     pub actors: usize,
-    /// Operations: a `call` is two, an issue and an await.
+    /// The number of operations: a `call` is two, an issue and an await.
     pub operations: usize,
-    /// Steps as the file has them: a `call` is one.
+    /// The number of steps in the file: a `call` is one.
     pub steps: usize,
-    /// Seconds of all sleeps and windows; a window without end is longer than any other.
+    /// The sum of the seconds of all sleeps and windows; an infinite window counts more than any
+    /// other.
     pub seconds: u64,
-    /// Enable depths that threads start with, of all together.
+    /// The sum of the enable depths that threads start with.
     pub depth: u64,
-    /// Replies other than `S_OK`.
+    /// The number of replies other than `S_OK`.
     pub replies: usize,
-    /// Whether the clock is urgent: by default it is free.
+    /// Whether the clock is urgent; the default is free.
     pub is_urgent: bool,
 }
 
-/// What there is to follow in a schedule. Compared from the first field to the last.
+/// The effort of following a schedule. Compared field by field, in this order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
 pub struct Turns {
-    /// Context switches: how often another actor steps than the one that stepped last. An advance
-    /// of the clock between two steps of one actor is none.
+    /// Context switches: how often a different actor steps than the one that stepped last. An
+    /// advance of the clock between two steps of one actor is no switch.
     pub switches: usize,
-    /// Advances of the clock.
+    /// The number of advances of the clock.
     pub advances: usize,
-    /// Choices.
+    /// The number of choices.
     pub choices: usize,
 }
 
 impl Cost {
-    /// What the scenario costs. What it expects costs nothing.
+    /// The cost of the scenario. Its expectations cost nothing.
     pub fn of(scenario: &Scenario) -> Cost {
         let is_urgent = scenario.time == TimePolicy::Urgent;
         let mut cost = Cost { actors: scenario.actors.len(), is_urgent, ..Cost::default() };
@@ -63,7 +64,7 @@ impl Cost {
 }
 
 impl Turns {
-    /// What there is to follow in a schedule.
+    /// The effort of following a schedule.
     pub fn of(schedule: &Schedule) -> Turns {
         let (mut turns, mut last) = (Turns::default(), None);
         for &choice in &schedule.0 {
@@ -85,7 +86,7 @@ impl Turns {
     }
 }
 
-/// The actor that stepped last, after a choice.
+/// The actor that stepped last, after this choice.
 pub(super) fn last_actor(last: Option<Choice>, choice: Choice) -> Option<Choice> {
     if choice == Choice::Clock { last } else { Some(choice) }
 }

@@ -1,14 +1,15 @@
-//! Shrinking: the smallest scenario, and the simplest schedule, that still show a finding.
+//! Shrinking: finds the smallest scenario, and the simplest schedule, that still show a finding.
 //!
 //! Three things get smaller, in this order: the scenario (its [`Cost`]: actors, then steps, then
 //! seconds, then whatever else makes it harder to read), the number of context switches of the
 //! schedule, and the number of times that the clock advances.
 //!
-//! A scenario is made smaller by trying. Each candidate (`candidates.rs`) leaves something out, and
-//! is explored; where it shows the same finding, it takes the place of the scenario. That goes
-//! quickly first: code is run up to the first sign of the finding, with no more context switches
-//! than it took last. When no candidate shows it so, each is explored to the end. The schedule
-//! is searched for (`schedule.rs`): of all that show the finding, it has the fewest switches.
+//! A scenario gets smaller by trial. Each candidate (`candidates.rs`) leaves something out and is
+//! explored; if it shows the same finding, it replaces the scenario. Quick looks come first: code
+//! is run only up to the first sign of the finding, and with no more context switches than were
+//! needed last. When no candidate shows the finding that way, each one is explored to the end.
+//! Finally the schedule is searched for (`schedule.rs`): of all schedules that show the finding, it
+//! has the fewest switches.
 //!
 //! # Invariants
 //!
@@ -41,12 +42,12 @@ use simplest::Simplest;
 use crate::check;
 use crate::settle::settle;
 
-/// Something that is wrong, to be shown by less.
+/// The input of shrinking: something that is wrong, to be shown by a smaller scenario.
 #[derive(Clone, Debug)]
 pub struct ShrinkInput {
     /// The scenario that shows it.
     pub scenario: Scenario,
-    /// The reading under which it does.
+    /// The reading under which it shows.
     pub reading: Reading,
     /// The engine that found it.
     pub engine: Engine,
@@ -54,11 +55,11 @@ pub struct ShrinkInput {
     pub violation: Violation,
 }
 
-/// When to stop trying.
+/// When to stop.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Limits {
-    /// Candidates that are explored (`--candidates-max`). How large an exploration may get, is for
-    /// [`Options::limits`] to say: a candidate that is too large is not taken.
+    /// The most candidates that are explored (`--candidates-max`). [`Options::limits`] bounds each
+    /// exploration; a candidate that exceeds those limits is rejected.
     pub candidates_max: u64,
 }
 
@@ -68,34 +69,35 @@ impl Default for Limits {
     }
 }
 
-/// A finding, shown by as little as possible.
+/// A finding in its smallest form.
 #[derive(Debug)]
 pub struct Shrunk {
-    /// The smallest scenario. It expects what the machine without a fault does.
+    /// The smallest scenario. It expects the results of the machine without a fault.
     pub scenario: Scenario,
-    /// Its run by the cheapest engine that shows the finding, with that one violation. The schedule
-    /// is the one with the fewest context switches, and among those with the fewest advances of the
-    /// clock, where one execution shows the finding.
+    /// Its run by the cheapest engine that shows the finding, with only that violation. If one
+    /// execution shows the finding, the schedule has the fewest context switches, and among those
+    /// the fewest advances of the clock.
     pub run: Run,
-    /// How many candidates were explored.
+    /// The number of explored candidates.
     pub candidates: u64,
-    /// How many states were explored in doing so.
+    /// The number of states explored for them.
     pub states: u64,
-    /// What stopped it before the scenario was minimal; `None`: it is.
+    /// What stopped shrinking before the scenario was minimal; `None` if it is minimal.
     pub stopped: Option<Stopped>,
 }
 
 /// Why shrinking ended too early.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Stopped {
-    /// [`Limits::candidates_max`] were explored.
+    /// The maximum [`Limits::candidates_max`] was reached.
     Candidates,
-    /// A limit of the engine's.
+    /// A limit of the engine was hit.
     Engine(Limit),
 }
 
-/// No engine that does the same each time shows the finding, when the scenario expects what the
-/// machine without a fault does. So it is with codes that only the file expects.
+/// The error if no deterministic engine shows the finding once the scenario expects the results of
+/// the machine without a fault. This happens if the finding is only that the file expects wrong
+/// codes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("a scenario that expects what the machine without a fault does, does not show it")]
 pub struct NotShown;
@@ -127,7 +129,7 @@ impl ShrinkInput {
         Some(ShrinkInput { scenario, reading: run.reading, engine: run.engine, violation })
     }
 
-    /// The violations of those runs that are not as they should be.
+    /// The violations of those runs that are not as expected.
     pub fn among(runs: &[Run]) -> impl Iterator<Item = (&Run, &Violation)> {
         let broken = runs.iter().filter(|run| run.is_broken());
         broken.flat_map(|run| run.violations.iter().map(move |v| (run, v)))
@@ -143,12 +145,12 @@ impl ShrinkInput {
     }
 }
 
-/// Shrinks a finding. The fault, the engine's limits and its seed are those of the options, the
-/// engines that they name play no part. `tried` is told after each candidate how many were tried.
+/// Shrinks a finding. The fault, the limits and the seed come from the options; their list of
+/// engines is ignored. After each candidate `tried` gets the number of candidates so far.
 ///
 /// # Errors
 ///
-/// When no engine that does the same each time shows the finding.
+/// If no deterministic engine shows the finding.
 pub fn shrink(
     finding: &ShrinkInput,
     options: &Options,
@@ -188,7 +190,7 @@ pub fn shrink(
     Ok(Shrunk { scenario, run, candidates, states, stopped })
 }
 
-/// The least executions of a pass of `loom` in a quick look.
+/// The least executions of a `loom` pass in a quick look.
 const LOOM_EXECUTIONS_MIN: u64 = 200;
 
 struct Shrinking<'a> {
@@ -197,12 +199,12 @@ struct Shrinking<'a> {
     limits: &'a Limits,
     stop: &'a Stop,
     tried: &'a dyn Fn(u64),
-    /// The cheapest one that shows the finding.
+    /// The cheapest engine that shows the finding.
     engine: Engine,
     pace: Pace,
     /// Candidates that do not show the finding at that pace.
     failed: BTreeSet<(Pace, String)>,
-    /// The ends of the machine in the candidates.
+    /// The ends of the machine in each candidate.
     ends: Known,
     candidates: u64,
     states: u64,
@@ -211,7 +213,7 @@ struct Shrinking<'a> {
 /// How far candidates are explored.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Pace {
-    /// About as far as the finding was away when it was seen last.
+    /// About as far as was needed to see the finding last time.
     Quick,
     /// To the end.
     Thorough,
@@ -235,10 +237,10 @@ impl Shrinking<'_> {
         None
     }
 
-    /// Leaves out what can be left out, until nothing can: quickly, then thoroughly, and quickly
-    /// again wherever that leads to something.
+    /// Leaves out what can be left out until nothing can: first with quick looks, then with
+    /// thorough ones, and with quick ones again after each success.
     fn descend(&mut self, mut scenario: Scenario, run: &mut Run) -> (Scenario, Option<Stopped>) {
-        // The machine is explored to the end in any case.
+        // The machine is always explored to the end.
         let is_quick = self.engine != Engine::Protocol;
         self.pace = if is_quick { Pace::Quick } else { Pace::Thorough };
         let mut candidates = candidates::of(&scenario);
@@ -275,7 +277,7 @@ impl Shrinking<'_> {
         }
     }
 
-    /// The scenario, expecting what is right where that plays a part in the finding.
+    /// The scenario, with the right expectation if expectations matter for the finding.
     fn to_judge(&self, mut scenario: Scenario) -> Scenario {
         match self.finding.violation.what {
             Violated::Stuck | Violated::Expectation => settle(&mut scenario),
@@ -284,8 +286,8 @@ impl Shrinking<'_> {
         scenario
     }
 
-    /// The run of the candidate, with the finding and nothing else; `None`: it does not show it at
-    /// this pace. `last` is the run of what is to become smaller.
+    /// The run of the candidate, with only the finding; `None` if the candidate does not show it at
+    /// this pace. `last` is the run of the scenario that is being shrunk.
     fn run(&mut self, candidate: &Scenario, last: &Run) -> Option<Run> {
         let is_quick = self.pace == Pace::Quick;
         let switches_max = is_quick.then_some(last.exploration.switches);
@@ -303,8 +305,8 @@ impl Shrinking<'_> {
         found
     }
 
-    /// What a quick look at the scenario shows, where `exhaustive` is to show it; `None`: it takes
-    /// more than that.
+    /// The result of a quick look at the scenario, if `exhaustive` is the engine; `None` if a quick
+    /// look does not suffice.
     fn look(&mut self, scenario: &Scenario, switches_max: Option<u64>) -> Option<Option<Run>> {
         let kind = self.finding.violation.end_kind(self.finding.engine);
         let kind = kind.filter(|_| self.engine == Engine::Exhaustive)?;
@@ -315,8 +317,8 @@ impl Shrinking<'_> {
         Some(found)
     }
 
-    /// The run of the scenario when everything is explored, with the finding and nothing else;
-    /// `None`: it does not show it.
+    /// The run of the fully explored scenario, with only the finding; `None` if it does not show
+    /// it.
     fn explore(&mut self, scenario: &Scenario) -> Option<Run> {
         let engines = match self.engine {
             Engine::Protocol => vec![Engine::Protocol],
@@ -331,8 +333,8 @@ impl Shrinking<'_> {
         (!run.violations.is_empty()).then_some(run)
     }
 
-    /// The violation with the simplest schedule; `None`: no single execution shows it, or a limit
-    /// was hit.
+    /// The violation with the simplest schedule; `None` if no single execution shows it, or if a
+    /// limit was hit.
     fn simplest(&self, scenario: &Scenario, violation: &Violation) -> Option<Violation> {
         let simplest = Simplest {
             scenario,

@@ -1,9 +1,9 @@
-//! The simplest schedule that shows something on the machine: a shortest path.
+//! Finds the simplest schedule that shows something on the machine: a shortest path.
 //!
-//! A node is a state together with the actor that stepped last; a choice costs a context switch, an
-//! advance of the clock, or its length alone ([`Turns`]). So the first schedule that comes to the
-//! goal has the fewest switches of all, and leaving out any of its choices, which never makes for
-//! more switches, would have been found before.
+//! A node is a state together with the actor that stepped last. The cost of a choice is a context
+//! switch, an advance of the clock, or only its length ([`Turns`]). So the first schedule that
+//! reaches the goal has the fewest switches. No choice in it can be left out: leaving one out never
+//! adds switches, so the shorter schedule would have been found first.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -25,12 +25,13 @@ pub(super) enum Shows {
     Clause(ClauseId),
     /// Somebody can never finish.
     Stuck,
-    /// This end.
+    /// The execution has this end.
     End(Outcome),
 }
 
-/// The schedule with the fewest context switches that shows the goal, and among those the one with
-/// the fewest advances of the clock, with what it shows; `None` when none does.
+/// Finds the schedule with the fewest context switches that shows the goal, and among those the one
+/// with the fewest advances of the clock; returns it with the message of what it shows, or `None`
+/// if there is no such schedule.
 ///
 /// # Errors
 ///
@@ -87,9 +88,9 @@ struct Node {
     after: After,
 }
 
-/// What a choice leads to.
+/// The result of a choice.
 enum After {
-    /// A state from which nothing was tried yet.
+    /// A state that was not expanded yet.
     World(World),
     /// The choice shows the goal, in these words.
     Shows(String),
@@ -155,7 +156,7 @@ impl PathSearch<'_> {
     }
 }
 
-/// Looks out for the violation of a clause.
+/// Watches for the violation of a clause.
 struct Eye<'a> {
     goal: &'a Shows,
     message: Option<String>,

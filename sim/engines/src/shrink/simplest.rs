@@ -1,4 +1,4 @@
-//! The simplest schedule of a finding, with what it shows in its own words.
+//! Finds the simplest schedule that shows a finding, and words the violation for that schedule.
 
 use calloff_protocol::exploration::{Engine, NodeId, Stop};
 use calloff_protocol::faults::Seeded;
@@ -14,7 +14,7 @@ use super::cost::Turns;
 use super::schedule::{Shows, simplest};
 use crate::check;
 
-/// A scenario whose finding is to be shown by the simplest schedule.
+/// A scenario whose finding needs the simplest schedule.
 pub(super) struct Simplest<'a> {
     pub(super) scenario: &'a Scenario,
     pub(super) case: Case,
@@ -23,8 +23,8 @@ pub(super) struct Simplest<'a> {
 }
 
 impl Simplest<'_> {
-    /// The same violation, with the simplest schedule; `None`: no schedule of the machine shows it,
-    /// or a limit was hit.
+    /// The same kind of violation by the machine, with the simplest schedule; `None` if no schedule
+    /// of the machine shows it, or if a limit was hit.
     pub(super) fn on_machine(&self, what: Violated) -> Option<Violation> {
         let goal = match what {
             Violated::Clause(clause) => Shows::Clause(clause),
@@ -36,9 +36,10 @@ impl Simplest<'_> {
         Some(Violation { schedule: Some(schedule), ..Violation::new(what, message) })
     }
 
-    /// All violations of that kind by the implementation, as `exhaustive` sees it, those with few
-    /// switches first: each end that the machine does not have, with the first schedule that came
-    /// to it; then each end that never comes, with the simplest schedule of the machine.
+    /// All violations of that kind by the implementation, as `exhaustive` sees it, in the order of
+    /// context switches: first each end that the machine does not have, with the first schedule
+    /// that led to it; then each end that the implementation never has, with the simplest schedule
+    /// of the machine.
     pub(super) fn on_implementation(&self, what: Violated) -> Vec<Violation> {
         let Simplest { scenario, case, options, stop } = self;
         // The implementation is held against the machine without a bug.

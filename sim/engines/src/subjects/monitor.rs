@@ -1,9 +1,9 @@
-//! The monitor again, with one mistake: in how the machine is locked, waited for and notified, or
-//! in the machine itself.
+//! A copy of the monitor with one seeded mistake: in how the machine is locked, waited for and
+//! notified, or in the machine itself.
 //!
-//! This is the loop of [`calloff_model::Monitor`], cut into pieces so that each mistake has a
-//! place. With [`Bug::None`] and the real machine it does exactly what the real one does; a test
-//! holds it to that.
+//! It is the loop of [`calloff_model::Monitor`], cut into pieces so that each mistake has a place.
+//! With [`Bug::None`] and the real machine it does exactly what the real monitor does; a test
+//! checks that.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -29,12 +29,12 @@ pub(crate) struct FaultyMonitor<R: Runtime> {
 struct Thread<R: Runtime> {
     state: R::Mutex<State>,
     changed: R::Condvar,
-    /// Where the caller waits when it is notified of nothing but its return.
+    /// The condition variable on which a caller waits if it is notified only of its own return.
     returned: R::Condvar,
     journal: R::Mutex<()>,
-    /// The completed calls, a bit for each.
+    /// The calls that have completed, one bit for each.
     completed: R::Atomic,
-    /// What the first call of the file was answered with.
+    /// The answer of the first call of the file.
     published: R::Atomic,
 }
 
@@ -43,11 +43,11 @@ struct State {
     machine: ThreadMachine,
     /// The call that the caller waits for at `returned`.
     awaited: Option<CallId>,
-    /// Those who wait at `changed`, the one who began first in front.
+    /// The waiters on `changed`, in the order in which they started to wait.
     queue: Vec<Queued>,
 }
 
-/// One who waits, when it keeps account of them.
+/// A waiter, for the bugs that keep account of waiters.
 #[derive(Hash)]
 struct Queued {
     op: Op,
@@ -55,14 +55,14 @@ struct Queued {
     is_notified: bool,
 }
 
-/// The locks of one section, and what was read before they were taken.
+/// The locks of one critical section, and what was read before they were taken.
 struct Section<'m, R: Runtime> {
     journal: Option<R::Guard<'m, ()>>,
     state: R::Guard<'m, State>,
     completed_before: u64,
 }
 
-/// The call whose result can be read without a lock.
+/// The call whose result can be read without the lock.
 const PUBLISHED: CallId = CallId(0);
 
 fn bit(call: CallId) -> u64 {
@@ -131,7 +131,7 @@ impl<R: Runtime> FaultyMonitor<R> {
                     }
                 }
             }
-            // Advanced: others may step before the operation goes on.
+            // Advanced: unlock, so that other operations may step before this one continues.
             drop(section);
             is_woken = false;
             self.runtime.knows_only(op);
@@ -139,7 +139,7 @@ impl<R: Runtime> FaultyMonitor<R> {
         }
     }
 
-    /// The result of a call that is complete, read without a lock.
+    /// The result of a completed call, read without the lock.
     fn read_published(&self, at: &Thread<R>, op: &Op) -> Option<Code> {
         if !self.has(Bug::ResultReadUnlocked) || *op != (Op::Await { call: PUBLISHED }) {
             return None;
@@ -165,7 +165,7 @@ impl<R: Runtime> FaultyMonitor<R> {
         Section { journal, state, completed_before }
     }
 
-    /// Gives the lock to others for a moment.
+    /// Releases the lock for a moment and takes it again.
     fn reenter<'m>(&self, at: &'m Thread<R>, section: Section<'m, R>) -> Section<'m, R> {
         let completed_before = section.completed_before;
         drop(section);
@@ -214,7 +214,7 @@ impl<R: Runtime> FaultyMonitor<R> {
         (section, poll)
     }
 
-    /// Decides in one section what to return, and does it in another.
+    /// Decides in one critical section what to return, and carries it out in another.
     fn decide_then_act<'m>(
         &self,
         at: &'m Thread<R>,
@@ -232,7 +232,7 @@ impl<R: Runtime> FaultyMonitor<R> {
         (section, poll)
     }
 
-    /// Whether the operation takes being woken for being done.
+    /// Whether the operation takes a wake-up as proof that it is finished.
     fn trusts_wake_ups(&self, state: &State, op: &Op) -> bool {
         let is_await = matches!(op, Op::Await { .. });
         is_await && (self.has(Bug::NoSecondLook) || self.waits_alone(state, op))
@@ -258,7 +258,7 @@ impl<R: Runtime> FaultyMonitor<R> {
         }
         let Section { journal, mut state, completed_before } = section;
         drop(journal);
-        // That it was woken is part of what the caller of this function knows from now on.
+        // The wake-up is part of what the caller of this function knows from now on.
         self.runtime.knows_only(&(*op, true));
         let deadline = deadline.filter(|_| !self.has(Bug::DeadlineNotWaitedFor));
         if let Op::Await { call } = op
@@ -277,7 +277,7 @@ impl<R: Runtime> FaultyMonitor<R> {
         Section { journal: None, state, completed_before }
     }
 
-    /// Tells others that something changed.
+    /// Notifies others that something changed.
     fn tell(&self, at: &Thread<R>, state: &mut State, before: &Op, poll: Poll, now: Ticks) {
         let is_accepted = poll == Poll::Ready(Code::S_OK);
         let (bug, runtime) = (self.bug, &self.runtime);
@@ -328,17 +328,18 @@ impl<R: Runtime> FaultyMonitor<R> {
         }
     }
 
-    /// What the operation returns.
+    /// The code that the operation returns.
     fn answer(&self, code: Code, before: &Op, completed_before: u64) -> Code {
         let Some(call) = requested_call(before) else { return code };
-        // It was not complete a moment ago, so why look again?
+        // The bug: the call was not complete a moment ago, so this answer is not believed.
         let is_stale = completed_before & bit(call) == 0 && code == Code::RPC_E_CALL_COMPLETE;
         if is_stale { Code::S_OK } else { code }
     }
 }
 
-/// How many there are up to the last one whom a change concerns, those already notified left out.
-/// They count as notified from now on: were they woken in their order, they would be.
+/// The number of waiters from the front of the queue up to the last one that a change concerns,
+/// without those already notified. They count as notified from now on, as if they were woken in
+/// their order.
 fn count_concerned(State { machine, queue, .. }: &mut State, now: Ticks) -> usize {
     let is_concerned = |queued: &Queued| {
         let poll = machine.clone().poll(&mut queued.op.clone(), now);
@@ -361,7 +362,7 @@ fn look_up_again(machine: &mut ThreadMachine, op: &mut Op, now: Ticks) {
     }
 }
 
-/// A deadline in 32 bits is one in the past when it overflows.
+/// The bug: a deadline in 32 bits that overflows lies in the past.
 fn wrap(op: &mut Op, now: Ticks) {
     if requested_call(op).is_some()
         && let Op::Cancel { window: window @ Window::Seconds(_), .. } = op
@@ -372,7 +373,7 @@ fn wrap(op: &mut Op, now: Ticks) {
     }
 }
 
-/// Whoever still waits after a wake-up waits for the whole window again.
+/// The bug: an operation that still waits after a wake-up waits for the whole window again.
 fn rearm(poll: Poll, op: &mut Op, now: Ticks) -> Poll {
     match (poll, op) {
         (Poll::Pending { .. }, Op::Cancel { window, stage: Stage::Wait { deadline, .. }, .. }) => {

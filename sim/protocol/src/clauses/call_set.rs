@@ -1,11 +1,11 @@
-//! Sets of calls: which calls an operation may be about.
+//! Sets of calls: the calls that an operation may be about.
 
 use calloff_model::CallId;
 
-/// Calls one word holds.
+/// Number of calls per word.
 const WORD: u32 = 64;
 
-/// A set of calls as bits. Cloning one allocates nothing while no id above 63 is in it. Members are
+/// A set of calls as bits. While no id in it is above 63, cloning it allocates nothing. Members are
 /// never removed, so the last word of `high` is never 0 and equal sets are equal values.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(super) struct CallSet {
@@ -42,7 +42,7 @@ impl CallSet {
         self.low == 0 && self.high.is_empty()
     }
 
-    /// The call that is the only one in the set.
+    /// The only call in the set; `None` if it has none or several.
     pub(super) fn only(&self) -> Option<CallId> {
         let mut members = self.iter();
         let first = members.next()?;

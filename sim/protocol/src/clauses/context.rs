@@ -1,14 +1,14 @@
-//! What does not change during a history: who takes part, and what things are called.
+//! The context of a history: what does not change while it runs, and the names for messages.
 
 use calloff_model::{CallId, Reading};
 
 use crate::history::{ActorId, TimePolicy};
 
-/// The frame of a history. It is not part of what a [`Ledger`](super::Ledger) says: two ledgers are
-/// compared within one frame only.
+/// The context of a history. It is not part of a [`Ledger`](super::Ledger)'s value: compare ledgers
+/// of one context only.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Context {
-    /// The meaning that the history is judged under.
+    /// The reading under which the history is judged.
     pub reading: Reading,
     /// When the clock may advance.
     pub time: TimePolicy,

@@ -1,5 +1,5 @@
-//! The parts of a ledger: what a history says so far of a thread, of an operation in flight, of a
-//! call, and of a `Cancel` that may have been accepted.
+//! The parts of a ledger: what a history says of a thread, of an operation in flight, of a call,
+//! and of a `Cancel` that may have been accepted.
 
 use calloff_model::{CallId, Code, Ticks, Window};
 
@@ -12,10 +12,10 @@ use crate::history::{Action, ActorId};
 pub(super) struct Lane {
     /// The enable depth, counted from the returns of enable and disable.
     pub(super) depth: u64,
-    /// The calls issued on this thread and not picked up, the innermost last; one whose issue or
-    /// await is in flight included.
+    /// The calls issued on this thread whose result was not picked up, the innermost last. A call
+    /// whose issue or await is in flight is included.
     pub(super) stack: Vec<CallId>,
-    /// What each held object may be about; empty: never obtained.
+    /// For each cancel object: the calls that it may be about; empty if it was never obtained.
     pub(super) objects: Vec<CallSet>,
     /// The operation in flight.
     pub(super) flight: Option<Flight>,
@@ -28,26 +28,27 @@ pub(super) struct Lane {
 /// An operation between its invocation and its return.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Flight {
-    /// What was asked for.
+    /// The operation as it was invoked.
     pub(super) action: Action,
-    /// The calls that it may be about: fixed for an object and for a server; of a thread, all that
-    /// may have been innermost at some moment since the invocation.
+    /// The calls that it may be about. For an object or a server the set is fixed; for a thread it
+    /// has all calls that may have been innermost at some moment since the invocation.
     pub(super) calls: CallSet,
-    /// Those of `calls` whose caller had not returned when the operation was invoked: the ones that
-    /// a `Cancel` can still reach.
+    /// The calls among `calls` whose caller had not returned when the operation was invoked: the
+    /// ones that a `Cancel` can still reach.
     pub(super) open: CallSet,
     /// The thread may have had nothing pending at some moment since the invocation.
     pub(super) saw_empty: bool,
     /// The thread's depth may have been 0 at some moment since the invocation. Kept under the
     /// reading at-request only.
     pub(super) saw_disabled: bool,
-    /// What was certain of every call it may be about when it was invoked.
+    /// Facts that were certain at the invocation, for every call that the operation may be about.
     pub(super) sure: Sure,
-    /// The invocation, as long as its `Cancel` may return too early or, urgent, too late.
+    /// The time of the invocation; kept as long as its `Cancel` may return too early or, on an
+    /// urgent clock, too late.
     pub(super) since: Option<Ticks>,
 }
 
-/// Facts about a call that once true stay true.
+/// Facts about a call that never become false again.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Sure {
     /// A request was accepted.
@@ -71,29 +72,30 @@ pub(super) struct CallRecord {
     pub(super) reply: Option<Code>,
     /// How its caller came back.
     pub(super) outcome: Option<Outcome>,
-    /// A request was accepted: a `Cancel` on it alone returned `S_OK` or "already canceled", or its
-    /// caller or anyone who tested was told "canceled".
+    /// A request was accepted: a `Cancel` that was certainly on it returned `S_OK` or "already
+    /// canceled", or its caller or a test was told "canceled".
     pub(super) requested: bool,
     /// A test or a skipped dispatch said "canceled".
     pub(super) told: bool,
-    /// A `Cancel` on it alone returned `S_OK`. Dropped when its caller is back.
+    /// A `Cancel` that was certainly on it returned `S_OK`. Dropped when its caller has returned.
     pub(super) accepted: bool,
-    /// A `Cancel` or a test of it alone said "complete". Dropped when its caller is back.
+    /// A `Cancel` or a test that was certainly on it said "complete". Dropped like `accepted`.
     pub(super) complete: bool,
-    /// A `Cancel` on it alone was refused as disabled.
+    /// A `Cancel` that was certainly on it was refused as disabled.
     pub(super) refused: bool,
-    /// When its request has certainly expired. Dropped when its caller is back.
+    /// When its request has certainly expired. Dropped when its caller has returned.
     pub(super) expiry: Expiry,
 }
 
 /// How a caller came back from its await.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Outcome {
-    /// With a result.
+    /// The caller got a result.
     Result,
-    /// Told "canceled", which its server had not sent.
+    /// The caller was told "canceled", and its server had not sent that code.
     Canceled,
-    /// Told "canceled", which its server had sent as well: a result or a cancellation.
+    /// The caller was told "canceled", and its server had sent that code too: a result or a
+    /// cancellation.
     Either,
 }
 
@@ -103,9 +105,9 @@ pub(super) enum Expiry {
     /// Nothing is certain.
     #[default]
     Unknown,
-    /// At that time at the latest.
+    /// At this time at the latest.
     At(Ticks),
-    /// It has; or it will, and nobody asks any more when.
+    /// The request has expired, or it will expire at a time that no clause asks for.
     Certain,
 }
 
@@ -114,14 +116,14 @@ pub(super) enum Expiry {
 pub(super) struct Request {
     /// The calls that it may have reached; never empty.
     pub(super) calls: CallSet,
-    /// What came of it.
+    /// The result.
     pub(super) grant: Grant,
 }
 
-/// What came of a `Cancel` that may have been accepted.
+/// The result of a `Cancel` that may have been accepted.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(super) enum Grant {
-    /// `S_OK`, with a window that ends.
+    /// `S_OK`, with a finite window.
     Finite,
     /// `S_OK`, with an infinite window.
     Infinite,
@@ -130,7 +132,7 @@ pub(super) enum Grant {
 }
 
 impl Flight {
-    /// The operation at its invocation, when nothing is known of what it may be about.
+    /// The operation at its invocation, before anything is known of the calls that it may be about.
     pub(super) fn new(action: Action) -> Flight {
         Flight {
             action,
@@ -143,7 +145,7 @@ impl Flight {
         }
     }
 
-    /// The thread whose innermost call is looked for.
+    /// The thread whose innermost call the operation looks for.
     pub(super) fn thread(&self) -> Option<ActorId> {
         match self.action {
             Action::CancelThread(thread, _) | Action::GetCancelObject(thread, _) => Some(thread),
@@ -151,19 +153,20 @@ impl Flight {
         }
     }
 
-    /// The call that a `Cancel` is certainly on, unless its caller was back before.
+    /// The call that a `Cancel` is certainly on; `None` if several are possible, or if the caller
+    /// had returned before the invocation.
     pub(super) fn certain(&self) -> Option<CallId> {
         self.calls.only().filter(|call| self.open.contains(*call))
     }
 
-    /// What a `Cancel` in flight may turn out to be.
+    /// The result of a `Cancel` in flight if it is accepted.
     pub(super) fn grant(&self) -> Option<Grant> {
         window_of(self.action).map(Grant::of)
     }
 }
 
 impl Grant {
-    /// What `S_OK` for that window means.
+    /// The result `S_OK` of a `Cancel` with that window.
     pub(super) fn of(window: Window) -> Grant {
         match window {
             Window::Seconds(_) => Grant::Finite,

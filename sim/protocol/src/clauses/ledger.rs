@@ -1,15 +1,15 @@
-//! The ledger: what a history says so far.
+//! The ledger: everything that a history says up to the current event.
 //!
-//! It is derived from events alone. In a recorded history an operation takes effect at an unknown
-//! moment between its invocation and its return, so most entries say what *may* be (candidate
-//! sets, which grow while an operation is in flight) or what is *certain* (bits, set only when
-//! every explanation of the history agrees).
+//! It is derived from events only. In a recorded history an operation takes effect at an unknown
+//! moment between its invocation and its return. So an entry says either what *may* be (candidate
+//! sets, which grow while an operation is in flight) or what is *certain* (bits, which are set only
+//! when every explanation of the history agrees).
 //!
 //! A ledger is part of the state that an engine explores, hence three rules:
 //!
-//! 1. Equal facts are equal values: sets are sorted, the context is left out of the comparison.
-//! 2. A fact that no clause can ask for any more is dropped, points in time first of all.
-//! 3. Judging allocates nothing in the common case: no finding, few calls.
+//! 1. Equal facts are equal values: sets are sorted, and the context is left out of the comparison.
+//! 2. A fact that no clause will ask for any more is dropped, above all points in time.
+//! 3. Judging allocates nothing in the common case (no accusation, few calls).
 
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -21,23 +21,23 @@ use super::context::Context;
 use super::facts::{CallRecord, Flight, Lane, Request};
 use crate::history::ActorId;
 
-/// Everything that a history says so far, and nothing else.
+/// Everything that a history says up to the current event, and nothing else.
 ///
 /// Start with [`Ledger::new`]; for each event first judge it ([`judge_all`](super::judge_all)),
-/// then [`record`](Ledger::record) it. Two ledgers are equal when they say the same within the same
-/// context, which itself is not compared.
+/// then [`record`](Ledger::record) it. Two ledgers are equal when they hold the same facts. The
+/// context is not compared: compare ledgers of one context only.
 ///
 /// # Panics
 ///
-/// Recording and judging panic on what is not a history: an actor, a call or an object that the
-/// context does not know, or a return without its invocation.
+/// Recording and judging panic if the events are not a history: an actor, a call or an object that
+/// the context does not know, or a return without its invocation.
 #[derive(Clone, Debug)]
 pub struct Ledger {
     context: Arc<Context>,
     pub(super) facts: Facts,
 }
 
-/// The compared part of a ledger.
+/// The part of a ledger that is compared.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Facts {
     /// By actor.
@@ -65,7 +65,7 @@ impl Ledger {
         Ledger { context, facts }
     }
 
-    /// The frame of the history.
+    /// The context of the history.
     pub fn context(&self) -> &Context {
         &self.context
     }
@@ -75,24 +75,24 @@ impl Ledger {
         &self.facts.lanes[actor.0 as usize]
     }
 
-    /// What is known of the call.
+    /// What the ledger knows of the call.
     pub(super) fn call(&self, call: CallId) -> &CallRecord {
         &self.facts.calls[call.0 as usize]
     }
 
-    /// The actor's operation in flight, which returns now.
+    /// The actor's operation in flight, which is returning.
     pub(super) fn flight(&self, actor: ActorId) -> &Flight {
         let flight = self.lane(actor).flight.as_ref();
         flight.expect("a return in a history follows its invocation")
     }
 
-    /// The actors with what each has in flight.
+    /// Each actor that has an operation in flight, with that operation.
     pub(super) fn flights(&self) -> impl Iterator<Item = (ActorId, &Flight)> {
         let lanes = (0..).map(ActorId).zip(&self.facts.lanes);
         lanes.filter_map(|(actor, lane)| Some((actor, lane.flight.as_ref()?)))
     }
 
-    /// The calls with what is known of each.
+    /// Each call, with what the ledger knows of it.
     pub(super) fn calls(&self) -> impl Iterator<Item = (CallId, &CallRecord)> {
         (0..).map(CallId).zip(&self.facts.calls)
     }

@@ -1,7 +1,7 @@
-//! Distinct partners: whether each of some things can have one of its own.
+//! Bipartite matching: whether each thing on the left can have a partner of its own on the right.
 
-/// Whether every left thing can be given a right thing along an edge, no right thing twice
-/// (augmenting paths; both sides are a handful).
+/// Whether every left thing can be matched along an edge with a right thing that no other left
+/// thing uses. Augmenting paths; both sides are small.
 pub(super) fn distinct(lefts: usize, rights: usize, edge: impl Fn(usize, usize) -> bool) -> bool {
     let mut owner = vec![None; rights];
     (0..lefts).all(|left| place(left, &mut owner, &mut vec![false; rights], &edge))

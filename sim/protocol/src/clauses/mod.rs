@@ -1,9 +1,10 @@
-//! Clauses: what the documentation promises, as data, judged on histories.
+//! Clauses: the promises of the documentation, as data, and the functions that judge histories by
+//! them.
 //!
 //! A [`Clause`] is a sentence, its source, and a plain function. The function looks at one
 //! [`Event`] and at the [`Ledger`] of all events before it, and at nothing else: not at the
-//! machine, with which the clauses share no code. So they judge the machine, another implementation
-//! and a history recorded elsewhere alike.
+//! machine, with which the clauses share no code. So the clauses can judge the machine, another
+//! implementation, and a history recorded elsewhere, all in the same way.
 //!
 //! # Example
 //!
@@ -49,29 +50,30 @@ pub use table::CLAUSES;
 
 use crate::history::Event;
 
-/// Which ids there are, in words.
+/// The range of clause ids, for messages.
 pub fn ids() -> String {
     let [first, .., last] = &CLAUSES;
     format!("{} to {}", first.id, last.id)
 }
 
-/// One promise.
+/// One promise of the documentation.
 #[derive(Clone, Copy, Debug)]
 pub struct Clause {
     /// `K1` and so on.
     pub id: &'static str,
-    /// Whether it must hold always or be witnessed at least once.
+    /// Whether it must hold in every history or be witnessed in at least one.
     pub kind: Kind,
-    /// Whom it binds, and on what evidence.
+    /// The evidence for it, which decides which implementations it binds.
     pub level: Level,
-    /// What it says.
+    /// The promise in one sentence.
     pub sentence: &'static str,
     /// The page and the row that it was taken from.
     pub source: &'static str,
-    /// What there is to witness, for [`Kind::Sometimes`]; empty for [`Kind::Always`].
+    /// What has to be witnessed, for [`Kind::Sometimes`]; empty for [`Kind::Always`].
     pub facets: &'static [&'static str],
-    /// Judges an event, given the ledger of all events before it. [`Kind::Always`]: `Some` says how
-    /// the clause is violated. [`Kind::Sometimes`]: `Some` is the facet that is witnessed.
+    /// Judges an event, given the ledger of all events before it. For [`Kind::Always`], `Some`
+    /// tells how the clause is violated; for [`Kind::Sometimes`], `Some` is the facet that is
+    /// witnessed.
     pub judge: fn(&Ledger, &Event) -> Option<String>,
 }
 
@@ -117,16 +119,16 @@ impl ClauseId {
 pub enum Kind {
     /// It holds in every history.
     Always,
-    /// Each of its facets is witnessed in some history; otherwise the run was vacuous.
+    /// Each of its facets is witnessed in some history; if one is not, the check proved too little.
     Sometimes,
 }
 
-/// The evidence for a clause, which decides whom it binds.
+/// The evidence for a clause, which decides which implementations it binds.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Level {
     /// The current documentation: binds every implementation.
     Doc,
-    /// A decision of the reference where the sources are silent: binds the reference alone.
+    /// A decision of the reference where the sources are silent: binds only the reference.
     Ref,
     /// The preliminary pages of 1998.
     NinetyEight,
@@ -154,7 +156,7 @@ impl Kind {
 }
 
 impl Kind {
-    /// What it means that a clause is of this kind.
+    /// What a clause of this kind requires.
     pub fn meaning(self) -> &'static str {
         match self {
             Kind::Always => "must hold in every execution",
@@ -168,7 +170,7 @@ impl Level {
     pub const ALL: [Level; 5] =
         [Level::Doc, Level::NinetyEight, Level::Test, Level::Obs, Level::Ref];
 
-    /// What the evidence is.
+    /// A description of the evidence.
     pub fn meaning(self) -> &'static str {
         match self {
             Level::Doc => "the current pages of this API family",

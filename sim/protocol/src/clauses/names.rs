@@ -1,4 +1,4 @@
-//! Domain words for messages: actors and calls by name, operations as their pages call them.
+//! Names for messages: actors and calls by name, operations and codes as their pages spell them.
 
 use calloff_model::{CallId, Code, Window};
 
@@ -17,7 +17,7 @@ impl Context {
         format!("`{}`", self.calls[call.0 as usize].name)
     }
 
-    /// The names of the calls, any of which may be meant.
+    /// The names of the calls, when the operation may be about any of them.
     pub(super) fn any_of(&self, calls: &CallSet) -> String {
         let names: Vec<String> = calls.iter().map(|call| self.call(call)).collect();
         match names.as_slice() {
@@ -26,7 +26,7 @@ impl Context {
         }
     }
 
-    /// Who did what: "`canceller`'s Cancel(2) of thread `caller`".
+    /// The actor and its operation: "`canceller`'s Cancel(2) of thread `caller`".
     pub(super) fn operation(&self, by: ActorId, action: Action) -> String {
         format!("{}'s {}", self.actor(by), self.action(by, action))
     }
@@ -71,7 +71,7 @@ pub(super) fn code_of(action: Action, code: Code) -> String {
     }
 }
 
-/// `ulSeconds` of a `Cancel`; `None`: the operation is not a `Cancel`.
+/// `ulSeconds` of a `Cancel`; `None` if the operation is not a `Cancel`.
 pub(super) fn window_of(action: Action) -> Option<Window> {
     match action {
         Action::CancelThread(_, window) | Action::CancelObject(_, window) => Some(window),
@@ -79,7 +79,7 @@ pub(super) fn window_of(action: Action) -> Option<Window> {
     }
 }
 
-/// Whether the code says "canceled" in any of its spellings, those of foreign histories included.
+/// Whether the code says "canceled", in any spelling, including those of foreign histories.
 pub(super) fn says_canceled(code: Code) -> bool {
     [Code::RPC_E_CALL_CANCELED, Code::RPC_S_CALL_CANCELLED, Code::ERROR_CANCELLED].contains(&code)
 }

@@ -10,7 +10,7 @@ use super::matching::distinct;
 use super::names::says_canceled;
 use crate::history::{Action, ActorId};
 
-/// What has to be explained, from weak to strong.
+/// An observed effect on a call that a `Cancel` must have caused, from weak to strong.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Effect {
     /// A request was open or expired.
@@ -21,20 +21,20 @@ pub(super) enum Effect {
     Released,
 }
 
-/// Whether an effect on a call has a `Cancel` to explain it.
+/// Whether some `Cancel` explains an effect on a call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Cause {
-    /// It has.
+    /// A `Cancel` explains the effect.
     Found,
-    /// Each that may have been on the call must have reached another one: a `Cancel` reaches one
-    /// call, and there are more calls than `Cancel`s.
+    /// Some `Cancel`s may have been on the call, but other calls need them all: a `Cancel` reaches
+    /// one call, and there are more calls to explain than `Cancel`s.
     Spent,
-    /// None can have been on the call.
+    /// No `Cancel` can have been on the call.
     Missing,
 }
 
 impl Effect {
-    /// Whether a `Cancel` of which that came may have had the effect.
+    /// Whether a `Cancel` with this result may have had the effect.
     pub(super) fn explained_by(self, grant: Grant) -> bool {
         match self {
             Effect::Requested => true,
@@ -53,8 +53,8 @@ impl Effect {
 }
 
 impl Ledger {
-    /// The candidates of each `Cancel`, in flight or returned, that may have had the effect;
-    /// without the one that `except` has in flight.
+    /// For each `Cancel`, in flight or returned, that may have had the effect: the calls that it
+    /// may have reached. The `Cancel` that `except` has in flight is left out.
     fn offers(&self, effect: Effect, except: Option<ActorId>) -> impl Iterator<Item = &CallSet> {
         let flying = self.flights().filter(move |(by, flight)| {
             Some(*by) != except && flight.grant().is_some_and(|grant| effect.explained_by(grant))
@@ -70,8 +70,8 @@ impl Ledger {
         self.offers(effect, except).any(|offer| offer.contains(call))
     }
 
-    /// What explains the effect on the call, given that a `Cancel` reaches one call only and that
-    /// others of the thread have to be explained as well.
+    /// Whether the effect on the call is explained, given that a `Cancel` reaches one call only and
+    /// that the thread's other calls with this effect need an explanation too.
     pub(super) fn cause(&self, call: CallId, effect: Effect, except: Option<ActorId>) -> Cause {
         if !self.offered(call, effect, except) {
             return Cause::Missing;
@@ -93,7 +93,7 @@ impl Ledger {
         }
     }
 
-    /// Whether the call may be the one that a `Cancel` or a test by `by` answers with the code.
+    /// Whether the call may be the one for which a `Cancel` or a test by `by` returns the code.
     pub(super) fn fits(&self, by: ActorId, call: CallId, code: Code) -> bool {
         let record = self.call(call);
         match code {
@@ -106,19 +106,19 @@ impl Ledger {
         }
     }
 
-    /// Of the calls that `by`'s operation in flight may be about, the only one that fits the code.
+    /// The only call, of those that `by`'s operation in flight may be about, that fits the code.
     pub(super) fn only_fit(&self, by: ActorId, code: Code) -> Option<CallId> {
         let calls = self.flight(by).calls.iter();
         let fit: CallSet = calls.filter(|call| self.fits(by, *call, code)).collect();
         fit.only()
     }
 
-    /// The calls that may be innermost on the thread at this moment, from `by`'s view, and whether
-    /// there may be none.
+    /// The calls that may be innermost on the thread at this moment, as seen by `by`'s operation;
+    /// and whether there may be none.
     ///
-    /// A call may be absent while its issue is in flight; and while its await is, if something may
-    /// have ended it: a reply, or a `Cancel` other than `by`'s own (which, had it been on that
-    /// call, would not be on the next).
+    /// A call may be absent while its issue is in flight. It may also be absent while its await is
+    /// in flight, if something may have ended it: a reply, or a `Cancel` other than `by`'s own (if
+    /// `by`'s own was on that call, it cannot be on the next one).
     pub(super) fn innermost(&self, thread: ActorId, by: ActorId) -> (CallSet, bool) {
         let lane = self.lane(thread);
         let busy = lane.flight.as_ref().map(|flight| flight.action);

@@ -1,4 +1,4 @@
-//! How a ledger takes an event in.
+//! How a ledger records an event.
 
 use calloff_model::{CallId, Cancelable, Code, Ticks, Waiter, Window};
 
@@ -9,11 +9,11 @@ use super::names::{says_canceled, window_of};
 use crate::history::{Action, ActorId, Event, TimePolicy, What};
 
 impl Ledger {
-    /// Takes the event in. Judge it first: clauses look at what was known before it.
+    /// Records the event. Judge the event first: clauses look at what was known before it.
     ///
     /// # Panics
     ///
-    /// On what is not a history; see [`Ledger`].
+    /// If the event does not continue a history; see [`Ledger`].
     pub fn record(&mut self, event: &Event) {
         match event.what {
             What::Invoke(actor, action) => {
@@ -30,7 +30,7 @@ impl Ledger {
         }
     }
 
-    /// Forgets points in time that have passed.
+    /// Drops points in time that have passed.
     fn pass_time(&mut self, now: Ticks) {
         for call in &mut self.facts.calls {
             if matches!(call.expiry, Expiry::At(deadline) if deadline <= now) {
@@ -57,7 +57,7 @@ impl Ledger {
         flight.since = self.measured(action).then_some(now);
         self.facts.lanes[actor.0 as usize].flight = Some(flight);
         self.begin(actor, action);
-        // The new one first: what the others may see depends on what it may reach.
+        // The new operation first: what the others may see depends on what it may reach.
         self.look(actor.0 as usize);
         self.watch();
         let sure = self.sure_of(&self.flight(actor).calls);
@@ -69,7 +69,7 @@ impl Ledger {
         }
     }
 
-    /// The calls that the operation itself names.
+    /// The calls that the operation names directly, without asking for a thread's innermost call.
     fn named_calls(&self, actor: ActorId, action: Action) -> CallSet {
         match action {
             Action::TestCancel(Some(call)) | Action::Dispatch(call) => {
@@ -82,7 +82,8 @@ impl Ledger {
         }
     }
 
-    /// Whether it matters when the operation was invoked: a `Cancel` that waits itself.
+    /// Whether the time of the invocation matters: the operation is a `Cancel` that waits for its
+    /// window.
     fn measured(&self, action: Action) -> bool {
         self.context().reading.waiter == Waiter::Canceller
             && matches!(window_of(action), Some(Window::Seconds(1..)))
@@ -105,7 +106,8 @@ impl Ledger {
         }
     }
 
-    /// From now on nobody asks when exactly the call's request expires.
+    /// Records that the dispatch was invoked. From now on no clause asks when exactly the request
+    /// expires.
     fn begin_dispatch(&mut self, call: CallId) {
         let record = &mut self.facts.calls[call.0 as usize];
         record.dispatched = true;
@@ -155,7 +157,7 @@ impl Ledger {
         }
     }
 
-    /// The caller is back.
+    /// Records that the caller returned from the call.
     fn settle(&mut self, call: CallId, code: Code) {
         let record = &mut self.facts.calls[call.0 as usize];
         if record.outcome.is_some() {
@@ -173,7 +175,7 @@ impl Ledger {
         record.expiry = Expiry::Unknown;
     }
 
-    /// A test or a dispatch that was certainly of this call said so.
+    /// Records what a test or a dispatch that was certainly about this call said.
     fn tell(&mut self, call: CallId, action: Action, code: Code) {
         let record = &mut self.facts.calls[call.0 as usize];
         if says_canceled(code) {
@@ -210,7 +212,7 @@ impl Ledger {
         }
     }
 
-    /// What came of a `Cancel` that returned; `None`: it was not accepted.
+    /// The result of a `Cancel` that returned; `None`: it was not accepted.
     pub(super) fn grant(&self, flight: &Flight, code: Code) -> Option<Grant> {
         let window = window_of(flight.action)?;
         let waits = self.context().reading.waiter == Waiter::Canceller;
@@ -232,7 +234,7 @@ impl Ledger {
         self.facts.requests.insert(place, request);
     }
 
-    /// A `Cancel` that was certainly on this call returned the code.
+    /// Records the code of a `Cancel` that was certainly on this call.
     fn answer(&mut self, call: CallId, code: Code, window: Window, now: Ticks) {
         let waiter = self.context().reading.waiter;
         let record = &mut self.facts.calls[call.0 as usize];
@@ -252,14 +254,14 @@ impl Ledger {
         }
     }
 
-    /// Lets the operations in flight see what may be the case now.
+    /// Updates every operation in flight with what may be the case now.
     fn watch(&mut self) {
         for index in 0..self.facts.lanes.len() {
             self.look(index);
         }
     }
 
-    /// Lets the actor's operation in flight, if any, see what may be the case now.
+    /// Updates the actor's operation in flight, if there is one, with what may be the case now.
     fn look(&mut self, index: usize) {
         let Some(flight) = &self.facts.lanes[index].flight else {
             return;
@@ -280,7 +282,8 @@ impl Ledger {
         }
     }
 
-    /// Whether the thread that the operation is about may be disabled now.
+    /// Whether the depth of the thread that the operation is about may be 0 now (reading
+    /// at-request).
     fn sees_disabled(&self, flight: &Flight) -> bool {
         if self.context().reading.cancelable == Cancelable::AtIssue {
             return false;
@@ -294,7 +297,7 @@ impl Ledger {
     }
 }
 
-/// When a request has certainly expired that was accepted at `now` or before.
+/// The time at which a request that was accepted at `now` or before has certainly expired.
 fn expiry(waiter: Waiter, window: Window, now: Ticks, dispatched: bool) -> Expiry {
     match (window, waiter) {
         (Window::Infinite, _) => Expiry::Unknown,

@@ -1,4 +1,4 @@
-//! The clauses, as data. What each one says, where it was read, and which function judges it.
+//! The clauses as data: each one's sentence, its source, and the function that judges it.
 
 use super::judges::{answers, endings, outcomes, requests, servers, windows, witnesses};
 use super::{Clause, Kind, Level};

@@ -1,4 +1,4 @@
-//! What an exploration has found.
+//! The result of an exploration.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,22 +11,24 @@ use crate::history::Outcome;
 use crate::trace::Schedule;
 use crate::world::Choice;
 
-/// What the exploration of one program under one reading found.
+/// The result of exploring one program under one reading.
 #[derive(Clone, Debug)]
 pub struct Exploration {
-    /// How far it went.
+    /// How much was explored.
     pub bound: Bound,
-    /// Distinct states.
+    /// The number of distinct states.
     pub states: u64,
-    /// Steps taken from them.
+    /// The number of steps taken from them.
     pub transitions: u64,
-    /// Times that an implementation was run.
+    /// The number of runs of an implementation.
     pub executions: u64,
-    /// Context switches of the last execution, of engines that go in their order.
+    /// The context switches of the last execution, for engines that order executions by that
+    /// number.
     pub switches: u64,
-    /// Each distinct end, with the state in which it was seen first.
+    /// Each distinct end, with the state in which it was first seen.
     pub outcomes: BTreeMap<Outcome, NodeId>,
-    /// The execution in which each end was seen first, of engines that count them.
+    /// For each end, the number of the execution in which it was first seen, for engines that count
+    /// them.
     pub found_after: BTreeMap<Outcome, u64>,
     /// How many executions and ends each strategy of a portfolio had.
     pub strategies: Vec<Strategy>,
@@ -50,20 +52,21 @@ pub struct Exploration {
 pub struct Strategy {
     /// Its name.
     pub name: &'static str,
-    /// Executions that it chose.
+    /// The number of its executions.
     pub executions: u64,
-    /// Distinct ends that it saw.
+    /// The number of distinct ends that it saw.
     pub outcomes: u64,
 }
 
-/// Something that is wrong: a broken clause, or a divergence.
+/// Something that is wrong: a violated clause, or a divergence.
 #[derive(Clone, Debug)]
 pub struct Discovery {
     /// What went wrong, in the words of the domain.
     pub message: String,
-    /// The schedule that leads there; of a broken clause, the shortest.
+    /// The schedule that leads there; for a violated clause, the shortest one.
     pub schedule: Schedule,
-    /// The number of the state at which it was seen, in their order; of a divergence, none.
+    /// The number of the state in which it was seen, in the order of exploration; 0 for a
+    /// divergence.
     pub after: u64,
 }
 
@@ -76,7 +79,7 @@ impl Discovery {
     }
 }
 
-/// A state of an exploration, by the order in which it was found.
+/// A state of an exploration, numbered in the order in which states were found.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct NodeId(u32);
 
@@ -90,18 +93,18 @@ impl NodeId {
 /// The state that an exploration begins in.
 pub const ROOT: NodeId = NodeId(0);
 
-/// How each state was reached first: its parent, and the choice taken there.
+/// How each state was first reached: its parent, and the choice taken there.
 #[derive(Clone, Debug, Default)]
 pub struct Paths(Vec<(NodeId, Choice)>);
 
 impl Exploration {
-    /// The schedule by which a state of this exploration was reached first; `None` if the engine
-    /// remembers none.
+    /// The schedule by which a state of this exploration was first reached; `None` if the engine
+    /// keeps no schedules.
     pub fn schedule(&self, node: NodeId) -> Option<Schedule> {
         (self.paths.states() > 0).then(|| self.paths.schedule(node, None))
     }
 
-    /// The codes that each of the code-returning steps of an actor was seen to return.
+    /// For each code-returning step of an actor, the codes that it was seen to return.
     pub fn codes(&self, actor: usize, steps: usize) -> Vec<BTreeSet<Code>> {
         let mut seen = vec![BTreeSet::new(); steps];
         for (step, code) in self.outcomes.keys().flat_map(|end| &end.codes[actor]) {
@@ -110,7 +113,7 @@ impl Exploration {
         seen
     }
 
-    /// The exploration of an engine that did not run.
+    /// The empty result of an engine that did not run.
     pub fn nothing() -> Exploration {
         Exploration {
             bound: Bound::Exhausted,
@@ -130,7 +133,7 @@ impl Exploration {
         }
     }
 
-    /// An exploration that a limit ended before anything was seen.
+    /// The result of an exploration that a limit ended before anything was seen.
     pub fn stopped(limit: Limit) -> Exploration {
         Exploration { bound: Bound::Stopped { limit }, ..Exploration::nothing() }
     }

@@ -1,4 +1,4 @@
-//! What one choice of a schedule stands for.
+//! The granularity of a schedule: the meaning of one choice.
 
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +22,7 @@ pub enum Granularity {
 }
 
 impl Granularity {
-    /// All of them.
+    /// All granularities.
     pub const ALL: [Granularity; 4] = [
         Granularity::Step,
         Granularity::Section,
@@ -30,7 +30,7 @@ impl Granularity {
         Granularity::FinishedStep,
     ];
 
-    /// All that a schedule can be replayed at.
+    /// The granularities at which a schedule can be replayed.
     pub const REPLAYABLE: [Granularity; 3] =
         [Granularity::Step, Granularity::Section, Granularity::Operation];
 
@@ -44,7 +44,7 @@ impl Granularity {
         }
     }
 
-    /// Whether a schedule can be replayed at it.
+    /// Whether a schedule of this granularity can be replayed.
     pub fn is_replayable(self) -> bool {
         self != Granularity::FinishedStep
     }

@@ -1,4 +1,4 @@
-//! Limits: each has a name, a default, a flag, and a message that says it was hit.
+//! Limits: each one has a name, a default, a flag, and a message that says it was hit.
 
 use std::fmt;
 
@@ -7,20 +7,21 @@ use serde::Serialize;
 /// What stops an exploration that would go on for too long.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct Limits {
-    /// States explored per scenario and reading (`--states-max`).
+    /// The most states per scenario and reading (`--states-max`).
     pub states_max: u64,
-    /// Executions per scenario and reading, for the engine that samples (`--executions-max`).
+    /// The most executions per scenario and reading, for the engine that samples
+    /// (`--executions-max`).
     pub executions_max: u64,
-    /// Executions per scenario and reading, of the `std` engine (more with `--thorough`).
+    /// The executions per scenario and reading, for the `std` engine (more with `--thorough`).
     pub std_executions: u64,
-    /// Executions per pass of the `loom` engine (`--executions-max`, too).
+    /// The most executions per pass of the `loom` engine (`--executions-max`, too).
     pub loom_executions_max: u64,
-    /// The largest bound on preemptions that the `loom` engine falls back to when no bound is too
-    /// much (`--preemptions-max`).
+    /// The largest bound on preemptions that the `loom` engine uses if an exploration without a
+    /// bound takes too many executions (`--preemptions-max`).
     pub preemptions_max: u64,
     /// Memory for states per scenario and reading, in MiB, estimated (`--memory-max`).
     pub memory_max: u64,
-    /// Wall-clock seconds for the whole check (`--seconds-max`). It only stops: what it cuts off is
+    /// The most wall-clock seconds for the whole check (`--seconds-max`). What it cuts off is
     /// inconclusive.
     pub seconds_max: u64,
 }
@@ -40,7 +41,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Those of `--thorough`: what may take minutes, before a release.
+    /// The limits of `--thorough`: they allow minutes, before a release.
     pub fn thorough() -> Limits {
         Limits {
             executions_max: 4_000,
@@ -66,7 +67,7 @@ pub enum Limit {
     Seconds,
     /// Ctrl-C
     Interrupt,
-    /// A worker died: of what it explored, or from outside each time that it was started.
+    /// A worker died of what it explored, or was killed from outside at each of its starts.
     Worker,
 }
 
@@ -83,7 +84,7 @@ impl Limit {
         }
     }
 
-    /// What to do about it.
+    /// What the user can do about it.
     pub fn advice(self) -> &'static str {
         match self {
             Limit::States => "raise --states-max",
@@ -96,31 +97,31 @@ impl Limit {
     }
 }
 
-/// How far an exploration went.
+/// How much of the executions an exploration covered.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Bound {
     /// Every interleaving was explored.
     Exhausted,
-    /// Every interleaving with at most that many preemptions was explored.
+    /// Every interleaving with at most this number of preemptions was explored.
     Bounded {
-        /// How many.
+        /// The number of preemptions.
         preemptions: u64,
     },
-    /// Some executions were drawn by chance.
+    /// Some executions were chosen at random.
     Sampled {
         /// The seed.
         seed: u64,
     },
-    /// Some executions happened in real time.
+    /// Some executions ran in real time.
     RealTime,
     /// A limit stopped it.
     Stopped {
         /// Which limit.
         limit: Limit,
     },
-    /// As much was explored as it took to find out what was sought.
+    /// The exploration ended when its question was answered.
     Sought,
-    /// The implementation did something else when it was run again: more runs would prove nothing.
+    /// The implementation behaved differently when it was run again: more runs would prove nothing.
     Diverged,
 }
 

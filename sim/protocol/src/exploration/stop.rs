@@ -13,7 +13,7 @@ pub struct Stop {
     is_time_up: Option<Arc<dyn Fn() -> bool + Send + Sync>>,
 }
 
-/// The wall clock is looked at once in this many states.
+/// The wall clock is read once per this number of states.
 const STRIDE: usize = 256;
 
 impl Stop {
@@ -70,7 +70,7 @@ impl Stop {
         self.limit().map_or(Ok(()), Err)
     }
 
-    /// The limit that has been hit, if any.
+    /// The limit that was hit, if any.
     pub fn limit(&self) -> Option<Limit> {
         if self.is_interrupted() {
             return Some(Limit::Interrupt);

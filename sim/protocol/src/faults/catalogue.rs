@@ -1,4 +1,4 @@
-//! All faults, with the clause that must catch each.
+//! All faults of the machine, with the clause that must catch each.
 
 use super::{objects, replies, requests, threads};
 use crate::world::{Fault, FaultyPoll};

@@ -1,4 +1,4 @@
-//! Seeded bugs that prove that the checks bite: in the machine, and in the shell round it.
+//! Seeded bugs, which prove that the checks find bugs: in the machine, and in the shell around it.
 //!
 //! A [`Fault`] stands in front of [`Machine::poll`] and does one thing wrong. None of them is in
 //! production code; the machine does not know that they exist. Each names the clause that must
@@ -36,14 +36,14 @@ fn looks_for_object(op: &Op) -> bool {
     )
 }
 
-/// The other window for a `Cancel`, in place of the one that was asked for.
+/// Replaces the window of a `Cancel`.
 fn set_window(op: &mut Op, new: Window) {
     if let Op::Cancel { window, .. } = op {
         *window = new;
     }
 }
 
-/// Makes a request of 0 seconds for a call, as if cancellation was enabled.
+/// Makes a request of 0 seconds for a call, as if cancellation were enabled.
 fn force_cancel(machine: &mut Machine, call: CallId, now: Ticks) {
     machine.poll(&mut Op::Enable, now);
     machine.poll(&mut Op::cancel_object(Some(call), Window::Seconds(0)), now);
@@ -55,12 +55,12 @@ fn force_cancel(machine: &mut Machine, call: CallId, now: Ticks) {
 pub enum Seeded {
     /// In the machine.
     Machine(&'static Fault),
-    /// In the blocking shell round it.
+    /// In the blocking shell around it.
     Shell(&'static ShellFault),
 }
 
 impl Seeded {
-    /// All of them, the machine's first.
+    /// All seeded bugs, those of the machine first.
     pub fn all() -> impl Iterator<Item = Seeded> {
         let shell = shell::SHELL_FAULTS.iter().map(Seeded::Shell);
         FAULTS.iter().map(Seeded::Machine).chain(shell)
@@ -82,10 +82,10 @@ impl Seeded {
         }
     }
 
-    /// Why that engine cannot run under it.
+    /// Why that engine cannot run under it; `None` if it can.
     pub fn skip_reason(self, engine: Engine) -> Option<&'static str> {
         match (self, engine) {
-            // Some of them leave threads waiting for locks, which nothing but patience ends.
+            // Some of them deadlock threads on locks, and then only a timeout ends the run.
             (Seeded::Shell(_), Engine::Std) => {
                 Some("the fault is in a monitor that runs under controlled schedules alone")
             }

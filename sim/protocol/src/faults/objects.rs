@@ -1,11 +1,11 @@
-//! Faults in finding the call that a cancel is for.
+//! Seeded bugs in finding the call that a cancel is for.
 
 use calloff_model::{CallId, CancelTarget, Code, Machine, Op, Poll, Settled, Stage, Ticks, Window};
 
 use super::{looks_for_object, requested_call};
 use crate::world::Memory;
 
-/// Lets an operation that looks for a cancel object find this call.
+/// Makes an operation that looks for a cancel object find this call.
 fn find(op: &mut Op, found: CallId) -> Poll {
     match op {
         Op::GetCancelObject { got } => {

@@ -1,4 +1,4 @@
-//! Faults between the server and the caller.
+//! Seeded bugs between the server's reply and the caller.
 
 use calloff_model::{CancelTarget, Code, Machine, Op, Poll, Request, Server, Settled, Ticks};
 

@@ -1,4 +1,4 @@
-//! Faults in the request and in its window.
+//! Seeded bugs in the cancel request and in its window.
 
 use calloff_model::{Cancelable, Code, Machine, Op, Poll, Request, Stage, Ticks, Window};
 
@@ -68,7 +68,7 @@ pub(super) fn disabled_ignored(m: &mut Machine, _: &mut Memory, op: &mut Op, now
     }
 }
 
-/// Polls as if the thread had enabled cancellation.
+/// Polls as if cancellation were enabled on the thread.
 fn poll_as_enabled(m: &mut Machine, op: &mut Op, now: Ticks) -> Poll {
     m.poll(&mut Op::Enable, now);
     let poll = m.poll(op, now);
@@ -169,7 +169,7 @@ pub(super) fn infinite_returns_at_once(
 pub(super) fn expiry_forgotten(m: &mut Machine, _: &mut Memory, op: &mut Op, now: Ticks) -> Poll {
     let mut other = m.clone();
     match (&op, other.poll(&mut op.clone(), now)) {
-        // The machine's own answer, without its effect.
+        // The answer of the right machine, without its effect.
         (Op::Cancel { stage: Stage::Wait { .. }, .. }, Poll::Ready(code)) => Poll::Ready(code),
         _ => m.poll(op, now),
     }

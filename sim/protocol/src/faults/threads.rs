@@ -1,4 +1,4 @@
-//! Faults of the enable depth.
+//! Seeded bugs in the enable depth.
 
 use calloff_model::{Code, Machine, Op, Poll, Ticks};
 

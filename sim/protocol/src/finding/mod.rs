@@ -1,9 +1,9 @@
-//! Findings that can be carried elsewhere: the one format of a counterexample.
+//! Portable findings: the format of a counterexample.
 //!
-//! A [`Counterexample`] holds all that it takes to see a finding again: the scenario itself, the
-//! reading, the seeded bug if there is one, and how it is [`Shown`]: by an execution, with its
-//! schedule by name, or by exploring again. As JSON it is a file that `calloff replay` runs, on any
-//! machine and by any later version that reads its format.
+//! A [`Counterexample`] contains everything that is needed to reproduce a finding: the scenario
+//! itself, the reading, the seeded bug if there is one, and how it is [`Shown`]: by an execution,
+//! with its schedule by name, or by exploring again. As a JSON file, `calloff replay` runs it on
+//! any machine and with any later version that reads the format.
 
 mod file_name;
 mod read;
@@ -23,10 +23,10 @@ use crate::program::Program;
 use crate::scenario::Scenario;
 use crate::trace::Schedule;
 
-/// The version of the format that is written. Version 1 is read, too: it has executions alone.
+/// The version of the format that is written. Version 1 can be read, too; it only has executions.
 pub const FORMAT: u64 = 2;
 
-/// A finding, or just an execution, with all that it takes to see it again, and what it shows.
+/// A finding, or just an execution, with everything that is needed to reproduce it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Counterexample {
     /// The scenario.
@@ -35,25 +35,26 @@ pub struct Counterexample {
     pub reading: Reading,
     /// The engine that found it.
     pub engine: Engine,
-    /// What one choice of the schedule stands for.
+    /// The meaning of one choice of the schedule.
     pub granularity: Granularity,
     /// The seeded bug that it was found under.
     pub fault: Option<Seeded>,
-    /// What the execution violates; `None` when it is just an execution.
+    /// What the execution violates; `None` if it is just an execution.
     pub claim: Option<Claim>,
-    /// How it is seen again.
+    /// How it is reproduced.
     pub shown: Shown,
-    /// The execution. Where it is shown by exploring: what is known of an execution, if anything.
+    /// The execution. For a finding shown by exploring: a related execution, if one is known.
     pub schedule: Schedule,
 }
 
-/// How a finding is seen again.
+/// How a finding is reproduced.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Shown {
-    /// By an execution: the schedule is followed.
+    /// By an execution: its schedule is followed.
     Execution,
-    /// By exploring again, just as far. No single execution shows that something never comes; and
-    /// what loom, real threads and code that is not deterministic did cannot be followed.
+    /// By exploring again, to the same extent. This is needed if no single execution can show the
+    /// finding (an end that is absent), or if an execution cannot be followed (loom, real threads,
+    /// or code that is not deterministic).
     Exploration(Extent),
 }
 
@@ -61,18 +62,18 @@ pub enum Shown {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Extent {
-    /// The seed of what is drawn by chance.
+    /// The seed of random choices.
     pub seed: u64,
-    /// States.
+    /// The most states.
     pub states_max: u64,
-    /// Executions.
+    /// The most executions.
     pub executions_max: u64,
-    /// The bound on preemptions that `loom` falls back to.
+    /// The largest bound on preemptions of `loom`.
     pub preemptions_max: u64,
 }
 
 impl Extent {
-    /// How far that engine goes with these options.
+    /// The extent of that engine under these options.
     fn of(engine: Engine, options: &Options) -> Extent {
         let Limits { states_max, preemptions_max, .. } = options.limits;
         let executions_max = match engine {
@@ -104,7 +105,7 @@ pub struct Claim {
     /// What is violated.
     #[serde(rename = "clause")]
     pub what: Violated,
-    /// What is wrong, in the words of the domain.
+    /// A description of what is wrong, in terms of the scenario.
     pub message: String,
 }
 
@@ -127,7 +128,7 @@ struct File {
 }
 
 impl Counterexample {
-    /// What a check has found.
+    /// The counterexample for a violation that a check has found.
     pub fn of(
         source: &Source,
         run: &Run,
@@ -138,7 +139,7 @@ impl Counterexample {
         let is_absence = violation.what == Violated::CrossCheck
             && violation.granularity == Granularity::Step
             && run.engine != Engine::Exhaustive;
-        // Nor can one that is not followed the same way twice be replayed.
+        // A schedule that does not give the same result twice cannot be replayed.
         let is_fickle = violation.what == Violated::Divergence;
         let is_execution = violation.schedule.is_some() && violation.granularity.is_replayable();
         Counterexample {
@@ -156,7 +157,7 @@ impl Counterexample {
         }
     }
 
-    /// The scenario, ready to run.
+    /// The program of the scenario.
     pub fn program(&self) -> Program {
         Program::new(&self.scenario)
     }

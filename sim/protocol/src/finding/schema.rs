@@ -70,7 +70,7 @@ pub fn json_schema() -> Value {
     })
 }
 
-/// How far to explore.
+/// The schema of the extent of an exploration.
 fn exploration() -> Value {
     let number = || json!({ "type": "integer", "minimum": 0 });
     json!({

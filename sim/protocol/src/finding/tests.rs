@@ -1,4 +1,4 @@
-//! The format: what is written is read again, and nothing else is.
+//! Tests of the format: what is written can be read again, and anything else is refused.
 
 use super::*;
 

@@ -1,9 +1,9 @@
-//! The explored graph, kept: every state, what each choice does there, and where it leads.
+//! The explored graph: every state, what each choice does there, and where it leads.
 //!
-//! The `protocol` engine remembers fingerprints and forgets the states; this keeps the states, for
-//! those who want to walk among them. States are numbered breadth first, successors in file order,
-//! the clock last. A graph that is too large is held in part: the states nearest to where the walk
-//! begins, and [`Graph::is_whole`] says that there are more.
+//! The `protocol` engine stores fingerprints and drops the states; this module keeps the states,
+//! for code that walks among them. States are numbered breadth first, successors in file order, the
+//! clock last. Of a graph that is too large, only the states nearest to the start of the walk are
+//! kept; [`Graph::is_whole`] is then false.
 
 pub mod ways;
 
@@ -20,10 +20,10 @@ use crate::scenario::{ExpectedVerdict, Scenario};
 use crate::trace::{NotEnabled, Schedule};
 use crate::world::{Choice, Fault, Step, Watch, World};
 
-/// What is violated, and how, in the words of the domain.
+/// What is violated, with a description in terms of the scenario.
 pub type Broken = (Violated, String);
 
-/// Which graph: of what, under which reading, with which machine.
+/// The source of a graph: the scenario, the reading, and the machine.
 #[derive(Clone, Copy)]
 pub struct GraphSource<'a> {
     /// What races.
@@ -32,19 +32,19 @@ pub struct GraphSource<'a> {
     pub program: &'a Program,
     /// The reading.
     pub reading: Reading,
-    /// The seeded bug of the machine; `None`: the right one.
+    /// The seeded bug of the machine; `None` for the right machine.
     pub fault: Option<&'static Fault>,
 }
 
-/// The explored graph, or the part of it that was asked for.
+/// The explored graph, or a part of it.
 pub struct Graph {
     /// The states, in the order in which they were found; the first one is the start.
     pub nodes: Vec<Node>,
     /// Every distinct end, sorted.
     pub outcomes: Vec<Outcome>,
-    /// Whatever is violated somewhere, sorted.
+    /// Everything that is violated somewhere, sorted.
     pub violated: Vec<Violated>,
-    /// Whether every state is here, with every step from it.
+    /// Whether all states are present, with every step from each.
     pub is_whole: bool,
 }
 
@@ -52,46 +52,46 @@ pub struct Graph {
 pub struct Node {
     /// The world.
     pub world: World,
-    /// What can happen next; empty at an end, and where the graph was cut off.
+    /// The possible steps; empty at an end, and where the graph was cut off.
     pub edges: Vec<Edge>,
-    /// Who cannot step, in which operation.
+    /// The actors that cannot step, each with its operation.
     pub blocked: Vec<(ActorId, Action)>,
-    /// What is violated by being here.
+    /// What is violated in this state.
     pub broken: Vec<Broken>,
-    /// What becomes of it.
+    /// The kind of state.
     pub kind: NodeKind,
 }
 
-/// What becomes of a state.
+/// The kind of a state.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum NodeKind {
     /// Something can happen.
     Inner,
-    /// Nothing can happen any more; by position in [`Graph::outcomes`].
+    /// Nothing can happen any more; with the position of the end in [`Graph::outcomes`].
     End(usize),
-    /// The graph was cut off here: what can happen next is not known.
+    /// The graph was cut off here: the possible steps are not known.
     Beyond,
 }
 
 /// A step from one state to another.
 pub struct Edge {
-    /// Who steps.
+    /// The choice.
     pub choice: Choice,
     /// The position of the state that it leads to.
     pub to: usize,
     /// What happens.
     pub events: Vec<Event>,
-    /// What is violated by it.
+    /// What is violated by this step.
     pub broken: Vec<Broken>,
 }
 
 impl Graph {
     /// Explores along a schedule, then breadth first from all states along it, until `states_max`
-    /// states are held. Those along the schedule are held in any case, with what can happen there.
+    /// states are kept. States along the schedule are always kept, with all their successors.
     ///
     /// # Errors
     ///
-    /// The first choice of the schedule that is not possible where it stands.
+    /// The first choice of the schedule that is not possible in its state.
     pub fn explore(
         subject: GraphSource,
         around: &Schedule,
@@ -126,7 +126,7 @@ impl Graph {
         explored.unwrap_or_else(|_| unreachable!("a schedule without choices is possible"))
     }
 
-    /// The node that a choice leads to.
+    /// The edge of that choice at a node.
     pub fn follow(&self, node: usize, choice: Choice) -> Option<&Edge> {
         self.nodes[node].edges.iter().find(|edge| edge.choice == choice)
     }
@@ -139,7 +139,7 @@ struct Walk<'a> {
     known: FingerprintMap<usize>,
     next: VecDeque<usize>,
     is_whole: bool,
-    /// How many states are along the schedule: these are never cut off.
+    /// The number of states along the schedule, which are never cut off.
     spine: usize,
 }
 
@@ -221,7 +221,7 @@ impl Walk<'_> {
     }
 }
 
-/// Keeps what happens, and what the clauses that must always hold say of it.
+/// Collects the events of a step, and the violations of clauses that must always hold.
 #[derive(Default)]
 struct Judge {
     events: Vec<Event>,

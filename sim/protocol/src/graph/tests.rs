@@ -1,4 +1,4 @@
-//! The graph holds what the `protocol` engine finds, and counts as one counts by hand.
+//! Tests that the graph contains what the `protocol` engine finds, and that its counts are right.
 
 use std::collections::BTreeMap;
 

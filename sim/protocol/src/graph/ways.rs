@@ -1,15 +1,17 @@
-//! Where each state can lead: which ends and which violations can still come, on how many ways.
+//! Counts where each state can lead: which ends and which violations can still come, in how many
+//! ways.
 //!
-//! A way is one execution from the state on, to its end; two ways that choose differently are
-//! different, also when they end alike. The graph has no cycle, so that there are finitely many.
-//! Numbers are exact up to [`WAYS_MAX`] and stay there: such a number means "at least".
+//! A way is one execution from the state to its end. Two ways with different choices are different
+//! even if they have the same end. The graph has no cycle, so the number of ways is finite. Numbers
+//! are exact up to [`WAYS_MAX`] and are not counted any further: that number means "at least".
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Graph, NodeKind};
 use crate::judge::Violated;
 
-/// The number at which counting stops: 2⁵³, the first whose successor a page cannot tell from it.
+/// The number at which counting stops: 2⁵³. In a page's number type, the next number is equal to
+/// it.
 pub const WAYS_MAX: u64 = 1 << 53;
 
 /// Something in which executions can end, or that they can violate.
@@ -17,9 +19,9 @@ pub const WAYS_MAX: u64 = 1 << 53;
 pub enum Destination {
     /// That end, by position in [`Graph::outcomes`].
     End(usize),
-    /// A state where the graph was cut off.
+    /// A state at which the graph was cut off.
     Beyond,
-    /// That something is violated from here on, by position in [`Graph::violated`].
+    /// A violation from here on, by position in [`Graph::violated`].
     Violated(usize),
 }
 
@@ -30,7 +32,7 @@ pub type Ways = Vec<(Destination, u64)>;
 ///
 /// # Panics
 ///
-/// When the graph has a cycle, which the world's invariants exclude.
+/// If the graph has a cycle, which the world's invariants exclude.
 pub fn count(graph: &Graph) -> Vec<Ways> {
     let mut ways: Vec<Option<Ways>> = vec![None; graph.nodes.len()];
     // Depth first: a state is counted when all its successors are.
@@ -53,7 +55,7 @@ pub fn count(graph: &Graph) -> Vec<Ways> {
     ways.into_iter().map(|ways| ways.expect("every state is counted")).collect()
 }
 
-/// All ways from a state, to whatever end.
+/// The number of all ways from a state.
 pub fn total(ways: &Ways) -> u64 {
     let ends = ways.iter().filter(|(goal, _)| !matches!(goal, Destination::Violated(_)));
     ends.fold(0, |sum, (_, ways)| add(sum, *ways))
@@ -88,7 +90,7 @@ fn of_node(graph: &Graph, node: usize, known: &[Option<Ways>]) -> Ways {
         here.into_iter().for_each(|what| plus(Destination::Violated(what), total(behind)));
     }
     let mut ways: Ways = sums.into_iter().collect();
-    // What is violated by being here is so on every way.
+    // A violation in this state lies on every way from it.
     let all = total(&ways);
     for (what, _) in &node.broken {
         let goal = Destination::Violated(position(graph, *what));

@@ -1,7 +1,7 @@
-//! Cross-checks: the engines on the same scenario and reading, held against each other.
+//! Cross-checks: compares the engines on the same scenario and reading.
 //!
-//! What the implementation does, the machine must be able to do; and when both were explored to the
-//! end, the other way round, too.
+//! Every end of the implementation must be an end of the machine. If both were explored
+//! exhaustively, every end of the machine must also be an end of the implementation.
 
 use super::{Violated, Violation};
 use crate::exploration::{Bound, Engine, Exploration};

@@ -1,4 +1,4 @@
-//! What is wrong with an exploration.
+//! Judges an exploration: everything that is wrong with it.
 
 use std::collections::BTreeMap;
 
@@ -126,7 +126,7 @@ impl Judge<'_> {
         Some(Violation::new(Violated::Expectation, message))
     }
 
-    /// What is wrong with the codes that the steps of an actor returned in all executions.
+    /// Checks the codes that the steps of an actor returned in all executions.
     fn codes(&self, lane: usize, expected: &[Vec<Code>], violations: &mut Vec<Violation>) {
         let mut seen: Vec<Seen> = vec![Seen::new(); expected.len()];
         for (end, node) in &self.exploration.outcomes {
@@ -140,7 +140,7 @@ impl Judge<'_> {
             let mut report = |verb: &str, code: Code, what: &str, node: Option<NodeId>| {
                 let (step, name) = (instruction.step + 1, &lane.name);
                 let code = instruction.action.code_name(code);
-                // Not every step returns a code.
+                // Steps without a code make the two numbers differ.
                 let number: usize = number;
                 let list = match number == step {
                     true => String::new(),

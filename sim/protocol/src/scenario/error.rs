@@ -1,7 +1,7 @@
-//! Why a scenario file is refused, shown like a compiler shows it.
+//! Errors in scenario files, shown in the way of a compiler.
 //!
-//! Rendering is bounded whatever the file holds: at most [`SHOWN_MAX`] diagnostics, each with a
-//! short cut of the lines that it is about, and nothing in it that a terminal would obey.
+//! Rendering is bounded whatever the file contains: at most [`SHOWN_MAX`] diagnostics, each with a
+//! short excerpt of the lines it is about, and without terminal control characters from the file.
 
 mod excerpt;
 mod lines;
@@ -18,16 +18,16 @@ use crate::text::{count, quoted, shown, wrap};
 /// How many diagnostics are shown; the rest is counted.
 pub const SHOWN_MAX: usize = 20;
 
-/// How many diagnostics are kept while a file is read; the rest is counted.
+/// The number of diagnostics that are kept while a file is read; the others are only counted.
 const KEPT_MAX: usize = 1000;
 
-/// The width that lines are cut and messages are broken for, in columns.
+/// The width to which excerpts are cut and messages are wrapped, in columns.
 const WIDTH: usize = 80;
 
 /// The widest message after `= help: `, in columns.
 const MESSAGE_WIDTH: usize = WIDTH - 12;
 
-/// A scenario file that is refused, and everything that was found wrong with it.
+/// The error for a scenario file that is refused, with everything that was found wrong.
 #[derive(Clone, Debug)]
 pub struct ScenarioErrors {
     file_name: String,
@@ -36,20 +36,21 @@ pub struct ScenarioErrors {
     total: usize,
 }
 
-/// One thing that is wrong with a file.
+/// One thing that is wrong in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Diagnostic {
-    /// The offending text, in bytes of the source; none when there is no such text.
+    /// The offending text, in bytes of the source; `None` if there is no such text.
     pub(crate) span: Option<Range<usize>>,
     /// What is wrong.
     pub(crate) title: String,
     /// What was expected there; shown under the offending text.
     pub(crate) label: String,
-    /// Another place that the fault is about, and what is there.
+    /// A second place that belongs to the problem, and a label for it.
     pub(crate) related: Option<(Range<usize>, String)>,
-    /// What to do.
+    /// How to fix it.
     pub(crate) help: Option<String>,
-    /// What there is to choose from, or the rule; said once, when several have the same.
+    /// The possible values, or the rule. It is shown once if several diagnostics have the same
+    /// note.
     pub(crate) note: Option<String>,
 }
 
@@ -95,7 +96,7 @@ impl ScenarioErrors {
         ScenarioErrors { file_name: file_name.to_owned(), source, shown, total: sink.total }
     }
 
-    /// How many things are wrong, shown or not. Never 0.
+    /// The number of diagnostics, shown or not. Never 0.
     pub fn total(&self) -> usize {
         self.total
     }
@@ -148,7 +149,7 @@ impl ScenarioErrors {
         out
     }
 
-    /// Where something is that has no place: at the start of the file, if there is a file.
+    /// The place shown for a diagnostic about the whole file: its start, if there is any source.
     fn origin<'p>(&self, path: &'p str) -> Origin<'p> {
         match self.source.is_empty() {
             true => Origin::path(path),
@@ -199,7 +200,7 @@ impl fmt::Display for ScenarioErrors {
 impl std::error::Error for ScenarioErrors {}
 
 impl Diagnostic {
-    /// Something wrong with the text at `span`, where `label` says what was expected.
+    /// A diagnostic about the text at `span`; `label` says what was expected there.
     pub(crate) fn new(
         span: Range<usize>,
         title: impl Into<String>,
@@ -208,7 +209,7 @@ impl Diagnostic {
         Diagnostic { span: Some(span), ..Diagnostic::of_file(title, label) }
     }
 
-    /// Something wrong with the file as a whole.
+    /// A diagnostic about the file as a whole.
     pub(crate) fn of_file(title: impl Into<String>, label: impl Into<String>) -> Diagnostic {
         Diagnostic {
             span: None,
@@ -243,7 +244,7 @@ impl Diagnostic {
         self
     }
 
-    /// Adds "did you mean", where there is something to suggest.
+    /// Adds "did you mean", if there is a suggestion.
     pub(crate) fn suggest(self, nearest: Option<&str>) -> Diagnostic {
         match nearest {
             Some(name) => self.help(format!("did you mean {}?", quoted(name))),
@@ -261,17 +262,17 @@ impl Sink {
         }
     }
 
-    /// Counts diagnostics that come too late to be shown.
+    /// Counts diagnostics that come after the limit and cannot be shown.
     pub(crate) fn count_more(&mut self, number: usize) {
         self.total += number;
     }
 
-    /// Whether nothing was found wrong.
+    /// Whether there is no diagnostic.
     pub(crate) fn is_empty(&self) -> bool {
         self.total == 0
     }
 
-    /// Forgets the kept diagnostics that `is_wanted` refuses.
+    /// Drops the kept diagnostics for which `is_wanted` is false.
     pub(crate) fn retain(&mut self, is_wanted: impl Fn(&Diagnostic) -> bool) {
         let before = self.kept.len();
         self.kept.retain(is_wanted);

@@ -1,7 +1,7 @@
-//! The scenario language as data: every key, every step, what it takes and what it is for.
+//! The scenario language as data: every key and every step, with its arguments and its meaning.
 //!
-//! This is the only list. The parser's checks and its lists of expected names, the JSON schema and
-//! the documentation's tables are generated from it, so they cannot disagree.
+//! This is the only list. The parser's checks and suggestions, the JSON schema and the tables in
+//! the documentation are all derived from it, so they cannot disagree.
 
 mod markdown;
 mod table;
@@ -17,16 +17,16 @@ use super::Step;
 /// The version of the language that this build reads; the value of the key `schema`.
 pub const SCHEMA: u32 = 1;
 
-/// The largest scenario file that is read, in bytes (1 MiB).
+/// The largest scenario file that is accepted, in bytes (1 MiB).
 pub const BYTES_MAX: usize = 1 << 20;
 
-/// The most seconds that a finite window may have; the next value means "infinite".
+/// The largest finite window, in seconds; the next value of `ulSeconds` means "infinite".
 pub const WINDOW_SECONDS_MAX: u32 = u32::MAX - 1;
 
 /// The window that only a reply ends, as files spell it.
 pub const INFINITE: &str = "infinite";
 
-/// A name that no actor may have: schedules name the virtual clock so.
+/// A name that no actor may have, because schedules use it for the virtual clock.
 pub const CLOCK: &str = "clock";
 
 /// One key of a table of the language.
@@ -34,28 +34,28 @@ pub const CLOCK: &str = "clock";
 pub struct Key {
     /// The key, as files spell it.
     pub name: &'static str,
-    /// Whether it must be there.
+    /// Whether the key is required.
     pub presence: Presence,
-    /// What its value must be.
+    /// The values that it accepts.
     pub shape: Shape,
-    /// What it means, in one sentence.
+    /// Its meaning, in one sentence.
     pub doc: &'static str,
 }
 
-/// Whether a key must be there.
+/// Whether a key is required.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Presence {
     /// Always.
     Required,
     /// Never needed.
     Optional,
-    /// Exactly one of the keys of this table that are marked so.
+    /// Exactly one of the keys with this mark in the table is required.
     ExactlyOne,
-    /// At least one of the keys of this table that are marked so.
+    /// At least one of the keys with this mark in the table is required.
     AtLeastOne,
 }
 
-/// What a value must be.
+/// The values that a key or a step accepts.
 #[derive(Clone, Copy, Debug)]
 pub enum Shape {
     /// The version of the language: [`SCHEMA`].
@@ -89,21 +89,21 @@ pub enum Shape {
 pub struct StepKind {
     /// The name, as files spell it.
     pub name: &'static str,
-    /// The name, for the code.
+    /// The keyword that stands for it in code.
     pub keyword: Keyword,
-    /// Whether the bare string is a step by itself.
+    /// Whether the bare string is a complete step.
     pub plain: bool,
-    /// What the value must be when the step is a table `{ name = value }`.
+    /// The values accepted in the table form `{ name = value }`; `None` if there is no such form.
     pub argument: Option<Shape>,
-    /// Such a table, as an example; the bare string where there is none.
+    /// An example of the table form, or the bare string if there is no table form.
     pub example: &'static str,
     /// Whether it returns a code.
     pub returns_code: bool,
-    /// What it does, in one sentence.
+    /// Its effect, in one sentence.
     pub doc: &'static str,
 }
 
-/// The steps' names, for matching on them.
+/// The kinds of steps, as an enum to match on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(missing_docs, reason = "STEPS documents each of them")]
 pub enum Keyword {
@@ -122,7 +122,7 @@ pub enum Keyword {
 }
 
 impl StepKind {
-    /// The kind that files spell so.
+    /// The kind with this name in files.
     pub fn named(name: &str) -> Option<&'static StepKind> {
         STEPS.iter().find(|kind| kind.name == name)
     }
@@ -142,7 +142,7 @@ impl Keyword {
 }
 
 impl Step {
-    /// Which kind of step this is.
+    /// The kind of the step.
     pub fn keyword(&self) -> Keyword {
         match self {
             Step::Enable => Keyword::Enable,
@@ -162,7 +162,7 @@ impl Step {
 }
 
 impl Shape {
-    /// The shape as a phrase that fits after "expected".
+    /// A phrase for the accepted values that fits after "expected".
     pub fn expected(self) -> String {
         match self {
             Shape::Version => format!("the number {SCHEMA}"),

@@ -1,7 +1,7 @@
-//! Scenarios: who races with whom, as a file says it.
+//! Scenarios: the content of a scenario file, which describes the actors of a race and their steps.
 //!
-//! A [`Scenario`] is what a scenario file means, with names as the file spells them. It is made by
-//! parsing a file or by code (generators, shrinking), and printed back as normalised TOML.
+//! A [`Scenario`] refers to actors, calls and objects by the names that the file uses. It is built
+//! by parsing a file or by code (generators, shrinking), and printed as normalised TOML.
 
 pub mod language;
 pub mod validate;
@@ -22,13 +22,13 @@ use crate::history::TimePolicy;
 pub struct Scenario {
     /// The scenario's name.
     pub name: String,
-    /// One sentence on what races; empty when the file has none.
+    /// One sentence that describes the race; empty if the file has none.
     pub summary: String,
     /// When the virtual clock may advance.
     pub time: TimePolicy,
-    /// The lanes, in file order.
+    /// The actors, in file order.
     pub actors: Vec<Actor>,
-    /// What the file promises about the outcomes.
+    /// The outcomes that the file promises.
     pub expect: Expect,
 }
 
@@ -39,7 +39,7 @@ pub struct Actor {
     pub name: String,
     /// The enable depth that this thread starts with.
     pub depth: u32,
-    /// What it does.
+    /// The steps.
     pub steps: Vec<Step>,
 }
 
@@ -64,27 +64,27 @@ pub enum Step {
     TestCancelObject(String),
     /// The call being served returns this `HRESULT`.
     Reply(Code),
-    /// CoGetCancelObject of a thread, kept under a name.
+    /// CoGetCancelObject of a thread; the actor keeps the object under a name.
     GetCancelObject {
-        /// Whose innermost pending call is wanted.
+        /// The thread whose innermost pending call is wanted.
         thread: String,
-        /// The name that the handle is kept under.
+        /// The name of the object.
         object: String,
     },
     /// `Cancel`.
     Cancel {
-        /// What is canceled.
+        /// The target.
         target: Target,
         /// `ulSeconds`.
         window: Window,
     },
-    /// Wait that many virtual seconds.
+    /// Wait for this number of virtual seconds.
     Sleep(u32),
-    /// Wait that many virtual seconds; another name for [`Step::Sleep`].
+    /// Wait for this number of virtual seconds; another name for [`Step::Sleep`].
     Work(u32),
 }
 
-/// What a `Cancel` is aimed at.
+/// The target of a `Cancel`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
     /// The innermost pending call of a thread (CoCancelCall).
@@ -93,21 +93,22 @@ pub enum Target {
     Object(String),
 }
 
-/// What a scenario file promises.
+/// The promises of a scenario file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expect {
     /// How the check ends.
     pub verdict: ExpectedVerdict,
     /// The readings under which it is checked, without repetition, in file order.
     pub readings: Vec<Reading>,
-    /// Exact codes of an actor: for each of its code-returning steps, those that come.
+    /// The exact codes of some actors: for each code-returning step, the set of codes that it
+    /// returns.
     pub codes: Vec<ExpectedCodes>,
 }
 
 /// How the check of a scenario is expected to end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ExpectedVerdict {
-    /// Every clause holds and nobody is stuck.
+    /// Every clause holds, and no actor is stuck.
     #[default]
     Holds,
     /// The clause with this id is violated.

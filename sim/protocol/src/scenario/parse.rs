@@ -1,8 +1,8 @@
-//! From the bytes of a file to a [`Scenario`], or to everything that is wrong with them.
+//! Parses the bytes of a file into a [`Scenario`], or reports everything that is wrong with them.
 //!
-//! The TOML parser recovers from errors and leaves a tree in which every value knows its place.
-//! The walk over that tree reports what it cannot use and goes on. What had to be left out is
-//! remembered ([`Gaps`]), so that no fault is reported that is only a consequence of it.
+//! The TOML parser recovers from errors and produces a tree in which every value has its place. A
+//! walk over that tree reports each value that it cannot use, and continues. It records what it had
+//! to leave out ([`Gaps`]), so that problems which are only consequences of that are not reported.
 
 mod brackets;
 mod expect;
@@ -27,11 +27,11 @@ use super::{Actor, Expect, Scenario, TimePolicy};
 type Span = Range<usize>;
 
 impl Scenario {
-    /// Reads a scenario file. `file_name` is for the messages only.
+    /// Reads a scenario file. `file_name` is only used in messages.
     ///
     /// # Errors
     ///
-    /// A bad file is refused whole, with as many of its faults as can be told apart.
+    /// All faults of the file that can be told apart. A file with any fault is refused.
     pub fn parse(file_name: &str, bytes: &[u8]) -> Result<Scenario, ScenarioErrors> {
         let mut sink = Sink::default();
         if bytes.len() > BYTES_MAX {
@@ -74,7 +74,7 @@ fn parse_text(text: &str, sink: &mut Sink) -> Option<Scenario> {
     sink.is_empty().then_some(scenario)
 }
 
-/// What had to be left out of the scenario because it was wrong by itself.
+/// Which parts of the scenario are incomplete because something in them was wrong.
 #[derive(Clone, Copy, Debug, Default)]
 struct Gaps {
     actors: bool,
@@ -82,7 +82,7 @@ struct Gaps {
 }
 
 impl Gaps {
-    /// Whether the fault may be a consequence of what was left out.
+    /// Whether the problem may be only a consequence of an incomplete part.
     fn explain(self, fault: &Fault) -> bool {
         match fault.rests_on() {
             RestsOn::Nothing => false,
@@ -196,8 +196,8 @@ fn too_large(bytes: usize) -> Diagnostic {
     Diagnostic::of_file(title, format!("a scenario file has at most {BYTES_MAX} bytes (1 MiB)"))
 }
 
-/// The text with replacement characters, which leaves the places before the first bad byte as they
-/// are.
+/// The text with replacement characters for bytes that are not UTF-8. Places before the first bad
+/// byte stay the same.
 fn not_utf8(bytes: &[u8], valid_up_to: usize) -> (String, Diagnostic) {
     let text = String::from_utf8_lossy(bytes).into_owned();
     let span = valid_up_to..valid_up_to + '\u{fffd}'.len_utf8();
@@ -208,7 +208,7 @@ fn not_utf8(bytes: &[u8], valid_up_to: usize) -> (String, Diagnostic) {
     (text, diagnostic.help(help))
 }
 
-/// A file for a later version: whatever else is in it, this build cannot judge it.
+/// A file for a later version of the language: this build cannot judge anything else in it.
 fn newer_schema(tree: &DeTable<'_>) -> Option<Diagnostic> {
     let value = tree.get("schema")?;
     let number = value.get_ref().as_integer()?;
@@ -222,7 +222,7 @@ fn newer_schema(tree: &DeTable<'_>) -> Option<Diagnostic> {
     is_newer.then(|| Diagnostic::new(value.span(), title, label))
 }
 
-/// Why the name `clock` is taken.
+/// Explains why the name `clock` is reserved.
 fn clock_note() -> String {
     format!("schedules name the virtual clock `{CLOCK}`")
 }

@@ -1,4 +1,4 @@
-//! A scenario as a file: normalised TOML, which parses back to an equal scenario.
+//! Prints a scenario as a file: normalised TOML, which parses back to an equal scenario.
 //!
 //! Default values are omitted, and a long array has one element per line.
 
@@ -10,7 +10,7 @@ use super::language::{INFINITE, SCHEMA};
 use super::{Actor, Expect, ExpectedVerdict, Scenario, Step, Target, TimePolicy};
 use crate::text::is_visible;
 
-/// The longest line with a whole array on it, in characters.
+/// The longest line that may hold a whole array, in characters.
 const LINE_MAX: usize = 100;
 
 impl Scenario {
@@ -123,7 +123,7 @@ fn reading(reading: &Reading) -> String {
     format!("{{ cancelable = \"{cancelable}\", waiter = \"{waiter}\" }}")
 }
 
-/// The codes by the names that this step gives them.
+/// The names of the codes, as this step's page spells them.
 fn code_set(codes: &[Code], step: Option<&Step>) -> String {
     let is_cancel = matches!(step, Some(Step::Cancel { .. }));
     let name = |code: &Code| if is_cancel { code.cancel_name() } else { code.name() };

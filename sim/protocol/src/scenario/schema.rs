@@ -1,7 +1,7 @@
 //! The language as a JSON schema (draft 2020-12), for editors and other tools.
 //!
-//! Generated from the language's table. It is strict in what it can say: unknown keys are refused.
-//! What ties names together is checked by [`validate`](super::validate::validate) alone.
+//! It is derived from the language's table. It refuses unknown keys, but it cannot express how
+//! names refer to each other; only [`validate`](super::validate::validate) checks that.
 
 use calloff_model::Code;
 use serde_json::{Map, Value, json};

@@ -1,4 +1,4 @@
-//! Tests of the front end as a whole.
+//! Tests of the whole front end: parsing, checking and printing scenarios.
 
 mod checking;
 mod generated;
@@ -48,7 +48,7 @@ fn with_steps(steps: &str) -> String {
     )
 }
 
-/// The titles of what is wrong with the text.
+/// The titles of the diagnostics for the text.
 fn titles(text: &str) -> Vec<String> {
     match parse(text) {
         Ok(_) => Vec::new(),

@@ -1,9 +1,10 @@
-//! What a scenario must fulfil beyond its syntax: its names mean something, its steps fit together.
+//! Checks of a scenario beyond its syntax: its names are defined, and its steps fit together.
 //!
-//! [`validate`] works on a [`Scenario`] made by code as well as on a parsed one: a [`Problem`] says
-//! where it is by structure, and the parser maps that to a place in the file.
+//! [`validate`] works on a [`Scenario`] built by code as well as on a parsed one: a [`Problem`]
+//! gives its place within the structure of the scenario, and the parser maps that to a place in the
+//! file.
 //!
-//! Every lookup is in an ordered map, so the whole is near-linear in the number of steps.
+//! Every lookup is in an ordered map, so the whole check is near-linear in the number of steps.
 
 mod expect;
 mod fault;
@@ -22,15 +23,15 @@ use crate::text::is_visible;
 /// One thing that is wrong with a scenario.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// Where it is.
+    /// The place of the problem.
     pub location: Location,
-    /// What it is.
+    /// The kind of problem.
     pub fault: Fault,
-    /// The other place that it is about, such as the first of two.
+    /// A second place that belongs to the problem, such as the first of two equal names.
     pub related: Option<Location>,
 }
 
-/// A place in a scenario, by structure. Numbers are indices, from 0.
+/// A place within the structure of a scenario. All numbers are indices, from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Location {
     /// The scenario as a whole.
@@ -45,7 +46,7 @@ pub enum Location {
         actor: usize,
         /// The step of that actor.
         step: usize,
-        /// Which part of the step.
+        /// The part of the step.
         field: Field,
     },
     /// The expected clause.
@@ -54,7 +55,7 @@ pub enum Location {
     Readings,
     /// One of the readings.
     Reading(usize),
-    /// The actor's name of one entry of the expected codes.
+    /// The actor's name in one entry of the expected codes.
     CodesActor(usize),
     /// The codes of one entry of the expected codes.
     Codes(usize),
@@ -85,7 +86,7 @@ impl Problem {
     }
 }
 
-/// Everything that is wrong with the scenario; empty when it can be run.
+/// All problems of the scenario; empty if it can be run.
 ///
 /// The order is fixed: names, then the steps of each actor in turn, then the expectations.
 pub fn validate(scenario: &Scenario) -> Vec<Problem> {

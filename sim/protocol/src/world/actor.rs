@@ -1,4 +1,4 @@
-//! Where an actor is.
+//! The position of an actor in its program, and what the actor holds.
 
 use calloff_model::{CallId, Code, Op, Ticks};
 
@@ -9,28 +9,28 @@ use crate::program::{Instruction, Lane, Program};
 /// The position of one actor, and what it holds.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct ActorState {
-    /// The instruction that it is in, or begins next.
+    /// The instruction that it is in, or starts next.
     pub at: u32,
-    /// How far it is in that instruction.
+    /// How far it is within that instruction.
     pub phase: Phase,
     /// The calls that it is serving, the innermost last.
     pub serving: Vec<CallId>,
     /// The call of each cancel object that it holds.
     pub objects: Vec<Option<CallId>>,
-    /// Which of its code-returning steps ran so far, and what each returned.
+    /// The code-returning steps that ran so far, each with the code that it returned.
     pub codes: Trail,
 }
 
-/// How far an actor is in its instruction.
+/// How far an actor is within its instruction.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Phase {
-    /// Not begun.
+    /// Not started.
     Before,
     /// In flight.
     Inside(Op),
-    /// Waiting for the clock.
+    /// Sleeping until this time.
     Sleeping(Ticks),
-    /// Done, with this code; the return is still to come.
+    /// Finished with this code; the return is a step of its own, still to come.
     Returning(Code),
 }
 
@@ -45,12 +45,12 @@ impl ActorState {
         }
     }
 
-    /// The instruction that the actor is in; `None` when it has finished.
+    /// The instruction that the actor is in; `None` if it has finished.
     pub fn instruction<'p>(&self, program: &'p Program, actor: ActorId) -> Option<&'p Instruction> {
         program.lanes[actor.0 as usize].instructions.get(self.at as usize)
     }
 
-    /// The action, with the call that is being served right now.
+    /// The action, with the call that is being served now filled in.
     pub(super) fn fill_in(&self, action: Action) -> Action {
         match action {
             Action::TestCancel(_) => Action::TestCancel(self.serving.last().copied()),
@@ -59,7 +59,7 @@ impl ActorState {
     }
 
     pub(super) fn size(&self) -> usize {
-        // One node of the trail of codes may be new.
+        // Estimate: one node of the trail of codes may be new.
         size_of::<ActorState>() + 8 * (self.serving.len() + self.objects.len()) + 80
     }
 

@@ -1,15 +1,15 @@
-//! The world: the machines, the actors' positions, the clock, and what the history says so far.
+//! The world: the machines, the actors' positions, the clock, and the ledger of the history.
 //!
 //! A [`World`] is one state of the explored graph. [`World::step`] takes one [`Choice`]: an actor
-//! takes its next atomic step, or the clock advances to the next pending deadline. The world holds
-//! no transition logic of its own: what a step does is for `Machine::poll` to say.
+//! takes its next atomic step, or the clock advances to the next pending deadline. The world has no
+//! transition logic of its own: `Machine::poll` decides what a step does.
 //!
 //! # Invariants
 //!
-//! 1. Equal worlds have equal futures: all that a step looks at is in the fingerprint.
+//! 1. Equal worlds have equal futures: the fingerprint covers everything that a step looks at.
 //! 2. The clock never passes a pending deadline.
 //! 3. Every choice makes progress (a machine that *advances* moves its operation to a later stage),
-//!    so that the graph has no cycle, and every execution ends.
+//!    so the graph has no cycle, and every execution ends.
 
 mod actor;
 mod machine;
@@ -29,7 +29,7 @@ use crate::clauses::Ledger;
 use crate::history::{Action, ActorId, Event, TimePolicy, What};
 use crate::program::{Instruction, Program};
 
-/// What happens next.
+/// One transition: what happens next.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Choice {
     /// The actor takes its next atomic step.
@@ -52,9 +52,9 @@ pub struct World {
 pub enum Refused {
     /// The actor has no step left.
     Finished,
-    /// The actor's operation has to wait, until the deadline at the latest if there is one.
+    /// The actor's operation has to wait; if there is a deadline, until then at most.
     Blocked {
-        /// When it can go on by itself.
+        /// The time at which it can continue by itself.
         deadline: Option<Ticks>,
     },
     /// No deadline is pending, or (urgent clock) some actor can step.
@@ -70,7 +70,7 @@ struct Attempt {
 }
 
 enum Effect {
-    /// A sleep begins, until then.
+    /// A sleep until this time starts.
     Arm(Ticks),
     /// The operation returns.
     Finish(Code),
@@ -78,18 +78,18 @@ enum Effect {
     Polled { thread: ActorId, subject: Arc<ThreadMachine>, op: Op, poll: Poll },
 }
 
-/// Looks at each event just before it becomes part of the history.
+/// Sees each event just before it becomes part of the history.
 pub trait Watch {
-    /// `ledger` is what the history says before the event.
+    /// `ledger` is the ledger before the event.
     fn event(&mut self, ledger: &Ledger, event: &Event);
 }
 
-/// Watches nothing.
+/// Ignores all events.
 impl Watch for () {
     fn event(&mut self, _: &Ledger, _: &Event) {}
 }
 
-/// Keeps the events.
+/// Collects the events.
 impl Watch for Vec<Event> {
     fn event(&mut self, _: &Ledger, event: &Event) {
         self.push(event.clone());
@@ -106,7 +106,7 @@ impl Hash for World {
 }
 
 impl World {
-    /// The world before anything has happened.
+    /// The world in which nothing has happened yet.
     pub fn new(program: &Program, reading: Reading, fault: Option<&'static Fault>) -> World {
         let subject = |depth| Arc::new(ThreadMachine::new(reading, depth, fault));
         World {
@@ -122,7 +122,7 @@ impl World {
         self.now
     }
 
-    /// What the history says so far.
+    /// The ledger of the history so far.
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
     }
@@ -137,17 +137,17 @@ impl World {
         &self.actors[actor.0 as usize]
     }
 
-    /// The operation that the actor is in, or would begin next; `None` when it has finished.
+    /// The operation that the actor is in, or would start next; `None` if it has finished.
     pub fn action(&self, program: &Program, actor: ActorId) -> Option<Action> {
         let state = self.actor(actor);
         Some(state.fill_in(state.instruction(program, actor)?.action))
     }
 
-    /// Takes one choice: judges what happens, then adds it to the history.
+    /// Takes one choice: shows each event to `watch`, then adds it to the history.
     ///
     /// # Errors
     ///
-    /// Why the choice is not possible now; then nothing has changed.
+    /// The reason why the choice is not possible now; the world is then unchanged.
     pub fn step(
         &mut self,
         program: &Program,
@@ -238,7 +238,7 @@ impl World {
     ) {
         let state = self.actor_mut(actor);
         match (poll, op) {
-            // An accepted `Cancel` has released the caller; its own return is a step to come.
+            // An accepted `Cancel` has released the caller; its own return is a later step.
             (Poll::Ready(Code::S_OK), Op::Cancel { .. }) => {
                 state.phase = Phase::Returning(Code::S_OK);
                 return;
@@ -287,8 +287,8 @@ impl World {
         self.happened(What::Clock, watch);
     }
 
-    /// About how many bytes of memory a state takes that its parent does not share, for the limit
-    /// on memory.
+    /// An estimate, in bytes, of the memory of a state that it does not share with its parent; for
+    /// the limit on memory.
     pub fn size(&self, choice: Choice) -> usize {
         let pointers = self.subjects.len() + self.actors.len();
         let actor = match choice {
@@ -344,7 +344,7 @@ impl World {
 }
 
 impl Refused {
-    /// When the actor can go on by itself, if it waits for that.
+    /// The time at which the actor can continue by itself, if it waits for that.
     pub fn deadline(self) -> Option<Ticks> {
         match self {
             Refused::Blocked { deadline } => deadline,

@@ -7,7 +7,7 @@ use calloff_model::Code;
 
 use crate::digest::fingerprint;
 
-/// A list that only grows, shared between all states that continue it. Two trails are compared by
+/// A list that only grows; all states that continue a list share it. Two trails are compared by
 /// fingerprint.
 #[derive(Clone, Debug, Default)]
 pub struct Trail(Option<Arc<Node>>);
@@ -20,7 +20,7 @@ struct Node {
 }
 
 impl Trail {
-    /// Adds what a step, by its position among those that return a code, has returned.
+    /// Adds a step, by its position among those that return a code, with the code that it returned.
     pub fn push(&mut self, position: u32, code: Code) {
         let before = std::mem::take(self);
         let digest = fingerprint(&(before.digest(), position, code));
@@ -46,7 +46,7 @@ impl Trail {
 
 impl Drop for Trail {
     fn drop(&mut self) {
-        // One node after the other: a long list must not take a deep stack.
+        // Drops the nodes in a loop: recursion would overflow the stack on a long list.
         let mut next = self.0.take();
         while let Some(mut node) = next.and_then(Arc::into_inner) {
             next = node.before.0.take();

@@ -8,7 +8,7 @@ pub struct Word {
     pub name: &'static str,
     /// Synonyms and other forms.
     pub also: &'static [&'static str],
-    /// What it means, in two sentences.
+    /// Its meaning, in two sentences.
     pub meaning: &'static str,
     /// The page of the documentation to read on, in `docs/`.
     pub page: &'static str,
@@ -17,7 +17,7 @@ pub struct Word {
 }
 
 impl Word {
-    /// The first sentence of what it means.
+    /// The first sentence of the meaning.
     pub fn short(&self) -> &'static str {
         super::first_sentence(self.meaning)
     }

@@ -1,5 +1,5 @@
-//! Explanations: what a code, a clause, a step, a reading, a seeded bug or a scenario is about,
-//! where that was read, and the shortest interleaving of the corpus that shows it.
+//! Explanations of codes, clauses, steps, readings, seeded bugs and scenarios: the meaning, the
+//! source, and the shortest interleaving of the corpus that shows it.
 //!
 //! What is said stands in one place each: [`crate::answers`] and the words of the reports
 //! ([`GLOSSARY`]) here, the clauses in [`calloff_protocol::clauses`], the steps in
@@ -40,7 +40,7 @@ pub enum Topic {
     Engine(Engine),
     /// A seeded bug.
     Fault(Seeded),
-    /// A scenario, with the name that it was asked for by.
+    /// A scenario, with the name by which the user asked for it.
     Scenario(String, Box<Scenario>),
     /// A word of the reports.
     Word(&'static Word),

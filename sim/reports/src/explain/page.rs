@@ -1,4 +1,4 @@
-//! Explanations as text: what it means, where that was read, and the picture.
+//! Explanations as text: the meaning, the source, and a picture.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -22,7 +22,7 @@ use crate::describe;
 use crate::shell::replay_command;
 use crate::style::BOLD;
 
-/// How many ends of a scenario are listed.
+/// The number of ends of a scenario that are listed.
 const ENDS_MAX: usize = 8;
 
 /// Explains the topic, for a terminal of that width, with colours (which a stream may strip).
@@ -63,14 +63,14 @@ impl Page {
         let _ = writeln!(self.out, "\n{BOLD}{text}{BOLD:#}");
     }
 
-    /// A paragraph, moved to the right.
+    /// Writes an indented paragraph.
     fn text(&mut self, indent: usize, text: &str) {
         for line in wrap(text, self.width.saturating_sub(indent).max(20)) {
             let _ = writeln!(self.out, "{:indent$}{line}", "");
         }
     }
 
-    /// A word and what it stands for, in two columns.
+    /// Writes a word and its explanation in two columns.
     fn item(&mut self, column: usize, word: &str, text: &str) {
         let pad = " ".repeat(column.saturating_sub(word.width()));
         let indent = column + 4;
@@ -108,8 +108,8 @@ impl Page {
         self.source(2, answer.source);
     }
 
-    /// What the code means from the operation that it is known for, and the pictures of that; then
-    /// what it means elsewhere.
+    /// Writes what the code means as an answer of its main operation, with the pictures for that;
+    /// then what it means elsewhere.
     fn code(&mut self, code: Code, shots: &mut dyn Iterator<Item = Shot>) {
         let kind = if code.0 >> 31 == 1 { "a failure" } else { "a success" };
         self.title(&code.name(), &format!("0x{:08X}, {kind} code", code.0));
@@ -249,8 +249,8 @@ impl Page {
         self.text(0, &format!("More: docs/{}; calloff explain {}.", word.page, word.see[0]));
     }
 
-    /// Which words of the code's answers are explained themselves; lanes are what pictures are made
-    /// of.
+    /// Lists the glossary words that occur in the code's answers, and in any case `lane`, `reading`
+    /// and `schedule`, which explain the pictures.
     fn words(&mut self, code: Code) {
         let text = with_code(code).flat_map(|answer| [answer.meaning, answer.readings]);
         let text = text.collect::<Vec<_>>().join(" ");
@@ -346,7 +346,7 @@ impl Page {
     }
 }
 
-/// Every code of an end, actor by actor, and who is stuck.
+/// Every code of an end, actor by actor, and the stuck actors.
 pub(crate) fn ended(program: &Program, outcome: &Outcome) -> String {
     let mut parts = Vec::new();
     for actor in program.actors() {
@@ -366,7 +366,7 @@ pub(crate) fn ended(program: &Program, outcome: &Outcome) -> String {
     parts.join("; ")
 }
 
-/// How a kind of step is spoken of, and what it is for.
+/// The name of a kind of step in sentences, and its purpose.
 fn spoken(step: Keyword) -> (&'static str, &'static str) {
     match step {
         Keyword::Cancel => {

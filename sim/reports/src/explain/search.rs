@@ -1,8 +1,7 @@
-//! The interleavings that explanations show: the shortest one of the corpus that does.
+//! Finds the interleavings for explanations: the shortest one of the corpus that shows something.
 //!
-//! Scenarios are searched from the smallest to the largest, each under the first of its readings
-//! that has what is wanted. Findings that were kept are left out: what is shown must not change
-//! when one is added.
+//! Scenarios are searched from the smallest to the largest, each under its first reading that has a
+//! suitable interleaving. Regressions are left out: adding one must not change what is shown.
 
 use std::sync::{Arc, OnceLock};
 
@@ -30,15 +29,15 @@ use crate::lanes::Layout;
 pub struct Shot {
     /// What it shows, in a few words.
     pub caption: String,
-    /// The scenario's name.
+    /// Its caption, in a few words.
     pub scenario: String,
-    /// The scenario, ready to run.
+    /// The program of the scenario.
     pub program: Program,
     /// The reading.
     pub reading: Reading,
     /// The seeded bug that it needs.
     pub fault: Option<&'static Fault>,
-    /// What was looked for.
+    /// What it has to show.
     pub point: Point,
     /// The shortest schedule that shows it.
     pub schedule: Schedule,
@@ -53,7 +52,7 @@ impl Shot {
     }
 }
 
-/// Everything that an explanation of the topic shows.
+/// All pictures for an explanation of the topic.
 pub fn pictures(topic: &Topic) -> Vec<Shot> {
     match topic {
         Topic::Code(code) => match with_code(*code).next() {
@@ -76,7 +75,7 @@ pub fn pictures(topic: &Topic) -> Vec<Shot> {
     }
 }
 
-/// What a step of this kind does when it runs: two names stand for other kinds.
+/// The kind of step that runs for this kind: two names stand for other kinds.
 fn doing(keyword: Keyword) -> Keyword {
     match keyword {
         Keyword::Work => Keyword::Sleep,
@@ -85,7 +84,8 @@ fn doing(keyword: Keyword) -> Keyword {
     }
 }
 
-/// A clause that must be seen, as it is; one that must hold, as it is broken by a seeded bug.
+/// For a clause that must be witnessed: a witness. For one that must hold: its violation by a
+/// seeded bug.
 fn of_clause(clause: &'static Clause) -> Option<Shot> {
     let shows = Shows::Clause(clause.id);
     match clause.kind {
@@ -94,8 +94,8 @@ fn of_clause(clause: &'static Clause) -> Option<Shot> {
     }
 }
 
-/// What a seeded bug breaks. One that is caught since something is never seen any more shows
-/// nothing in a single execution.
+/// A violation by a seeded bug. A bug that is caught because a facet is never witnessed cannot be
+/// shown by a single execution.
 fn of_fault(fault: &'static Fault) -> Option<Shot> {
     let clause = ClauseId::find(fault.caught_by)?;
     let shows = Shows::Clause(clause.id);
@@ -104,7 +104,7 @@ fn of_fault(fault: &'static Fault) -> Option<Shot> {
     Some(Shot { caption: format!("{} is broken by the bug {}", clause.id, fault.name), ..shot })
 }
 
-/// A server that replies with the code.
+/// An execution in which a server replies with the code.
 fn reply(code: Code) -> Option<Shot> {
     let wanted = [(Keyword::Await, code)];
     let is_replied = |scenario: &Scenario| {
@@ -171,7 +171,7 @@ fn search(
     best
 }
 
-/// The execution of a scenario that is over soonest, under the first of its readings.
+/// The execution of a scenario that ends soonest, under its first reading.
 fn soonest_end(name: &str, scenario: &Scenario) -> Option<Shot> {
     let case = Case::new(scenario, *scenario.expect.readings.first()?);
     let found = search::explore(&case, None, &Limits::default(), &Stop::default());

@@ -1,4 +1,4 @@
-//! What can be explained, by name.
+//! Finds the topic for a name, and lists all topics.
 
 use calloff_model::Code;
 use calloff_protocol::clauses::CLAUSES;
@@ -13,8 +13,8 @@ use super::{GLOSSARY, Topic, first_sentence, glossary};
 use crate::answers::READINGS;
 use crate::codes::{code_hint, parse_code};
 
-/// What the functions and methods of the API are called here. A method may be written behind
-/// `ICancelMethodCalls::`, too.
+/// The names used here for the functions and methods of the API. A method may be written with the
+/// prefix `ICancelMethodCalls::`.
 const API: [(&str, &str); 8] = [
     ("CoCancelCall", "cancel"),
     ("CoTestCancel", "test_cancel"),
@@ -26,11 +26,11 @@ const API: [(&str, &str); 8] = [
     ("TestCancel", "test_cancel"),
 ];
 
-/// The topic with that name, in any case. Scenarios are those of the corpus.
+/// The topic with that name, ignoring case. Scenarios are those of the corpus.
 ///
 /// # Errors
 ///
-/// A sentence, with the nearest name if one is near.
+/// A sentence, with the nearest name if there is one.
 pub fn find(name: &str) -> Result<Topic, String> {
     let name = of_api(name.trim());
     let lower = name.to_lowercase();
@@ -70,7 +70,7 @@ pub fn find(name: &str) -> Result<Topic, String> {
     Err(format!("there is nothing to explain called `{name}`{hint}"))
 }
 
-/// The name that something of the API goes by here; any other name as it is.
+/// The name used here for a name of the API; other names are returned unchanged.
 fn of_api(name: &str) -> &str {
     const METHODS: &str = "ICancelMethodCalls::";
     let method = name.get(..METHODS.len()).filter(|class| class.eq_ignore_ascii_case(METHODS));
@@ -78,8 +78,7 @@ fn of_api(name: &str) -> &str {
     API.iter().find(|(api, _)| api.eq_ignore_ascii_case(own)).map_or(name, |(_, name)| name)
 }
 
-/// The word of the reports with that name, however its parts are held together; of several words,
-/// or of one that belongs to several.
+/// The word of the reports with that name; its parts may be separated by blanks, `-` or `_`.
 fn word(lower: &str) -> Option<&'static super::Word> {
     let parts = lower.split([' ', '-', '_']).filter(|part| !part.is_empty());
     let name = parts.collect::<Vec<_>>().join(" ");
@@ -94,13 +93,13 @@ fn is_clause_id(lower: &str) -> bool {
 /// Something that can be explained.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Entry {
-    /// What it is called.
+    /// Its name.
     pub name: String,
-    /// What it is about, in a sentence.
+    /// What it is about, in one sentence.
     pub about: String,
 }
 
-/// Everything that can be explained, by what kind of thing it is, in reading order.
+/// Everything that can be explained, grouped by kind, in reading order.
 pub fn contents() -> Vec<(&'static str, Vec<Entry>)> {
     let entry = |name: &str, about: &str| Entry { name: name.to_owned(), about: about.to_owned() };
     let codes = Code::NAMED.iter().map(|(name, code)| entry(name, code.meaning()));
@@ -124,7 +123,7 @@ pub fn contents() -> Vec<(&'static str, Vec<Entry>)> {
     ]
 }
 
-/// The name of a scenario file, without its folder and its ending.
+/// The name of a scenario file, without its folder and its extension.
 pub(super) fn stem(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
     name.strip_suffix(".toml").unwrap_or(name)

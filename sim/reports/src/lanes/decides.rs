@@ -1,6 +1,6 @@
-//! What is said of the two steps whose order decides.
+//! The sentence about the two steps whose order decides.
 //!
-//! The page of `calloff explore` makes the same sentences out of the same templates.
+//! The page of `calloff explore` builds the same sentences from the same templates.
 
 use calloff_model::Code;
 use calloff_protocol::clauses::Kind;
@@ -16,7 +16,7 @@ use super::layout::{Layout, Line, Mark, Row};
 use super::words::filled;
 use crate::describe;
 
-/// How many differences are told that the other order makes.
+/// The number of differences that are listed for the other order.
 const CHANGES_MAX: usize = 3;
 
 const PAIR: &str =
@@ -24,11 +24,11 @@ const PAIR: &str =
 const NOTHING: &str =
     "No two steps decide: swapping any two that can be swapped{} comes to the same.";
 const UNKNOWN: &str = "Which two steps decide is not known: there are too many to swap.";
-/// The same on a page that does not hold the whole graph.
+/// The text for a page that does not contain the whole graph.
 const BEYOND: &str =
     "Which two steps decide is not known here: swapping them leads beyond what this page holds.";
 
-/// What is added where the execution that is shown stops before its end.
+/// Additions to the sentence if the execution shown stops before its end.
 const RUN_ON: &str = ", and all ran on to the end";
 const RUNNING_ON: &str = ", and running on to the end,";
 
@@ -99,7 +99,7 @@ impl Layout {
 }
 
 impl Row {
-    /// Who does what, in a few words.
+    /// A short description of the actor and its step.
     fn told(&self, lanes: &[String]) -> String {
         let Some(lane) = self.lane else { return filled(ADVANCES, &[&self.time]) };
         let lines = self.cells[lane].lines.iter().map(|line| match line {

@@ -1,4 +1,4 @@
-//! Lanes as an HTML table: a fragment, with its own style, to be put into a page.
+//! Lanes as an HTML table: a fragment with its own style, to be embedded in a page.
 
 use std::fmt::Write;
 
@@ -7,11 +7,11 @@ use calloff_protocol::text;
 use super::layout::{Layout, Row, State};
 use super::words::{ADVANCES, CHANGED, CLOCK, READY, STEP, STUCK, WAITS, filled};
 
-/// What stands for something else in HTML and XML.
+/// Characters with a special meaning in HTML and XML.
 pub(super) const ESCAPES: [(char, &str); 5] =
     [('&', "&amp;"), ('<', "&lt;"), ('>', "&gt;"), ('"', "&quot;"), ('\'', "&#39;")];
 
-/// Signs say everything; the style only helps the eye.
+/// The signs carry all information; the style only makes it easier to read.
 const STYLE: &str = "\
 .calloff-lanes table{border-collapse:collapse;font:13px/1.4 ui-monospace,monospace}
 .calloff-lanes th,.calloff-lanes td{padding:.15em .7em;text-align:left;vertical-align:top}
@@ -95,7 +95,7 @@ fn write_row(out: &mut String, row: &Row) {
     let _ = writeln!(out, "<td class=\"changes\">{}</td></tr>", changes.join("<br>"));
 }
 
-/// Text that no reader of HTML or XML takes for anything else.
+/// The text with the special characters of HTML and XML escaped.
 pub(super) fn escaped(text: &str) -> String {
     text::escaped(text, &ESCAPES)
 }

@@ -1,4 +1,4 @@
-//! What stands where in a picture of lanes.
+//! The layout of a picture of lanes: the content of each row and cell.
 
 use calloff_model::Code;
 use calloff_protocol::history::{Action, ActorId, What};
@@ -10,7 +10,7 @@ use calloff_protocol::world::{Choice, Phase, World};
 use super::words::{BROKEN, filled};
 use crate::{changes, describe};
 
-/// The signs of what goes on, and of what an operation returned.
+/// The sign of an operation that continues, and the sign before a returned code.
 pub(super) const GOES_ON: &str = "… ";
 pub(super) const RETURNS: &str = "= ";
 
@@ -21,21 +21,21 @@ pub struct Layout {
     pub lanes: Vec<String>,
     /// One row for each step.
     pub rows: Vec<Row>,
-    /// Who can never go on, and in what: of a trace in which nothing more can happen.
+    /// The actors that can never continue, and in which operation; for a trace that is at its end.
     pub stuck: Vec<String>,
-    /// What is to be said of the two steps whose order decides, if they were looked for.
+    /// The sentence about the two steps whose order decides, if they were looked for.
     pub decides: Option<String>,
 }
 
-/// One step, and where everybody is after it.
+/// One step, and the state of each actor after it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Row {
     /// The step's number, from 1.
     pub number: usize,
     /// The column of the actor that steps; `None`: the clock advances.
     pub lane: Option<usize>,
-    /// The column of the actor that the step concerns: whom a call is for, or whom a cancel is
-    /// aimed at.
+    /// The column of the actor that the step concerns: the one that a call is for, or the target of
+    /// a cancel.
     pub towards: Option<usize>,
     /// The time, after the step.
     pub time: String,
@@ -43,7 +43,7 @@ pub struct Row {
     pub cells: Vec<Cell>,
     /// What the step changed in the machines.
     pub changes: Vec<String>,
-    /// The clauses that it breaks, and how; each is told once.
+    /// The clauses that it violates, and how; each one is told once.
     pub broken: Vec<String>,
     /// Whether this is one of the two steps whose order decides.
     pub mark: Option<Mark>,
@@ -52,50 +52,50 @@ pub struct Row {
 /// One actor in one row.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Cell {
-    /// What it did; empty unless this is its step.
+    /// What it did; empty in the steps of other actors.
     pub lines: Vec<Line>,
-    /// Where it is afterwards.
+    /// Its state after the step.
     pub state: State,
 }
 
 /// One thing that an actor did.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Line {
-    /// It began an operation.
+    /// It started an operation.
     Begins(String),
-    /// It went on with an operation that it had begun, or is how far in it.
+    /// It continued an operation, or reached this point in it.
     GoesOn(String),
     /// The operation returned this.
     Returns(String),
 }
 
-/// Where an actor is after a step.
+/// The state of an actor after a step.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum State {
     /// It could step.
     Ready,
     /// It has to wait.
     Waits {
-        /// For what.
+        /// What it waits for.
         reason: String,
-        /// Whether it has begun to wait in this row, or now waits for something else.
+        /// Whether it started to wait in this row, or now waits for something else.
         is_new: bool,
     },
     /// It has no step left.
     Finished,
 }
 
-/// A step whose order with another one decides.
+/// Marks one of the two steps whose order decides.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Mark {
-    /// The earlier of the two.
+    /// The earlier step.
     A,
-    /// The later one.
+    /// The later step.
     B,
 }
 
 impl Mark {
-    /// The sign in pictures.
+    /// The sign of the mark in pictures.
     pub fn sign(self) -> &'static str {
         match self {
             Mark::A => "◀a",
@@ -116,7 +116,7 @@ impl Line {
 }
 
 impl Layout {
-    /// Lays out what the trace did.
+    /// Creates the layout of a trace.
     pub fn new(program: &Program, trace: &Trace) -> Layout {
         let lanes = program.lanes.iter().map(|lane| text::printable(&lane.name)).collect();
         let mut known: Vec<Option<String>> = vec![None; program.lanes.len()];
@@ -174,7 +174,7 @@ fn state(program: &Program, step: &TraceStep, actor: ActorId, known: &mut Option
     State::Waits { reason, is_new }
 }
 
-/// What the actor did in this step: the operation, and its code or how far it is.
+/// The lines for what the actor did in this step: the operation, and its code or its progress.
 pub(crate) fn acted(program: &Program, step: &TraceStep, actor: ActorId) -> Vec<Line> {
     let mut lines = Vec::new();
     if step.choice != Choice::Actor(actor) {
@@ -206,7 +206,7 @@ pub(crate) fn acted(program: &Program, step: &TraceStep, actor: ActorId) -> Vec<
     lines
 }
 
-/// What a return looks like; a step that returns no code may have nothing to show.
+/// The text of a return. A step that returns no code may have no text.
 fn returned(action: Action, code: Code) -> Option<String> {
     match action {
         Action::Issue(_) | Action::Reply(..) => None,
@@ -217,7 +217,7 @@ fn returned(action: Action, code: Code) -> Option<String> {
     }
 }
 
-/// The lane that the step of this actor concerns, if that is another one.
+/// The lane of the other actor that this actor's step concerns, if there is one.
 pub(crate) fn towards(program: &Program, before: &World, actor: ActorId) -> Option<usize> {
     if matches!(before.actor(actor).phase, Phase::Returning(_)) {
         return None;
@@ -242,7 +242,7 @@ pub(crate) fn towards(program: &Program, before: &World, actor: ActorId) -> Opti
     other.filter(|other| *other != actor).map(|other| other.0 as usize)
 }
 
-/// Who can never go on, at the end of a trace in which nothing more can happen.
+/// The actors that can never continue, at the end of a trace that is at rest.
 fn stuck(program: &Program, trace: &Trace) -> Vec<String> {
     let Some(last) = trace.steps.last() else { return Vec::new() };
     let wait = |(actor, action): &(ActorId, Action)| {

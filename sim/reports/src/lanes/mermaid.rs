@@ -1,7 +1,7 @@
 //! Lanes as a sequence diagram in Mermaid's language.
 //!
-//! A step that concerns another actor is an arrow to it, any other one a note. Waiting is a note of
-//! its own. What changed is left to the other pictures.
+//! A step that concerns another actor is an arrow to it; any other step is a note. The start of
+//! waiting is a note of its own. This picture omits the changes in the machines.
 
 use calloff_protocol::text;
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ const THERE: &str = "->>";
 const BACK: &str = "-->>";
 const BREAK: &str = "<br/>";
 
-/// What Mermaid would take for something else. Line ends and `;` end a statement, `#` begins an
+/// Characters with a special meaning in Mermaid: line ends and `;` end a statement, `#` begins an
 /// entity, and `<` a tag.
 const ESCAPES: [(char, &str); 6] =
     [('#', "#35;"), (';', "#59;"), ('<', "#lt;"), ('>', "#gt;"), ('%', "#37;"), ('\n', BREAK)];
@@ -36,7 +36,7 @@ pub(super) fn words() -> Value {
 }
 
 impl Layout {
-    /// Draws it for Mermaid, without a fence round it.
+    /// Draws it as Mermaid text, without a fence around it.
     pub fn to_mermaid(&self) -> String {
         let mut out = String::from(HEAD);
         for (lane, name) in self.lanes.iter().enumerate() {

@@ -1,9 +1,10 @@
-//! Lanes: an interleaving as a picture.
+//! Lanes: pictures of an interleaving.
 //!
-//! One column per actor and one for the clock, one row per step. [`Layout`] says what stands where;
-//! a renderer each draws it as text (wide, or narrow where the lanes do not fit), as SVG, as a
-//! Mermaid sequence diagram, and as an HTML table. No renderer looks at the execution itself, so
-//! that all of them show the same; and none says anything by colour alone.
+//! There is one column per actor and one for the clock, and one row per step. [`Layout`] determines
+//! the content of each cell. One renderer each draws it as text (side by side, or narrow if the
+//! lanes do not fit), as SVG, as a Mermaid sequence diagram, and as an HTML table. Renderers read
+//! only the layout and not the execution, so they all show the same; and none of them relies on
+//! colour alone.
 
 mod decides;
 mod html;
@@ -66,7 +67,7 @@ pub fn laid_out(program: &Program, trace: &Trace, point: Option<&Point>) -> Layo
 }
 
 impl Layout {
-    /// The legend of the signs that the lanes use.
+    /// The legend of the signs that the lanes contain.
     fn legend(&self, has_lines: bool) -> Vec<(&'static str, &'static str)> {
         let signs = LEGEND.into_iter().filter(|(sign, _)| has_lines || *sign != READY);
         let has = |is_so: fn(&Row) -> bool| self.rows.iter().any(is_so);
@@ -75,7 +76,7 @@ impl Layout {
         signs.chain(pair).chain(broken).collect()
     }
 
-    /// Draws it in that form; the width is that of a terminal.
+    /// Draws it in that form, for a terminal of that width.
     pub fn render(&self, picture: Picture, width: usize) -> String {
         match picture {
             Picture::Text => self.to_text(width),

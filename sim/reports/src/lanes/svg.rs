@@ -1,6 +1,6 @@
-//! Lanes as a drawing: SVG, a file of its own.
+//! Lanes as a drawing: an SVG file.
 //!
-//! A lane is a solid line while its actor could step, a dotted one while it waits, and ends where
+//! A lane is a solid line while its actor could step, and a dotted one while it waits; it ends when
 //! the actor has finished. A step is a box on its lane; an arrow leads to the lane that it
 //! concerns.
 
@@ -11,10 +11,10 @@ use super::html::{ESCAPES, escaped};
 use super::layout::{Layout, Line, Row, State};
 use super::words::{ADVANCES, CHANGED, CLOCK, STUCK, WAITS, filled};
 
-/// Everything is measured in the width of a letter and the height of a line, in pixels.
+/// Measures are multiples of the width of a letter and the height of a line, in pixels.
 const LETTER: usize = 8;
 const LINE: usize = 17;
-/// Characters in a lane, and in what changed.
+/// Characters per line: in a lane, and in the changes.
 const LANE: usize = 30;
 const CHANGES: usize = 40;
 /// Where the first lane begins: after the number and the clock.
@@ -74,7 +74,7 @@ pub(super) fn words() -> Value {
     })
 }
 
-/// A row with its lines broken, and where it begins.
+/// A row with wrapped lines, and its vertical position.
 struct Placed<'l> {
     row: &'l Row,
     top: usize,
@@ -122,7 +122,7 @@ impl Layout {
         (rows, top)
     }
 
-    /// What stands below the lanes, line by line.
+    /// The lines of text below the lanes.
     fn notes(&self, width: usize) -> Vec<String> {
         let mut notes: Vec<String> =
             self.stuck.iter().map(|stuck| filled(STUCK, &[stuck])).collect();
@@ -179,7 +179,7 @@ impl Layout {
                 self.step(out, placed, lane);
             }
             for (at, (line, class)) in lines.iter().enumerate() {
-                // Below the box.
+                // Text that belongs below the box.
                 let y = if *class == "muted" && row.lane == Some(lane) { y + GAP } else { y };
                 text(out, left(lane), y + at * LINE, class, line);
             }
@@ -229,7 +229,7 @@ fn cell(row: &Row, lane: usize) -> Vec<(String, &'static str)> {
     lines
 }
 
-/// What the step changed, and what it breaks.
+/// What the step changed, and what it violates.
 fn changes(row: &Row) -> Vec<(String, &'static str)> {
     let changes = row.changes.iter().map(|change| (change, "muted"));
     let all = changes.chain(row.broken.iter().map(|broken| (broken, "code")));

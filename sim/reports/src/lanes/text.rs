@@ -1,4 +1,4 @@
-//! Lanes as text for a terminal: side by side, or one below the other where they do not fit.
+//! Lanes as text for a terminal: side by side or, if they do not fit, one below the other.
 
 use std::fmt::Write;
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::layout::{Layout, Line, Row, State};
 use super::words::{ADVANCES, CHANGED, CLOCK, READY, WAITS};
 
-/// The longest code with its sign fits into a lane.
+/// Wide enough for the longest code with its sign.
 const LANE_MIN: usize = 23;
 const LANE_MAX: usize = 36;
 
@@ -35,7 +35,7 @@ struct Columns {
 }
 
 impl Layout {
-    /// Draws it for a terminal of that width, with what changed below.
+    /// Draws it for a terminal of that width, with the changes below each row.
     pub fn to_text(&self, columns: usize) -> String {
         let times = self.rows.iter().map(|row| width(&clock(row)));
         let clock = times.max().unwrap_or(0).max(CLOCK.len()) + 1;
@@ -118,7 +118,7 @@ impl Layout {
     }
 }
 
-/// The clock's column: the time, a sign where it has just advanced, a mark if that decides.
+/// The clock's column: the time, a sign if it has just advanced, and a mark if that decides.
 fn clock(row: &Row) -> String {
     let (sign, mark) = match row.lane {
         Some(_) => (" ", None),
@@ -131,7 +131,7 @@ fn cell(row: &Row, lane: usize, columns: usize) -> Vec<String> {
     let cell = &row.cells[lane];
     let mut said: Vec<String> = cell.lines.iter().map(Line::signed).collect();
     if let Some(mark) = row.mark {
-        // Where it fits, so that it does not take a line of its own.
+        // Put the mark on the first line with room for it, to save a line of its own.
         let fits = |line: &String| width(line) + 1 + width(mark.sign()) < columns;
         let at = said.iter().position(fits).unwrap_or(0);
         if let Some(line) = said.get_mut(at) {

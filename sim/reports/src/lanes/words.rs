@@ -1,7 +1,8 @@
-//! What pictures are made of: signs, measures and templates, written once.
+//! The material of pictures: signs, measures and templates, each defined once.
 //!
-//! The page of `calloff explore` draws the same pictures by its own script. Whatever is not a
-//! matter of that script stands here and beside each renderer, and comes to the page as data.
+//! The page of `calloff explore` draws the same pictures with its own script. Everything that the
+//! script needs and does not compute is defined here and beside each renderer, and sent to the page
+//! as data.
 
 use std::fmt::{Display, Write};
 
@@ -10,7 +11,7 @@ use serde_json::{Value, json};
 use super::layout::{GOES_ON, Mark, RETURNS};
 use super::{decides, mermaid, svg, text};
 
-/// What the signs mean, one by one.
+/// The meaning of each sign.
 pub(super) const LEGEND: [(&str, &str); 5] = [
     (READY, "could step"),
     (WAITS, "waits"),
@@ -18,23 +19,23 @@ pub(super) const LEGEND: [(&str, &str); 5] = [
     ("=", "returns"),
     (ADVANCES, "the clock advances"),
 ];
-/// The same for the marks of a pair, and for what is broken.
+/// The legends for the marks of a pair, and for a violation.
 pub(super) const PAIR_LEGEND: (&str, &str) = ("◀a ◀b", "the order of these two decides");
 pub(super) const BROKEN_LEGEND: (&str, &str) = ("✗", "breaks a clause");
 
 pub(super) const READY: &str = "│";
 pub(super) const WAITS: &str = "┊";
 pub(super) const ADVANCES: &str = "▶";
-/// A clause, and how it is broken.
+/// The template for a clause and how it is violated.
 pub(super) const BROKEN: &str = "✗ {}: {}";
-/// Who is stuck, and in what.
+/// The template for the stuck actors and their operations.
 pub(super) const STUCK: &str = "for ever: {}";
 
 pub(super) const STEP: &str = "step";
 pub(super) const CLOCK: &str = "clock";
 pub(super) const CHANGED: &str = "what changed";
 
-/// The template with its gaps filled, one after the other.
+/// The template with its gaps filled in order.
 pub(crate) fn filled(template: &str, values: &[&dyn Display]) -> String {
     let mut out = String::with_capacity(template.len() + 16 * values.len());
     let mut values = values.iter();

@@ -1,8 +1,8 @@
-//! What a page knows, as plain data: texts, states, steps, and where each state leads.
+//! The data of a page: texts, states, steps, and where each state leads.
 //!
-//! Texts are written by the reports, so that a page says what `calloff check` says. Whatever comes
-//! again (texts, steps, an actor's position, a call's state) is written once and referred to by
-//! its position. Every list of numbers is explained where it is filled.
+//! The reports write the texts, so a page says the same as `calloff check`. Values that occur often
+//! (texts, steps, an actor's position, a call's state) are written once and referred to by
+//! position. Every list of numbers is explained where it is filled.
 
 use std::collections::BTreeMap;
 
@@ -22,16 +22,16 @@ use super::goals::{self, PageGoal};
 use crate::lanes::Line;
 use crate::{changes, describe, lanes};
 
-/// All that is on a page.
+/// All data of a page.
 #[derive(Serialize)]
 pub struct Data {
     tool: String,
     name: String,
     summary: String,
     time: &'static str,
-    /// What pictures are made of, apart from what follows.
+    /// The templates and measures of pictures.
     words: serde_json::Value,
-    /// The characters that do not take one column.
+    /// The characters that are not one column wide.
     widths: BTreeMap<char, usize>,
     actors: Vec<ActorData>,
     calls: Vec<String>,
@@ -42,34 +42,35 @@ pub struct Data {
 #[derive(Serialize)]
 struct ActorData {
     name: String,
-    /// The name as it is printed.
+    /// The name with unprintable characters escaped.
     shown: String,
     /// Every operation, in order.
     steps: Vec<String>,
-    /// Those that return a code.
+    /// The operations that return a code.
     returning: Vec<String>,
 }
 
-/// `[[[kind of line, text]], [what changed], [[what is violated, message]], lane that it concerns
-/// + 1]`; of the clock, no lines.
+/// The label of a step: `[[[kind of line, text]], [what changed], [[what is violated, message]],
+/// lane that it concerns + 1]`; a step of the clock has no lines.
 type Label = (Vec<(usize, usize)>, Vec<usize>, Vec<(usize, usize)>, usize);
 
-/// What is referred to by position.
+/// The tables to which positions refer.
 #[derive(Serialize, Default)]
 struct Tables {
     strings: Table<String>,
     /// What each step does.
     labels: Table<Label>,
-    /// Where an actor is: `[operation + 1, wait + 1, depth, instructions done]`; 0: none.
+    /// The position of an actor: `[operation + 1, wait + 1, depth, instructions done]`; 0 stands
+    /// for none.
     places: Table<(usize, usize, u64, u32)>,
     /// The state of a call: `[request, server, settled, detail of the request + 1]`, by position in
-    /// the diagram; empty: not issued.
+    /// the diagram; empty if the call was not issued.
     states: Table<Vec<usize>>,
-    /// What is violated somewhere: `[id, sentence, source, whether it is a clause]`.
+    /// The possible violations: `[id, sentence, source, whether it is a clause]`.
     violated: Table<(String, String, String, bool)>,
 }
 
-/// Distinct values in the order in which they came up.
+/// Distinct values, in the order of their first use.
 #[derive(Serialize)]
 #[serde(transparent)]
 struct Table<T: Ord> {
@@ -101,7 +102,7 @@ struct GraphData {
     waiter: &'static str,
     fault: Option<FaultData>,
     whole: bool,
-    /// Where the page opens, as choices.
+    /// The choices after which the page opens.
     start: Vec<usize>,
     outcomes: Vec<OutcomeData>,
     /// Positions in the table of the same name.
@@ -113,19 +114,20 @@ struct GraphData {
     places: Vec<usize>,
     /// For each state and call, a position in the table of the same name.
     states: Vec<usize>,
-    /// For each state the number of steps, then for each: who (the clock comes after the actors),
-    /// the state that it leads to, its label.
+    /// For each state the number of steps, then for each step: who takes it (the clock comes after
+    /// the actors), the state that it leads to, and its label.
     edges: Vec<usize>,
-    /// Each state that is an end, with its outcome.
+    /// Each state that is an end, with the position of its outcome.
     ends: Vec<(usize, usize)>,
     /// The states where the graph was cut off.
     beyond: Vec<usize>,
-    /// What is violated by being in a state: the state, what, the message.
+    /// Violations in states: the state, what is violated, the message.
     broken: Vec<(usize, usize, usize)>,
     /// By state, a position in `reach`.
     ways: Vec<usize>,
-    /// Pairs: what can come, and on how many ways. First the outcomes, by position; then one number
-    /// for where the graph was cut off; then what is violated, by its position in this graph.
+    /// Pairs: what can still come, and in how many ways. First the outcomes, by position; then one
+    /// number for the states where the graph was cut off; then the violations, by position in this
+    /// graph.
     reach: Table<Vec<u64>>,
 }
 
@@ -138,7 +140,8 @@ struct FaultData {
 
 #[derive(Serialize)]
 struct OutcomeData {
-    /// For each actor and code-returning step, the code's name + 1 in the strings; 0: did not run.
+    /// For each actor and code-returning step: the position of the code's name in the strings + 1;
+    /// 0 if the step did not run.
     codes: Vec<Vec<usize>>,
     stuck: Vec<u32>,
 }
@@ -179,7 +182,7 @@ impl Data {
         self.measure();
     }
 
-    /// Notes the width of every character that may come to stand in a picture.
+    /// Records the width of every character that may occur in a picture.
     fn measure(&mut self) {
         let names = self.actors.iter().flat_map(|a| a.returning.iter().chain([&a.shown]));
         let words = self.words.to_string();
@@ -290,7 +293,7 @@ impl Writer<'_> {
         OutcomeData { codes, stuck: outcome.stuck.iter().map(|actor| actor.0).collect() }
     }
 
-    /// Where an actor is, and why it cannot go on.
+    /// The position of an actor, and why it cannot continue.
     fn place(&mut self, node: usize, actor: ActorId) -> usize {
         let (program, node) = (self.subject.program, &self.graph.nodes[node]);
         let world = &node.world;

@@ -1,21 +1,21 @@
-//! The states of a call and the ways between them, drawn as SVG.
+//! The diagram of the states of a call and the transitions between them, as SVG.
 //!
-//! A call's state has three parts, each with a life of its own: the request, the server, the
-//! outcome. The transitions are those of the table at the top of `calloff_model::machine`, and a
-//! test holds them against it.
+//! A call's state has three parts that change independently: the request, the server, the outcome.
+//! The transitions are those of the table at the top of `calloff_model::machine`; a test checks
+//! that.
 
 use std::fmt::Write;
 
 /// One of the three parts of a call's state.
 pub struct Part {
-    /// What the table calls it.
+    /// Its name in the table.
     pub name: &'static str,
-    /// What a reader is told that it is.
+    /// Its title for the reader.
     pub title: &'static str,
-    /// Its states: what the table calls each, what the reports call it, and where it stands: the
-    /// column, and the row among those of this part.
+    /// Its states: the name in the table, the name in reports, and the place: the column, and the
+    /// row within this part.
     pub states: &'static [(&'static str, &'static str, u32, u32)],
-    /// From which to which, by position, with the rows of the table that say so.
+    /// The transitions, by positions of two states, with the rows of the table that contain them.
     pub transitions: &'static [(usize, usize, &'static [&'static str])],
 }
 
@@ -56,14 +56,14 @@ const ROW: u32 = 44;
 const LEFT: u32 = 8;
 const TITLE: u32 = 20;
 
-/// The diagram, with nothing lit. The state `s` of the part `p` is the element with
+/// The diagram, without any highlighted state. The state `s` of the part `p` is the element with
 /// `data-state="p.s"`, by position.
 pub fn svg() -> String {
     let mut body = String::new();
     let mut top = 0;
     for (number, part) in PARTS.iter().enumerate() {
         let rows = part.states.iter().map(|state| state.3 + 1).max().unwrap_or(1);
-        // A way over a state takes room above it.
+        // A transition that passes over a state needs room above it.
         let above = if part.transitions.iter().any(|t| is_over(part, t.0, t.1)) { 18 } else { 0 };
         draw(&mut body, number, part, top + TITLE + above);
         let _ = writeln!(
@@ -81,7 +81,7 @@ pub fn svg() -> String {
     )
 }
 
-/// Whether the way passes over a state between the two.
+/// Whether the transition passes over a state between its two.
 fn is_over(part: &Part, from: usize, to: usize) -> bool {
     let (one, other) = (part.states[from], part.states[to]);
     one.3 == other.3 && one.2.abs_diff(other.2) > 1

@@ -1,7 +1,7 @@
-//! Things to try in a race, made from what its operations can return.
+//! Goals for the reader of a page, derived from what the operations of the race can return.
 //!
-//! A goal is a set of ends, or a violation to bring about. Some goals are impossible, and that is
-//! worth knowing, too: then every state has been explored, and there is no such end.
+//! A goal is a set of ends, or a violation to bring about. Some goals are impossible, which is
+//! worth knowing too: then every state was explored, and no end meets the goal.
 
 use calloff_model::Code;
 use calloff_protocol::graph::Graph;
@@ -13,18 +13,18 @@ use serde::Serialize;
 
 use crate::describe;
 
-/// How many goals a page has at most, and how many of them may be impossible.
+/// The most goals on a page, and the most impossible ones among them.
 const GOALS_MAX: usize = 8;
 const IMPOSSIBLE_MAX: usize = 3;
 
-/// Something to bring about.
+/// A goal for the reader.
 #[derive(Serialize, Clone, PartialEq, Eq, Debug)]
 pub struct PageGoal {
     /// What to do, in a sentence.
     pub text: String,
     /// The ends that meet it, by position in the graph's outcomes.
     pub ends: Vec<usize>,
-    /// Or what to violate, by position in what the graph violates.
+    /// The violation that meets it, by position in the graph's list of violations.
     pub violated: Option<usize>,
 }
 
@@ -69,7 +69,7 @@ fn selected(candidates: Vec<PageGoal>, graph: &Graph) -> Vec<PageGoal> {
     possible.into_iter().chain(impossible).collect()
 }
 
-/// An operation that returned a code in some ends.
+/// An operation that returned a code in some of the ends.
 struct Place {
     actor: ActorId,
     position: usize,
@@ -82,7 +82,7 @@ impl Place {
         codes.iter().find(|(step, _)| *step as usize == self.position).map(|(_, code)| *code)
     }
 
-    /// Whether it is the result of a call that this actor made.
+    /// Whether it returns the result of a call that this actor made.
     fn is_result_of(&self, caller: ActorId) -> bool {
         self.actor == caller && matches!(self.action, Action::Await(_))
     }
@@ -90,13 +90,13 @@ impl Place {
     fn text(&self, program: &Program) -> String {
         let name = text::printable(program.actor_name(self.actor));
         let action = describe::action(program, self.actor, self.action).to_string();
-        // A number of seconds and its unit stay on one line.
+        // Keep a number of seconds and its unit on one line.
         let action = match action.strip_suffix(" s") {
             Some(number) => format!("{number}\u{a0}s"),
             None => action,
         };
         let text = format!("{name}’s “{action}”");
-        // The same operation may be there more than once.
+        // The same operation may occur more than once.
         let returning = &program.lanes[self.actor.0 as usize].returning;
         let same = |actions: &[Action]| actions.iter().filter(|a| **a == self.action).count();
         match (same(&returning[..=self.position]), same(returning)) {
@@ -125,7 +125,7 @@ fn candidates(program: &Program, graph: &Graph) -> Vec<PageGoal> {
             let (who, call_name) = (cancel.text(program), program.call_name(call));
             let call_name = text::printable(call_name);
             let reply = reply(program, call);
-            // Of several calls it may have been another one that was canceled.
+            // If there are several calls, another one may have been canceled.
             let results = places.iter().filter(|place| place.is_result_of(result.actor));
             let all_the_same = if results.count() == 1 { " all the same" } else { "" };
             goals.push(goal(
@@ -204,7 +204,7 @@ fn seen(place: &Place, graph: &Graph) -> Vec<Code> {
     codes
 }
 
-/// What the server of the call replies.
+/// The code with which the server of the call replies.
 fn reply(program: &Program, call: calloff_model::CallId) -> Option<Code> {
     let instructions = program.lanes.iter().flat_map(|lane| &lane.instructions);
     let reply = |action: Action| match action {
@@ -212,6 +212,6 @@ fn reply(program: &Program, call: calloff_model::CallId) -> Option<Code> {
         _ => None,
     };
     let code = instructions.filter_map(|i| reply(i.action)).next()?;
-    // A server that says "canceled" cannot be told from a cancellation by its code.
+    // If the server itself replies "canceled", the code does not tell a reply from a cancellation.
     (code != Code::RPC_E_CALL_CANCELED).then_some(code)
 }

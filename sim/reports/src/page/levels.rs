@@ -1,8 +1,9 @@
-//! What is on a page: which graphs, and in which order.
+//! Selects the graphs on a page, and their order.
 //!
-//! The first graph is the one that was asked for. Then come the same race under the other readings
-//! that its file names, and *levels*: the race with a seeded bug in the machine, to be shown by a
-//! schedule. Both only whole, and only as long as the page stays small.
+//! The first graph is the one that was asked for. The same race under the other readings in its
+//! file follows, and then *levels*: the race with a seeded bug in the machine, which the reader has
+//! to expose by a schedule. Both are added only as whole graphs, and only while the page stays
+//! small.
 
 use calloff_model::Reading;
 use calloff_protocol::faults::FAULTS;
@@ -18,10 +19,10 @@ use super::data::Data;
 
 /// The most levels on a page.
 pub const LEVELS_MAX: usize = 5;
-/// How many states are searched for what a seeded bug violates; what comes later is too hard.
+/// The number of states that are searched for a violation by a seeded bug; a later one is too hard.
 const SEARCHED_MAX: usize = 2_000;
 
-/// What to show.
+/// The request: what the page has to show.
 pub struct Wanted<'a> {
     /// The scenario.
     pub scenario: &'a Scenario,
@@ -29,37 +30,37 @@ pub struct Wanted<'a> {
     pub readings: Vec<Reading>,
     /// The seeded bug that the page opens with.
     pub fault: Option<&'static Fault>,
-    /// Where the page opens.
+    /// The schedule after which the page opens.
     pub start: Schedule,
-    /// The most states that are held of one graph.
+    /// The most states of one graph.
     pub states_max: usize,
 }
 
-/// What came on the page.
+/// The result: the content of the page.
 pub struct Made {
-    /// What the page knows.
+    /// The page's data.
     pub data: Data,
     /// The graphs, in the page's order.
     pub graphs: Vec<Held>,
 }
 
-/// What is held of one graph.
+/// A summary of one graph on the page.
 pub struct Held {
-    /// Under which reading.
+    /// Its reading.
     pub reading: Reading,
     /// The name of the seeded bug, if the machine has one.
     pub fault: Option<&'static str>,
-    /// How many states.
+    /// The number of its states.
     pub states: usize,
-    /// Whether that is all of them.
+    /// Whether these are all states.
     pub is_whole: bool,
 }
 
-/// Explores what is wanted.
+/// Explores the graphs for a page.
 ///
 /// # Errors
 ///
-/// The first choice of the start that is not possible where it stands.
+/// The first choice of the start that is not possible in its state.
 pub fn make(wanted: &Wanted) -> Result<Made, NotEnabled> {
     let program = Program::new(wanted.scenario);
     let mut made = Made { data: Data::new(wanted.scenario, &program), graphs: Vec::new() };
@@ -135,11 +136,11 @@ fn levels(right: GraphSource, graph: &Graph) -> Vec<&'static Fault> {
     taken.into_iter().filter_map(|at| levels.get(at)).map(|(_, fault)| *fault).collect()
 }
 
-/// The fewest steps to a violation, and what is violated then.
+/// The fewest steps to a violation, and what is violated there.
 fn first_violation(graph: &Graph) -> Option<(usize, Violated)> {
     let mut steps = vec![None; graph.nodes.len()];
     steps[0] = Some(0);
-    // Positions follow the order of discovery, breadth first from the start.
+    // Positions are in the order of discovery: breadth first from the start.
     for (node, at) in graph.nodes.iter().enumerate() {
         let Some(length): Option<usize> = steps[node] else { continue };
         if let Some((what, _)) = at.broken.first() {

@@ -22,7 +22,7 @@ const PAGE: &str = include_str!("page.html");
 /// The parts of the style sheet.
 const STYLES: [&str; 2] = [include_str!("css/page.css"), include_str!("css/parts.css")];
 
-/// The parts of the script, in the order in which they are run.
+/// The parts of the script, in the order in which they run.
 const SCRIPTS: [&str; 19] = [
     include_str!("js/dom.js"),
     include_str!("js/graph.js"),
@@ -49,10 +49,10 @@ const SCRIPTS: [&str; 19] = [
 ///
 /// # Panics
 ///
-/// Never: what a page knows is plain data.
+/// Never: the data of a page can always be written as JSON.
 pub fn render(title: &str, data: &Data) -> String {
     let json = serde_json::to_string(data).expect("plain data");
-    // A browser hashes what it reads, with line ends made alike.
+    // A browser hashes the text after it has normalised the line ends.
     let script = format!("(() => {{\n\"use strict\";\n{}}})();\n", SCRIPTS.join("\n"));
     let (script, style) = (script.replace('\r', ""), STYLES.join("\n").replace('\r', ""));
     let policy = format!(
@@ -79,12 +79,12 @@ pub fn render(title: &str, data: &Data) -> String {
     page + rest
 }
 
-/// Text between tags.
+/// Escapes text between tags.
 fn as_text(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// JSON within a script element, which nothing in a string can end.
+/// Escapes JSON within a script element, so that no string can end the element.
 fn as_data(json: &str) -> String {
     json.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
 }

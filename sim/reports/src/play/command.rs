@@ -1,37 +1,37 @@
-//! What a player may say: the name of who is to step, or a command. A beginning is enough if
-//! nothing else begins so.
+//! The commands of a player: the name of the actor that steps, or a command word. A prefix is
+//! enough if it is unique.
 
 use calloff_protocol::program::Program;
 use calloff_protocol::text::printable;
 use calloff_protocol::trace::Schedule;
 use calloff_protocol::world::Choice;
 
-/// Something that a player wants.
+/// A command of a player.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Command {
-    /// These step, one after the other.
+    /// These actors step, one after the other.
     Take(Vec<Choice>),
     /// Take the last choice back.
     Undo,
-    /// Take it again.
+    /// Take the undone choice again.
     Redo,
     /// What an actor, or the clock, waits for.
     Why(Choice),
-    /// The ends that can still be reached.
+    /// The ends that are still reachable.
     Outcomes,
-    /// Set what is sought, in the words of the player; nothing: forget it.
+    /// Set the goal, given in the player's words; an empty text removes it.
     Goal(String),
     /// The next choice on the shortest way to the goal.
     Hint,
-    /// The execution so far, as a picture.
+    /// A picture of the execution so far.
     Lanes,
-    /// The choices so far, and how to see them again.
+    /// The choices so far, and a command that shows them again.
     Schedule,
     /// Back to the start.
     Restart,
-    /// What can be said.
+    /// The list of commands.
     Help,
-    /// Enough.
+    /// End the game.
     Quit,
 }
 
@@ -56,7 +56,7 @@ impl Command {
     ///
     /// # Errors
     ///
-    /// A sentence: what is not known, or which names are meant.
+    /// A sentence that names what is unknown, or the names that a prefix may stand for.
     pub fn parse(program: &Program, line: &str) -> Result<Option<Command>, String> {
         let line = line.trim();
         if line.is_empty() || line.starts_with('#') {
@@ -108,7 +108,7 @@ enum Meant {
     Command(&'static str),
 }
 
-/// Everyone who can be named, the clock last.
+/// All choices with their names, the clock last.
 fn choices(program: &Program) -> Vec<(String, Choice)> {
     let actors = program.actors().map(Choice::Actor).chain([Choice::Clock]);
     actors.map(|choice| (Schedule(vec![choice]).names(program).concat(), choice)).collect()
@@ -119,7 +119,7 @@ fn commands() -> impl Iterator<Item = &'static str> {
     names.filter(|name| name.chars().all(char::is_lowercase))
 }
 
-/// What a word, or its beginning, stands for. Whoever is called like a command is meant first.
+/// The meaning of a word or a prefix. An actor with the name of a command takes precedence.
 fn meant(program: &Program, word: &str) -> Result<Meant, String> {
     let choices = choices(program);
     if let Some((_, choice)) = choices.iter().find(|(name, _)| name == word) {

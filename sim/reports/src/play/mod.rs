@@ -1,5 +1,5 @@
-//! Playing the scheduler: a [`Game`] is an execution that grows by one choice after the other, and
-//! can be taken back; [`Command`] is what a player may say.
+//! Playing the scheduler: a [`Game`] is an execution that grows choice by choice and can be taken
+//! back; a [`Command`] is an input of the player.
 
 mod command;
 mod talk;
@@ -23,60 +23,59 @@ pub use talk::{Talk, Wrong};
 /// States held at a time; where there are more, what is counted is a lower bound.
 const STATES_MAX: usize = 20_000;
 
-/// An execution in the hands of a player.
+/// An execution that a player controls.
 pub struct Game {
     scenario: Scenario,
     program: Program,
     reading: Reading,
     fault: Option<&'static Fault>,
     trace: Trace,
-    /// What was taken back, the next to be taken again last.
+    /// The choices that were taken back; the next one to take again is last.
     undone: Vec<Choice>,
     goal: Option<Goal>,
-    /// What was explored ahead.
+    /// The part of the graph that was explored ahead.
     graph: Graph,
-    /// What can come from each of its states.
+    /// For each state of the graph: what can still come, in how many ways.
     ways: Vec<Ways>,
 }
 
 /// What can still come.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Ahead {
-    /// The ends that can be reached, each with the number of ways to it.
+    /// The reachable ends, each with the number of ways to it.
     pub ends: Vec<(Outcome, u64)>,
-    /// What can be violated from here on, with the number of ways on which it is.
+    /// The possible violations, each with the number of ways that have it.
     pub violated: Vec<(Violated, u64)>,
-    /// Whether that is all: if not, not everything ahead was explored.
+    /// Whether this is complete; if not, the graph was cut off.
     pub is_all: bool,
 }
 
 impl Ahead {
-    /// The ways to whatever end, and to where nothing was explored any more; up to
-    /// [`ways::WAYS_MAX`].
+    /// The number of ways to any end or to where the graph was cut off; at most [`ways::WAYS_MAX`].
     pub fn ways(&self) -> u64 {
         self.ends.iter().fold(0, |sum, (_, ways)| ways::add(sum, *ways))
     }
 }
 
-/// How far it is to the goal.
+/// The distance to the goal.
 pub struct Aim {
-    /// The shortest way from here.
+    /// The search for the shortest way from here.
     pub hunt: Hunt,
-    /// If there is none: since when.
+    /// If there is no way: since when.
     pub spoilt: Option<Spoilt>,
 }
 
-/// Since when a goal is out of reach.
+/// Since when a goal is unreachable.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Spoilt {
-    /// It could be reached until that many choices are taken back.
+    /// It becomes reachable again if that many choices are taken back.
     For(usize),
-    /// It never could: that many states can be reached from the start.
+    /// It was never reachable; the number of states that are reachable from the start.
     Always(u64),
 }
 
 impl Game {
-    /// An execution in which nothing has happened yet.
+    /// A game in which nothing has happened yet.
     pub fn new(scenario: Scenario, reading: Reading, fault: Option<&'static Fault>) -> Game {
         let program = Program::new(&scenario);
         let start = World::new(&program, reading, fault);
@@ -87,17 +86,17 @@ impl Game {
         Game { scenario, program, reading, fault, trace, undone, goal: None, graph, ways }
     }
 
-    /// The scenario.
+    /// The program of the scenario.
     pub fn program(&self) -> &Program {
         &self.program
     }
 
-    /// What has happened so far.
+    /// The execution so far.
     pub fn trace(&self) -> &Trace {
         &self.trace
     }
 
-    /// Where the execution is.
+    /// The current state.
     pub fn world(&self) -> &World {
         self.trace.steps.last().map_or(&self.trace.start, |step| &step.world)
     }
@@ -107,16 +106,16 @@ impl Game {
         Schedule(self.trace.steps.iter().map(|step| step.choice).collect())
     }
 
-    /// What can be chosen now.
+    /// The choices that are possible now.
     pub fn enabled(&self) -> Vec<Choice> {
         self.world().enabled(&self.program)
     }
 
-    /// Takes a choice. What was undone is forgotten.
+    /// Takes a choice, and discards the choices that were taken back.
     ///
     /// # Errors
     ///
-    /// Why the choice is not possible; then nothing has changed.
+    /// The reason why the choice is not possible; the game is then unchanged.
     pub fn take(&mut self, choice: Choice) -> Result<(), Refused> {
         self.push(choice)?;
         self.undone.clear();
@@ -132,7 +131,7 @@ impl Game {
         Ok(())
     }
 
-    /// Explores anew from all states of this execution, when it leaves what was explored.
+    /// Explores again from all states of this execution, after it has left the explored graph.
     fn explore(&mut self) {
         let Game { scenario, program, reading, fault, .. } = &*self;
         let subject = GraphSource { scenario, program, reading: *reading, fault: *fault };
@@ -151,36 +150,36 @@ impl Game {
         self.graph.follow(node, choice).expect("what is possible was explored").to
     }
 
-    /// Takes the last choice back; false if there is none.
+    /// Takes the last choice back; `false` if there is none.
     pub fn undo(&mut self) -> bool {
         let undone = self.trace.steps.pop().map(|step| step.choice);
         self.undone.extend(undone);
         undone.is_some()
     }
 
-    /// Takes the last choice again that was taken back; false if there is none.
+    /// Takes again the choice that was taken back last; `false` if there is none.
     pub fn redo(&mut self) -> bool {
         let Some(choice) = self.undone.pop() else { return false };
         self.push(choice).expect("it was possible here before");
         true
     }
 
-    /// Goes back to the start. What was done can be taken again, step by step.
+    /// Goes back to the start. The choices can be taken again, step by step.
     pub fn restart(&mut self) {
         while self.undo() {}
     }
 
-    /// What the player is after.
+    /// The player's goal.
     pub fn goal(&self) -> Option<&Goal> {
         self.goal.as_ref()
     }
 
-    /// Sets what the player is after.
+    /// Sets or removes the player's goal.
     pub fn set_goal(&mut self, goal: Option<Goal>) {
         self.goal = goal;
     }
 
-    /// How far it is to the goal, if there is one.
+    /// The distance to the goal, if there is one.
     pub fn aim(&self) -> Option<Aim> {
         let goal = self.goal.as_ref()?;
         let hunt = self.hunt(goal, self.trace.steps.len());
@@ -199,14 +198,15 @@ impl Game {
         search::find(&self.program, world.clone(), goal, &limits, &stop)
     }
 
-    /// Since when the goal, which is out of reach here, is so; `None` if that was not found out.
+    /// Since when the goal, which is unreachable from here, is unreachable; `None` if that was not
+    /// found out.
     fn spoilt(&self, goal: &Goal) -> Option<Spoilt> {
         let start = self.hunt(goal, 0);
         if start.found.is_none() {
             let is_proven = start.bound == Bound::Exhausted;
             return is_proven.then_some(Spoilt::Always(start.states));
         }
-        // What can be reached later could be reached before.
+        // A goal that is reachable after a step is also reachable before it.
         let length = self.trace.steps.len();
         let (mut open, mut gone) = (0, length);
         while gone - open > 1 {
@@ -221,7 +221,7 @@ impl Game {
         Some(Spoilt::For(length - open))
     }
 
-    /// What the last step violated, in words.
+    /// The violations of the last step.
     pub fn broken(&self) -> Vec<Broken> {
         let Some((last, before)) = self.trace.steps.split_last() else { return Vec::new() };
         let before = before.iter().fold(0, |node, step| self.follow(node, step.choice));
@@ -229,12 +229,12 @@ impl Game {
         edge.broken.iter().chain(&self.graph.nodes[edge.to].broken).cloned().collect()
     }
 
-    /// What can come from here.
+    /// What can still come after the current state.
     pub fn ahead(&self) -> Ahead {
         self.ahead_of(self.node())
     }
 
-    /// What can come once that choice, which is possible here, is taken.
+    /// What can still come after that choice.
     ///
     /// # Panics
     ///

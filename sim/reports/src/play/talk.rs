@@ -1,4 +1,4 @@
-//! What the game says to its player.
+//! The texts that the game shows to its player.
 
 use std::fmt::Write;
 
@@ -21,30 +21,30 @@ use crate::shell::replay_command;
 use crate::style::{BAD, BOLD, GOOD};
 use crate::{describe, wanted};
 
-/// How many ends are listed.
+/// The number of ends that are listed.
 const ENDS_MAX: usize = 20;
 
-/// What is wrong with what the player said.
+/// What is wrong with the player's input.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Wrong {
-    /// A choice that is not possible there.
+    /// A choice that is not possible in this state.
     Impossible,
-    /// Something that is not understood.
+    /// Text that is not understood.
     Unknown,
 }
 
-/// A game, and how it is talked about.
+/// A game, and the settings for its texts.
 pub struct Talk {
     /// The game.
     pub game: Game,
-    /// The scenario as it was asked for.
+    /// The scenario as the user named it.
     pub scenario: String,
     /// The width of the terminal, in columns.
     pub width: usize,
 }
 
 impl Talk {
-    /// What the player sees first.
+    /// The text at the start.
     pub fn welcome(&self) -> String {
         let title = printable(&self.scenario);
         let mut out = format!("{BOLD}{title}{BOLD:#} ({})\n", self.game.reading);
@@ -56,11 +56,11 @@ impl Talk {
         out
     }
 
-    /// Does what the player wants; `Err` is the answer, with what was wrong.
+    /// Carries out a command and returns the answer, or the error and its text.
     ///
     /// # Errors
     ///
-    /// What the player said was not possible or not understood; the text says why.
+    /// The input was impossible or not understood; the text says why.
     pub fn answer(&mut self, command: &Command) -> Result<String, (Wrong, String)> {
         let mut out = String::new();
         match command {
@@ -113,7 +113,7 @@ impl Talk {
         }
     }
 
-    /// What the last choice did, and what it changed.
+    /// Describes what the last choice did, and what it changed.
     fn last_step(&self, out: &mut String) {
         let layout = Layout::new(self.game.program(), self.game.trace());
         let Some(row) = layout.rows.last() else { return };
@@ -135,7 +135,8 @@ impl Talk {
         }
     }
 
-    /// Who can step, to what ends; who waits, and for what.
+    /// Lists the actors that can step, with the ends they lead to, and the actors that wait, with
+    /// the reason.
     fn position(&self, out: &mut String) {
         let program = self.game.program();
         let enabled = self.game.enabled();
@@ -185,7 +186,7 @@ impl Talk {
         }
     }
 
-    /// What the choice does next.
+    /// Describes what the choice does next.
     fn next(&self, choice: Choice) -> String {
         let (program, world) = (self.game.program(), self.game.world());
         match choice {
@@ -253,7 +254,7 @@ impl Talk {
         let _ = writeln!(out, "{}", wrap_hanging(text.trim_end(), self.width, 2));
     }
 
-    /// Who can bring about what the actor waits for.
+    /// Describes which actors can bring about what the actor waits for.
     fn released(&self, actor: ActorId, action: Action) -> String {
         let (program, world) = (self.game.program(), self.game.world());
         let still_to = |does: &dyn Fn(Action) -> bool| {
@@ -316,7 +317,7 @@ impl Talk {
         }
     }
 
-    /// The goal, and how far it is.
+    /// Describes the goal and the distance to it.
     fn aim(&self, out: &mut String) {
         let (Some(goal), Some(Aim { hunt, spoilt })) = (self.game.goal(), self.game.aim()) else {
             let _ = writeln!(out, "no goal is set");
@@ -368,7 +369,7 @@ impl Talk {
         }
     }
 
-    /// The choices so far, and how to see them again.
+    /// Lists the choices so far, and a command that shows them again.
     pub fn schedule(&self, out: &mut String) {
         let Game { program, reading, fault, .. } = &self.game;
         let schedule = self.game.schedule();
@@ -378,7 +379,7 @@ impl Talk {
     }
 }
 
-/// How many ends there are, on how many ways; and on how many of these what is violated.
+/// Describes the number of ends, of ways to them, and of ways with a violation.
 fn leads(ahead: &Ahead) -> String {
     let ends = count(ahead.ends.len() as u64, "end");
     let (at_least, ways) = match ahead.is_all {

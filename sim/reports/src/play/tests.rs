@@ -1,4 +1,4 @@
-//! What the game says of what is ahead.
+//! Tests of what the game tells about the possible futures.
 
 use super::*;
 use crate::wanted;
@@ -13,7 +13,7 @@ fn corpus(name: &str) -> Game {
     game(std::str::from_utf8(file.bytes).expect("text"))
 }
 
-/// Seven actors who do not meet, and more states than are held.
+/// A scenario of seven independent actors with more states than the game keeps.
 fn crowd() -> Game {
     let steps = r#"["enable", "disable", "enable", "disable"]"#;
     let actor = |n: u32| format!("[[actor]]\nname = \"a{n}\"\nsteps = {steps}\n");

@@ -1,10 +1,10 @@
-//! Following the machine's atomic steps on an implementation.
+//! Follows the machine's atomic steps on an implementation.
 //!
-//! For each step of the machine, the actor's task runs until it has taken that step, too: until its
-//! operation has returned, or has let go of its lock in order to go on, or has begun to let time
-//! pass. Whoever the machine says is blocked runs until it waits; so wake-ups are real, and a
-//! lost one shows. A task may be ahead by what nobody else can tell: `Cancel` returns as soon as
-//! its request is accepted, where the machine takes a step for it.
+//! For each step of the machine, the actor's task runs until it has taken that step as well: until
+//! its operation has returned, or has released its lock in order to continue later, or has started
+//! to sleep. A task that is blocked according to the machine runs until it waits; so wake-ups are
+//! real, and a lost wake-up shows. A task may be ahead by something that no other task can observe:
+//! `Cancel` returns as soon as its request is accepted, which is a step of its own on the machine.
 
 use calloff_model::{Code, Ticks};
 use calloff_protocol::history::{Action, ActorId, What};
@@ -16,43 +16,43 @@ use calloff_protocol::world::{Choice, Phase};
 use super::{Log, Plan};
 use crate::runtime::board::Task;
 
-/// A task that needs more operations for one step of the machine goes on without an end.
+/// A task that needs more operations for one step of the machine is taken to continue without end.
 const OPERATIONS_MAX: u32 = 10_000;
 
 /// What the implementation has to do for one choice of the machine.
 struct StepGoal {
     choice: Choice,
     reach: Reach,
-    /// The time afterwards.
+    /// The time after it.
     now: Ticks,
-    /// Who has to wait afterwards.
+    /// The actors that have to wait after it.
     blocked: Vec<ActorId>,
-    /// What the operation returned, when it is over and returns a code.
+    /// The code that the operation returned, if it is finished and returns a code.
     code: Option<(Action, Code)>,
 }
 
-/// When an actor has taken its step.
+/// The condition under which an actor has taken its step.
 #[derive(Clone, Copy)]
 enum Reach {
-    /// So many of its operations are over.
+    /// This number of its operations has finished.
     Finished(usize),
-    /// It has let go of a lock.
+    /// It has released a lock.
     Unlocked,
-    /// It lets time pass.
+    /// It sleeps.
     Asleep,
 }
 
-/// The goals, and how far they are.
+/// The goals, and the progress in them.
 pub(super) struct Steps {
     goals: Vec<StepGoal>,
     position: usize,
     has_begun: bool,
-    /// Whether the step itself is over, and those who have to wait are to wait.
+    /// Whether the step itself is taken, and now the actors that have to wait run until they wait.
     is_settling: bool,
     operations: u32,
-    /// How many operations each actor has finished on the machine.
+    /// The number of operations that each actor has finished on the machine.
     finished: Vec<usize>,
-    /// How many codes each actor has returned on the machine.
+    /// The number of codes that each actor has returned on the machine.
     codes: Vec<usize>,
 }
 
@@ -105,7 +105,7 @@ fn returns_code(action: Action) -> bool {
 }
 
 impl Steps {
-    /// How many operations the actor has finished on the implementation.
+    /// The number of operations that the actor has finished on the implementation.
     fn done(log: &Log, actor: ActorId) -> usize {
         log.stage.record().order().iter().filter(|known| **known == actor).count()
     }
@@ -123,7 +123,7 @@ impl Steps {
         }
     }
 
-    /// Lets the actor's task run on, if it can.
+    /// Lets the actor's task continue, if it can.
     fn run(&mut self, log: &mut Log, actor: ActorId) -> Result<Task, Divergence> {
         let task = actor.0 as usize;
         self.operations += 1;
@@ -131,7 +131,7 @@ impl Steps {
             return Err(log.departs(self.position, Departure::Restless));
         }
         let mut board = log.stage.board.lock();
-        // Whom a notification of one wakes is nobody's choice but ours.
+        // The machine's schedule does not say which task a `notify_one` wakes: take the first one.
         let named = if board.is_waking() { board.enabled().next() } else { None };
         let chosen = named.unwrap_or(task);
         if !board.is_enabled(chosen) {
@@ -141,7 +141,7 @@ impl Steps {
         Ok(board.choose(chosen))
     }
 
-    /// Compares what the step returned.
+    /// Compares the code that the step returned with the machine's.
     fn compare(&mut self, log: &Log, actor: ActorId, goal: usize) -> Result<(), Divergence> {
         let Some((action, expected)) = self.goals[goal].code else { return Ok(()) };
         let number = self.codes[actor.0 as usize];
@@ -156,7 +156,7 @@ impl Steps {
         }
     }
 
-    /// Begins with the next goal; the clock's is reached at once.
+    /// Starts the next goal. A goal of the clock is reached at once.
     fn begin(&mut self, log: &mut Log) -> Result<(), Divergence> {
         let goal = &self.goals[self.position];
         log.begin(goal.choice);
@@ -174,7 +174,7 @@ impl Steps {
         Ok(())
     }
 
-    /// Takes the step, operation by operation; `None`: it is taken.
+    /// Continues the step by one operation; `None` if it is taken.
     fn take_step(&mut self, log: &mut Log) -> Result<Option<Task>, Divergence> {
         let StepGoal { choice, reach, .. } = self.goals[self.position];
         let Choice::Actor(actor) = choice else { return Ok(None) };
@@ -188,7 +188,7 @@ impl Steps {
         Ok(None)
     }
 
-    /// Lets those wait who have to; `None`: they do.
+    /// Lets the next actor that has to wait run until it waits; `None` if all of them wait.
     fn settle(&mut self, log: &mut Log) -> Result<Option<Task>, Divergence> {
         for actor in self.goals[self.position].blocked.clone() {
             let task = actor.0 as usize;

@@ -1,13 +1,13 @@
-//! One exploration in a process of its own.
+//! Runs one exploration in a process of its own.
 //!
 //! An implementation under test may panic or deadlock, and loom may then abort the process. So each
-//! case runs in a worker: the program itself, started as `calloff worker loom`, with a job on its
-//! standard input.
+//! exploration runs in a worker: the same program, started as `calloff worker loom`, which reads a
+//! job from its standard input.
 //!
 //! # Invariants
 //!
-//! 1. A result counts only if it is complete and the worker ended by itself with exit code 0.
-//!    Whatever else happens to a worker is a [`WorkerDeath`].
+//! 1. A result counts only if it is complete and the worker exited by itself with code 0. Any other
+//!    end of a worker is a [`WorkerDeath`].
 //! 2. No worker outlives the call that started it.
 
 use std::io::{self, Read, Write};
@@ -32,35 +32,35 @@ const EXIT_DONE: u8 = 0;
 const EXIT_BAD_JOB: u8 = 2;
 const EXIT_PANIC: u8 = 70;
 
-/// What a worker says before it goes down.
+/// The prefix of the line in which a worker reports why it gives up.
 const LAST_WORDS: &str = "calloff worker: ";
 
 /// Why there is no result.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum WorkerDeath {
-    /// It was not started, or could not be talked to.
+    /// It was not started, or communication with it failed.
     #[error("the worker could not be run: {0}")]
     NotRun(String),
-    /// It was stopped from outside. Says nothing about the implementation.
+    /// It was stopped from outside. This says nothing about the implementation.
     #[error("the worker was stopped by the limit on {}", .0.name())]
     Stopped(Limit),
-    /// It said what was wrong and gave up, or was aborted while giving up.
+    /// It reported an error and gave up, or was aborted while giving up.
     #[error("the worker gave up: {0}")]
     GaveUp(String),
-    /// A signal ended it, and it said nothing. SIGABRT (6): it panicked while threads held locks,
-    /// most probably because they wait for each other. SIGKILL (9): somebody else did it.
+    /// A signal ended it, without a report. SIGABRT (6): it panicked while threads held locks, most
+    /// probably in a deadlock. SIGKILL (9): another process killed it.
     #[error("the worker was ended by signal {0}")]
     Signal(i32),
-    /// It ended in good order and left no complete result.
+    /// It exited normally and left no complete result.
     #[error("the worker left no complete result: {0}")]
     NoResult(String),
 }
 
-/// Signals that a process does not send itself: hangup, kill, terminate, CPU limit.
+/// Signals that a process does not send to itself: hangup, kill, terminate, CPU limit.
 const FROM_OUTSIDE: [i32; 4] = [1, 9, 15, 24];
 
 impl WorkerDeath {
-    /// Whether the implementation did it, and not somebody outside.
+    /// Whether the implementation caused the death, and not something outside.
     pub fn is_finding(&self) -> bool {
         match self {
             WorkerDeath::GaveUp(_) => true,
@@ -69,7 +69,7 @@ impl WorkerDeath {
         }
     }
 
-    /// Whether the actors waited for each other's locks for ever.
+    /// Whether the cause is a deadlock of the actors on locks.
     pub fn is_deadlock(&self) -> bool {
         match self {
             WorkerDeath::GaveUp(message) => message.contains("deadlock"),
@@ -105,7 +105,7 @@ fn start(worker: &Worker) -> io::Result<Child> {
 ///
 /// # Errors
 ///
-/// The worker died. Unless it was stopped, that is a finding, and never a pass.
+/// The worker died. Unless it was stopped, that is a finding and never a pass.
 pub fn run_in_worker(worker: &Worker, job: &Job, stop: &Stop) -> Result<LoomRun, WorkerDeath> {
     let not_run = |error: io::Error| WorkerDeath::NotRun(error.to_string());
     let mut running = Running(start(worker).map_err(not_run)?);
@@ -114,7 +114,8 @@ pub fn run_in_worker(worker: &Worker, job: &Job, stop: &Stop) -> Result<LoomRun,
     let output = read_all(child.stdout.take().expect("piped"));
     let errors = read_all(child.stderr.take().expect("piped"));
     let json = job.to_json();
-    // On a thread, since a worker need not read. If it does not, it will not answer, either.
+    // Written on another thread, since a worker need not read. If it does not, it will not answer
+    // either.
     let writer = thread::spawn(move || drop(input.write_all(json.as_bytes())));
     let status = match wait(child, stop).map_err(not_run)? {
         Ok(status) => status,
@@ -125,8 +126,8 @@ pub fn run_in_worker(worker: &Worker, job: &Job, stop: &Stop) -> Result<LoomRun,
     judge(status, &output, &errors)
 }
 
-/// Explores a job in a worker, as engines do. A worker that somebody else kills is started again,
-/// a few times.
+/// Explores a job in a worker, and returns the result in the form of all engines. A worker that was
+/// killed from outside is started again, a few times.
 pub fn explore_in_worker(worker: &Worker, job: &Job, stop: &Stop) -> Exploration {
     const TRIES: u32 = 3;
     let mut tries = 1;
@@ -136,7 +137,7 @@ pub fn explore_in_worker(worker: &Worker, job: &Job, stop: &Stop) -> Exploration
             Err(WorkerDeath::Stopped(limit)) => Exploration::stopped(limit),
             Err(death) if death.is_finding() => {
                 let panics = [(death.to_string(), ROOT)].into();
-                // Whatever it had seen until then is lost.
+                // What the worker had explored until then is lost.
                 Exploration { panics, ..Exploration::stopped(Limit::Worker) }
             }
             Err(_) if tries < TRIES => {
@@ -154,7 +155,7 @@ fn judge(status: ExitStatus, output: &str, errors: &str) -> Result<LoomRun, Work
     }
     let last_words = errors.lines().find_map(|line| line.strip_prefix(LAST_WORDS));
     Err(match (last_words, signal(status)) {
-        // Ctrl-C goes to workers, too.
+        // Ctrl-C is also sent to workers.
         (_, Some(2)) => WorkerDeath::Stopped(Limit::Interrupt),
         (Some(message), None | Some(6)) => WorkerDeath::GaveUp(message.to_owned()),
         (_, Some(signal)) => WorkerDeath::Signal(signal),
@@ -162,18 +163,18 @@ fn judge(status: ExitStatus, output: &str, errors: &str) -> Result<LoomRun, Work
     })
 }
 
-/// Kills the worker when nobody waits for it any more.
+/// Kills the worker when this value is dropped.
 struct Running(Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // It may have ended already.
+        // The worker may have ended already.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
 }
 
-/// Waits for the worker, or for the limit that stops it.
+/// Waits for the worker to exit, or for the limit that stops it.
 fn wait(child: &mut Child, stop: &Stop) -> io::Result<Result<ExitStatus, Limit>> {
     const PAUSE_MAX: Duration = Duration::from_millis(20);
     let mut pause = Duration::from_millis(1);
@@ -192,7 +193,7 @@ fn wait(child: &mut Child, stop: &Stop) -> io::Result<Result<ExitStatus, Limit>>
 fn read_all(mut from: impl Read + Send + 'static) -> JoinHandle<Vec<u8>> {
     thread::spawn(move || {
         let mut bytes = Vec::new();
-        // What was read until an error is not complete, which its reader will see.
+        // After an error the output is incomplete, which the reader of the result detects.
         let _ = from.read_to_end(&mut bytes);
         bytes
     })
@@ -212,8 +213,8 @@ fn signal(_: ExitStatus) -> Option<i32> {
     None
 }
 
-/// The worker's side: reads a job, explores it, writes the result. The exit code: 0 when the result
-/// is complete, 2 when the job is no good, 70 when exploring panicked.
+/// The main function of a worker: reads a job, explores it, writes the result. Returns the exit
+/// code: 0 if the result is complete, 2 if the job is invalid, 70 if the exploration panicked.
 ///
 /// Takes over the process's panic hook.
 pub fn worker_main(
@@ -254,8 +255,8 @@ fn prepare<'i>(
     }
 }
 
-/// The first panic says what is wrong; those that follow come from unwinding loom's threads. On one
-/// line, and without a backtrace: loom's stacks are small.
+/// Reports the first panic; later ones come from unwinding loom's threads. The report is one line,
+/// without a backtrace: loom's stacks are small.
 fn say_last_words(panic: &PanicHookInfo<'_>) {
     static IS_SAID: AtomicBool = AtomicBool::new(false);
     if !IS_SAID.swap(true, Ordering::Relaxed) {

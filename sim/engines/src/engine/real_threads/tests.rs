@@ -1,4 +1,4 @@
-//! Tests of the `std` engine: it stays among the proven outcomes, and nothing makes it hang.
+//! Tests of the `std` engine: its results are among the proven outcomes, and nothing makes it hang.
 
 use calloff_model::{CallId, CancelObject, Code, Monitor, ThreadId};
 use calloff_protocol::exploration::{Bound, Limits};
@@ -10,7 +10,7 @@ use super::*;
 use crate::drive;
 use crate::time::stop_after;
 
-/// Scenarios of the corpus that this engine takes, and that differ in what they wait for.
+/// Scenarios of the corpus that this engine can run, with different kinds of waiting.
 const SAMPLE: [&str; 8] = [
     "races/cancel-meets-reply.toml",
     "races/cancel-meets-dispatch.toml",
@@ -167,7 +167,7 @@ fn a_stop_ends_it_before_and_in_the_middle_of_an_execution() {
     assert!(interrupted.outcomes.is_empty());
 }
 
-/// A monitor that cannot be disabled, to put it mildly.
+/// A monitor that panics when cancellation is disabled.
 struct Fragile(Monitor<Stoppable>);
 
 impl Implementation<Stoppable> for Fragile {
@@ -180,7 +180,7 @@ impl Implementation<Stoppable> for Fragile {
         self.0.enable(thread)
     }
     fn disable(&self, _: ThreadId) -> Code {
-        // As a panic does it, without the message on the standard error output.
+        // Unwinds like a panic, without the message on the standard error output.
         std::panic::resume_unwind(Box::new("disable is too much".to_owned()))
     }
     fn issue(&self, thread: ThreadId, call: CallId) {

@@ -1,8 +1,8 @@
-//! Every sampled schedule twice: whether an implementation is deterministic.
+//! Runs every sampled schedule twice to find out whether an implementation is deterministic.
 //!
-//! shuttle's own check for nondeterminism repeats each schedule, and compares who could have run.
-//! The board tells more than that, so it is compared, too, each time that somebody steps: what each
-//! task is about to do, what all of them know, and everything that they share.
+//! shuttle's own check for nondeterminism repeats each schedule and compares which tasks could run.
+//! The board contains more, so before each step its fingerprint is compared as well: the next
+//! operation and the knowledge of each task, and all shared state.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -63,12 +63,12 @@ struct Twice {
     found: Rc<RefCell<Option<Discovery>>>,
     /// The states of the first execution, each time that somebody was to step.
     first: Vec<u128>,
-    /// In the second execution: how many of them have come again.
+    /// In the second execution: the number of fingerprints that were equal so far.
     second: Option<usize>,
 }
 
 impl Twice {
-    /// Whether the execution is at a state that it may be at.
+    /// Whether the execution is in the expected state.
     fn is_same(&mut self) -> bool {
         let state = self.policy.stage.board.lock().fingerprint();
         match &mut self.second {

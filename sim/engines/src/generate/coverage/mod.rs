@@ -1,8 +1,9 @@
-//! Coverage of the language: what generated scenarios consist of, and what came of them.
+//! Coverage of the language: what the generated scenarios contain, and what was observed when they
+//! were explored.
 //!
-//! Steps are counted in the scenarios, codes and facets in what was explored. In which order events
-//! race on the same call is seen in one random walk per case and reading (`walk.rs`): a path of the
-//! explored graph that is drawn by chance and does not depend on who explores.
+//! Steps are counted in the scenarios; codes and facets in the explorations. The order of racing
+//! events on the same call is observed in one random walk per case and reading (`walk.rs`): a
+//! random path of the explored graph, which does not depend on the engine.
 
 mod table;
 mod walk;
@@ -24,16 +25,16 @@ use super::{Purpose, rng, shape};
 /// How often what was seen. Every count is of cases, but for [`Coverage::orders`].
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Coverage {
-    /// All of them.
+    /// All cases.
     pub cases: u64,
-    /// Those on an urgent clock.
+    /// Cases on an urgent clock.
     pub urgent: u64,
-    /// Those in which somebody can get stuck.
+    /// Cases in which an actor can get stuck.
     pub stuck: u64,
     /// By kind of step: the cases that have such a step.
     pub steps: BTreeMap<&'static str, u64>,
-    /// By operation and the name of a code: the cases in which the one can return the other, as the
-    /// `protocol` engine saw it.
+    /// By operation and name of a code: the cases in which the operation can return the code,
+    /// according to the `protocol` engine.
     pub codes: BTreeMap<(&'static str, String), u64>,
     /// By clause (its position), facet and reading: the cases that witness a *sometimes* clause.
     pub facets: BTreeMap<(ClauseId, String, Reading), u64>,
@@ -42,7 +43,7 @@ pub struct Coverage {
 }
 
 impl Coverage {
-    /// What one case covers.
+    /// The coverage of one case.
     pub(super) fn of(
         seed: u64,
         index: u64,
@@ -73,7 +74,7 @@ impl Coverage {
         coverage
     }
 
-    /// Adds what other cases cover.
+    /// Adds the coverage of other cases.
     pub fn add(&mut self, other: &Coverage) {
         self.cases += other.cases;
         self.urgent += other.urgent;
@@ -99,7 +100,7 @@ fn add<K: Ord + Clone>(to: &mut BTreeMap<K, u64>, from: &BTreeMap<K, u64>) {
     }
 }
 
-/// What is counted of the steps: their kinds, whose depth they start at, how long windows are.
+/// The properties of steps that are counted: kinds of steps, starting depths, lengths of windows.
 pub(super) const KINDS: [&str; 19] = [
     "enable",
     "disable",
@@ -122,10 +123,10 @@ pub(super) const KINDS: [&str; 19] = [
     "infinite window",
 ];
 
-/// A window that no other deadline comes close to.
+/// The shortest window that counts as extremely long: no other deadline comes close to it.
 const AGES: u32 = 1 << 31;
 
-/// Which of the [`KINDS`] the scenario has.
+/// The [`KINDS`] that the scenario has.
 fn kinds(scenario: &Scenario) -> BTreeSet<&'static str> {
     let steps = || scenario.actors.iter().flat_map(|actor| &actor.steps);
     let mut kinds: BTreeSet<&str> = steps().map(kind).collect();
@@ -153,7 +154,7 @@ fn window(step: &Step) -> Option<&'static str> {
     })
 }
 
-/// The codes that operations return in the outcomes of a run.
+/// The codes that each operation returns in the outcomes of a run.
 fn codes(program: &Program, run: &Run) -> BTreeSet<(&'static str, String)> {
     let mut seen = BTreeSet::new();
     for outcome in run.exploration.outcomes.keys() {

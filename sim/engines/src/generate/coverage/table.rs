@@ -1,4 +1,4 @@
-//! Coverage for people.
+//! Coverage as tables for people.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -10,7 +10,7 @@ use calloff_protocol::text::{count, wrap};
 use super::{Coverage, KINDS, Racing};
 
 const WIDTH: usize = 80;
-/// Columns of the name that a line begins with.
+/// The width of the name at the start of a line, in columns.
 const NAME: usize = 28;
 
 pub(super) fn render(coverage: &Coverage) -> String {
@@ -29,7 +29,7 @@ pub(super) fn render(coverage: &Coverage) -> String {
     out
 }
 
-/// Three to a line.
+/// Three entries per line.
 fn steps(out: &mut String, coverage: &Coverage) {
     out.push_str("\ncases that have\n");
     for line in KINDS.chunks(3) {

@@ -1,4 +1,4 @@
-//! In which order events race on the same call: seen in a walk, drawn by chance.
+//! The order of racing events on the same call, observed in a random walk.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +20,7 @@ pub enum Racing {
     Completion,
     /// The thread that issued the call enables or disables while the call is pending.
     Toggle,
-    /// The window of an accepted request ends, whether or not that still matters.
+    /// The window of an accepted request ends, even if the call is already over.
     Expiry,
 }
 
@@ -40,8 +40,8 @@ impl Racing {
     }
 }
 
-/// Walks from the start to an end, each choice drawn from those that are possible, and says which
-/// events came before which on the same call.
+/// Walks from the start to an end, with a random choice in each state. Returns the pairs of events
+/// that happened in this order on the same call.
 pub(super) fn orders(
     program: &Program,
     reading: Reading,
@@ -67,9 +67,9 @@ pub(super) fn orders(
 
 #[derive(Default)]
 struct Seen {
-    /// What happened on each call so far.
+    /// The events so far, by call.
     events: BTreeMap<CallId, BTreeSet<Racing>>,
-    /// When the accepted request on each call ends; `None`: it has ended.
+    /// For each call with an accepted request, the end of its window; `None`: it has ended.
     windows: BTreeMap<CallId, Option<Ticks>>,
     orders: BTreeSet<(Racing, Racing)>,
 }
@@ -81,7 +81,7 @@ impl Seen {
         events.insert(event);
     }
 
-    /// What the next step of the actor does to calls.
+    /// Records what the next step of the actor does to calls.
     fn step(&mut self, program: &Program, world: &World, actor: ActorId) {
         match (world.actor(actor).phase, world.action(program, actor)) {
             (Phase::Before, Some(Action::Reply(call, _))) => self.event(call, Racing::Completion),
@@ -104,7 +104,7 @@ impl Seen {
         }
     }
 
-    /// The windows that have ended.
+    /// Records the windows that have ended.
     fn deadlines(&mut self, program: &Program, world: &World) {
         for thread in program.actors() {
             for (call, state) in world.subject(thread).machine().calls() {

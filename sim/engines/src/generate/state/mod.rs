@@ -1,11 +1,13 @@
-//! The state of a campaign on disk, so that it can go on after it was killed at any moment.
+//! The state of a campaign on disk, so that the campaign can continue after it was killed at any
+//! moment.
 //!
 //! # Invariants
 //!
-//! 1. The file is whole at any moment: it is written under another name, and takes the place of the
-//!    one before when it is on disk.
-//! 2. What is not understood, or belongs to another campaign, is refused and left as it is.
-//! 3. One campaign at a time has the folder. The operating system releases the lock when the
+//! 1. The file is complete at any moment: a new version is written under another name, and replaces
+//!    the old one when it is on disk.
+//! 2. A file that is not understood, or belongs to another campaign, is refused and left unchanged.
+//! 3. Only one campaign at a time uses the folder. The operating system releases the lock when the
+//!    process ends, in whatever way.
 //!    process ends, in whatever way.
 
 mod wire;
@@ -24,13 +26,13 @@ use super::campaign::Progress;
 const FORMAT: u64 = 1;
 const NAME: &str = "state.json";
 
-/// A folder with the state of a campaign, which nobody else can use meanwhile.
+/// A folder with the state of a campaign; no other process can use it in the meantime.
 #[derive(Debug)]
 pub struct State {
     folder: PathBuf,
     identity: Map<String, Value>,
     pub(super) progress: Progress,
-    /// Held until it is dropped.
+    /// The lock on the folder, held until this value is dropped.
     _lock: File,
 }
 
@@ -40,10 +42,10 @@ pub enum BadState {
     /// The folder cannot be used.
     #[error("cannot be used: {0}")]
     Io(#[from] io::Error),
-    /// Another process has it.
+    /// Another process uses it.
     #[error("another calloff is using it; wait for that one, or take another folder")]
     Busy,
-    /// Not JSON, or not of the form that is wanted.
+    /// Not JSON, or not of the expected form.
     #[error(
         "`state.json` is damaged, or no state of a campaign: {0}; \
          put it right, or take another folder"
@@ -58,26 +60,26 @@ pub enum BadState {
     /// Of another campaign, or of another version.
     #[error("it belongs to another campaign:\n{0}\ngive the same flags, or take another folder")]
     Another(String),
-    /// More is done than is asked for.
+    /// More cases are finished than are asked for.
     #[error(
         "{over} cases are checked already, more than --cases {cases}; \
          raise --cases, or take another folder"
     )]
     Ahead {
-        /// How many are.
+        /// The number of finished cases.
         over: u64,
-        /// How many are asked for.
+        /// The number of cases asked for.
         cases: u64,
     },
 }
 
 impl State {
-    /// Opens the folder, which is made if it is not there, for that campaign alone.
+    /// Opens the folder for this campaign only, and creates it if necessary.
     ///
     /// # Errors
     ///
-    /// When the folder is in use, or holds something else than the state of this campaign as this
-    /// version of calloff has written it.
+    /// If the folder is in use, or contains anything but the state of this campaign, written by
+    /// this version of calloff.
     pub fn open(folder: &Path, campaign: &Campaign) -> Result<State, BadState> {
         fs::create_dir_all(folder)?;
         let lock = File::options().create(true).append(true).open(folder.join("lock"))?;
@@ -98,12 +100,12 @@ impl State {
         }
     }
 
-    /// How many cases are over, all before them included.
+    /// The number of finished cases without a gap before them.
     pub fn cases(&self) -> u64 {
         self.progress.report.coverage.cases
     }
 
-    /// What the file is to say.
+    /// The content of the file.
     pub(super) fn text(&self, progress: &Progress) -> String {
         let whole = json!({
             "format": FORMAT,
@@ -113,19 +115,19 @@ impl State {
         format!("{whole}\n")
     }
 
-    /// Replaces the file, at once.
+    /// Replaces the file atomically.
     pub(super) fn write(&self, text: &str) -> io::Result<()> {
         let (part, path) = (self.folder.join("state.json.part"), self.folder.join(NAME));
         let mut file = File::create(&part)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
         fs::rename(&part, &path)?;
-        // Elsewhere a folder cannot be opened, and a rename is on disk at once or not at all.
+        // Elsewhere a folder cannot be opened as a file; a rename is atomic there by itself.
         if cfg!(unix) { File::open(&self.folder)?.sync_all() } else { Ok(()) }
     }
 }
 
-/// All that decides what a campaign finds, under the names of the flags where there are any.
+/// Everything that decides what a campaign finds, under the names of the flags if there are any.
 fn identity(campaign: &Campaign) -> Map<String, Value> {
     let Campaign { seed, first, size, grows, options, goes_on, .. } = campaign;
     let engines: Vec<&str> = options.engines.iter().map(|engine| engine.name()).collect();

@@ -1,4 +1,4 @@
-//! What is written reads back as what it was, and nothing else passes for it.
+//! What is written reads back unchanged, and anything else is refused.
 
 use calloff_model::Reading;
 use calloff_protocol::clauses::ClauseId;
@@ -10,7 +10,7 @@ use super::super::report::Checked;
 use super::super::{Campaign, Ended, Size, Vacuous, property};
 use super::*;
 
-/// A campaign under a seeded bug of the shell: two engines, with findings of both.
+/// A campaign with a seeded bug in the shell: two engines, both of which have findings.
 fn campaign() -> Campaign {
     Campaign {
         seed: 0,
@@ -30,7 +30,7 @@ fn campaign() -> Campaign {
     }
 }
 
-/// How far it is: some cases are over, more are over too early.
+/// A progress in which some cases are finished, and others wait for an earlier case.
 fn progress(campaign: &Campaign) -> Progress {
     let report = campaign.run(&Stop::default(), &|_| ());
     assert_eq!(report.ended, Ended::Complete);

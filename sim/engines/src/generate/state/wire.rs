@@ -1,5 +1,5 @@
-//! How far a campaign is, as JSON. Whatever has a name is written by its name, and looked up when
-//! it is read.
+//! The progress of a campaign as JSON. Whatever has a name is written as its name, and looked up
+//! again when it is read.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use super::super::coverage::{KINDS, Racing};
 use super::super::report::{Broken, Checked};
 use super::super::{self as generate, Campaign, Shape, Totals, shape};
 
-/// What is wrong with a file.
+/// What is wrong with a file, as text.
 type Wrong = String;
 
 #[derive(Serialize, Deserialize)]
@@ -43,7 +43,7 @@ struct Coverage {
     orders: Vec<(Racing, Racing, u64)>,
 }
 
-/// The scenario follows from the index.
+/// A finding without its scenario, which follows from the index.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Finding {
@@ -88,7 +88,7 @@ struct Vacuous {
 /// What is violated, the engine, and the place.
 type ShapeWire = (Violated, Engine, String);
 
-/// A case that is over before an earlier one is.
+/// A finished case that waits for an earlier case.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Case {

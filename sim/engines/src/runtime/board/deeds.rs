@@ -1,7 +1,7 @@
-//! What tasks do on the board, for those who tell people about an execution.
+//! A record of what tasks do on the board, for those who explain an execution to people.
 //!
 //! Locks, condition variables and atomics are numbered, each kind from 1, in the order in which the
-//! implementation made them.
+//! implementation created them.
 
 use calloff_protocol::operations::{Deed, Obstacle};
 
@@ -12,19 +12,19 @@ fn number<'k>(mut keys: impl Iterator<Item = &'k ObjectKey>, key: ObjectKey) -> 
 }
 
 impl Board {
-    /// The same board, which keeps account of what tasks do.
+    /// Makes the board record what tasks do.
     #[must_use]
     pub fn narrated(self) -> Board {
         Board { deeds: Some(Vec::new()), ..self }
     }
 
-    /// The same board, on which a task announces every operation that others could tell.
+    /// Makes tasks announce every operation whose order others could observe.
     #[must_use]
     pub fn stepwise(self) -> Board {
         Board { is_stepwise: true, ..self }
     }
 
-    /// What tasks did since the last time that somebody asked.
+    /// Takes the recorded operations since the last call.
     pub fn take_deeds(&mut self) -> Vec<Deed> {
         self.deeds.as_mut().map(std::mem::take).unwrap_or_default()
     }
@@ -53,12 +53,12 @@ impl Board {
         self.mutexes.values().any(|mutex| mutex.holder == Some(task))
     }
 
-    /// Whether the task lets time pass.
+    /// Whether the task sleeps.
     pub fn is_asleep(&self, task: Task) -> bool {
         matches!(self.tasks[task].pending, Pending::Sleep(_))
     }
 
-    /// What keeps the task from going on, if anything does. That it may wake up for no reason does
+    /// What prevents the task from continuing, if anything does. A possible spurious wake-up does
     /// not count.
     pub fn obstacle(&self, task: Task) -> Option<Obstacle> {
         if self.is_enabled(task) && !self.is_spurious(task) {

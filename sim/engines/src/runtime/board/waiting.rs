@@ -1,10 +1,11 @@
-//! Waiting and waking.
+//! Waiting and waking on the board.
 //!
-//! `notify_one` wakes any one of those who wait, as real condition variables may. Where several
-//! wait, the next choice names the one who is woken, and only then the notifier goes on: nobody
-//! steps in between. So a list of actors' names is still all there is to an execution. Who began to
-//! wait first makes no difference, and is not remembered. One whose time has come and who has not
-//! gone on yet may be woken as well, and nobody else is then: POSIX leaves that open, too.
+//! `notify_one` wakes any one of the waiters, as real condition variables may. If there are
+//! several, the next choice names the task that is woken, and then the notifier continues; no other
+//! task steps in between. So a list of task names still describes an execution completely. The
+//! order in which tasks started to wait makes no difference and is not stored. The chosen waiter
+//! may be one whose deadline has been reached but which has not returned yet; the notification is
+//! then used up. POSIX leaves that open, too.
 
 use std::collections::BTreeSet;
 
@@ -13,36 +14,36 @@ use calloff_protocol::operations::{Deed, Wake};
 
 use super::{Board, MutexState, ObjectKey, Pending, Task};
 
-/// A condition variable.
+/// The state of a condition variable.
 #[derive(Clone, Hash, Debug, Default)]
 pub(super) struct CondvarState {
-    /// Those who wait.
+    /// The tasks that wait and were not woken.
     pub(super) waiters: BTreeSet<Task>,
-    /// The lock that it is waited for with, once somebody did.
+    /// The lock that waiters release; known once a task has waited or notified.
     mutex: Option<ObjectKey>,
     pub(super) alarm: Option<Ticks>,
 }
 
-/// A notification of one out of several: the next choice names who is woken.
+/// A pending `notify_one` with several waiters: the next choice names the task that is woken.
 #[derive(Clone, Copy, Hash, Debug)]
 pub(super) struct Waking {
     pub(super) condvar: ObjectKey,
-    /// Who goes on when that is settled.
+    /// The task that continues after the choice.
     notifier: Task,
 }
 
 impl Board {
-    /// Whether the task waits, and was not woken.
+    /// Whether the task waits on the condition variable and was not woken.
     pub(super) fn waits(&self, task: Task, condvar: ObjectKey) -> bool {
         self.condvars.get(&condvar).is_some_and(|condvar| condvar.waiters.contains(&task))
     }
 
-    /// Whether the next choice names who is woken.
+    /// Whether the next choice names the task that is woken.
     pub fn is_waking(&self) -> bool {
         self.waking.is_some()
     }
 
-    /// The task is the one to be woken; the notifier runs on.
+    /// Wakes the task; the notifier continues.
     pub(super) fn wake(&mut self, waking: Waking, task: Task) -> Task {
         if let Some(state) = self.condvars.get_mut(&waking.condvar) {
             state.waiters.remove(&task);
@@ -52,7 +53,7 @@ impl Board {
         waking.notifier
     }
 
-    /// The running task begins to wait, and gives the lock back.
+    /// The running task starts to wait, and releases the lock.
     pub fn begin_wait(
         &mut self,
         condvar: ObjectKey,
@@ -71,7 +72,7 @@ impl Board {
         self.announce(Pending::Woken { condvar, mutex, deadline });
     }
 
-    /// The running task goes on after a wait: woken, due, or for no reason.
+    /// The running task returns from a wait: it was notified, timed out, or woke spuriously.
     pub fn end_wait(&mut self, condvar: ObjectKey, mutex: ObjectKey, deadline: Option<Ticks>) {
         let Some(running) = self.running else { return };
         let Some(state) = self.condvars.get_mut(&condvar) else { return };
@@ -85,14 +86,15 @@ impl Board {
         self.take_lock(mutex);
     }
 
-    /// Notes a notification: whoever notifies holds the lock that is waited with.
+    /// Checks that the notifier holds the lock that waiters release; otherwise marks the board as
+    /// broken.
     fn check_notifier(&mut self, condvar: ObjectKey) {
         let holds = |m: &MutexState| m.holder.is_some() && m.holder == self.running;
         let mut held = self.mutexes.iter().filter(|(_, m)| holds(m)).map(|(key, _)| *key);
         let Some(state) = self.condvars.get_mut(&condvar) else { return };
         let is_held = match state.mutex {
             Some(mutex) => held.any(|key| key == mutex),
-            // Nobody has waited so far: they will have to wait with the one lock that is held.
+            // No task has waited yet: from now on waiters must use the one lock that is held here.
             None => {
                 let only = held.next().filter(|_| held.next().is_none());
                 state.mutex = only;
@@ -102,7 +104,7 @@ impl Board {
         self.is_broken |= !is_held;
     }
 
-    /// Wakes everyone who waits.
+    /// Wakes all waiters.
     pub fn notify_all(&mut self, condvar: ObjectKey) {
         self.note(|board| Deed::NotifiedAll(board.condvar_number(condvar)));
         self.check_notifier(condvar);
@@ -111,7 +113,7 @@ impl Board {
         }
     }
 
-    /// Wakes one of those who wait. Where there are several, the next choice says whom.
+    /// Wakes one waiter. If there are several, the next choice names it.
     pub fn notify_one(&mut self, condvar: ObjectKey) {
         self.note(|board| Deed::NotifiedOne(board.condvar_number(condvar)));
         self.check_notifier(condvar);

@@ -1,12 +1,14 @@
-//! What is taken for granted of implementations, as long as it is true.
+//! Assumptions about an implementation that make checking it cheaper, and that are given up when
+//! wrong.
 
-/// What is taken for granted of an implementation. Each makes executions cheaper, is watched in
-/// every execution, and is given up when it turns out to be wrong.
+/// The assumptions about an implementation. Each one makes executions cheaper and is checked in
+/// every execution; the engine gives it up when an execution breaks it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Assumptions {
-    /// Nothing changes by itself when the clock reaches some time: no alarm is ever set.
+    /// No alarm is ever set: nothing changes by itself when the clock reaches some time.
     pub no_alarms: bool,
-    /// A condition variable is only notified by a thread that holds the lock that waiters hold.
+    /// A condition variable is notified only by a thread that holds the lock that its waiters
+    /// release.
     pub notifies_inside: bool,
 }
 
@@ -20,10 +22,10 @@ pub enum Assumption {
 }
 
 impl Assumptions {
-    /// Everything that makes executions cheaper.
+    /// All assumptions: the cheapest executions.
     pub const ALL: Assumptions = Assumptions { no_alarms: true, notifies_inside: true };
 
-    /// All of these but that one.
+    /// These assumptions without the broken one.
     #[must_use]
     pub fn without(self, broken: Assumption) -> Assumptions {
         match broken {

@@ -1,8 +1,10 @@
-//! The clock thread: it brings the times of alarms, for which nobody need be in a timed wait.
+//! The clock thread: it advances time to alarms, since no thread need be in a timed wait for an
+//! alarm.
 //!
-//! An alarm is announced by taking the clock's own lock, right after the lock is released that it
-//! was set under, and the clock thread takes it from there in the same way. So loom explores every
-//! order of announcing alarms and of taking the earliest of those that are known.
+//! A thread announces an alarm by taking the clock's own lock, right after it has released the lock
+//! under which the alarm was set. The clock thread takes the clock's lock before it picks up
+//! alarms. So loom explores every order of announcing alarms and of picking up the earliest one
+//! announced.
 
 use super::LoomRuntime;
 use super::crew::{Crew, Step};
@@ -22,7 +24,8 @@ impl LoomRuntime {
         while self.crew.await_alarm() {
             self.visit(Crew::CLOCK, Step::New);
             while let Some(alarm) = self.crew.next_alarm() {
-                // It counts only if it is still set now that the clock has its lock.
+                // The alarm counts only if it is still set now that the clock thread has taken its
+                // lock.
                 self.visit(alarm.lock, Step::Same);
                 self.look_at(alarm.queue);
                 if self.crew.ring(alarm) {

@@ -1,7 +1,8 @@
-//! Who runs, who waits and what time everyone has seen: bookkeeping that loom does not see.
+//! The crew: which thread runs, which threads wait, and the latest time that each has seen. This is
+//! bookkeeping that loom does not see.
 //!
-//! Everything here happens between two visible operations, on the one real thread that loom runs
-//! its threads on, and is never held across a switch.
+//! All of it happens between two visible operations, on the one real thread on which loom runs its
+//! threads. The lock around it is never held across a switch.
 
 mod waiting;
 
@@ -25,31 +26,31 @@ pub(super) struct QueueId(usize);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Alarm {
     at: Ticks,
-    /// What the waiters of this condition variable wait for changes.
+    /// The condition variable whose waiters wait for that change.
     pub(super) queue: QueueId,
     /// The lock that it was set under.
     pub(super) lock: ObjectId,
 }
 
-/// Whom a notification is for.
+/// The waiters that a notification is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Whom {
-    /// Everyone who waits.
+    /// All waiters.
     All,
-    /// One of them.
+    /// One of the waiters.
     One,
 }
 
-/// Where a visible operation belongs.
+/// The step that a visible operation belongs to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
-    /// It begins a step.
+    /// The operation begins a new step.
     New,
-    /// It goes on with the step that the thread is in.
+    /// The operation continues the step that the thread is in.
     Same,
 }
 
-/// The threads of one execution, and what they share.
+/// The threads of one execution, and their shared state.
 pub(super) struct Crew {
     assumptions: Assumptions,
     actors: usize,
@@ -57,22 +58,22 @@ pub(super) struct Crew {
 }
 
 struct State {
-    /// Whoever runs: loom switches only inside an operation of [`super::LoomRuntime`], which says
-    /// so when it returns.
+    /// The thread that runs. loom switches only inside an operation of [`super::LoomRuntime`],
+    /// which updates this field when it returns.
     current: usize,
     /// The actors, then the clock thread if there is one.
     threads: Vec<Thread>,
     objects: Vec<Object>,
     queues: Vec<Queue>,
-    /// Announced alarms that the clock thread has not taken.
+    /// Announced alarms that the clock thread has not picked up.
     alarms: BTreeSet<Alarm>,
     /// How many objects there were when the actors began; later ones are private.
     shared: Option<usize>,
-    /// Threads that are neither parked nor gone.
+    /// The number of threads that are neither parked nor finished.
     running: usize,
-    /// Actors that are gone.
+    /// The number of actors that have finished.
     gone: usize,
-    /// Nobody will take a step any more.
+    /// No thread will take another step.
     is_over: bool,
     broken: Option<Assumption>,
 }
@@ -84,15 +85,15 @@ struct Thread {
     held: Vec<ObjectId>,
     is_notified: bool,
     is_parked: bool,
-    /// It was blocked or has just begun, and has done nothing visible since.
+    /// The thread was blocked or has just started, and has performed no visible operation since.
     is_fresh: bool,
-    /// Alarms that it has set and not announced.
+    /// Alarms that the thread has set but not announced.
     unannounced: Vec<Alarm>,
 }
 
 struct Object {
     seen: Ticks,
-    /// Who made it.
+    /// The thread that created it.
     owner: usize,
     /// `None` for an atomic word.
     lock: Option<Arc<dyn Lock>>,
@@ -102,16 +103,16 @@ struct Object {
 struct Queue {
     /// The lock that its waiters and notifiers hold.
     lock: Option<ObjectId>,
-    /// Makes looking at the queue visible, where that is needed.
+    /// A lock that is taken to make looking at the queue visible; only where that is needed.
     order: Option<ObjectId>,
     waiters: Vec<usize>,
-    /// For each notification of one that nobody has taken so far: those who may, all of them
-    /// waiters. There are never more of them than waiters.
+    /// For each `notify_one` that no thread has taken yet: the waiters that may take it. There are
+    /// never more entries than waiters.
     offers: Vec<Vec<usize>>,
     alarm: Option<Ticks>,
 }
 
-/// Unwinds an actor that can never go on.
+/// The payload that unwinds an actor which can never continue.
 struct Stuck;
 
 impl Crew {
@@ -169,7 +170,7 @@ impl Crew {
         state.shared = Some(state.objects.len());
     }
 
-    /// The locks that actors share, the clock's own among them.
+    /// The locks that actors share, including the clock's own.
     pub(super) fn shared(&self) -> Vec<ObjectId> {
         let state = self.state();
         let orders: Vec<_> = state.queues.iter().filter_map(|queue| queue.order).collect();
@@ -185,12 +186,14 @@ impl Crew {
         self.state().queues[queue.0].order
     }
 
-    /// The step that an operation on a lock belongs to, if nothing speaks against it.
+    /// The step that an operation on a lock belongs to by default: locks of one actor begin no new
+    /// step.
     pub(super) fn step(&self, object: ObjectId) -> Step {
         if self.state().is_private(object) { Step::Same } else { Step::New }
     }
 
-    /// Whether an operation on a lock really goes on with the step that the thread is in.
+    /// Whether the operation on the lock really continues the thread's current step, so that loom
+    /// need not explore it as a choice.
     pub(super) fn goes_on(&self, object: ObjectId, step: Step) -> bool {
         let mut state = self.state();
         let is_first = match step {
@@ -200,12 +203,12 @@ impl Crew {
         is_first && !state.threads.iter().any(|thread| thread.held.contains(&object))
     }
 
-    /// Who runs.
+    /// The thread that runs.
     pub(super) fn me(&self) -> usize {
         self.state().current
     }
 
-    /// The thread runs again, after a visible operation on an object that it has written.
+    /// The thread runs again after a visible operation that wrote the object.
     pub(super) fn touched(&self, me: usize, object: ObjectId) {
         let mut state = self.state();
         state.current = me;
@@ -245,7 +248,7 @@ impl Crew {
         !self.state().me().held.is_empty()
     }
 
-    // Beginning and end.
+    // Start and end of threads.
 
     pub(super) fn start(&self, me: usize) {
         let handle = ::loom::thread::current();
@@ -265,7 +268,7 @@ impl Crew {
         self.leave()
     }
 
-    /// The thread takes no further step. `true` for the last actor.
+    /// The thread takes no further step. Returns `true` for the last actor.
     pub(super) fn leave(&self) -> bool {
         let mut state = self.state();
         state.running -= 1;
@@ -293,7 +296,7 @@ impl State {
         self.objects[object.0].seen = at;
     }
 
-    /// Everyone who is still parked goes home.
+    /// Unparks every thread that is still parked, so that it can finish.
     fn end(&mut self) {
         self.is_over = true;
         for thread in &mut self.threads {

@@ -1,13 +1,13 @@
-//! Tests of the stoppable runtime: it knows who can go on, and everybody can be made to leave.
+//! Tests of the stoppable runtime: it detects who can continue, and can make every actor leave.
 
 use super::*;
 
 const TICK: Duration = Duration::from_millis(2);
 
-/// Only a livelock, which these tests make on purpose, is waited for that long.
+/// The time limit for a livelock, which these tests cause on purpose.
 const PATIENCE: Duration = Duration::from_millis(300);
 
-/// No test waits that long unless it hangs.
+/// No test takes this long unless it hangs.
 const WATCHDOG: Duration = Duration::from_secs(300);
 
 type Work = fn(&Stoppable, &Objects);
@@ -20,10 +20,10 @@ struct Objects {
     word: AtomicU64,
 }
 
-/// How it ended, what was left in the first lock, and what the actors said when they panicked.
+/// How the execution ended, the final number in the first lock, and the actors' panic messages.
 type End = (Ended<()>, u32, Vec<String>);
 
-/// Runs these actors until the end of it, and makes those leave that are left.
+/// Runs these actors until the execution ends, and makes the remaining ones leave.
 fn run(patience: Duration, actors: &[Work]) -> End {
     let runtime = Stoppable::new(TICK, actors.len(), Pace::Steady);
     let objects = Arc::new(Objects {
@@ -54,7 +54,7 @@ fn wait_for(runtime: &Stoppable, objects: &Objects, least: u32) {
     }
 }
 
-/// Waits for the number, says once that it came, and is never notified again.
+/// Waits until the number is 1, and then adds 10.
 fn waiter(runtime: &Stoppable, objects: &Objects) {
     wait_for(runtime, objects, 1);
     *runtime.lock(&objects.one) += 10;
@@ -76,7 +76,7 @@ fn add_one_silently(runtime: &Stoppable, objects: &Objects) {
 
 fn add_one(runtime: &Stoppable, objects: &Objects) {
     add_one_silently(runtime, objects);
-    // After unlocking, which is allowed.
+    // Notifying after unlocking is allowed.
     runtime.notify_all(&objects.changed);
 }
 
@@ -94,7 +94,7 @@ fn actors_that_are_notified_go_on_and_finish() {
 #[test]
 fn a_notification_that_is_forgotten_leaves_the_waiter_stuck() {
     let end = run(WATCHDOG, &[waiter, add_one_silently]);
-    // Unless the number was there before the waiter looked.
+    // The waiter finishes only if the number was 1 before it looked.
     assert!([(Ended::Stuck, 1, vec![]), (Ended::Finished, 11, vec![])].contains(&end), "{end:?}");
 }
 
@@ -159,7 +159,7 @@ fn actors_that_go_round_in_circles_leave_when_the_patience_is_over() {
 fn actors_that_hold_each_others_locks_leave_when_the_patience_is_over() {
     fn hold(runtime: &Stoppable, word: &AtomicU64, locks: [&sync::Mutex<u32>; 2]) {
         let _first = runtime.lock(locks[0]);
-        // Neither goes on before both hold a lock.
+        // Neither actor continues before each holds a lock.
         if runtime.compare_exchange(word, 0, 1).is_err() {
             runtime.store(word, 2, Ordering::SeqCst);
         }
@@ -201,7 +201,7 @@ fn no_notification_is_lost_between_looking_and_sleeping() {
 
 #[test]
 fn what_an_actor_says_when_it_panics_is_kept() {
-    // As panics do it, without the messages on the standard error output.
+    // Panics with both kinds of payload, without messages on the standard error output.
     fn literal(_: &Stoppable, _: &Objects) {
         panic::resume_unwind(Box::new("a literal"));
     }

@@ -1,4 +1,4 @@
-//! What an operation answers needs its reason: K1, K3, K4, K6, K17, K18.
+//! An operation's answer must be justified: K1, K3, K4, K6, K17, K18.
 
 use calloff_model::Code;
 
@@ -9,7 +9,7 @@ use crate::clauses::names::says_canceled;
 use crate::clauses::offers::{Cause, Effect};
 use crate::history::{Action, Event};
 
-/// `S_OK` from `Cancel` has a call to be about.
+/// K1: when `Cancel` returns `S_OK`, there is a call that it may have been on.
 pub(crate) fn k1(ledger: &Ledger, event: &Event) -> Option<String> {
     let (cancel, _) = Returned::cancel(ledger, event)?;
     let groundless = cancel.code == Code::S_OK && cancel.flight.calls.is_empty();
@@ -102,7 +102,7 @@ fn found_something(returned: &Returned) -> bool {
     }
 }
 
-/// Depth counts, thread by thread.
+/// K18: each thread's enable depth is counted exactly.
 pub(crate) fn k18(ledger: &Ledger, event: &Event) -> Option<String> {
     let returned = Returned::of(ledger, event)?;
     let depth = ledger.lane(returned.by).depth;

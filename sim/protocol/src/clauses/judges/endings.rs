@@ -1,4 +1,4 @@
-//! Nobody is stuck: K19.
+//! No actor is stuck that has a reason to return: K19.
 
 use calloff_model::{CallId, Waiter, Window};
 
@@ -7,7 +7,7 @@ use crate::clauses::ledger::Ledger;
 use crate::clauses::names::window_of;
 use crate::history::{Action, ActorId, Event, What};
 
-/// Who has a reason to come back comes back.
+/// K19: an operation that has a reason to return does return.
 pub(crate) fn k19(ledger: &Ledger, event: &Event) -> Option<String> {
     let What::End(stuck) = &event.what else {
         return None;

@@ -1,7 +1,7 @@
-//! The judges, one function per clause, by what they look at.
+//! The judges: one function per clause, grouped by what they look at.
 //!
-//! Each is named after its clause. They accuse only when no order of the operations in flight
-//! explains what was seen.
+//! Each function is named after its clause. It accuses only if no order of the operations in flight
+//! explains what was observed.
 
 pub(super) mod answers;
 pub(super) mod endings;

@@ -9,7 +9,7 @@ use crate::clauses::names::{says_canceled, window_of};
 use crate::clauses::offers::{Cause, Effect};
 use crate::history::{Action, Event};
 
-/// A caller is told "canceled" because of a `Cancel` on its own call.
+/// K7: a caller is told "canceled" only because of a `Cancel` on its own call.
 pub(crate) fn k7(ledger: &Ledger, event: &Event) -> Option<String> {
     first_sign(ledger, event, |sign| {
         if sign.effect != Effect::Canceled {
@@ -26,7 +26,7 @@ pub(crate) fn k7(ledger: &Ledger, event: &Event) -> Option<String> {
     })
 }
 
-/// A caller gets what its own server sent.
+/// K8: a caller gets the code that its own server sent.
 pub(crate) fn k8(ledger: &Ledger, event: &Event) -> Option<String> {
     let (call, code) = await_return(event)?;
     let reply = ledger.call(call).reply;
@@ -36,7 +36,7 @@ pub(crate) fn k8(ledger: &Ledger, event: &Event) -> Option<String> {
     })
 }
 
-/// A caller never gets what another call's server sent.
+/// K9: a caller never gets the code that another call's server sent.
 pub(crate) fn k9(ledger: &Ledger, event: &Event) -> Option<String> {
     let (call, code) = await_return(event)?;
     let own = ledger.call(call).reply == Some(code);
@@ -54,7 +54,7 @@ fn got(ledger: &Ledger, call: CallId, code: Code) -> String {
     format!("{caller} got {code} from {}", context.call(call))
 }
 
-/// One outcome per call, once and for all.
+/// K10: a call has one outcome, which never changes.
 pub(crate) fn k10(ledger: &Ledger, event: &Event) -> Option<String> {
     if let Some((call, code)) = await_return(event) {
         let again = ledger.call(call).outcome.is_some();

@@ -11,7 +11,7 @@ use crate::clauses::names::says_canceled;
 use crate::clauses::offers::Cause;
 use crate::history::{Action, ActorId, Event};
 
-/// A refused `Cancel` changes nothing.
+/// K5: a refused `Cancel` changes nothing.
 pub(crate) fn k5(ledger: &Ledger, event: &Event) -> Option<String> {
     if let Some((cancel, _)) = Returned::cancel(ledger, event)
         && says_canceled(cancel.code)
@@ -40,7 +40,7 @@ fn refused(ledger: &Ledger, event: &Event, sign: Sign) -> bool {
     now || ledger.call(sign.call).refused
 }
 
-/// At most one `Cancel` per call is accepted, and none is refused after that.
+/// K11: at most one `Cancel` per call is accepted, and none is refused as disabled after that.
 pub(crate) fn k11(ledger: &Ledger, event: &Event) -> Option<String> {
     let (cancel, _) = Returned::cancel(ledger, event)?;
     let calls = &cancel.flight.calls;
@@ -61,7 +61,7 @@ pub(crate) fn k11(ledger: &Ledger, event: &Event) -> Option<String> {
     })
 }
 
-/// Whether each accepted `Cancel` of the thread, the new one included, can have its own call.
+/// Whether each accepted `Cancel` of the thread, the new one included, can have a call of its own.
 fn one_each(ledger: &Ledger, thread: ActorId, accepted: &CallSet) -> bool {
     let requests = ledger.facts.requests.iter();
     let others = requests.filter(|request| request.grant != Grant::Completed);
@@ -81,7 +81,7 @@ fn one_each(ledger: &Ledger, thread: ActorId, accepted: &CallSet) -> bool {
     distinct(all.len(), ledger.facts.calls.len(), edge)
 }
 
-/// A cancel by thread reaches one innermost call, and no other.
+/// K16: a cancel by thread reaches a call that was innermost, and no other.
 pub(crate) fn k16(ledger: &Ledger, event: &Event) -> Option<String> {
     if let Some((cancel, _)) = Returned::cancel(ledger, event)
         && let Action::CancelThread(thread, _) = cancel.action
@@ -107,8 +107,8 @@ pub(crate) fn k16(ledger: &Ledger, event: &Event) -> Option<String> {
     })
 }
 
-/// A call of the thread that would explain what a `Cancel` of it says, when no call that may have
-/// been innermost does.
+/// A call of the thread that would justify the code of this `Cancel`, if none of the calls that may
+/// have been innermost does.
 fn misdirected(ledger: &Ledger, cancel: &Returned, thread: ActorId) -> Option<CallId> {
     let about_a_call = says_canceled(cancel.code) || cancel.code == Code::RPC_E_CALL_COMPLETE;
     if !about_a_call || !cancel.fits_none(ledger) {

@@ -8,7 +8,8 @@ use crate::clauses::names::says_canceled;
 use crate::clauses::offers::{Cause, Effect};
 use crate::history::{Action, Event};
 
-/// `TestCancel` tells of a request, of every one, and never takes it back.
+/// K15: `TestCancel` reports every accepted request, reports none without a `Cancel`, and never
+/// goes back to "pending".
 pub(crate) fn k15(ledger: &Ledger, event: &Event) -> Option<String> {
     let returned = Returned::of(ledger, event)?;
     let why = match returned.action {
@@ -49,7 +50,8 @@ fn groundless(ledger: &Ledger, returned: &Returned) -> Option<&'static str> {
     canceled.then_some("no Cancel was under way on")
 }
 
-/// A `Cancel` returns that was not accepted, but was the only one to explain a "canceled".
+/// A `Cancel` returns without being accepted, although a test had said "canceled" and no other
+/// `Cancel` explains that.
 fn taken_back(ledger: &Ledger, event: &Event) -> Option<String> {
     first_sign(ledger, event, |sign| {
         let told = sign.effect == Effect::Requested && ledger.call(sign.call).told;
@@ -58,7 +60,7 @@ fn taken_back(ledger: &Ledger, event: &Event) -> Option<String> {
     })
 }
 
-/// A call whose request has expired is not entered any more.
+/// K21: a call whose request has expired is not entered any more.
 pub(crate) fn k21(ledger: &Ledger, event: &Event) -> Option<String> {
     let returned = Returned::of(ledger, event)?;
     let Action::Dispatch(call) = returned.action else {

@@ -1,5 +1,5 @@
-//! What judges look at: an event as the return of a certain operation, or as a sign that a call was
-//! canceled.
+//! The two views that judges take of an event: the return of a certain operation, or a sign that a
+//! call was canceled.
 
 use calloff_model::{CallId, Code, Ticks, Window};
 
@@ -12,11 +12,11 @@ use crate::history::{Action, ActorId, Event, What};
 /// An operation that returns at this event.
 #[derive(Clone, Copy)]
 pub(super) struct Returned<'a> {
-    /// Who invoked it.
+    /// The actor that invoked it.
     pub(super) by: ActorId,
-    /// What was asked for.
+    /// The operation as it was invoked.
     pub(super) action: Action,
-    /// What is known of it.
+    /// What the ledger knows of it.
     pub(super) flight: &'a Flight,
     /// What it returns.
     pub(super) code: Code,
@@ -46,7 +46,7 @@ impl<'a> Returned<'a> {
         format!("{operation} returned {}", code_of(self.action, self.code))
     }
 
-    /// The calls that the operation may be about, and that the code fits: is there none?
+    /// Whether the code fits none of the calls that the operation may be about.
     pub(super) fn fits_none(&self, ledger: &Ledger) -> bool {
         let mut calls = self.flight.calls.iter();
         !calls.any(|call| ledger.fits(self.by, call, self.code))
@@ -61,12 +61,12 @@ pub(super) fn await_return(event: &Event) -> Option<(CallId, Code)> {
     }
 }
 
-/// A reason to ask which `Cancel` has reached a call.
+/// An observation that requires a `Cancel` which has reached a call.
 #[derive(Clone, Copy)]
 pub(super) struct Sign {
     /// The call.
     pub(super) call: CallId,
-    /// What it shows: that the caller was canceled, or that a request was open.
+    /// What was observed: the caller was canceled, or a request was open.
     pub(super) effect: Effect,
     /// The actor whose `Cancel` has just returned without success, so that it no longer explains
     /// what was seen.
@@ -74,7 +74,7 @@ pub(super) struct Sign {
 }
 
 impl Sign {
-    /// Which `Cancel` explains it.
+    /// Which `Cancel` explains the sign.
     pub(super) fn cause(&self, ledger: &Ledger) -> Cause {
         ledger.cause(self.call, self.effect, self.cleared)
     }
@@ -98,10 +98,10 @@ impl Sign {
     }
 }
 
-/// What the judge says of the first sign in this event of which it says anything.
+/// The judge's first accusation among the signs that this event gives.
 ///
-/// The return of a `Cancel` that was not accepted is a sign for each call that it might have
-/// reached: what was seen on that call needs another explanation from here on.
+/// A `Cancel` that returns without being accepted gives a sign for each call that it might have
+/// reached: what was observed on that call needs another explanation from now on.
 pub(super) fn first_sign(
     ledger: &Ledger,
     event: &Event,

@@ -8,7 +8,7 @@ use crate::clauses::names::window_of;
 use crate::clauses::offers::{Cause, Effect};
 use crate::history::{Action, ActorId, Event, TimePolicy, What};
 
-/// `Cancel(0)` never waits.
+/// K12: `Cancel(0)` never waits.
 pub(crate) fn k12(ledger: &Ledger, event: &Event) -> Option<String> {
     let zero = |action| window_of(action) == Some(Window::Seconds(0));
     let says = |(by, action): (ActorId, Action), what| {
@@ -29,7 +29,7 @@ pub(crate) fn k12(ledger: &Ledger, event: &Event) -> Option<String> {
     }
 }
 
-/// A `Cancel` that waits waits out its window.
+/// K13: a `Cancel` that waits returns `S_OK` when its window ends, not earlier.
 pub(crate) fn k13(ledger: &Ledger, event: &Event) -> Option<String> {
     let (cancel, window) = Returned::cancel(ledger, event)?;
     if cancel.code != Code::S_OK {
@@ -44,7 +44,7 @@ pub(crate) fn k13(ledger: &Ledger, event: &Event) -> Option<String> {
     })
 }
 
-/// An infinite window is ended by a reply alone.
+/// K14: only a reply ends an infinite window.
 pub(crate) fn k14(ledger: &Ledger, event: &Event) -> Option<String> {
     if let Some((cancel, Window::Infinite)) = Returned::cancel(ledger, event)
         && cancel.code == Code::S_OK

@@ -13,7 +13,7 @@ pub(crate) const COMPLETED: &str = "completed after S_OK";
 /// K22's only facet.
 pub(crate) const RESUMED: &str = "the caller goes first";
 
-/// A call completes although its `Cancel` returned `S_OK`: whichever comes later.
+/// K2: a call completes although its `Cancel` returned `S_OK`, in either order.
 pub(crate) fn k2(ledger: &Ledger, event: &Event) -> Option<String> {
     let seen = if let Some((call, code)) = await_return(event) {
         let record = ledger.call(call);
@@ -26,10 +26,12 @@ pub(crate) fn k2(ledger: &Ledger, event: &Event) -> Option<String> {
     seen.then(|| COMPLETED.to_owned())
 }
 
-/// K20's facet for the page's remark; the others are the rows of its table.
+/// K20's facet for the page's remark on canceled methods; its other facets are the rows of the
+/// table.
 pub(crate) const METHOD: &str = "the method returns canceled";
 
-/// Each row of the table of `Cancel` is returned, and a canceled method says so.
+/// K20: `Cancel` returns each code of its table, and a canceled method returns that it was
+/// canceled.
 pub(crate) fn k20(ledger: &Ledger, event: &Event) -> Option<String> {
     if let Some((call, code)) = await_return(event) {
         let is_own_reply = ledger.call(call).reply == Some(code);
@@ -44,7 +46,7 @@ pub(crate) fn k20(ledger: &Ledger, event: &Event) -> Option<String> {
     Some(row)
 }
 
-/// The canceled caller issues another call while the `Cancel` that did it has not returned.
+/// K22: the canceled caller issues another call before the `Cancel` that released it has returned.
 pub(crate) fn k22(ledger: &Ledger, event: &Event) -> Option<String> {
     let issued = Returned::of(ledger, event)?;
     let Action::Issue(next) = issued.action else {
@@ -60,7 +62,7 @@ pub(crate) fn k22(ledger: &Ledger, event: &Event) -> Option<String> {
     seen.then(|| RESUMED.to_owned())
 }
 
-/// Whether some `Cancel` in flight may have reached the call, and none that has returned.
+/// Whether a `Cancel` in flight may have reached the call, and no returned `Cancel` can have.
 fn only_in_flight(ledger: &Ledger, call: CallId) -> bool {
     let mut flights = ledger.flights();
     let flying = flights.any(|(_, flight)| flight.grant().is_some() && flight.open.contains(call));

@@ -1,4 +1,4 @@
-//! K1, K3, K4, K6, K17, K18: answers and their reasons.
+//! K1, K3, K4, K6, K17, K18: an operation's answer must be justified.
 
 use calloff_model::Code;
 

@@ -1,4 +1,4 @@
-//! K19: nobody is stuck.
+//! K19: no actor is stuck that has a reason to return.
 
 use calloff_model::Code;
 

@@ -1,5 +1,5 @@
-//! Long intervals: what an operation did may have happened at any moment between its invocation and
-//! its return, so a legal history stays legal when they move apart.
+//! Long intervals: an operation may take effect at any moment between its invocation and its
+//! return. So a legal history stays legal when an invocation moves earlier or a return moves later.
 
 use calloff_model::{Code, Ticks};
 
@@ -8,7 +8,7 @@ use super::story::*;
 use crate::clauses::CLAUSES;
 use crate::history::{Action, Event, What};
 
-/// Ways to stretch each story, and moves per way.
+/// The number of ways in which each story is stretched.
 const WAYS: u64 = 400;
 
 #[test]
@@ -30,8 +30,8 @@ fn stretched_intervals_raise_no_false_alarm() {
     }
 }
 
-/// Moves an invocation one event earlier, a return one event later, if that is a longer interval of
-/// the same history.
+/// Moves an invocation one event earlier or a return one event later, if the result is still a
+/// history.
 fn stretch(events: &mut [Event], at: usize) {
     let other = match events[at].what {
         What::Invoke(..) => at.checked_sub(1),
@@ -64,7 +64,7 @@ fn renew_times(events: &mut [Event]) {
     }
 }
 
-/// splitmix64.
+/// The splitmix64 generator.
 struct Random(u64);
 
 impl Random {

@@ -1,4 +1,4 @@
-//! The ledger as a part of an explored state.
+//! Tests of the ledger as a part of an explored state: equality, hashes, size.
 
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};

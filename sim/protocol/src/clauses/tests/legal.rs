@@ -1,4 +1,4 @@
-//! Histories that break nothing: the races of the family, one legal ending each.
+//! Histories that violate no clause: each race between the operations, once per legal ending.
 
 use calloff_model::Code;
 
@@ -10,7 +10,7 @@ const COMPLETE: Code = Code::RPC_E_CALL_COMPLETE;
 const DISABLED: Code = Code::CO_E_CANCEL_DISABLED;
 const PENDING: Code = Code::RPC_S_CALLPENDING;
 
-/// Every legal story with its name; on a free clock, so that each interval may be longer as well.
+/// Every legal story with its name; the clock is free, so that intervals may be stretched.
 pub(super) fn all() -> Vec<(&'static str, Story)> {
     let mut all = single();
     all.extend(objects());

@@ -1,5 +1,5 @@
-//! Every clause on histories written by hand: what it accepts, what it accuses, what it cannot
-//! know.
+//! Tests of every clause on histories written by hand: what it accepts, what it accuses, and where
+//! it must stay silent because it cannot know.
 
 mod answers;
 mod endings;

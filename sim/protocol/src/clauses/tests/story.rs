@@ -1,4 +1,4 @@
-//! A history as a story: who does what, and what comes back.
+//! A builder for histories: each method adds what an actor does and which code comes back.
 
 use std::sync::Arc;
 
@@ -14,17 +14,17 @@ pub(super) const SECOND: ActorId = ActorId(3);
 pub(super) const OTHER: ActorId = ActorId(4);
 pub(super) const HELPER: ActorId = ActorId(5);
 
-/// Calls of `CALLER`.
+/// Two calls of `CALLER`.
 pub(super) const WORK: CallId = CallId(0);
 pub(super) const NEXT: CallId = CallId(1);
 /// A call of `OTHER`.
 pub(super) const ELSE: CallId = CallId(2);
-/// Another call of `CALLER`.
+/// A third call of `CALLER`.
 pub(super) const MORE: CallId = CallId(3);
 
 pub(super) const INFINITE: u32 = Window::INFINITE;
 
-/// The one object that each actor has a name for.
+/// The one name for a cancel object that each actor has.
 const HANDLE: ObjectId = ObjectId(0);
 
 pub(super) fn cancel(thread: ActorId, seconds: u32) -> Action {
@@ -54,7 +54,7 @@ pub(super) struct Story {
     now: Ticks,
 }
 
-/// Nothing has happened; every thread is at depth 1; default reading; free clock.
+/// An empty history: every thread at depth 1, the default reading, a free clock.
 pub(super) fn story() -> Story {
     let actors = ["caller", "server", "canceller", "second", "other", "helper"];
     let calls = [("work", CALLER), ("next", CALLER), ("else", OTHER), ("more", CALLER)];
@@ -132,7 +132,7 @@ impl Story {
         self.does(caller, Action::Issue(call), Code::S_OK)
     }
 
-    /// The call's server enters it.
+    /// The call's server enters the method.
     pub(super) fn enters(self, call: CallId) -> Story {
         self.does(server_of(call), Action::Dispatch(call), Code::S_OK)
     }
@@ -141,13 +141,13 @@ impl Story {
         self.does(server_of(call), Action::Reply(call, code), Code::S_OK)
     }
 
-    /// The caller comes back from the call with the code.
+    /// The caller returns from the call with the code.
     pub(super) fn gets(self, call: CallId, code: Code) -> Story {
         let caller = self.context.calls[call.0 as usize].caller;
         self.does(caller, Action::Await(call), code)
     }
 
-    /// What the clauses say: position of the event, id, words.
+    /// The clauses' verdicts: position of the event, id of the clause, message.
     pub(super) fn said(&self) -> Vec<(usize, &'static str, String)> {
         let mut ledger = Ledger::new(Arc::new(self.context.clone()));
         let mut said = Vec::new();
@@ -171,14 +171,14 @@ impl Story {
         said
     }
 
-    /// No clause accuses anybody of anything.
+    /// Asserts that no clause is violated.
     #[track_caller]
     pub(super) fn holds(&self) {
         let accused = self.of_kind(Kind::Always);
         assert!(accused.is_empty(), "{accused:#?}\n{:#?}", self.events);
     }
 
-    /// Exactly these clauses are broken, by the last event and not before.
+    /// Asserts that exactly these clauses are violated, by the last event and not before.
     #[track_caller]
     pub(super) fn breaks(&self, ids: &[&str]) {
         let accused = self.of_kind(Kind::Always);
@@ -188,7 +188,7 @@ impl Story {
         assert_eq!(broken, ids, "{accused:#?}");
     }
 
-    /// The clause is broken by the last event, in these words.
+    /// Asserts that the last event violates the clause, with this message.
     #[track_caller]
     pub(super) fn breaks_saying(&self, id: &str, words: &str) {
         let accused = self.of_kind(Kind::Always);
@@ -197,12 +197,12 @@ impl Story {
         assert_eq!(said, [words], "{accused:#?}");
     }
 
-    /// The clauses that are broken, event by event.
+    /// The violated clauses, in the order of the events.
     pub(super) fn accused(&self) -> Vec<&'static str> {
         self.of_kind(Kind::Always).into_iter().map(|said| said.1).collect()
     }
 
-    /// What is witnessed by the clause, in order.
+    /// The facets that the clause witnessed, in order.
     pub(super) fn witnessed(&self, id: &str) -> Vec<String> {
         let seen = self.of_kind(Kind::Sometimes).into_iter();
         seen.filter(|said| said.1 == id).map(|said| said.2).collect()

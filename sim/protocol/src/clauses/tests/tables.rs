@@ -1,4 +1,4 @@
-//! The table of clauses.
+//! Tests of the table of clauses itself: ids, sources, facets.
 
 use crate::clauses::{CLAUSES, ClauseId, Kind, Level};
 

@@ -1,4 +1,4 @@
-//! All faults of the shell, with how each shows and the weakest engine that must catch it.
+//! All faults of the shell, with how each one shows and the weakest engine that must catch it.
 
 use super::{Bug, ShellFault};
 use crate::exploration::Engine;

@@ -1,8 +1,9 @@
 //! Faults of the shell: wrong implementations of the blocking monitor.
 //!
-//! The machine inside is right; what is wrong is how it is locked, waited for, or notified. So no
-//! clause sees them on the machine, and `protocol` cannot: they are caught by running the
-//! faulty code in its interleavings, and holding its ends against those of the machine.
+//! The machine inside is right; the mistake is in how it is locked, waited for, or notified. So the
+//! clauses and `protocol`, which explore only the machine, cannot see these faults. They are caught
+//! by running the faulty code in its interleavings and comparing its ends with those of the
+//! machine.
 
 mod catalogue;
 

@@ -1,4 +1,4 @@
-//! The lines of the source that a diagnostic shows: few, short, and printable.
+//! Cuts out the lines of the source that a diagnostic shows: few, short, and printable.
 
 use std::ops::Range;
 
@@ -8,27 +8,29 @@ use super::lines::Lines;
 use super::{Diagnostic, Position, WIDTH};
 use crate::text::is_visible;
 
-/// How many characters of a line are taken before and after the start of a mark. The renderer cuts
-/// further, to the width; this bounds its work.
+/// How many characters of a line are kept before and after the start of a mark. The renderer cuts
+/// further, to the width; this limit bounds its work.
 const BEFORE_MAX: usize = 300;
 const AFTER_MAX: usize = 150;
 
-/// Marks at most this many lines apart share one excerpt, with the lines between them.
+/// Marks that are at most this many lines apart share one excerpt, which includes the lines
+/// between.
 const GAP_MAX: usize = 4;
 
-/// The widest line on which two marks share one excerpt; on a wider one each gets its own.
+/// Two marks share one excerpt only if no line in it is wider than this.
 const SHARED_WIDTH: usize = WIDTH - 6;
 
 /// The longest mark, in characters; a longer one is cut at its end.
 const MARK_MAX: usize = 60;
 
-/// What a diagnostic shows of the source.
+/// The parts of the source that a diagnostic shows.
 pub(super) struct Cut<'a> {
     /// The excerpts.
     pub(super) snippets: Vec<Snippet<'a, Annotation<'a>>>,
-    /// The place as the renderer writes it, and as it is, where a long line was cut at its start.
+    /// The place as the renderer writes it, and the true place; they differ if a long line was cut
+    /// at its start.
     pub(super) header: Option<(String, String)>,
-    /// The diagnostic's label found no room in the excerpt.
+    /// Whether the diagnostic's label does not fit into the excerpt.
     pub(super) label_left_out: bool,
 }
 
@@ -40,14 +42,14 @@ struct Mark<'d> {
     kind: AnnotationKind,
 }
 
-/// Text made printable, with the marks moved along.
+/// Text made printable, with its marks moved accordingly.
 #[derive(Default)]
 struct Printable {
     text: String,
     spans: Vec<Range<usize>>,
 }
 
-/// Cuts out what `diagnostic` is about.
+/// Cuts out the text that `diagnostic` is about.
 pub(super) fn cut<'a>(diagnostic: &'a Diagnostic, lines: &Lines<'_>, path: &str) -> Cut<'a> {
     let Some(span) = &diagnostic.span else {
         let label_left_out = !diagnostic.label.is_empty();
@@ -88,7 +90,7 @@ fn mark<'d>(
     Mark { line, span: start..end, label, kind }
 }
 
-/// Whether the label fits into the width, to the right of the mark.
+/// Whether the label fits within the width, to the right of the mark.
 fn has_room(mark: &Mark<'_>, lines: &Lines<'_>) -> bool {
     let range = lines.range(mark.line);
     let label = mark.label.chars().count();
@@ -130,7 +132,7 @@ fn snippet<'a>(marks: &[Mark<'a>], lines: &Lines<'_>, path: &str) -> Snippet<'a,
         .annotations(annotations)
 }
 
-/// Where the text that is shown of a marked line starts and ends.
+/// The range of a marked line that is shown.
 fn window(mark: &Mark<'_>, lines: &Lines<'_>) -> Range<usize> {
     let range = lines.range(mark.line);
     let before = lines.text(range.start..mark.span.start);
@@ -140,7 +142,7 @@ fn window(mark: &Mark<'_>, lines: &Lines<'_>) -> Range<usize> {
     range.start + start..mark.span.start + end
 }
 
-/// The renderer counts the column from the start of what it is given.
+/// Corrects the column: the renderer counts it from the start of the text that it is given.
 fn moved_header(mark: &Mark<'_>, lines: &Lines<'_>, path: &str) -> Option<(String, String)> {
     let window = window(mark, lines);
     let line_start = lines.range(mark.line).start;
@@ -168,7 +170,8 @@ impl Printable {
         self.move_marks(here, at);
     }
 
-    /// Moves the marks that start, or go on, at byte `at` of the source to where the text is now.
+    /// Moves the marks that start at byte `at` of the source, or continue there, to the current end
+    /// of the printable text.
     fn move_marks<'m, 'd: 'm>(
         &mut self,
         marks: impl Iterator<Item = (usize, &'m Mark<'d>)>,
@@ -186,7 +189,7 @@ impl Printable {
     }
 }
 
-/// A character that shows where an unprintable one is.
+/// A visible replacement for an unprintable character.
 fn picture(c: char) -> char {
     match u32::from(c) {
         code @ 0..=0x1f => char::from_u32(0x2400 + code).unwrap_or('\u{fffd}'),

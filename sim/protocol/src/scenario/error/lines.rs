@@ -1,10 +1,10 @@
-//! The lines of a source text, and where a byte is in them.
+//! The lines of a source text, and the line and column of a byte.
 
 use std::ops::Range;
 
 use super::Position;
 
-/// A source text with the start of each line, for looking places up.
+/// A source text with the start of each line, to look up places quickly.
 pub(crate) struct Lines<'s> {
     source: &'s str,
     starts: Vec<usize>,
@@ -17,12 +17,12 @@ impl<'s> Lines<'s> {
         Lines { source, starts }
     }
 
-    /// The line of a byte, from 0.
+    /// The line that contains a byte; the first line is 0.
     pub(crate) fn line_of(&self, offset: usize) -> usize {
         self.starts.partition_point(|start| *start <= offset) - 1
     }
 
-    /// The bytes of a line, from 0, without its end.
+    /// The bytes of a line (the first line is 0), without its line end.
     pub(super) fn range(&self, line: usize) -> Range<usize> {
         let start = self.starts[line];
         let next = self.starts.get(line + 1);
@@ -31,7 +31,7 @@ impl<'s> Lines<'s> {
         start..start + text.len()
     }
 
-    /// The text of a line, from 0, without its end.
+    /// The text of a line (the first line is 0), without its line end.
     pub(crate) fn line(&self, line: usize) -> &'s str {
         self.text(self.range(line))
     }
@@ -41,7 +41,7 @@ impl<'s> Lines<'s> {
         &self.source[range]
     }
 
-    /// The place of a byte, for people.
+    /// The line and column of a byte, as shown to people.
     pub(super) fn position(&self, offset: usize) -> Position {
         let line = self.line_of(offset);
         let start = self.starts[line];

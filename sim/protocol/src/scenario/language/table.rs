@@ -1,4 +1,4 @@
-//! The rows: what [`super`] describes, written down once.
+//! The rows of the tables that [`super`] describes.
 
 use super::{Key, Keyword, Presence, Shape, StepKind};
 

@@ -1,19 +1,19 @@
-//! Finding the bracket without its counterpart, in text that the TOML parser refuses.
+//! Finds a bracket without a counterpart, in text that the TOML parser refuses.
 //!
-//! The tokens are cut as the TOML parser cuts them; strings and comments are passed over.
+//! It splits the text into tokens as the TOML parser does, and skips strings and comments.
 
 /// A bracket without its counterpart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Unmatched {
-    /// Where it is.
+    /// Its position, in bytes.
     pub(super) at: usize,
     /// The bracket.
     pub(super) bracket: char,
-    /// What it lacks.
+    /// The missing counterpart.
     pub(super) counterpart: char,
 }
 
-/// The first bracket that is closed wrongly, or never, or never opened.
+/// The first bracket that is closed wrongly, never closed, or never opened.
 pub(super) fn unmatched(text: &str) -> Option<Unmatched> {
     let mut open: Vec<(usize, u8)> = Vec::new();
     let bytes = text.as_bytes();
@@ -61,7 +61,8 @@ fn token_length(rest: &[u8]) -> usize {
     }
 }
 
-/// The length of the string at the start of `rest`. One on a single line ends with the line.
+/// The length of the string at the start of `rest`. A single-line string ends at the end of the
+/// line.
 fn string_length(rest: &[u8]) -> usize {
     let quote = rest[0];
     let is_long = rest.starts_with(&[quote; 3]);

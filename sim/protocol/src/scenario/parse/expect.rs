@@ -1,4 +1,4 @@
-//! Reading `[expect]`.
+//! Reads the table `[expect]`.
 
 use calloff_model::{Cancelable, Code, Reading, Waiter};
 use toml::Spanned;
@@ -14,7 +14,7 @@ use crate::scenario::{Expect, ExpectedCodes, ExpectedVerdict};
 type Value<'i> = Spanned<DeValue<'i>>;
 
 impl Walk<'_> {
-    /// The expectations; what cannot be used is as if it were absent.
+    /// The expectations; a value that cannot be used counts as absent.
     pub(super) fn expect(&mut self, value: &Value<'_>, places: &mut Places) -> Expect {
         let mut expect = Expect::default();
         let Some(table) = value.get_ref().as_table() else {
@@ -73,7 +73,7 @@ impl Walk<'_> {
         }
     }
 
-    /// The readings; `None` when an entry could not be used.
+    /// The readings; `None` if some entry could not be used.
     fn readings(&mut self, value: &Value<'_>, places: &mut Places) -> Option<Vec<Reading>> {
         let DeValue::Array(items) = value.get_ref() else {
             self.wrong_type(value, "an array of tables");
@@ -85,7 +85,7 @@ impl Walk<'_> {
         for item in items {
             match self.reading(item) {
                 Some(mut some) => {
-                    // Entries may overlap; one that adds nothing is a mistake.
+                    // Entries may overlap, but an entry that adds no reading is a mistake.
                     if some.iter().any(|reading| !readings.contains(reading)) {
                         some.retain(|reading| !readings.contains(reading));
                     }
@@ -98,7 +98,7 @@ impl Walk<'_> {
         is_whole.then_some(readings)
     }
 
-    /// The readings that one entry stands for: an absent axis means both of its values.
+    /// The readings that one entry stands for: an absent axis stands for both of its values.
     fn reading(&mut self, value: &Value<'_>) -> Option<Vec<Reading>> {
         let Some(table) = value.get_ref().as_table() else {
             self.wrong_type(value, "a table with `cancelable`, `waiter` or both");
@@ -139,7 +139,7 @@ impl Walk<'_> {
         codes
     }
 
-    /// One set of codes per step; `None` when that is not what is there.
+    /// One set of codes per step; `None` if the value has another form.
     fn code_sets(&mut self, value: &Value<'_>) -> Option<Vec<Vec<Code>>> {
         let expected = "an array of arrays of codes";
         let help = "write one inner array per code-returning step: `[[\"S_OK\"], …]`";

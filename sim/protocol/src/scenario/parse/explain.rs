@@ -1,4 +1,4 @@
-//! What a person needs to know of each fault that the checks on a whole scenario find.
+//! Turns each problem of a whole scenario into a diagnostic for people.
 
 use super::clock_note;
 use super::places::Places;
@@ -8,7 +8,7 @@ use crate::scenario::validate::{Fault, Problem};
 use crate::scenario::{Scenario, Step};
 use crate::text::{count, list, quoted};
 
-/// How many of a scenario's names a note lists.
+/// The number of a scenario's names that a note lists.
 const LISTED_MAX: usize = 8;
 
 const HIDDEN: &str = "a name has no controls, nothing that is invisible or changes the direction \
@@ -28,7 +28,7 @@ pub(super) fn diagnostic(problem: &Problem, scenario: &Scenario, places: &Places
     advise(diagnostic, &problem.fault, scenario)
 }
 
-/// What was expected, or what is there instead.
+/// The label: what was expected, or what is there instead.
 fn label(fault: &Fault) -> String {
     let text = match fault {
         Fault::NoActors => "expected at least one actor",

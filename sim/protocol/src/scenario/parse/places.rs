@@ -1,4 +1,4 @@
-//! Where in the file each part of a scenario was read.
+//! The places in the file at which the parts of a scenario were read.
 
 use super::Span;
 use crate::scenario::validate::{Field, Location};
@@ -11,7 +11,7 @@ pub(super) struct Places {
     pub(super) actors: Vec<ActorPlaces>,
     pub(super) clause: Option<Span>,
     pub(super) readings: Option<Span>,
-    /// One per reading, also where one entry of the file stands for several.
+    /// One place per reading, even if one entry of the file stands for several readings.
     pub(super) reading: Vec<Span>,
     pub(super) codes: Vec<CodesPlaces>,
 }
@@ -23,7 +23,7 @@ pub(super) struct ActorPlaces {
     pub(super) steps: Vec<StepPlaces>,
 }
 
-/// The places of a step's parts, where it has them.
+/// The places of a step's parts, as far as it has them.
 #[derive(Debug, Default)]
 pub(super) struct StepPlaces {
     pub(super) whole: Span,
@@ -41,7 +41,7 @@ pub(super) struct CodesPlaces {
 }
 
 impl Places {
-    /// The place in the file; `None` for what the file does not say.
+    /// The place in the file; `None` for a part that the file does not contain.
     pub(super) fn of(&self, location: Location) -> Option<Span> {
         match location {
             Location::Scenario => self.actor_list.clone(),

@@ -1,4 +1,4 @@
-//! Reading one step.
+//! Reads one step.
 
 use calloff_model::Window;
 use toml::Spanned;
@@ -16,7 +16,7 @@ use crate::text::{list, nearest, quoted};
 type Value<'i> = Spanned<DeValue<'i>>;
 
 impl Walk<'_> {
-    /// A step, with its place; `None` after a report.
+    /// A step with its places; `None` if a problem was reported.
     pub(super) fn step(&mut self, value: &Value<'_>) -> Option<(Step, StepPlaces)> {
         let mut places = StepPlaces { whole: value.span(), ..StepPlaces::default() };
         let step = match value.get_ref() {
@@ -73,7 +73,7 @@ impl Walk<'_> {
         self.step_with(kind, value, places)
     }
 
-    /// The step of this kind with this argument.
+    /// The step of this kind with this argument; the kind decides how the argument is read.
     fn step_with(
         &mut self,
         kind: &StepKind,
@@ -142,7 +142,7 @@ impl Walk<'_> {
         u32::try_from(number).ok().map(Window::from_ul_seconds)
     }
 
-    /// A call's name, as the whole argument.
+    /// Reads a call's name that is the whole argument.
     fn name(
         &mut self,
         value: &Value<'_>,
@@ -154,7 +154,7 @@ impl Walk<'_> {
         Some(name)
     }
 
-    /// A name in the argument; its absence was reported with the keys.
+    /// Reads a name from a key of the argument. A missing key was reported before.
     fn field(
         &mut self,
         table: &DeTable<'_>,
@@ -209,7 +209,7 @@ impl Walk<'_> {
     }
 }
 
-/// A name that no step has. Something like `call work` or `call(work)` gets its step's form shown.
+/// Reports an unknown step. For text like `call work` or `call(work)` it shows the right form.
 fn unknown_step(name: &str, span: Span) -> Diagnostic {
     let title = format!("unknown step {}", quoted(name));
     let diagnostic = Diagnostic::new(span, title, "no such step");

@@ -1,8 +1,8 @@
-//! Reporting text that is not TOML.
+//! Reports text that is not TOML.
 //!
-//! The TOML parser goes on after an error, and its later errors are often consequences of the
-//! first. One error per line is kept, and none after a bracket that has no counterpart: from there
-//! on nothing is what it seems.
+//! The TOML parser continues after an error, and its later errors are often consequences of the
+//! first one. So one error per line is kept, and none after a bracket without a counterpart: from
+//! there on the parser has misread the structure.
 
 use std::collections::BTreeSet;
 
@@ -14,10 +14,10 @@ use super::brackets::{Unmatched, unmatched};
 use crate::scenario::error::{Diagnostic, Lines, SHOWN_MAX, Sink};
 use crate::text::{quoted, shown};
 
-/// How deep the TOML parser nests.
+/// The deepest nesting that the TOML parser accepts.
 const DEPTH_MAX: usize = 80;
 
-/// Adds the syntax errors, and forgets what the walk reported on the lines that they are on.
+/// Adds the syntax errors, and drops what the walk reported on the same lines.
 pub(super) fn report(text: &str, tree: &DeTable<'_>, errors: &[Error], sink: &mut Sink) {
     let mut errors: Vec<&Error> = errors.iter().collect();
     errors.sort_by_key(|error| error.span().map_or(0, |span| span.start));
@@ -113,7 +113,7 @@ fn too_deep(span: Option<Span>) -> Diagnostic {
     }
 }
 
-/// The line that probably has a dotted key of too many parts: of that error, the place is unknown.
+/// The line that probably has a dotted key with too many parts: the parser gives no place for it.
 fn nested_line(text: &str) -> Option<Span> {
     let mut start = 0;
     for line in text.split('\n') {
@@ -130,7 +130,7 @@ fn duplicate(text: &str, key: &str, span: Span, earlier: &BTreeSet<(&str, usize)
     let title = format!("key {} is given twice", quoted(name));
     let diagnostic = Diagnostic::new(span.clone(), title, "given again here");
     let before = earlier.range((name, 0)..(name, span.start)).next_back().map(|(_, at)| *at);
-    // A repeated `[table]` has taken the first one's place in the tree.
+    // A repeated `[table]` replaces the first one in the tree.
     let header = format!("\n[{key}]");
     let is_table = before.is_none() && text[..span.start].ends_with('[');
     let first = || text.find(&header).map(|at| at + 2);

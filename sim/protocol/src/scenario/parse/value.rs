@@ -11,15 +11,15 @@ use crate::scenario::error::Diagnostic;
 use crate::scenario::language::{ACTOR, EXPECT, FILE, Key, Presence, Shape};
 use crate::text::{list, nearest, quoted};
 
-/// How many names a note lists.
+/// The number of names that a note lists.
 const LISTED_MAX: usize = 20;
 
-/// Where keys may be written, to say where a misplaced one belongs.
+/// Every table with its keys, to tell where a misplaced key belongs.
 const TABLES: [(&str, &[Key]); 3] =
     [("the top of the file", FILE), ("an [[actor]]", ACTOR), ("[expect]", EXPECT)];
 
 impl Walk<'_> {
-    /// Reports a diagnostic, unless it is about a value that the TOML parser made up.
+    /// Reports a diagnostic, unless it is about a value that the TOML parser has inserted.
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
         let is_made_up = diagnostic.span.as_ref().is_some_and(|span| span.is_empty());
         if !(self.is_broken && is_made_up) {
@@ -31,7 +31,7 @@ impl Walk<'_> {
         self.report(wrong_type(value, expected));
     }
 
-    /// An `[actor]` that should be `[[actor]]`, or an `[[expect]]` that should be `[expect]`.
+    /// Reports `[actor]` instead of `[[actor]]`, or `[[expect]]` instead of `[expect]`.
     pub(super) fn wrong_brackets(&mut self, value: &Spanned<DeValue<'_>>, key: &str) {
         let diagnostic = match value.get_ref() {
             DeValue::Table(_) => wrong_type(value, "an array of tables")
@@ -57,7 +57,7 @@ impl Walk<'_> {
         }
     }
 
-    /// One of a few words.
+    /// Reads one of a few fixed words.
     pub(super) fn word(
         &mut self,
         value: &Spanned<DeValue<'_>>,
@@ -78,7 +78,7 @@ impl Walk<'_> {
         word
     }
 
-    /// A whole number within a range; `expected` says which.
+    /// Reads a whole number within a range; `expected` describes the range.
     pub(super) fn whole_number(
         &mut self,
         value: &Spanned<DeValue<'_>>,
@@ -99,7 +99,7 @@ impl Walk<'_> {
         fitting
     }
 
-    /// A number that fits into 32 bits: seconds to sleep, or a depth.
+    /// Reads a number that fits into 32 bits: seconds to sleep, or a depth.
     pub(super) fn number(&mut self, value: &Spanned<DeValue<'_>>) -> Option<u32> {
         let range = 0..=i128::from(u32::MAX);
         let number = self.whole_number(value, range, &Shape::Number.expected())?;
@@ -128,7 +128,7 @@ impl Walk<'_> {
         code
     }
 
-    /// The elements of an array; none where the value is none.
+    /// The elements of an array; none if the value is absent.
     pub(super) fn items<'t, 'i>(
         &mut self,
         value: &'t Spanned<DeValue<'i>>,
@@ -144,8 +144,8 @@ impl Walk<'_> {
         }
     }
 
-    /// Reports the unknown keys of a table, and the missing ones. `place` is what to underline for
-    /// the latter.
+    /// Reports the unknown keys of a table and the missing ones. `place` is the text to underline
+    /// for missing keys.
     pub(super) fn check_keys(
         &mut self,
         table: &DeTable<'_>,
@@ -173,7 +173,7 @@ impl Walk<'_> {
         self.check_choice(table, keys, place);
     }
 
-    /// Checks the keys of which exactly one, or at least one, must be there.
+    /// Checks the keys of which exactly one, or at least one, is required.
     fn check_choice(&mut self, table: &DeTable<'_>, keys: &[Key], place: Option<Span>) {
         let Some(place) = place else { return };
         let choice = |presence| keys.iter().filter(move |key| key.presence == presence);

@@ -1,4 +1,4 @@
-//! The checks on a whole scenario, also on one that no file says.
+//! Tests of the checks on a whole scenario, including scenarios that no file can express.
 
 use calloff_model::{Reading, Window};
 

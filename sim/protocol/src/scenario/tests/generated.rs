@@ -1,4 +1,4 @@
-//! Valid scenarios of every shape survive being printed and parsed.
+//! Property test: valid scenarios of every shape are unchanged after printing and parsing.
 
 use std::collections::BTreeSet;
 
@@ -12,10 +12,10 @@ use super::super::{
 };
 use crate::text::is_visible;
 
-/// What one step is made from: which kind, which of the names, which number.
+/// The raw material of one step: a kind, one of the names, and a number.
 type Seed = (u8, usize, u32);
 
-/// Names that need care: quotes, markup, spaces, other scripts, TOML's own characters.
+/// Names that need quoting: quotes, markup, spaces, other scripts, TOML's own characters.
 const ODD: &[&str] = &[
     "a",
     "<b>&amp;</b>",
@@ -43,7 +43,7 @@ fn odd_name() -> impl Strategy<Value = String> {
     prop_oneof![proptest::sample::select(ODD).prop_map(str::to_owned), any]
 }
 
-/// The names made different from each other, and from the reserved one.
+/// Makes the names different from each other and from the reserved one.
 fn distinct(names: Vec<String>) -> Vec<String> {
     let mut seen = BTreeSet::from([CLOCK.to_owned()]);
     let mut numbered = 0_usize..;
@@ -167,7 +167,7 @@ fn valid_scenario() -> impl Strategy<Value = Scenario> {
                 Actor { name, depth: if depth.is_multiple_of(2) { 0 } else { depth }, steps }
             };
             let mut actors: Vec<Actor> = actors.into_iter().zip(&lanes).map(lane).collect();
-            // A call that was dispatched has to be issued by someone.
+            // Every call that was dispatched must be issued by some actor.
             let missing = builder.calls.split_off(builder.issued);
             actors[0].steps.extend(missing.into_iter().map(Step::Issue));
             Scenario {

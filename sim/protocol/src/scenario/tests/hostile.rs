@@ -1,4 +1,4 @@
-//! Files that mean harm: whatever the bytes, the parser answers, briefly.
+//! Hostile files: for any bytes the parser answers, and its answer is short.
 
 use proptest::prelude::*;
 
@@ -9,7 +9,7 @@ use super::EXAMPLE;
 /// The most bytes that the diagnostics of one file may take.
 const RENDERED_MAX: usize = 64 * 1024;
 
-/// Parses, renders, and checks what holds for every input.
+/// Parses, renders, and checks the properties that hold for every input.
 fn survive(bytes: &[u8]) {
     let Err(errors) = Scenario::parse("hostile.toml", bytes) else {
         return;
@@ -23,7 +23,7 @@ fn survive(bytes: &[u8]) {
     assert_eq!(obeyed, None, "{text}");
 }
 
-/// Pieces that mean something to the parser, so that random files get somewhere.
+/// Pieces that mean something to the parser, so that random files get past the first checks.
 const PIECES: &[&str] = &[
     "[[actor]]\n",
     "[actor]\n",
@@ -119,7 +119,7 @@ proptest! {
     }
 }
 
-/// A file of the largest size, made of one piece again and again.
+/// A file of the largest allowed size, in which one piece is repeated.
 fn filled(head: &str, piece: &str, tail: &str) -> String {
     let room = BYTES_MAX - head.len() - tail.len();
     format!("{head}{}{tail}", piece.repeat(room / piece.len()))

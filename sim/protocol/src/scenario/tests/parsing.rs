@@ -1,4 +1,4 @@
-//! What a good file means.
+//! Tests of the meaning of good files.
 
 use calloff_model::{Cancelable, Code, Reading, Waiter, Window};
 

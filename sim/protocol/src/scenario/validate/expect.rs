@@ -1,4 +1,4 @@
-//! The expectations: they name what exists, and name it once.
+//! Checks of the expectations: they refer to existing names, and to each name once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use super::{Fault, Location, Problem};
 use crate::clauses::Clause;
 use crate::scenario::{Expect, ExpectedVerdict, Scenario, Step};
 
-/// Checks what the scenario promises.
+/// Checks the expectations of the scenario.
 pub(super) fn check(scenario: &Scenario, index: &Index<'_>, problems: &mut Vec<Problem>) {
     let expect = &scenario.expect;
     if let ExpectedVerdict::Violated { clause } = &expect.verdict

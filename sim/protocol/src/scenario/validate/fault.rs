@@ -1,14 +1,14 @@
-//! The kinds of fault that a scenario can have.
+//! The kinds of problems that a scenario can have.
 
 use calloff_model::Reading;
 
 use crate::scenario::language::{CLOCK, WINDOW_SECONDS_MAX};
 use crate::text::quoted;
 
-/// What is wrong with a scenario. The text of each is a title, without the place.
+/// A kind of problem of a scenario. Its text is a title, without the place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
-    /// There is nobody to run.
+    /// The scenario has no actors.
     #[error("a scenario without actors")]
     NoActors,
     /// Two actors have one name.
@@ -17,7 +17,7 @@ pub enum Fault {
         /// The name.
         name: String,
     },
-    /// The name is the virtual clock's, in schedules.
+    /// The name is reserved: schedules use it for the virtual clock.
     #[error("no actor can be named `{CLOCK}`")]
     ReservedActor,
     /// A name without characters.
@@ -57,13 +57,13 @@ pub enum Fault {
         /// The object of this actor that was probably meant.
         nearest: Option<String>,
     },
-    /// The actor gets the object in a later step only.
+    /// The actor gets the object only in a later step.
     #[error("object {} is used before this actor gets it", quoted(name))]
     ObjectGotLater {
         /// The name.
         name: String,
     },
-    /// Another actor gets an object of this name, this one does not.
+    /// Another actor gets an object of this name; this actor does not.
     #[error("object {} is another actor's", quoted(name))]
     ObjectOfAnother {
         /// The name.
@@ -82,10 +82,10 @@ pub enum Fault {
     AwaitedByAnother {
         /// The call.
         call: String,
-        /// Who issues it.
+        /// The actor that issues it.
         caller: String,
     },
-    /// The actor issues the call in a later step only.
+    /// The actor issues the call only in a later step.
     #[error("call {} is awaited before it is issued", quoted(call))]
     AwaitedBeforeIssued {
         /// The call.
@@ -106,16 +106,16 @@ pub enum Fault {
     /// No call is being served by the actor.
     #[error("reply without dispatch")]
     ReplyWithoutDispatch,
-    /// A finite window of as many seconds as mean "infinite".
+    /// The number of seconds in a finite window is the value that means "infinite", or more.
     #[error("a finite window of more than {WINDOW_SECONDS_MAX} seconds")]
     WindowTooLong,
-    /// Not K and a number.
+    /// The text is not the id of a clause that can be violated.
     #[error("{} is not the id of a clause", quoted(clause))]
     ClauseId {
         /// The text.
         clause: String,
     },
-    /// The file would be checked under nothing.
+    /// The list of readings is empty, so nothing would be checked.
     #[error("an empty list of readings")]
     NoReadings,
     /// A reading appears twice.
@@ -124,7 +124,7 @@ pub enum Fault {
         /// The reading.
         reading: Reading,
     },
-    /// The actor has more or fewer code-returning steps than lists.
+    /// The number of code lists differs from the actor's number of code-returning steps.
     #[error("wrong number of code lists for {}", quoted(actor))]
     CodesCount {
         /// The actor.
@@ -142,11 +142,11 @@ pub enum Fault {
     },
 }
 
-/// What a fault takes for complete. If the parser had to leave a part out, the fault may be only a
-/// consequence of that, and is not worth reporting.
+/// The part of a scenario that has to be complete for a problem to be real. If the parser had to
+/// leave out something of that part, the problem may be only a consequence and is not reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RestsOn {
-    /// What is there is wrong, whatever else may be there.
+    /// Nothing: the problem is real whatever else the scenario contains.
     Nothing,
     /// The list of actors.
     Actors,
@@ -155,7 +155,7 @@ pub(crate) enum RestsOn {
 }
 
 impl Fault {
-    /// What the fault takes for complete.
+    /// The part of the scenario that has to be complete for this problem to be real.
     pub(crate) fn rests_on(&self) -> RestsOn {
         match self {
             Fault::NoActors | Fault::UnknownActor { .. } => RestsOn::Actors,

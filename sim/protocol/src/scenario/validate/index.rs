@@ -1,4 +1,4 @@
-//! Where the names of a scenario are introduced: actors, calls, objects.
+//! An index of the names that a scenario defines: actors, calls, objects.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -7,10 +7,10 @@ use super::{Field, Location};
 use crate::scenario::{Scenario, Step};
 use crate::text::nearest;
 
-/// How many names are looked up for a suggestion; later ones go without.
+/// The number of unknown names for which a suggestion is looked up.
 const SUGGESTIONS_MAX: u32 = 64;
 
-/// Where a step is: the actor's index, and the step's.
+/// The place of a step: the actor's index and the step's index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct At {
     pub(super) actor: usize,
@@ -24,13 +24,13 @@ impl At {
     }
 }
 
-/// Where each name of a scenario is introduced first.
+/// For each name of a scenario, the place that defines it first.
 pub(super) struct Index<'s> {
-    /// Actor names, with the actor's index.
+    /// Actor names, each with the actor's index.
     pub(super) actors: BTreeMap<&'s str, usize>,
-    /// Calls, with the step that issues them.
+    /// Call names, each with the step that issues the call.
     pub(super) calls: BTreeMap<&'s str, At>,
-    /// Objects of any actor, with the step that gets them.
+    /// Object names of all actors, each with the step that gets the object.
     pub(super) objects: BTreeMap<&'s str, At>,
     suggestions: Cell<u32>,
 }
@@ -61,7 +61,7 @@ impl<'s> Index<'s> {
         index
     }
 
-    /// The name that was probably meant, while the budget for looking lasts.
+    /// The known name that was probably meant, while the budget for suggestions lasts.
     pub(super) fn suggest<'n>(
         &self,
         word: &str,

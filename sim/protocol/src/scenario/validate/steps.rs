@@ -1,5 +1,5 @@
-//! The steps: calls are issued, awaited, dispatched and replied to once and in order, and objects
-//! are got before they are used.
+//! Checks of the steps: each call is issued, awaited, dispatched and replied to at most once and in
+//! order, and an actor gets an object before it uses it.
 
 use std::collections::BTreeMap;
 
@@ -29,13 +29,13 @@ struct Pass<'s, 'p> {
     dispatched: BTreeMap<&'s str, At>,
 }
 
-/// What an actor holds at some step.
+/// What an actor holds before a certain step.
 struct Held<'s> {
-    /// The objects got so far, with the step that got them first.
+    /// The objects that it got so far, each with the step that got it first.
     got: BTreeMap<&'s str, At>,
-    /// How many calls are being served: dispatches nest.
+    /// The number of calls being served: dispatches nest.
     serving: usize,
-    /// All objects that the actor gets in any step; made when first needed.
+    /// All objects that the actor gets in any step; computed when first needed.
     own: Option<BTreeMap<&'s str, At>>,
 }
 
@@ -169,7 +169,7 @@ impl<'s> Pass<'s, '_> {
         self.problems.push(Problem::new(at.field(Field::Call), fault));
     }
 
-    /// A fault of the call named here, with the other step that names it.
+    /// A problem with the call named here, and the other step that names the same call.
     fn twice(&mut self, at: At, other: At, fault: Fault) {
         let problem = Problem::related(at.field(Field::Call), fault, other.field(Field::Call));
         self.problems.push(problem);

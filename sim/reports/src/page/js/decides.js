@@ -1,13 +1,13 @@
-// What is said of the two steps whose order decides, in the words of the reports.
+// The sentence about the two steps whose order decides, with the templates of the reports.
 
-/** What a way shows: what it violates first, or how it ends; `null`: nothing is decided yet. */
+/** What a way shows: its first violation, or its end; `null` if nothing is decided yet. */
 function pointOf(walk) {
   const [first] = walk.broken();
   if (!first) return walk.graph.endOf.has(walk.here.node) ? {} : null;
   return violation(first.what).isClause ? { clause: first.what } : { isStuck: true };
 }
 
-/** The decision at a position, which never changes and is kept. */
+/** The decision at a position. It never changes, so it is cached. */
 function decisionOf(walk) {
   const { graph, here } = walk;
   if (here.decision === undefined) {
@@ -39,7 +39,7 @@ function sentenceOf(graph, rows, decision) {
   );
 }
 
-/** Who does what, in a few words. */
+/** A short description of the actor and its step. */
 function toldOf(row) {
   if (row.lane === null) return filled(WORDS.decides.advances, row.time);
   const lines = row.cells[row.lane].lines.map((line) =>
@@ -48,7 +48,7 @@ function toldOf(row) {
   return `${data.actors[row.lane].shown}: ${lines.join(", ").replaceAll(", = ", " = ")}`;
 }
 
-/** What is different after the swap; steps that are reached in one order alone come last. */
+/** The differences after the swap; steps that are reached in only one of the orders come last. */
 function changesOf(graph, { point, here, there }) {
   const says = WORDS.decides;
   const [old, other] = [graph.outcomes[here.outcome], graph.outcomes[there.outcome]];

@@ -1,8 +1,8 @@
-// Making elements. Text is only ever set as text, never as markup.
+// Creates elements. Text is only ever set as text, never as markup.
 
 const byId = (id) => document.getElementById(id);
 
-/** An element with attributes and children; `null` and `false` among either are left out. */
+/** An element with attributes and children; `null` and `false` in either are left out. */
 function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -14,7 +14,7 @@ function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** Replaces what is in an element. */
+/** Replaces the content of an element. */
 function fill(element, ...children) {
   element.replaceChildren(...children.flat(2).filter((child) => child !== null && child !== false));
 }
@@ -27,13 +27,13 @@ function show(element, isShown) {
 
 const count = (n, one, many = `${one}s`) => `${grouped(n)} ${n === 1 ? one : many}`;
 
-/** Digits in groups of three. */
+/** A number with its digits in groups of three. */
 const grouped = (n) => String(n).replace(/\B(?=(\d{3})+(?!\d))/g, "\u202f");
 
 /** A number of ways; counting stops at 2^53. */
 const WAYS_MAX = 2 ** 53;
 const ways = (n) => (n >= WAYS_MAX ? `more than ${grouped(WAYS_MAX - 1)} ways` : count(n, "way"));
 
-/** Text in which names stand between backticks: they become code. */
+/** Text in which names between backticks become code elements. */
 const prose = (text) =>
   text.split("`").map((part, i) => (i % 2 === 1 ? make("code", {}, part) : part));

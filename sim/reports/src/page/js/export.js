@@ -1,4 +1,4 @@
-// Export: the picture of the steps so far, to be taken along.
+// Export: the reader can copy or download the picture of the steps so far.
 
 const EXPORTS = {
   txt: { make: asText, type: "text/plain" },
@@ -22,7 +22,7 @@ function download() {
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 }
 
-/** Copies; where the browser does not allow it, the text is selected instead. */
+/** Copies a text; if the browser does not allow that, selects the text instead. */
 async function copy(value, what) {
   try {
     await navigator.clipboard.writeText(value);

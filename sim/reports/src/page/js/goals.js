@@ -1,4 +1,4 @@
-// Goals: what to try, whether it can still be met from here, and a hint.
+// Goals: things to try, whether each can still be met from here, and a hint.
 
 function showGoals() {
   const { graph, here, reached } = session;
@@ -74,7 +74,7 @@ function toggleHint(position) {
   refresh();
 }
 
-/** Who steps next on a shortest way to the goal that a hint is wanted for. */
+/** Who steps next on a shortest way to the goal for which the reader wants a hint. */
 function nextOfHint() {
   const goal = session.graph.goals[session.hinted];
   const way = goal && session.graph.shortest(goal, session.here.node);

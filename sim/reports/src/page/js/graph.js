@@ -1,5 +1,5 @@
-// The explored graph: looking things up in what the page holds. Nothing here knows what a step
-// does; every state and every step was explored before the page was written.
+// The explored graph: looks things up in the page's data. This code does not know what a step does;
+// every state and every step was explored before the page was written.
 
 const data = JSON.parse(byId("data").textContent);
 const CLOCK = data.actors.length;
@@ -12,7 +12,7 @@ class Graph {
     Object.assign(this, graph);
     this.position = position;
     this.size = graph.now.length;
-    // Where the steps of each state begin in the list of all steps.
+    // The position of each state's first step in the list of all steps.
     this.offsets = new Int32Array(this.size);
     for (let node = 0, at = 0; node < this.size; node++) {
       this.offsets[node] = at;
@@ -39,12 +39,12 @@ class Graph {
     return steps;
   }
 
-  /** The step of an actor or of the clock; `undefined` when it cannot step. */
+  /** The step of an actor or of the clock; `undefined` if it cannot step. */
   step(node, who) {
     return this.steps(node).find((step) => step.who === who);
   }
 
-  /** Where that step stands in the list of all steps; -1: it is not possible. */
+  /** The position of that step in the list of all steps; -1 if it is not possible. */
   find(node, who) {
     const offset = this.offsets[node] + 1;
     for (let i = 0; i < this.edges[offset - 1]; i++) {
@@ -53,7 +53,7 @@ class Graph {
     return -1;
   }
 
-  /** What a step does, line by line. */
+  /** The lines that describe a step. */
   said({ who, to, label }) {
     if (who === CLOCK) return [`${WORDS.advances} ${this.time(to)}`];
     return labelOf(label).lines.map(signed);
@@ -64,19 +64,19 @@ class Graph {
     return text(this.now[node]);
   }
 
-  /** How many instructions an actor has done. */
+  /** The number of instructions that an actor has finished. */
   done(node, actor) {
     return data.tables.places[this.places[node * data.actors.length + actor]][3];
   }
 
-  /** Where an actor is in a state. */
+  /** The position of an actor in a state. */
   place(node, actor) {
     const position = this.places[node * data.actors.length + actor];
     const [operation, wait, depth, done] = data.tables.places[position];
     return { operation: textOrNothing(operation), wait: textOrNothing(wait), depth, done };
   }
 
-  /** The state of a call: positions in the diagram, and details; `null`: not issued. */
+  /** The state of a call: positions in the diagram, and details; `null` if it was not issued. */
   callState(node, call) {
     const state = data.tables.states[this.states[node * data.calls.length + call]];
     if (state.length === 0) return null;
@@ -106,20 +106,20 @@ class Graph {
     return found;
   }
 
-  /** Whether something is violated in a state, or by the step that leads there (`null`: none). */
+  /** Whether something is violated in a state, or by the step to it (`null`: no step). */
   breaks(what, node, label) {
     const there = this.brokenAt.get(node) || [];
     const byStep = label === null ? [] : data.tables.labels[label][2];
     return there.some((broken) => broken.what === what) || byStep.some(([it]) => it === what);
   }
 
-  /** Whether a state, or the step that leads there, is what is looked for. */
+  /** Whether a state, or the step to it, meets the goal. */
   meets(goal, node, label) {
     if (goal.violated === null) return goal.ends.includes(this.endOf.get(node));
     return this.breaks(this.violated[goal.violated], node, label);
   }
 
-  /** On how many ways a goal can be met from a state. */
+  /** The number of ways from a state on which the goal is met. */
   waysTo(goal, node) {
     const found = this.reachable(node);
     if (goal.violated !== null) return found.violated.get(goal.violated) || 0;
@@ -130,13 +130,13 @@ class Graph {
     );
   }
 
-  /** A shortest list of choices from a state to where the goal is met; `null`: there is none. */
+  /** A shortest list of choices that leads from a state to the goal; `null` if there is none. */
   shortest(goal, from) {
     if (this.meets(goal, from, null)) return [];
-    // Plain loops over plain numbers: the first click must be quick, too.
+    // Plain loops over numbers, so that the first click is fast too.
     const { edges, offsets } = this;
     const { isThere, byStep } = this.meetings(goal);
-    // How each state was found: from which one, by whose step.
+    // How each state was found: the state before it, and who stepped.
     const before = new Int32Array(this.size).fill(-1);
     const by = new Int32Array(this.size);
     before[from] = from;
@@ -161,7 +161,7 @@ class Graph {
     return null;
   }
 
-  /** All states that meet a goal, and all steps that do. */
+  /** All states and all steps that meet a goal. */
   meetings(goal) {
     const isThere = new Uint8Array(this.size);
     const byStep = new Set();
@@ -189,7 +189,7 @@ class Graph {
 
 const labels = new Map();
 
-/** What a step does: the lines of its lane, what it changes and violates, whom it concerns. */
+/** The label of a step: its lines, its changes and violations, the lane that it concerns. */
 function labelOf(position) {
   if (!labels.has(position)) {
     const [lines, changes, broken, towards] = data.tables.labels[position];
@@ -197,14 +197,14 @@ function labelOf(position) {
       lines: lines.map(([kind, line]) => ({ kind, text: text(line) })),
       changes: changes.map(text),
       broken: broken.map(([what, message]) => ({ what, message: text(message) })),
-      // The lane of whom it concerns.
+      // The lane of the actor that it concerns.
       towards: towards === 0 ? null : towards - 1,
     });
   }
   return labels.get(position);
 }
 
-/** What can be violated: its id, its sentence, where that was taken from, whether a clause. */
+/** A violation: its id, its sentence, its source, and whether it is of a clause. */
 function violation(what) {
   const [id, sentence, source, isClause] = data.tables.violated[what];
   return { id, sentence, source, isClause };

@@ -1,4 +1,4 @@
-// The picture on the page: a table, from whose rows one can go back.
+// The picture on the page: a table; a click on a row goes back to that step.
 
 function showLanes(layout) {
   const { rows, lanes } = layout;

@@ -1,10 +1,10 @@
-// What stands where in a picture of lanes: a row for each step, a cell for each actor. The lines,
-// changes and reasons came with the data; every picture is drawn from this.
+// The layout of a picture of lanes: a row for each step, a cell for each actor. The lines, changes
+// and reasons are part of the page's data; every picture is drawn from this layout.
 
 const RETURNS = 2;
 const signed = ({ kind, text }) => WORDS.lineSigns[kind] + text;
 
-/** The way to where the reader is. */
+/** The layout of the way to the reader's position. */
 function laidOut(walk) {
   const { graph } = walk;
   const known = data.actors.map(() => null);
@@ -23,7 +23,7 @@ function laidOut(walk) {
   };
 }
 
-/** One step; `known` is what each actor waited for, `told` what was said to be broken. */
+/** One step; `known` has what each actor waited for, `told` the violations already reported. */
 function rowOf(graph, at, known, told) {
   const label = labelOf(at.step.label);
   const cells = data.actors.map((_, actor) => {
@@ -38,7 +38,7 @@ function rowOf(graph, at, known, told) {
   for (const { what, message } of [...label.broken, ...there]) {
     const { id, isClause } = violation(what);
     const line = filled(WORDS.broken, id, message);
-    // Who is stuck has a place of its own in a picture.
+    // Stuck actors have a place of their own in a picture.
     if (!told.has(line)) row[isClause ? "broken" : "also"].push(line);
     told.add(line);
   }
@@ -55,14 +55,14 @@ function rowOf(graph, at, known, told) {
   };
 }
 
-/** Who can never go on, and in what. */
+/** The actors that can never continue, and their operations. */
 function stuckAt(graph, node) {
   if (node === 0 || !graph.endOf.has(node)) return [];
   const waits = data.actors.map(({ shown }, actor) => [shown, graph.place(node, actor).wait]);
   return waits.filter(([, wait]) => wait !== null).map((stuck) => stuck.join(" "));
 }
 
-/** The signs that a picture uses, each with what it means. */
+/** The signs that a picture contains, each with its meaning. */
 function legendOf(layout, hasLines) {
   const signs = WORDS.legend.filter(([sign]) => hasLines || sign !== WORDS.ready);
   if (layout.rows.some((row) => row.mark)) signs.push(WORDS.pairLegend);

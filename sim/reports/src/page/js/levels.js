@@ -1,9 +1,9 @@
-// Levels: machines with a planted bug, and the same steps on the correct one.
+// Levels: machines with a planted bug; and the same steps on the correct machine.
 
-/** What came of the steps of a broken machine on the correct one. */
+/** The result of the steps of a broken machine on the correct one. */
 let comparison = null;
 
-/** The machines with a planted bug, and what came of each. */
+/** Lists the machines with a planted bug, and the reader's result on each. */
 function showLevels() {
   const broken = graphs.filter((graph) => graph.fault);
   if (!show(byId("levels-part"), broken.length > 0)) return;
@@ -50,7 +50,7 @@ function counterpart(graph) {
   return graphs.find(isIt);
 }
 
-/** What is said above everything else: that the machine has a bug, or that something is broken. */
+/** Shows the notice at the top: the machine has a bug, or something is violated. */
 function showMachine() {
   const { graph } = session;
   const broken = session.broken();

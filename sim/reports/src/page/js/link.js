@@ -1,6 +1,6 @@
 // Links: a position as the names of those who stepped, in the part of the address after the `#`.
 
-/** The position as a fragment; what is the page's first choice is left out. */
+/** The position as a fragment; the page's default machine is omitted. */
 function fragment() {
   const { graph } = session;
   const names = session.choices().map((who) => encodeURIComponent(nameOf(who)));
@@ -14,7 +14,7 @@ function fragment() {
   return hash;
 }
 
-/** Opens what a fragment says; what it gets wrong is said in words. */
+/** Opens the position in a fragment; reports what is wrong with the fragment in words. */
 function follow(hash) {
   const parts = new Map(
     hash
@@ -89,7 +89,7 @@ function complain(sentence) {
 
 let hashTimer = null;
 
-/** Keeps the address in step; not at once, since browsers limit how often it may change. */
+/** Keeps the address up to date, with a delay: browsers limit how often it may change. */
 function showLink() {
   const hash = fragment();
   byId("link").textContent = hash;

@@ -1,9 +1,9 @@
-// The page as a whole: which machine, which reading, what is shown after each step.
+// The page as a whole: selects the machine and the reading, and updates all panels after each step.
 
 const sessions = [];
 let session = null;
 
-/** Shows a graph: from the start after those choices, or where it was left. */
+/** Shows a graph: after those choices from the start, or where the reader left it. */
 function open(graph, choices) {
   const known = sessions[graph.position];
   session = known || (sessions[graph.position] = new Session(graph));
@@ -16,7 +16,7 @@ function open(graph, choices) {
   refresh();
 }
 
-/** Brings everything on the page up to where the reader is. */
+/** Updates everything on the page to the reader's position. */
 function refresh() {
   showMachine();
   showWhere();
@@ -155,7 +155,7 @@ function start() {
   on("download", "click", download);
   document.addEventListener("keydown", onKey);
   const followLink = (hash) => hash.startsWith("#s=") && follow(hash);
-  // What was asked for: by now the address may be that of an earlier step, which comes late.
+  // Use the event's address: by now the page's address may already have changed again.
   addEventListener("hashchange", (event) => followLink(new URL(event.newURL).hash));
   showTheme();
   const asked = location.hash;

@@ -1,15 +1,15 @@
-// Text in columns, as the reports measure and break it.
+// Measures and wraps text in columns, exactly as the reports do.
 
 const WORDS = data.words;
 
-/** A template with its gaps filled, one after the other. */
+/** The template with its gaps filled in order. */
 const filled = (template, ...values) =>
   template
     .split("{}")
     .map((part, i) => (i === 0 ? part : values[i - 1] + part))
     .join("");
 
-/** How many columns a text takes. */
+/** The width of a text in columns. */
 function width(value) {
   let columns = 0;
   for (const c of value) columns += data.widths[c] ?? 1;
@@ -37,14 +37,14 @@ function wrap(value, columns) {
   return [...lines, line];
 }
 
-/** The text behind its head; what does not fit stands below, not under the head. */
+/** The text after its head. The text that does not fit is indented, not placed below the head. */
 function hanging(head, value, columns) {
   const indent = Math.min(width(head), Math.floor(columns / 2));
   const lines = wrap(value, Math.max(columns - indent, 20));
   return head + lines.join(`\n${" ".repeat(indent)}`);
 }
 
-/** Text with some characters written otherwise. */
+/** The text with some characters escaped. */
 function escaped(value, escapes) {
   const known = new Map(escapes);
   return [...value].map((c) => known.get(c) ?? c).join("");

@@ -1,4 +1,5 @@
-// The picture as a sequence diagram: a step that concerns another actor is an arrow, others notes.
+// The picture as a sequence diagram: a step that concerns another actor is an arrow, others are
+// notes.
 
 function asMermaid(layout) {
   const says = WORDS.mermaid;

@@ -1,4 +1,4 @@
-// Every end of the race: how many ways lead there, from the start and from here.
+// The ends of the race: the number of ways to each, from the start and from here.
 
 let outcomeCells = [];
 
@@ -75,7 +75,7 @@ function showOutcomes() {
 
 const noLonger = (found) => (found.beyond > 0 ? "? unknown" : "○ not from here");
 
-/** While a card is looked at: how many ways would be left after it. */
+/** While a card is hovered or focused: the number of ways that would be left after its step. */
 function previewOutcomes(who) {
   const { graph, here } = session;
   const step = who === null ? null : graph.step(here.node, who);

@@ -1,12 +1,12 @@
-// The deciding pair: the two steps of a way whose order decides what it shows.
+// The deciding pair: the two steps of a way whose order decides what the way shows.
 //
 // The definition is that of the command line (`sim/protocol/src/pair.rs`). Here swaps are tried by
 // walking the graph. Where one leads beyond what the page holds, nothing is claimed.
 
-/** Thrown where a step is wanted of a state beyond which the page holds nothing. */
+/** Thrown when a step is needed from a state at which the graph was cut off. */
 const BEYOND = Symbol("beyond");
 
-/** A walk among the states, which notes whether the clause that is looked for was broken. */
+/** A walk among the states, which records whether the clause in question was violated. */
 class Run {
   constructor(graph, clause, node, isSeen) {
     Object.assign(this, { graph, clause, node, isSeen });
@@ -18,7 +18,7 @@ class Run {
     this.isSeen = this.graph.breaks(this.clause, this.node, label);
   }
 
-  /** Takes the step of somebody; returns whether it was possible. */
+  /** Takes the next step of an actor or of the clock; returns whether it was possible. */
   take(who) {
     const { graph } = this;
     if (graph.isBeyond.has(this.node)) throw BEYOND;
@@ -29,7 +29,7 @@ class Run {
     return true;
   }
 
-  /** To the end: the first who can step does, the clock when nobody can. */
+  /** Runs to the end: the first actor that can step does; the clock advances if none can. */
   complete() {
     const { graph } = this;
     while (!graph.endOf.has(this.node)) {
@@ -40,12 +40,12 @@ class Run {
   }
 }
 
-/** The search for the pair of one way, `{ who, node }` step by step. */
+/** The search for the pair of one way, which is a list of `{ who, node }`, one for each step. */
 class Search {
   constructor(graph, steps, point) {
     Object.assign(this, { graph, steps, point });
     this.clause = point.clause ?? null;
-    // The way as it is, up to each of its steps.
+    // For each step of the unchanged way: whether the clause was violated before it.
     const run = this.run(0, false);
     this.isSeenBefore = steps.map(({ who }) => {
       const before = run.isSeen;
@@ -63,7 +63,7 @@ class Search {
     return position === 0 ? 0 : this.steps[position - 1].node;
   }
 
-  /** Whether the next step of somebody belongs to the same instruction as it did there. */
+  /** Whether the next step of that actor belongs to the same instruction as in the way. */
   isSame(run, position) {
     const { who } = this.steps[position];
     const { graph } = this;
@@ -71,13 +71,13 @@ class Search {
     return graph.done(run.node, who) === graph.done(this.before(position), who);
   }
 
-  /** What the way comes to when the second step comes right before the first; `null`: it cannot. */
+  /** The result if the second step comes right before the first; `null` if that is impossible. */
   swapped(first, second) {
     const { who } = this.steps[second];
     return this.moved(first, second, [who]) || this.moved(first, second, [who, CLOCK]);
   }
 
-  /** The same, where all steps of those between the two come along. */
+  /** The swapped way; the steps of the actors in `along` between the two are moved as well. */
   moved(first, second, along) {
     const { graph, steps } = this;
     const moves = (at) => first <= at && at <= second && along.includes(steps[at].who);
@@ -87,7 +87,7 @@ class Search {
       if (!moves(at)) continue;
       const { who, node } = steps[at];
       if (!this.isSame(run, at) || !run.take(who)) return null;
-      // An advance of the clock to another time would be another step.
+      // An advance of the clock to another time would be a different step.
       if (who === CLOCK && graph.now[run.node] !== graph.now[node]) return null;
     }
     if (!run.take(steps[first].who)) return null;
@@ -105,7 +105,7 @@ class Search {
     return stuck(here) !== stuck(there);
   }
 
-  /** `{ first, second, here, there }`, or in words why there is none. */
+  /** Returns `{ first, second, here, there }`, or `{ why }` if there is no pair. */
   decide() {
     let swaps = 0;
     for (let distance = 1; distance < this.steps.length; distance++) {
@@ -120,7 +120,7 @@ class Search {
   }
 }
 
-/** The pair that decides what a way shows, or why none is known. */
+/** The pair that decides what a way shows, or `{ why }` if none is known. */
 function deciding(graph, steps, point) {
   try {
     return new Search(graph, steps, point).decide();

@@ -1,4 +1,4 @@
-// The choices: one card for each actor and one for the clock, which stay where they are.
+// The choices: one card for each actor and one for the clock; cards keep their places.
 
 const cards = [];
 
@@ -61,7 +61,7 @@ function showStep(card, step) {
   card.leads.textContent = leadsTo(step.to);
 }
 
-/** Where a step can lead, in a line. */
+/** A line that describes where a step can lead. */
 function leadsTo(node) {
   const { graph } = session;
   const found = graph.reachable(node);
@@ -79,7 +79,7 @@ function leadsTo(node) {
   return parts.join(" · ");
 }
 
-/** Why somebody cannot step. */
+/** The reason why an actor or the clock cannot step. */
 function whyNot(node, who) {
   const { graph } = session;
   if (graph.isBeyond.has(node)) return "not held in this page";
@@ -116,7 +116,7 @@ function showWhere() {
     ? `${step}, nothing more can happen.`
     : `${step}, at ${graph.time(here.node)}: ${ways(found.all)} to go on, ` +
       `${count(found.ends.size, "end")} still possible${unknown}.`;
-  // Not disabled in truth: a reader who works by keys would lose the place.
+  // Not the `disabled` attribute: a reader who uses the keyboard would lose the focus.
   const able = (id, isAble) => byId(id).setAttribute("aria-disabled", String(!isAble));
   able("undo", here.parent !== null);
   able("redo", here.next !== null);
@@ -124,7 +124,7 @@ function showWhere() {
   showOver();
 }
 
-/** The end of the race, or of the page. */
+/** Shows the end of the race, or where the page's graph was cut off. */
 function showOver() {
   const { graph, here } = session;
   const over = byId("over");

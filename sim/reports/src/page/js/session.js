@@ -1,4 +1,4 @@
-// The reader's walk: a tree of positions, of which none is ever lost, and where they are in it.
+// The reader's walk: a tree of all visited positions, and the current one. No position is lost.
 
 class Session {
   constructor(graph) {
@@ -24,7 +24,7 @@ class Session {
     return true;
   }
 
-  /** Goes to a position that was visited before; redo leads back along the same way. */
+  /** Goes to a position that was visited before; redo then follows the same way. */
   go(position) {
     this.here = position;
     for (let at = position; at.parent; at = at.parent) at.parent.next = at;
@@ -59,12 +59,12 @@ class Session {
     return this.path().map((position) => position.who);
   }
 
-  /** Every branch, by its last position, in the order in which they were made. */
+  /** The last position of every branch, in the order in which the branches were created. */
   leaves(at = this.root) {
     return at.kids.length === 0 ? [at] : at.kids.flatMap((kid) => this.leaves(kid));
   }
 
-  /** Everything that was violated on the way here, with the step at which it shows. */
+  /** All violations on the way to here, each with the step at which it shows. */
   broken() {
     const found = [];
     for (const at of this.path()) {

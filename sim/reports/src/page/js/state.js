@@ -1,4 +1,4 @@
-// Where everybody is: each actor's program, and the state of each call in the diagram.
+// The state panel: each actor's program with its position, and each call's state in the diagram.
 
 const PARTS = ["request", "server", "outcome"];
 const diagrams = [];

@@ -1,4 +1,4 @@
-// The picture as a drawing: a file of its own, with an arrow to whom a step concerns.
+// The picture as an SVG file, with an arrow to the actor that a step concerns.
 
 const SVG = WORDS.svg;
 const svgLeft = (lane) => SVG.left + lane * SVG.laneWidth;
@@ -58,7 +58,7 @@ function svgNotes(layout, columns) {
   ];
 }
 
-/** The lanes behind the boxes: where everybody was before the step. */
+/** The lanes behind the boxes: the state of each actor before the step. */
 function svgLanes({ row, top, height }, before) {
   return row.cells.flatMap((cell, lane) => {
     const state = before ? before.cells[lane].state : "ready";
@@ -77,7 +77,7 @@ function svgRow(placed) {
   const lanes = cells.flatMap((lines, lane) => {
     const isStep = row.lane === lane;
     const drawn = lines.map(({ value, kind }, at) => {
-      // Below the box.
+      // Text that belongs below the box.
       const down = kind === "muted" && isStep ? SVG.gap : 0;
       return svgText(svgLeft(lane), y + down + at * SVG.line, kind, value);
     });
@@ -92,7 +92,7 @@ function svgRow(placed) {
   ];
 }
 
-/** The box round a step, and the arrow from it. */
+/** The box of a step, and the arrow from it. */
 function svgStep({ row, top, cells }, lane) {
   const lines = Math.max(1, cells[lane].filter(({ kind }) => kind !== "muted").length);
   const [x, y] = [svgLeft(lane) - SVG.letter - 4, top + 4];

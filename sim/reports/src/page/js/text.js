@@ -1,4 +1,4 @@
-// The picture as text: lanes side by side, or one below the other where they do not fit.
+// The picture as text: lanes side by side or, if they do not fit, one below the other.
 
 function asText(layout) {
   const says = WORDS.text;
@@ -11,7 +11,7 @@ function asText(layout) {
   const drawn = isWide
     ? asWide(layout, clockWidth, Math.min(lane, says.laneMax))
     : asNarrow(layout, columns);
-  // Signs stay with what they mean.
+  // A sign and its meaning stay on one line.
   const signs = legendOf(layout, isWide).map((sign) => sign.replaceAll(" ", "\u00a0"));
   const legend = wrap(signs.join("   "), columns).map((line) =>
     line.replace(/ +$/, "").replaceAll("\u00a0", " "),
@@ -47,7 +47,7 @@ function asWide(layout, clockWidth, lane) {
   return [...lines("", WORDS.head.clock, names), ...rows];
 }
 
-/** The time, a sign where it has just advanced, a mark if that decides. */
+/** The time, a sign if it has just advanced, and a mark if that decides. */
 function clockOf(row) {
   return row.lane !== null ? ` ${row.time}` : WORDS.advances + row.time + (row.mark ?? "");
 }
@@ -55,7 +55,7 @@ function clockOf(row) {
 function textCell(row, cell, columns) {
   const said = cell.lines.map(signed);
   if (row.mark && said.length > 0) {
-    // Where it fits, so that it does not take a line of its own.
+    // Put the mark on the first line with room for it, to save a line of its own.
     const at = said.findIndex((line) => width(line) + 1 + width(row.mark) < columns);
     said[Math.max(at, 0)] += ` ${row.mark}`;
   }

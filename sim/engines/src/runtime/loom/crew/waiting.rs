@@ -1,4 +1,4 @@
-//! Queues, parking and alarms.
+//! Queues of condition variables, parking, and alarms.
 
 use std::panic::resume_unwind;
 
@@ -10,7 +10,8 @@ use super::{Alarm, Crew, ObjectId, Queue, QueueId, State, Stuck, Thread, Whom};
 impl Crew {
     // Waiting.
 
-    /// The thread waits from now on. A time: it has to bring that time itself.
+    /// The thread starts to wait. A returned time is a deadline that the thread has to reach by
+    /// itself.
     pub(in super::super) fn enqueue(
         &self,
         queue: QueueId,
@@ -27,12 +28,13 @@ impl Crew {
         if is_strange && self.assumptions.notifies_inside {
             state.broken = Some(Assumption::NotifiesInside);
         }
-        // The clock thread brings the time of an alarm, and wakes those who wait for it.
+        // For the time of an alarm, the clock thread advances the time and wakes the waiters.
         deadline.filter(|at| self.assumptions.no_alarms || alarm != Some(*at))
     }
 
-    /// Whether the thread, which has waited and holds the lock again, was notified; or takes a
-    /// notification that was for it or another (rule 9). Otherwise it has to wait on.
+    /// Called by a thread that has waited and holds the lock again. Returns whether it was
+    /// notified, or takes a `notify_one` that was offered to several waiters (rule 9); otherwise it
+    /// has to wait again.
     pub(in super::super) fn is_woken(&self, queue: QueueId) -> bool {
         let mut state = self.state();
         let me = state.current;
@@ -42,7 +44,7 @@ impl Crew {
         is_woken
     }
 
-    /// The deadline of a waiter is now; `false` if the waiter was notified before.
+    /// The waiter's deadline is reached. Returns `false` if the waiter was notified before.
     pub(in super::super) fn reach(&self, queue: QueueId, lock: ObjectId, at: Ticks) -> bool {
         if self.is_woken(queue) {
             return false;
@@ -69,7 +71,7 @@ impl Crew {
         }
     }
 
-    /// Blocks until notified. When everyone is blocked, all of them unwind instead.
+    /// Blocks until notified. If every thread is blocked, they all unwind instead.
     pub(in super::super) fn park(&self) {
         let me = self.me();
         while self.block() {
@@ -85,7 +87,7 @@ impl Crew {
         }
     }
 
-    /// Whether the thread has to be blocked; it is counted as such then.
+    /// Whether the thread has to block; if so, it is counted as blocked.
     fn block(&self) -> bool {
         let mut state = self.state();
         if state.me().is_notified || state.is_over {
@@ -96,7 +98,7 @@ impl Crew {
         if state.running > 0 {
             return true;
         }
-        // Nobody is left who could wake anyone.
+        // No thread is left that could wake another one.
         state.me().is_parked = false;
         state.running += 1;
         state.end();
@@ -114,7 +116,7 @@ impl Crew {
             return;
         }
         if before.is_some() {
-            // Who waited for that alarm has to look again.
+            // The waiters for the earlier alarm have to test their condition again.
             state.wake(queue);
         }
         let Some(at) = at else { return };
@@ -126,7 +128,8 @@ impl Crew {
         state.me().unannounced.push(Alarm { at, queue, lock });
     }
 
-    /// Announces the thread's alarms. The clock thread's number, if it has to be started.
+    /// Announces the thread's alarms. Returns the number of the clock thread if it has to be
+    /// started.
     pub(in super::super) fn announce(&self) -> Option<usize> {
         let mut state = self.state();
         let alarms = std::mem::take(&mut state.me().unannounced);
@@ -141,10 +144,10 @@ impl Crew {
         None
     }
 
-    /// The clock thread waits for an alarm; `false` when there will be none.
+    /// The clock thread waits for an alarm; `false` if none will come.
     ///
-    /// It takes every alarm, even when all actors are gone: loom asks what would have happened if a
-    /// step had come earlier only of steps that it has seen.
+    /// It handles every alarm, even after all actors have finished: loom asks whether a step could
+    /// have come earlier only for steps that it has seen.
     pub(in super::super) fn await_alarm(&self) -> bool {
         let mut state = self.state();
         state.me().is_notified = !state.alarms.is_empty();
@@ -157,7 +160,7 @@ impl Crew {
         self.state().alarms.pop_first()
     }
 
-    /// The clock has reached an alarm, if that is still set.
+    /// The clock reaches the alarm, if it is still set.
     pub(in super::super) fn ring(&self, alarm: Alarm) -> bool {
         let mut state = self.state();
         if state.queues[alarm.queue.0].alarm != Some(alarm.at) {
@@ -172,7 +175,8 @@ impl Crew {
 }
 
 impl Queue {
-    /// The thread takes the oldest notification that may be for it: fewer others may have that.
+    /// The thread takes the oldest notification that it may take: fewer other waiters may take that
+    /// one.
     fn take(&mut self, me: usize) -> bool {
         let Some(at) = self.offers.iter().position(|offer| offer.contains(&me)) else {
             return false;
@@ -187,7 +191,7 @@ impl Queue {
 }
 
 impl State {
-    /// Wakes all who wait.
+    /// Wakes all waiters.
     fn wake(&mut self, queue: QueueId) {
         let queue = &mut self.queues[queue.0];
         queue.offers.clear();
@@ -196,7 +200,8 @@ impl State {
         }
     }
 
-    /// Wakes one of those who wait and have not been promised a notification: the first to come.
+    /// Wakes one of the waiters that are not yet covered by an earlier `notify_one`: the first to
+    /// come.
     fn wake_one(&mut self, queue: QueueId) {
         let entry = &mut self.queues[queue.0];
         match entry.waiters.len() - entry.offers.len() {
