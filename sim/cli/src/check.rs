@@ -1,10 +1,8 @@
 //! The command `calloff check`: explores scenarios and judges them.
 
-use std::fmt;
 use std::fs::File;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::Path;
-use std::time::Duration;
 
 use calloff_protocol::exploration::{Engine, Limits, Stop};
 use calloff_protocol::finding::{Counterexample, Shown};
@@ -25,11 +23,10 @@ use calloff_sim::replay::keep::Stale;
 use calloff_sim::replay::save::save as save_file;
 use calloff_sim::replay::{explore, follow_violation, keep};
 use calloff_sim::time::stop_after;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::args::{Check, Format, Selection, jobs};
 use super::interrupt::{stop_at_signals, unless_stopped};
-use super::{Early, complain, narrate, stdout, unless_closed, unwritable};
+use super::{Early, complain, narrate, progress, stdout, unless_closed, unwritable};
 use crate::{junit, width};
 
 pub(super) fn run(args: &Check) -> Result<Exit, Early> {
@@ -214,24 +211,10 @@ pub(super) fn introduce(plan: &Plan) {
 /// Runs the plan with a progress bar (on a terminal), and stops at Ctrl-C.
 pub(super) fn execute(plan: &Plan, stop: &Stop) -> Vec<Run> {
     stop_at_signals(stop);
-    let bar = progress_bar(plan.runs().len(), stop.clone());
+    let bar = progress::bar(Some(plan.runs().len() as u64), "runs, {states} states", stop);
     let runs = checking::execute(plan, stop, &|done| bar.set_position(done as u64));
     bar.finish_and_clear();
     runs
-}
-
-fn progress_bar(runs: usize, stop: Stop) -> ProgressBar {
-    if !io::stderr().is_terminal() {
-        return ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
-    }
-    let template = "{bar:30} {pos}/{len} runs, {states} states, {elapsed}";
-    let style = ProgressStyle::with_template(template).expect("a fixed template");
-    let style = style.with_key("states", move |_: &ProgressState, out: &mut dyn fmt::Write| {
-        let _ = write!(out, "{}", stop.states());
-    });
-    let bar = ProgressBar::new(runs as u64).with_style(style);
-    bar.enable_steady_tick(Duration::from_millis(200));
-    bar
 }
 
 /// The facets that the whole corpus must witness and never did.

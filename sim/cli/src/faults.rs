@@ -1,7 +1,7 @@
 //! The command `calloff faults`: prints the matrix of faults and clauses, the table of shell faults
 //! and engines, and measurements.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -17,11 +17,10 @@ use calloff_sim::engine::loom::worker::this_program;
 use calloff_sim::exit::Exit;
 use calloff_sim::zoo;
 use calloff_sim::zoo::{EXECUTIONS_MAX, Measure, Row};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::{FaultName, jobs, parse_fault};
 use super::interrupt::{stop_at_signals, unless_stopped};
-use super::{Early, check, complain, stdout};
+use super::{Early, check, complain, progress, stdout};
 use crate::zoo::table;
 use crate::{load, width};
 
@@ -105,7 +104,7 @@ fn measure(args: &Faults, sources: &[Source]) -> Result<Exit, Early> {
     complain(&format!("seeds {seeds} of each strategy of shuttle, executions-max {most} of each"));
     let stop = Stop::default();
     stop_at_signals(&stop);
-    let bar = progress_bar(faults.len() as u64);
+    let bar = progress::bar(Some(faults.len() as u64), "seeded bugs", &stop);
     let rows = zoo::measure_all(&faults, sources, &what, jobs(args.jobs), &stop, &|| bar.inc(1));
     bar.finish_and_clear();
     let Some(rows) = rows else { return Ok(unless_stopped(&stop, Exit::Interrupted)) };
@@ -121,14 +120,6 @@ fn listed(fault: Seeded, width: usize) -> String {
     };
     let summary = wrap_hanging(fault.summary(), width, 42);
     format!("{:<30} {caught_by:<10} {summary}", fault.name())
-}
-
-fn progress_bar(faults: u64) -> ProgressBar {
-    if !io::stderr().is_terminal() {
-        return ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
-    }
-    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} seeded bugs, {elapsed}");
-    ProgressBar::new(faults).with_style(style.expect("a fixed template"))
 }
 
 fn row(fault: &Fault, caught: &[&'static str]) -> String {

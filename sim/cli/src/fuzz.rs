@@ -1,9 +1,7 @@
 //! The command `calloff fuzz`: checks generated scenarios.
 
-use std::fmt::{self, Write as _};
-use std::io::{self, IsTerminal};
+use std::fmt::Write as _;
 use std::path::Path;
-use std::time::Duration;
 
 use calloff_protocol::exploration::{Engine, Limit, Limits, Stop};
 use calloff_protocol::judge::{Options, Source};
@@ -16,11 +14,10 @@ use calloff_sim::generate::{
 };
 use calloff_sim::shrink::Shrunk;
 use calloff_sim::time::stop_after;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::args::{Fuzz, jobs};
 use super::interrupt::{stop_at_signals, unless_stopped};
-use super::{Early, check, complain, narrate, show, shrink, unwritable};
+use super::{Early, check, complain, narrate, progress, show, shrink, unwritable};
 
 /// The default number of cases if there is no other bound.
 const CASES: u64 = 1000;
@@ -38,7 +35,7 @@ pub(super) fn run(args: &Fuzz) -> Result<Exit, Early> {
     let mut state = opened?;
     let stop = args.seconds.map_or_else(Stop::default, stop_after);
     stop_at_signals(&stop);
-    let bar = progress_bar(campaign.cases, stop.clone());
+    let bar = progress::bar(campaign.cases, "cases, {per_sec}, {states} states", &stop);
     let done = |done| bar.set_position(done);
     let mut report = match (&mut state, &args.state) {
         (Some(state), Some(folder)) => {
@@ -129,31 +126,6 @@ fn introduce(args: &Fuzz, campaign: &Campaign) {
     if let Some(fault) = options.fault {
         complain(&format!("under the seeded bug {}:\n  {}", fault.name(), fault.summary()));
     }
-}
-
-fn progress_bar(cases: Option<u64>, stop: Stop) -> ProgressBar {
-    if !io::stderr().is_terminal() {
-        return ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
-    }
-    let (bar, template) = match cases {
-        Some(cases) => {
-            let template = "{bar:30} {pos}/{len} cases, {per_sec}, {states} states, {elapsed}";
-            (ProgressBar::new(cases), template)
-        }
-        None => {
-            let template = "{spinner} {pos} cases, {per_sec}, {states} states, {elapsed}";
-            (ProgressBar::no_length(), template)
-        }
-    };
-    let style = ProgressStyle::with_template(template).expect("a fixed template");
-    let bar = bar.with_style(style.with_key(
-        "states",
-        move |_: &ProgressState, out: &mut dyn fmt::Write| {
-            let _ = write!(out, "{}", stop.states());
-        },
-    ));
-    bar.enable_steady_tick(Duration::from_millis(200));
-    bar
 }
 
 fn render(campaign: &Campaign, report: &Report, shrunk: &[Option<Shrunk>]) -> String {

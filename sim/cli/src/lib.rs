@@ -11,6 +11,7 @@ mod interrupt;
 pub mod junit;
 mod list;
 mod machine;
+mod progress;
 mod replay;
 mod shrink;
 mod step;

@@ -1,8 +1,7 @@
 //! The command `calloff shrink`, and shrinking for other commands.
 
 use std::fmt::Write as _;
-use std::io::{self, IsTerminal, Write};
-use std::time::Duration;
+use std::io::Write;
 
 use calloff_model::Reading;
 use calloff_protocol::exploration::{Engine, Stop};
@@ -19,11 +18,10 @@ use calloff_sim::replay::follow_violation;
 use calloff_sim::shrink;
 use calloff_sim::shrink::{Cost, Limits, NotShown, ShrinkInput, Shrunk, Turns};
 use calloff_sim::time::stop_after;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::{Shrink, Shrinking, jobs};
 use super::interrupt::unless_stopped;
-use super::{Early, check, complain, replay, stdout};
+use super::{Early, check, complain, progress, replay, stdout};
 use crate::{load, width};
 
 pub(super) fn run(args: &Shrink) -> Result<Exit, Early> {
@@ -150,21 +148,10 @@ pub(super) fn shrink(
     stop: &Stop,
 ) -> Result<Shrunk, NotShown> {
     let limits = Limits { candidates_max: limits.candidates_max };
-    let bar = progress_bar();
+    let bar = progress::bar(None, "smaller scenarios tried", stop);
     let shrunk = shrink::shrink(finding, options, &limits, stop, &|tried| bar.set_position(tried));
     bar.finish_and_clear();
     shrunk
-}
-
-fn progress_bar() -> ProgressBar {
-    if !io::stderr().is_terminal() {
-        return ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
-    }
-    let template = "{spinner} shrinking: {pos} smaller scenarios tried, {elapsed}";
-    let style = ProgressStyle::with_template(template).expect("a fixed template");
-    let bar = ProgressBar::no_length().with_style(style);
-    bar.enable_steady_tick(Duration::from_millis(200));
-    bar
 }
 
 /// The scenario as a file, what is wrong with it, and how much smaller it is.
