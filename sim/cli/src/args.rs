@@ -26,9 +26,9 @@ pub struct Check {
     /// Scenario files, or folders of them [default: the shipped corpus].
     #[arg(value_name = "FILE|DIR")]
     pub paths: Vec<PathBuf>,
-    /// Run under a seeded bug (see `calloff faults`).
-    #[arg(long, value_name = "NAME", value_parser = parse_fault)]
-    pub fault: Option<FaultName>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub fault: FaultFlag,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub selection: Selection,
@@ -53,7 +53,9 @@ pub struct Schema {
 
 /// Flags of `replay`.
 #[derive(clap::Args, Debug)]
-#[command(after_help = "\
+#[command(mut_arg("cancelable", |flag| flag.help(REPLAY_CANCELABLE).requires("scenario")),
+          mut_arg("waiter", |flag| flag.help(REPLAY_WAITER).requires("scenario")),
+          mut_arg("fault", |flag| flag.requires("scenario")), after_help = "\
 Examples:
   calloff check my-race.toml --fault complete-on-expiry --save found
                                          saves the counterexamples: exit code 1
@@ -74,15 +76,12 @@ pub struct Replay {
     /// The actors that step, in order, separated by spaces; or a JSON array, for names with spaces.
     #[arg(long, value_name = "NAMES", requires = "scenario")]
     pub schedule: Option<String>,
-    /// The moment that decides whether a call can be canceled [default: at-issue].
-    #[arg(long, value_parser = cancelable_names(), value_name = "WHEN", requires = "scenario")]
-    pub cancelable: Option<Cancelable>,
-    /// Which side waits for the window [default: canceller].
-    #[arg(long, value_parser = waiter_names(), value_name = "WHO", requires = "scenario")]
-    pub waiter: Option<Waiter>,
-    /// Run under a seeded bug (see `calloff faults`).
-    #[arg(long, value_name = "NAME", value_parser = parse_fault, requires = "scenario")]
-    pub fault: Option<FaultName>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub(super) readings: ReadingFlags,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub fault: FaultFlag,
     /// The unit of one choice in the schedule: a step of the machine, or a critical section or
     /// lock operation of the implementation.
     #[arg(long, value_parser = names(&Granularity::REPLAYABLE, Granularity::name),
@@ -92,6 +91,10 @@ pub struct Replay {
     #[arg(long, default_value = "text", value_parser = picture_names())]
     pub format: Picture,
 }
+
+const REPLAY_CANCELABLE: &str =
+    "The moment that decides whether a call can be canceled [default: at-issue]";
+const REPLAY_WAITER: &str = "Which side waits for the window [default: canceller]";
 
 /// Flags of `keep`.
 #[derive(clap::Args, Debug)]
@@ -105,6 +108,14 @@ pub struct Keep {
     /// The name of the scenario, and of its two files [default: derived from the finding].
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
+}
+
+/// The flag that selects a seeded bug.
+#[derive(clap::Args, Debug)]
+pub struct FaultFlag {
+    /// Run under a seeded bug (see `calloff faults`).
+    #[arg(long, value_name = "NAME", value_parser = parse_fault)]
+    pub fault: Option<Seeded>,
 }
 
 /// Flags that select readings.
@@ -207,9 +218,9 @@ pub struct Fuzz {
     /// The seed of the random scenarios.
     #[arg(long, env = "CALLOFF_SEED", default_value_t = 0, value_name = "N")]
     pub seed: u64,
-    /// Run under a seeded bug (see `calloff faults`).
-    #[arg(long, value_name = "NAME", value_parser = parse_fault)]
-    pub fault: Option<FaultName>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub fault: FaultFlag,
     /// Check with this engine; may be given several times [default: protocol, and the engine that
     /// catches the seeded bug].
     #[arg(long, value_parser = engine_names(), value_name = "NAME")]
@@ -263,9 +274,9 @@ pub struct Shrink {
     /// A scenario file; or a counterexample (.json), which names its reading and its seeded bug.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// Run under a seeded bug (see `calloff faults`).
-    #[arg(long, value_name = "NAME", value_parser = parse_fault)]
-    pub fault: Option<FaultName>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub fault: FaultFlag,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub selection: Selection,
@@ -313,18 +324,8 @@ impl Color {
     }
 }
 
-/// A seeded bug, as named on the command line.
-#[derive(Clone)]
-pub struct FaultName(pub Seeded);
-
-impl std::fmt::Debug for FaultName {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.0.name())
-    }
-}
-
-pub(super) fn parse_fault(name: &str) -> Result<FaultName, String> {
-    faults::find(name).map(FaultName).ok_or_else(|| {
+pub(super) fn parse_fault(name: &str) -> Result<Seeded, String> {
+    faults::find(name).ok_or_else(|| {
         let nearest = nearest(name, Seeded::all().map(Seeded::name));
         let hint = nearest.map_or(String::new(), |name| format!("did you mean `{name}`? "));
         format!("no such fault; {hint}`calloff faults --list` lists them")

@@ -45,7 +45,7 @@ pub(super) fn run(args: &Check) -> Result<Exit, Early> {
         axes: selection.readings.axes(),
         options: Options {
             engines,
-            fault: args.fault.as_ref().map(|name| name.0),
+            fault: args.fault.fault,
             limits: limits(selection),
             seed: selection.seed,
             worker: this_program().ok(),

@@ -18,7 +18,7 @@ use calloff_sim::exit::Exit;
 use calloff_sim::zoo;
 use calloff_sim::zoo::{EXECUTIONS_MAX, Measure, Row};
 
-use super::args::{FaultName, jobs, parse_fault};
+use super::args::{jobs, parse_fault};
 use super::interrupt::{stop_at_signals, unless_stopped};
 use super::{Early, check, complain, progress, stdout};
 use crate::zoo::table;
@@ -42,7 +42,7 @@ pub struct Faults {
     pub measure: bool,
     /// Measure only this bug; may be given several times [default: all].
     #[arg(long, value_name = "NAME", value_parser = parse_fault, requires = "measure")]
-    pub fault: Vec<FaultName>,
+    pub fault: Vec<Seeded>,
     /// The number of seeds for each strategy of `shuttle`.
     #[arg(long, value_name = "N", default_value_t = 50, requires = "measure",
           value_parser = clap::value_parser!(u64).range(0..=10_000))]
@@ -96,7 +96,7 @@ pub(super) fn run(args: &Faults) -> Result<Exit, Early> {
 
 /// Measures the bugs, several at once, and prints them in their order.
 fn measure(args: &Faults, sources: &[Source]) -> Result<Exit, Early> {
-    let asked: Vec<Seeded> = args.fault.iter().map(|name| name.0).collect();
+    let asked: Vec<Seeded> = args.fault.clone();
     let faults: Vec<Seeded> =
         Seeded::all().filter(|fault| asked.is_empty() || asked.contains(fault)).collect();
     let what = Measure::whole(args.seeds, this_program().ok());

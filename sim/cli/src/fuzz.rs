@@ -80,7 +80,7 @@ fn open(folder: &Path, campaign: &Campaign) -> Result<State, Exit> {
 }
 
 fn campaign(args: &Fuzz) -> Campaign {
-    let fault = args.fault.as_ref().map(|name| name.0);
+    let fault = args.fault.fault;
     let engines = shrink::engines(&args.engine, fault, None);
     let runs_code = engines.iter().any(|engine| *engine != Engine::Protocol);
     let default = if runs_code { STATES_MAX_OF_CODE } else { Limits::default().states_max };

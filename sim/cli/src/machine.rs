@@ -4,7 +4,7 @@ use calloff_protocol::faults::Seeded;
 use calloff_protocol::world::Fault;
 use calloff_sim::exit::Exit;
 
-use super::args::{FaultName, ReadingFlags, parse_fault};
+use super::args::{FaultFlag, ReadingFlags};
 use super::complain;
 
 /// Flags of the commands that look at the machine alone.
@@ -12,15 +12,14 @@ use super::complain;
 pub(super) struct MachineFlags {
     #[command(flatten)]
     pub(super) readings: ReadingFlags,
-    /// Use the machine with this seeded bug (see `calloff faults`).
-    #[arg(long, value_name = "NAME", value_parser = parse_fault)]
-    pub(super) fault: Option<FaultName>,
+    #[command(flatten)]
+    fault: FaultFlag,
 }
 
 impl MachineFlags {
     /// The seeded bug. If it is not one of the machine, an error goes to standard error.
     pub(super) fn fault(&self) -> Result<Option<&'static Fault>, Exit> {
-        match self.fault.as_ref().map(|name| name.0) {
+        match self.fault.fault {
             None => Ok(None),
             Some(Seeded::Machine(fault)) => Ok(Some(fault)),
             Some(Seeded::Shell(fault)) => {

@@ -109,15 +109,15 @@ fn spelled_out(args: &Replay) -> Result<Counterexample, Early> {
     };
     Ok(Counterexample {
         reading: Reading {
-            cancelable: args.cancelable.unwrap_or_default(),
-            waiter: args.waiter.unwrap_or_default(),
+            cancelable: args.readings.cancelable.unwrap_or_default(),
+            waiter: args.readings.waiter.unwrap_or_default(),
         },
         engine: match args.granularity {
             Granularity::Step => Engine::Protocol,
             _ => Engine::Exhaustive,
         },
         granularity: args.granularity,
-        fault: args.fault.as_ref().map(|name| name.0),
+        fault: args.fault.fault,
         claim: None,
         shown: Shown::Execution,
         schedule,

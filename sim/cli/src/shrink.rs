@@ -90,7 +90,7 @@ struct ShrinkSource {
 /// Reads a scenario, or a counterexample, which says by itself under which reading and which
 /// seeded bug it was found.
 fn subject(args: &Shrink) -> Result<ShrinkSource, Early> {
-    let fault = args.fault.as_ref().map(|name| name.0);
+    let fault = args.fault.fault;
     if args.file.extension().is_some_and(|extension| extension == "json") {
         let found = replay::read(&args.file)?;
         let source = Source { file: found.scenario.name.clone(), scenario: found.scenario };
