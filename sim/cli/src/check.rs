@@ -91,7 +91,7 @@ pub(super) fn run(args: &Check) -> Result<Exit, Early> {
         }
     };
     unless_closed(written)?;
-    // What was found is told before.
+    // A file that cannot be written does not keep the report back: only now does it end the check.
     saved.and(filed)?;
     Ok(unless_stopped(&stop, exit(&runs, &sometimes, is_corpus)))
 }
