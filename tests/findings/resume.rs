@@ -227,7 +227,11 @@ fn a_state_that_is_of_something_else_is_refused_and_left_as_it_is() {
         ("\"format\":1", "\"formats\":1", "does not say which format"),
         ("\"waiting\":", "\"more\":1,\"waiting\":", "unknown field `more`"),
         ("\"dispatch\":", "\"patch\":", "there is no step \"patch\""),
-        ("\"protocol\":{", "\"prototype\":{", "there is no engine \"prototype\""),
+        (
+            "\"protocol\":{",
+            "\"prototype\":{",
+            "unknown variant `prototype`, expected one of `protocol`",
+        ),
     ] {
         let changed = whole.replacen(from, to, 1);
         assert_ne!(changed, whole, "{from}");
