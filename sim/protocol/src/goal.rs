@@ -25,8 +25,8 @@ pub enum Goal {
         /// Who can never finish.
         stuck: Vec<ActorId>,
     },
-    /// The clause has something to say, by its position in [`CLAUSES`]: one that must hold always
-    /// is violated, one that must be seen is seen.
+    /// The clause has something to say: one that must always hold is violated, one that must be
+    /// seen is seen.
     Clause(ClauseId),
     /// Some actor finishes such a step.
     Taken(Keyword),

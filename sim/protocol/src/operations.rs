@@ -22,7 +22,7 @@ pub enum Script {
     Operations {
         /// The choices.
         schedule: Schedule,
-        /// Whether waits and notifications are choices, too; see [`crate::runtime::board`].
+        /// Whether waits and notifications are choices, too.
         is_careful: bool,
     },
 }

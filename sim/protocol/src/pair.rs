@@ -82,7 +82,7 @@ pub struct Pair {
 /// A difference that comes from swapping the two steps.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Change {
-    /// A clause (by its position in [`CLAUSES`]) has nothing to say any more.
+    /// A clause has nothing to say any more.
     Clause(ClauseId),
     /// A step returns another code; `None`: it does not return.
     Code {

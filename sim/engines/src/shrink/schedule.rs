@@ -21,7 +21,7 @@ use super::cost::{Turns, last_actor};
 
 /// What the schedule must show.
 pub(super) enum Shows {
-    /// The clause is violated; its position in [`CLAUSES`].
+    /// The clause is violated.
     Clause(ClauseId),
     /// Somebody can never finish.
     Stuck,

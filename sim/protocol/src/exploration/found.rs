@@ -32,7 +32,7 @@ pub struct Exploration {
     pub found_after: BTreeMap<Outcome, u64>,
     /// How many executions and ends each strategy of a portfolio had.
     pub strategies: Vec<Strategy>,
-    /// Each violated clause (by its position in [`CLAUSES`](crate::clauses::CLAUSES)), with the
+    /// Each violated clause, with the
     /// shortest schedule.
     pub violations: BTreeMap<ClauseId, Discovery>,
     /// Each witnessed facet of a *sometimes* clause, with the shortest schedule.

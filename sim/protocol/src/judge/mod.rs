@@ -137,7 +137,7 @@ pub struct Violation {
     pub schedule: Option<Schedule>,
     /// What one choice of the schedule stands for.
     pub granularity: Granularity,
-    /// The file that it was saved in as a [counterexample](calloff_protocol::finding), if it was.
+    /// The file that it was saved in as a [counterexample](crate::finding), if it was.
     pub file: Option<String>,
 }
 
@@ -173,7 +173,7 @@ crate::names::by_name!(Violated, "clause", Violated::id, Violated::find);
 /// What was violated.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Violated {
-    /// A clause, by its position in [`clauses::CLAUSES`].
+    /// A clause.
     Clause(ClauseId),
     /// Some actor can never finish, and the file does not expect that.
     Stuck,
