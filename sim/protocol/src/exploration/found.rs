@@ -32,8 +32,7 @@ pub struct Exploration {
     pub found_after: BTreeMap<Outcome, u64>,
     /// How many executions and ends each strategy of a portfolio had.
     pub strategies: Vec<Strategy>,
-    /// Each violated clause, with the
-    /// shortest schedule.
+    /// Each violated clause, with the shortest schedule.
     pub violations: BTreeMap<ClauseId, Discovery>,
     /// Each witnessed facet of a *sometimes* clause, with the shortest schedule.
     pub witnesses: BTreeMap<(ClauseId, String), Schedule>,
