@@ -2,8 +2,6 @@
 //! and engines, and measurements.
 
 use std::io::{self, Write};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use calloff_protocol::exploration::{Engine, Limits, Stop};
 use calloff_protocol::faults::shell::SHELL_FAULTS;
@@ -15,6 +13,7 @@ use calloff_protocol::world::Fault;
 use calloff_sim::catch::{Catch, catches};
 use calloff_sim::engine::loom::worker::this_program;
 use calloff_sim::exit::Exit;
+use calloff_sim::pool;
 use calloff_sim::zoo;
 use calloff_sim::zoo::{EXECUTIONS_MAX, Measure, Row};
 
@@ -145,26 +144,13 @@ fn shell_faults(
     )?;
     writeln!(out, "{:<30} {:<12} {:<12} {:<8} {:<8}", "", "", "exhaustive", "loom", "shuttle")?;
     let worker = this_program().ok();
-    let rows = Mutex::new(vec![None; SHELL_FAULTS.len()]);
-    let next = AtomicUsize::new(0);
-    let work = || {
-        loop {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some(fault) = SHELL_FAULTS.get(at) else { return };
-            let found = ENGINES.map(|engine| {
-                catches(Some(Seeded::Shell(fault)), engine, sources, worker.as_ref(), stop)
-            });
-            rows.lock().expect("no search panics")[at] = Some(found);
-        }
+    let search = |fault: &&'static ShellFault| {
+        let fault = Some(Seeded::Shell(fault));
+        ENGINES.map(|engine| catches(fault, engine, sources, worker.as_ref(), stop))
     };
-    std::thread::scope(|scope| {
-        for _ in 0..jobs.clamp(1, SHELL_FAULTS.len()) {
-            scope.spawn(work);
-        }
-    });
+    let rows = pool::run(&SHELL_FAULTS.each_ref(), jobs, search, &|_| ());
     let mut caught = 0;
-    for (fault, found) in SHELL_FAULTS.iter().zip(rows.into_inner().expect("no search panics")) {
-        let found = found.expect("every fault was looked at");
+    for (fault, found) in SHELL_FAULTS.iter().zip(rows) {
         let is_caught = |at: usize| ENGINES[at] == fault.caught_by && found[at].is_some();
         caught += usize::from((0..ENGINES.len()).any(is_caught));
         writeln!(out, "{}", shell_row(fault, &found))?;
