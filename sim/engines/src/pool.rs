@@ -39,3 +39,45 @@ pub fn panic_text(payload: &(dyn Any + Send)) -> &str {
     let text = payload.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| payload.downcast_ref().copied()).unwrap_or("a panic without a message")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::run;
+
+    #[test]
+    fn results_come_in_the_order_of_the_work_on_any_number_of_threads() {
+        let all: Vec<u64> = (0..100).collect();
+        let slow_first = |piece: &u64| {
+            std::thread::sleep(std::time::Duration::from_micros(100 - piece));
+            piece * 2
+        };
+        let expected: Vec<u64> = all.iter().map(|piece| piece * 2).collect();
+        for threads in [0, 1, 4, 200] {
+            assert_eq!(run(&all, threads, slow_first, &|_| ()), expected, "{threads} threads");
+        }
+        assert!(run(&[], 4, slow_first, &|_| ()).is_empty());
+    }
+
+    #[test]
+    fn every_piece_that_is_over_is_told_once() {
+        let told = AtomicUsize::new(0);
+        let tell = |over: usize| {
+            told.fetch_add(over, Ordering::Relaxed);
+        };
+        run(&[(); 50], 4, |()| (), &tell);
+        assert_eq!(told.into_inner(), (1..=50).sum::<usize>());
+    }
+
+    #[test]
+    fn a_panic_in_one_piece_is_a_panic_of_the_whole() {
+        for threads in [1, 4] {
+            let work = |piece: &u32| assert_ne!(*piece, 7, "this piece panics");
+            let all: Vec<u32> = (0..20).collect();
+            let ended = catch_unwind(AssertUnwindSafe(|| run(&all, threads, work, &|_| ())));
+            assert!(ended.is_err(), "{threads} threads");
+        }
+    }
+}
