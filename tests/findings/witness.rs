@@ -2,7 +2,7 @@
 //! missed.
 
 use calloff_model::{Code, Reading};
-use calloff_protocol::exploration::{Bound, Limits, Stop};
+use calloff_protocol::exploration::{Bound, Exploration, Limits, Stop};
 use calloff_protocol::goal::{By, Goal, Wanted, Which};
 use calloff_protocol::history::ActorId;
 use calloff_protocol::judge::Violated;
@@ -33,6 +33,11 @@ fn find(program: &Program, reading: Reading, goal: &Goal) -> search::Hunt {
     search::find(program, world, goal, &Limits::default(), &Stop::default())
 }
 
+fn explored(program: &Program, reading: Reading) -> Exploration {
+    let case = Case { program: program.clone().into(), reading };
+    search::explore(&case, None, &Limits::default(), &Stop::default())
+}
+
 fn run(program: &Program, reading: Reading, schedule: &Schedule) -> Trace {
     trace::replay(program, reading, None, schedule).expect("a schedule that was found is possible")
 }
@@ -59,13 +64,7 @@ fn a_code_is_found_exactly_if_some_outcome_has_it_and_no_earlier_step_does() {
     let (mut found, mut impossible) = (0, 0);
     for (scenario, program) in corpus() {
         let reading = scenario.expect.readings[0];
-        let (limits, stop) = (Limits::default(), Stop::default());
-        let whole = search::explore(
-            &Case { program: program.clone().into(), reading },
-            None,
-            &limits,
-            &stop,
-        );
+        let whole = explored(&program, reading);
         if whole.states > 600 {
             continue;
         }
@@ -107,13 +106,7 @@ fn who_is_stuck_is_found_by_the_shortest_execution_that_ends_so() {
     for name in ["one-shot-timeout", "infinite-window-without-reply"] {
         let (scenario, program) = named(name);
         let reading = scenario.expect.readings[0];
-        let (limits, stop) = (Limits::default(), Stop::default());
-        let whole = search::explore(
-            &Case { program: program.clone().into(), reading },
-            None,
-            &limits,
-            &stop,
-        );
+        let whole = explored(&program, reading);
         let caller = ActorId(0);
         let goal = Goal::Ends { codes: Vec::new(), stuck: vec![caller] };
         let found = find(&program, reading, &goal).found.expect(name);
@@ -209,9 +202,7 @@ fn the_pair_of_a_code_that_the_file_does_not_expect_is_about_that_code() {
 fn what_is_so_in_every_order_has_no_pair() {
     let (scenario, program) = named("depth-counts");
     let reading = scenario.expect.readings[0];
-    let (limits, stop) = (Limits::default(), Stop::default());
-    let whole =
-        search::explore(&Case { program: program.clone().into(), reading }, None, &limits, &stop);
+    let whole = explored(&program, reading);
     assert_eq!(whole.outcomes.len(), 1, "it ends in one way only");
     let node = whole.outcomes.values().next().expect("an end");
     let trace = run(&program, reading, &whole.schedule(*node).expect("a schedule"));
@@ -225,13 +216,7 @@ fn swapping_a_pair_of_neighbours_does_end_otherwise() {
     let mut swapped = 0;
     for (scenario, program) in corpus() {
         let reading = scenario.expect.readings[0];
-        let (limits, stop) = (Limits::default(), Stop::default());
-        let whole = search::explore(
-            &Case { program: program.clone().into(), reading },
-            None,
-            &limits,
-            &stop,
-        );
+        let whole = explored(&program, reading);
         for (end, node) in whole.outcomes.iter().take(4) {
             let schedule = whole.schedule(*node).expect("a schedule");
             let trace = run(&program, reading, &schedule);
@@ -259,13 +244,7 @@ fn swapping_a_pair_of_neighbours_does_end_otherwise() {
 fn every_form_of_a_picture_shows_every_step() {
     for (scenario, program) in corpus() {
         let reading = scenario.expect.readings[0];
-        let (limits, stop) = (Limits::default(), Stop::default());
-        let whole = search::explore(
-            &Case { program: program.clone().into(), reading },
-            None,
-            &limits,
-            &stop,
-        );
+        let whole = explored(&program, reading);
         let node = whole.outcomes.values().next().expect("an end");
         let trace = run(&program, reading, &whole.schedule(*node).expect("a schedule"));
         let layout = Layout::new(&program, &trace).with_pair(&program, &trace, &Point::End);

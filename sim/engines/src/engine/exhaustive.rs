@@ -229,19 +229,9 @@ impl Exhaustive {
                 Some(_) => self.repeat()?,
                 None => self.explore()?,
             };
-            let mut board = self.stage.board.lock();
-            match choice {
-                Choice::Actor(ActorId(task)) => {
-                    let task = task as usize;
-                    let runs = board.choose(task);
-                    self.current = Some(runs);
-                    return Some(runs);
-                }
-                Choice::Clock => {
-                    let to =
-                        board.next_deadline().expect("the clock is chosen when it can advance");
-                    board.advance(to);
-                }
+            if let Some(runs) = self.stage.take(choice) {
+                self.current = Some(runs);
+                return Some(runs);
             }
         }
     }

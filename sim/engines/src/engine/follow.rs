@@ -163,13 +163,8 @@ impl Plan for Operations {
             }
             log.begin(choice);
             self.position += 1;
-            let mut board = log.stage.board.lock();
-            match choice {
-                Choice::Actor(actor) => return Ok(Some(board.choose(actor.0 as usize))),
-                Choice::Clock => {
-                    let to = board.next_deadline().expect("the clock can advance");
-                    board.advance(to);
-                }
+            if let Some(runs) = log.stage.take(choice) {
+                return Ok(Some(runs));
             }
         }
         Ok(None)

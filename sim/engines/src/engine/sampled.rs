@@ -15,7 +15,7 @@ use std::sync::Arc;
 use calloff_protocol::exploration::{
     Bound, Exploration, Granularity, NodeId, Paths, ROOT, Scope, Sought, Stop, Strategy,
 };
-use calloff_protocol::history::{ActorId, Outcome};
+use calloff_protocol::history::Outcome;
 use calloff_protocol::program::{Case, Program};
 use calloff_protocol::world::Choice;
 use shuttle::scheduler::{
@@ -350,19 +350,10 @@ impl Scheduler for Policy {
             }
             let choice = self.choose(tasks, &choices);
             self.made.push(choice);
-            let mut board = self.stage.board.lock();
-            match choice {
-                Choice::Actor(ActorId(task)) => {
-                    let runs = stage::id(board.choose(task as usize));
-                    self.current = Some(runs);
-                    return Some(runs);
-                }
-                Choice::Clock => {
-                    let to =
-                        board.next_deadline().expect("the clock is chosen when it can advance");
-                    board.advance(to);
-                    self.current = Some(TaskId::from(0));
-                }
+            let runs = self.stage.take(choice).map(stage::id);
+            self.current = Some(runs.unwrap_or(TaskId::from(0)));
+            if runs.is_some() {
+                return runs;
             }
         }
     }

@@ -124,6 +124,20 @@ impl Stage {
         (choices, is_idle && !advances)
     }
 
+    /// Takes a choice that is possible. Returns the task that runs now, or `None` if the clock has
+    /// advanced, which leaves the next choice open.
+    pub(super) fn take(&self, choice: Choice) -> Option<Task> {
+        let mut board = self.board.lock();
+        match choice {
+            Choice::Actor(ActorId(task)) => Some(board.choose(task as usize)),
+            Choice::Clock => {
+                let to = board.next_deadline().expect("the clock is chosen when it can advance");
+                board.advance(to);
+                None
+            }
+        }
+    }
+
     /// Ends the execution: lets every task unwind on its own stack, and then lets the main task
     /// end.
     pub(super) fn abandon(&self) -> TaskId {
