@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use calloff_model::{CallId, Reading};
+use calloff_model::{CallId, Reading, Window};
 
 use crate::clauses::{CallFacts, Context};
 use crate::history::{Action, ActorId, ObjectId, TimePolicy};
 use crate::scenario::{Scenario, Step, Target};
+use crate::text::printable;
 
 /// A lowered scenario: actors, calls and objects are numbers, and a `call` is an issue and an
 /// await.
@@ -123,6 +124,35 @@ impl Program {
     /// The actor's name.
     pub fn actor_name(&self, actor: ActorId) -> &str {
         &self.lanes[actor.0 as usize].name
+    }
+
+    /// An operation of the actor, nearly as a scenario file writes it.
+    pub fn operation(&self, actor: ActorId, action: Action) -> String {
+        let call = |call| self.call_name(call);
+        let object = |o: ObjectId| self.lanes[actor.0 as usize].objects[o.0 as usize].as_str();
+        let window = |window: Window| match window {
+            Window::Seconds(seconds) => format!("{seconds} s"),
+            Window::Infinite => "infinite".to_owned(),
+        };
+        let text = match action {
+            Action::Enable => "enable".to_owned(),
+            Action::Disable => "disable".to_owned(),
+            Action::Issue(c) => format!("issue {}", call(c)),
+            Action::Await(c) => format!("await {}", call(c)),
+            Action::Dispatch(c) => format!("dispatch {}", call(c)),
+            Action::TestCancel(_) => "test_cancel".to_owned(),
+            Action::TestCancelObject(o) => format!("test_cancel {}", object(o)),
+            Action::Reply(c, code) => format!("reply {code} to {}", call(c)),
+            Action::GetCancelObject(thread, o) => {
+                format!("get_cancel_object {} as {}", self.actor_name(thread), object(o))
+            }
+            Action::CancelThread(thread, w) => {
+                format!("cancel {}, {}", self.actor_name(thread), window(w))
+            }
+            Action::CancelObject(o, w) => format!("cancel {}, {}", object(o), window(w)),
+            Action::Sleep(seconds) => format!("sleep {seconds} s"),
+        };
+        printable(&text)
     }
 
     /// All actors, in file order.

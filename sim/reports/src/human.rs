@@ -6,6 +6,7 @@ use std::fmt::Write;
 use calloff_protocol::exploration::{Bound, Engine, Granularity, Limit, Strategy};
 use calloff_protocol::faults::Seeded;
 use calloff_protocol::judge::{Run, Sometimes, Verdict, Violated, Violation, vacuous};
+use calloff_protocol::narrative;
 use calloff_protocol::operations::Followed;
 use calloff_protocol::pair::Point;
 use calloff_protocol::plan::Plan;
@@ -14,7 +15,7 @@ use calloff_protocol::text::{count, printable, wrap_hanging};
 use calloff_protocol::trace;
 use calloff_protocol::trace::Schedule;
 
-use super::{codes_seen, lanes, operations, seed_table};
+use super::{codes_seen, lanes, seed_table};
 use crate::style::{BAD, BOLD, GOOD, UNSURE};
 
 /// The column at which the text about an engine begins, after its name.
@@ -214,6 +215,8 @@ impl Human<'_> {
                 );
             }
             Violated::Panic
+            | Violated::Livelock
+            | Violated::Stall
             | Violated::Divergence
             | Violated::CrossCheck
             | Violated::Expectation => {}
@@ -245,7 +248,7 @@ impl Human<'_> {
             }
             _ => {
                 let followed = (self.follow)(&case, violation);
-                operations::draw(program, &followed, self.width)
+                narrative::draw(program, &followed, self.width)
             }
         }
     }

@@ -10,26 +10,17 @@ use super::{Alarm, Crew, ObjectId, Queue, QueueId, State, Stuck, Thread, Whom};
 impl Crew {
     // Waiting.
 
-    /// The thread starts to wait. A returned time is a deadline that the thread has to reach by
-    /// itself.
-    pub(in super::super) fn enqueue(
-        &self,
-        queue: QueueId,
-        lock: ObjectId,
-        deadline: Option<Ticks>,
-    ) -> Option<Ticks> {
+    /// The thread starts to wait.
+    pub(in super::super) fn enqueue(&self, queue: QueueId, lock: ObjectId) {
         let mut state = self.state();
         let me = state.current;
         state.me().is_notified = false;
         let entry = &mut state.queues[queue.0];
         entry.waiters.push(me);
-        let alarm = entry.alarm;
         let is_strange = *entry.lock.get_or_insert(lock) != lock;
         if is_strange && self.assumptions.notifies_inside {
             state.broken = Some(Assumption::NotifiesInside);
         }
-        // For the time of an alarm, the clock thread advances the time and wakes the waiters.
-        deadline.filter(|at| self.assumptions.no_alarms || alarm != Some(*at))
     }
 
     /// Called by a thread that has waited and holds the lock again. Returns whether it was
@@ -112,20 +103,25 @@ impl Crew {
         let seen = state.me().seen;
         let at = at.filter(|at| *at > seen);
         let before = std::mem::replace(&mut state.queues[queue.0].alarm, at);
-        if before == at {
-            return;
-        }
-        if before.is_some() {
-            // The waiters for the earlier alarm have to test their condition again.
-            state.wake(queue);
-        }
-        let Some(at) = at else { return };
+        let Some(at) = at.filter(|at| before != Some(*at)) else { return };
         if self.assumptions.no_alarms {
             state.broken = Some(Assumption::NoAlarms);
             return;
         }
-        let lock = *state.me().held.last().expect("an alarm is set while its lock is held");
+        let lock = state.me().held.last().copied().unwrap_or(Crew::CLOCK);
+        state.queues[queue.0].alarm_lock = lock;
         state.me().unannounced.push(Alarm { at, queue, lock });
+    }
+
+    /// Whether a thread that sets or withdraws an alarm must take the clock's own lock to be
+    /// ordered against the clock thread: it does not hold the lock under which an alarm was set.
+    pub(in super::super) fn orders_by_clock(&self, queue: QueueId) -> bool {
+        let mut state = self.state();
+        let entry = &state.queues[queue.0];
+        let set_under = entry.alarm.map(|_| entry.alarm_lock);
+        let held = &state.me().held;
+        !self.assumptions.no_alarms
+            && set_under.map_or(held.is_empty(), |lock| !held.contains(&lock))
     }
 
     /// Announces the thread's alarms. Returns the number of the clock thread if it has to be
@@ -160,7 +156,7 @@ impl Crew {
         self.state().alarms.pop_first()
     }
 
-    /// The clock reaches the alarm, if it is still set.
+    /// The clock reaches the alarm, if it is still set. That wakes nobody.
     pub(in super::super) fn ring(&self, alarm: Alarm) -> bool {
         let mut state = self.state();
         if state.queues[alarm.queue.0].alarm != Some(alarm.at) {
@@ -169,7 +165,6 @@ impl Crew {
         state.queues[alarm.queue.0].alarm = None;
         let seen = state.me().seen.max(alarm.at);
         state.see(alarm.lock, seen);
-        state.wake(alarm.queue);
         true
     }
 }
