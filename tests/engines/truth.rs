@@ -239,6 +239,15 @@ fn a_destructor_that_takes_a_lock_takes_nobody_down() {
     assert!(found.outcomes.keys().all(|end| !end.stuck.is_empty()));
 }
 
+#[test]
+fn a_destructor_that_takes_a_lock_takes_no_worker_of_loom_down() {
+    let budget = Budget { executions_max: 2_000, preemptions_max: 1 };
+    let make = drive::make::<LoomRuntime, Plain<_, LocksWhenDropped>>();
+    let run = loom::explore(&make, &case::<LocksWhenDropped>(), budget);
+    assert!(!run.outcomes.is_empty());
+    assert!(run.outcomes.keys().all(|end| !end.stuck.is_empty()));
+}
+
 acts!(
     PanicsWithAGuard,
     2,

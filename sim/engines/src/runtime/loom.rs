@@ -259,14 +259,17 @@ impl Runtime for LoomRuntime {
     ) -> Self::Guard<'m, T> {
         let (queue, mutex) = (condvar.id, guard.mutex);
         self.look_at(queue);
-        self.crew.enqueue(queue, mutex.id);
+        let own = self.crew.enqueue(queue, mutex.id, deadline);
         // No switch happens between releasing the lock and what follows.
         drop(guard);
-        if let Some(at) = deadline {
+        if let Some(at) = own {
             return self.wait_until(queue, mutex, at);
         }
         loop {
             self.crew.park();
+            if let Some(at) = self.crew.takes_over() {
+                return self.wait_until(queue, mutex, at);
+            }
             let guard = self.lock(mutex);
             self.look_at(queue);
             if self.crew.is_woken(queue) {

@@ -91,6 +91,8 @@ struct Thread {
     held: Vec<ObjectId>,
     is_notified: bool,
     is_parked: bool,
+    /// The thread has to reach this deadline by itself, which the clock thread would have done.
+    takes_over: Option<Ticks>,
     /// The thread was blocked or has just started, and has performed no visible operation since.
     is_fresh: bool,
     /// Alarms that the thread has set but not announced.
@@ -112,6 +114,8 @@ struct Queue {
     /// A lock that is taken to make looking at the queue visible; only where that is needed.
     order: Option<ObjectId>,
     waiters: Vec<usize>,
+    /// The waiters whose deadline is the time of the alarm, with that time.
+    by_clock: Vec<(usize, Ticks)>,
     /// For each `notify_one` that no thread has taken yet: the waiters that may take it. There are
     /// never more entries than waiters.
     offers: Vec<Vec<usize>>,
