@@ -20,6 +20,7 @@
 //! Therefore a state that is reached with the same number of switches by another task is visited
 //! once more, but only to let that task continue.
 
+mod recheck;
 mod states;
 
 use std::cell::RefCell;
@@ -27,7 +28,6 @@ use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use calloff_protocol::digest::fingerprint;
 use calloff_protocol::exploration::{
     Bound, Discovery, Exploration, Granularity, Limit, Limits, Livelock, NodeId, Paths, ROOT,
     Scope, Stop,
@@ -120,12 +120,6 @@ struct Entry {
 fn first_entry() -> VecDeque<Vec<Entry>> {
     VecDeque::from([vec![Entry { node: ROOT, choice: None }]])
 }
-
-/// How many of the first executions that come to a state that was seen before go on from there.
-const RECHECKS_MIN: u64 = 64;
-
-/// Of the later ones, one in so many does.
-const RECHECK_RATE: u128 = 16;
 
 struct Exhaustive {
     program: Arc<Program>,
@@ -347,28 +341,6 @@ impl Exhaustive {
         };
         self.came_by = Some(Step { from, choice, is_spurious });
         Some(choice)
-    }
-
-    /// Whether the execution, which has come to a state that was seen before, goes on from there:
-    /// many of the first ones do, and some of the later ones.
-    fn is_rechecked(&mut self, state: u128) -> bool {
-        self.revisits += 1;
-        let chance = fingerprint(&(state, self.revisits));
-        let is_chosen = self.revisits <= RECHECKS_MIN || chance % RECHECK_RATE == 0;
-        self.is_walking = is_chosen;
-        self.rechecked += u64::from(is_chosen);
-        is_chosen
-    }
-
-    /// Repeats one of the choices that were made in the state; `None` if there was none.
-    fn walk(&mut self, state: StateId) -> Option<Choice> {
-        let recorded = self.states.recorded(state);
-        let chance =
-            fingerprint(&(self.states.fingerprint(state), self.rechecked, self.made.len()));
-        let at = (chance % recorded.len().max(1) as u128) as usize;
-        // A round that somebody goes for ever need not be repeated for ever.
-        let is_long = self.made.len() > self.states.len() + self.replay.len();
-        recorded.get(at).filter(|_| !is_long).and_then(|choice| self.step(state, *choice))
     }
 
     /// Records an end: a state in which nothing can happen apart from spurious wake-ups.

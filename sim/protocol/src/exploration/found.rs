@@ -89,10 +89,11 @@ impl Discovery {
     /// After these choices, the implementation is in a state that differs from the one that the
     /// last choice led to when it was made in the same state before.
     pub fn hidden(choices: &[Choice]) -> Discovery {
-        let message = "the implementation keeps state that the runtime does not know: two executions \
-                       came to the same state, made the same choice there, and were in different \
-                       states after it. Something is kept outside of the runtime's locks and \
-                       atomics, or a `Hash` of what a lock protects leaves something out";
+        let message = "the implementation keeps state that the runtime does not know: \
+                       two executions came to the same state, made the same choice there, and \
+                       were in different states after it. Something is kept outside of the \
+                       runtime's locks and atomics, or a `Hash` of what a lock protects leaves \
+                       something out";
         Discovery { message: message.to_owned(), schedule: Schedule(choices.to_vec()), after: 0 }
     }
 }
