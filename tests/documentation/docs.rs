@@ -83,6 +83,7 @@ fn limits() -> String {
         preemptions_max,
         memory_max,
         seconds_max,
+        nanoseconds_max: _,
     } = Limits::default();
     let rows = [
         ("states", states_max, "states per run (scenario, reading, engine)"),

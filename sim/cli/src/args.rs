@@ -1,6 +1,7 @@
 //! Flags, arguments and their help.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use calloff_model::{Cancelable, Waiter};
 use calloff_protocol::exploration::{Engine, Granularity, Limits};
@@ -169,10 +170,10 @@ pub struct Selection {
     #[arg(long, default_value_t = Limits::default().preemptions_max, value_name = "N",
           value_parser = clap::value_parser!(u64).range(0..=100))]
     pub preemptions_max: u64,
-    /// Stop after this number of seconds; unfinished runs are inconclusive [default: 600, with
-    /// `--thorough` 3600].
-    #[arg(long, value_name = "SECONDS")]
-    pub seconds_max: Option<u64>,
+    /// Stop after this number of seconds, which may have a fraction; unfinished runs are
+    /// inconclusive [default: 600, with `--thorough` 3600].
+    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
+    pub seconds_max: Option<Duration>,
     /// The number of threads that explore; the report does not depend on it [default: all cores].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
     pub jobs: Option<u64>,
@@ -322,6 +323,12 @@ impl Color {
         }
         .write_global();
     }
+}
+
+/// A number of seconds, which may have a fraction.
+pub(super) fn parse_seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse::<f64>().ok().and_then(|s| Duration::try_from_secs_f64(s).ok());
+    seconds.ok_or_else(|| "a number of seconds is expected, such as 60 or 0.5".to_owned())
 }
 
 pub(super) fn parse_fault(name: &str) -> Result<Seeded, String> {

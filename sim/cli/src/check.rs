@@ -22,7 +22,7 @@ use calloff_sim::load::{Kept, load_kept};
 use calloff_sim::replay::keep::Stale;
 use calloff_sim::replay::save::save as save_file;
 use calloff_sim::replay::{explore, follow_violation, keep};
-use calloff_sim::time::stop_after;
+use calloff_sim::time::stop_within;
 
 use super::args::{Check, Format, Selection, jobs};
 use super::interrupt::{stop_at_signals, unless_stopped};
@@ -57,7 +57,7 @@ pub(super) fn run(args: &Check) -> Result<Exit, Early> {
         complain("error: no scenario is to be checked under the selected readings");
         return Ok(Exit::Usage);
     }
-    let stop = stop_after(plan.options.limits.seconds_max);
+    let stop = stop_within(plan.options.limits.time());
     let mut runs = execute(&plan, &stop);
     let saved = match &args.save {
         Some(folder) => save(&plan.sources, &mut runs, &plan.options, folder),
@@ -118,6 +118,7 @@ fn write_junit(args: &Check, write: impl FnOnce(File) -> io::Result<()>) -> Resu
 
 pub(super) fn limits(selection: &Selection) -> Limits {
     let default = if selection.thorough { Limits::thorough() } else { Limits::default() };
+    let time = selection.seconds_max.unwrap_or(default.time());
     Limits {
         states_max: selection.states_max,
         executions_max: selection.executions_max.unwrap_or(default.executions_max),
@@ -125,7 +126,8 @@ pub(super) fn limits(selection: &Selection) -> Limits {
         std_executions: default.std_executions,
         preemptions_max: selection.preemptions_max,
         memory_max: selection.memory_max,
-        seconds_max: selection.seconds_max.unwrap_or(default.seconds_max),
+        seconds_max: time.as_secs(),
+        nanoseconds_max: time.subsec_nanos(),
     }
 }
 
@@ -187,8 +189,10 @@ pub(super) fn introduce(plan: &Plan) {
         loom_executions_max,
         preemptions_max,
         memory_max,
-        seconds_max,
+        seconds_max: _,
+        nanoseconds_max: _,
     } = limits;
+    let seconds_max = limits.time().as_secs_f64();
     let engines: Vec<&str> = engines.iter().map(|engine| engine.name()).collect();
     let (engines, version) = (engines.join(", "), env!("CARGO_PKG_VERSION"));
     complain(&format!("calloff {version}: engines {engines}; seed {seed}"));

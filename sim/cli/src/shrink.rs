@@ -17,7 +17,7 @@ use calloff_sim::exit::Exit;
 use calloff_sim::replay::follow_violation;
 use calloff_sim::shrink;
 use calloff_sim::shrink::{Cost, Limits, NotShown, ShrinkInput, Shrunk, Turns};
-use calloff_sim::time::stop_after;
+use calloff_sim::time::stop_within;
 
 use super::args::{Shrink, Shrinking, jobs};
 use super::interrupt::unless_stopped;
@@ -49,7 +49,7 @@ pub(super) fn run(args: &Shrink) -> Result<Exit, Early> {
         complain("error: the scenario is to be checked under none of the selected readings");
         return Ok(Exit::Usage);
     }
-    let stop = stop_after(plan.options.limits.seconds_max);
+    let stop = stop_within(plan.options.limits.time());
     let runs = check::execute(&plan, &stop);
     let is_meant = |(_, violation): &(&Run, &Violation)| claim.is_none_or(|c| c == violation.what);
     let among = ShrinkInput::among(&runs).filter(is_meant);

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use calloff_model::Reading;
-use calloff_protocol::exploration::{Limits, Stop};
 use calloff_protocol::goal::Goal;
 use calloff_protocol::judge::Violated;
 use calloff_protocol::program::{Case, Program};
@@ -18,7 +17,7 @@ use calloff_sim::exit::Exit;
 use clap::ValueEnum;
 
 use super::interrupt::{stop_at_signals, unless_stopped};
-use super::machine::MachineFlags;
+use super::machine::{MachineFlags, SearchLimits};
 use super::{Early, complain, show};
 use crate::{load_one, width};
 
@@ -56,10 +55,8 @@ pub struct Witness {
     pub clause: Option<String>,
     #[command(flatten)]
     pub(super) machine: MachineFlags,
-    /// Give up under a reading after this number of states.
-    #[arg(long, default_value_t = Limits::default().states_max, value_name = "N",
-          value_parser = clap::value_parser!(u64).range(1..=u64::from(u32::MAX)))]
-    pub states_max: u64,
+    #[command(flatten)]
+    pub(super) limits: SearchLimits,
     /// The format: text, JSON, or only a picture of the lanes.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
@@ -94,9 +91,8 @@ pub(super) fn run(args: &Witness) -> Result<Exit, Early> {
     })?;
     let fault = args.machine.fault()?;
     let readings = args.machine.readings.axes().readings(&source.scenario.expect.readings);
-    let stop = Stop::default();
+    let (limits, stop) = (args.limits.limits(), args.limits.stop());
     stop_at_signals(&stop);
-    let limits = Limits { states_max: args.states_max, ..Limits::default() };
     let hunt = |reading: Reading| {
         let world = World::new(program, reading, fault);
         (reading, search::find(program, world, &goal, &limits, &stop))
@@ -104,10 +100,8 @@ pub(super) fn run(args: &Witness) -> Result<Exit, Early> {
     let hunts: Vec<(Reading, Hunt)> = readings.into_iter().map(hunt).collect();
     let scenario = args.scenario.display().to_string();
     let is_impossible = hunts.iter().all(|(_, hunt)| is_proven_impossible(hunt));
-    let explore = |reading: Reading| {
-        let (limits, stop) = (Limits::default(), Stop::default());
-        (reading, search::explore(&case.under(reading), fault, &limits, &stop))
-    };
+    let explore =
+        |reading: Reading| (reading, search::explore(&case.under(reading), fault, &limits, &stop));
     let ends: Vec<_> = Reading::ALL.into_iter().filter(|_| is_impossible).map(explore).collect();
     let report =
         Report { scenario: &scenario, program, fault, goal: &goal, hunts: &hunts, ends: &ends };

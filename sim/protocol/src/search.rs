@@ -43,17 +43,22 @@ pub struct Hunt {
     /// How much was searched. If nothing was found and this is [`Bound::Exhausted`], no schedule
     /// meets the goal.
     pub bound: Bound,
+    /// If a limit stopped the search: no schedule of up to this number of steps meets the goal.
+    pub complete_depth: Option<u64>,
 }
 
 /// Finds the shortest schedule, starting from that world, that meets the goal, or proves that there
 /// is none.
 pub fn find(program: &Program, world: World, goal: &Goal, limits: &Limits, stop: &Stop) -> Hunt {
     if goal.is_met_in(program, &world) {
-        return Hunt { found: Some(Schedule::default()), states: 1, bound: Bound::Exhausted };
+        let (found, bound) = (Some(Schedule::default()), Bound::Exhausted);
+        return Hunt { found, states: 1, bound, complete_depth: None };
     }
     let mut search = Search::new(program, limits, stop, Some(goal));
     let bound = search.bound(world);
-    Hunt { found: search.shortest(), states: search.paths.states() as u64, bound }
+    let (found, states) = (search.shortest(), search.paths.states() as u64);
+    let complete_depth = search.complete_depth.filter(|_| found.is_none());
+    Hunt { found, states, bound, complete_depth }
 }
 
 /// Finds the shortest schedule of fewer than that many steps that meets the goal, if there is one
@@ -96,6 +101,8 @@ struct Search<'a> {
     found: Option<Place>,
     /// The largest depth to search, in steps from the start.
     length_max: usize,
+    /// The number of steps up to which everything was seen; only if a limit has stopped it.
+    complete_depth: Option<u64>,
 }
 
 impl<'a> Search<'a> {
@@ -121,6 +128,7 @@ impl<'a> Search<'a> {
             sought,
             found: None,
             length_max: usize::MAX,
+            complete_depth: None,
         }
     }
 
@@ -138,7 +146,10 @@ impl<'a> Search<'a> {
             let level = std::mem::take(&mut self.next);
             self.bytes = 0;
             for (node, world) in level {
-                self.expand(node, &world, length)?;
+                self.expand(node, &world, length).inspect_err(|_| {
+                    // Every execution of this length was seen, but not whether it ends here.
+                    self.complete_depth = Some(length.saturating_sub(1) as u64);
+                })?;
             }
             length += 1;
         }
@@ -162,14 +173,17 @@ impl<'a> Search<'a> {
     }
 
     fn check_limits(&self) -> Result<(), Limit> {
-        const PER_STATE: usize = 48;
-        let states = self.paths.states();
-        // The level being explored is still in memory while the next one grows.
-        let bytes = 2 * self.bytes + PER_STATE * states + self.end_bytes;
-        if (bytes >> 20) as u64 >= self.limits.memory_max {
+        if self.memory() >> 20 >= self.limits.memory_max {
             return Err(Limit::Memory);
         }
-        self.stop.check(states)
+        self.stop.check(self.paths.states())
+    }
+
+    /// The memory that the states need, in bytes, estimated.
+    fn memory(&self) -> u64 {
+        const PER_STATE: usize = 48;
+        // The level being explored is still in memory while the next one grows.
+        (2 * self.bytes + PER_STATE * self.paths.states() + self.end_bytes) as u64
     }
 
     fn expand(&mut self, node: NodeId, world: &World, length: usize) -> Result<(), Limit> {
@@ -227,6 +241,7 @@ impl<'a> Search<'a> {
     }
 
     fn report(self, bound: Bound) -> Exploration {
+        let (bytes, complete_depth) = (Some(self.memory()), self.complete_depth);
         let paths = self.paths;
         let schedule = |place: Place| paths.schedule(place.node, place.choice);
         let finding = |(clause, (place, message)): (ClauseId, (Place, String))| {
@@ -242,6 +257,8 @@ impl<'a> Search<'a> {
             violations: self.violations.into_iter().map(finding).collect(),
             witnesses: self.witnesses.into_iter().map(|(f, at)| (f, schedule(at))).collect(),
             paths,
+            complete_depth,
+            bytes,
             ..Exploration::nothing()
         }
     }
@@ -281,3 +298,6 @@ impl Watch for Judge<'_, '_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

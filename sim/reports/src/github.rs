@@ -8,6 +8,8 @@ use calloff_protocol::plan::Plan;
 use calloff_protocol::scenario::{Mistake, Position};
 use calloff_protocol::text::printable;
 
+use crate::unfinished;
+
 /// Writes the annotations, and a summary in the last line. `missing` has the facets that the corpus
 /// must witness and never did.
 ///
@@ -30,7 +32,8 @@ pub fn write(plan: &Plan, runs: &[Run], missing: &[&Sometimes], out: impl Write)
         {
             warnings += 1;
             let (name, advice) = (limit.name(), limit.advice());
-            let message = format!("the limit on {name} was hit; {advice} ({place})");
+            let known = unfinished::known(run).map_or(String::new(), |known| format!("; {known}"));
+            let message = format!("the limit on {name} was hit; {advice}{known} ({place})");
             annotate(&mut out, "warning", file, "inconclusive", &message)?;
         }
     }

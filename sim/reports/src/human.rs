@@ -14,7 +14,7 @@ use calloff_protocol::text::{count, printable, wrap_hanging};
 use calloff_protocol::trace;
 use calloff_protocol::trace::Schedule;
 
-use super::{codes_seen, lanes, operations, seed_table};
+use super::{codes_seen, lanes, operations, seed_table, unfinished};
 use crate::style::{BAD, BOLD, GOOD, UNSURE};
 
 /// The column at which the text about an engine begins, after its name.
@@ -264,13 +264,13 @@ impl Human<'_> {
                 executions if states == 0 => count(executions, "execution"),
                 _ => count(states, "state"),
             };
-            let _ = match limit {
-                Limit::Interrupt => writeln!(out, "  interrupted after {after}"),
-                limit => {
-                    let (name, advice) = (limit.name(), limit.advice());
-                    writeln!(out, "  the limit on {name} was hit after {after}; {advice}")
-                }
-            };
+            let stopped = unfinished::stopped(limit, &after);
+            let used = unfinished::used(run, limit, &self.plan.options.limits);
+            let lines = [Some(stopped), unfinished::known(run), Some(format!("used: {used}"))];
+            for line in lines.iter().flatten() {
+                let line = wrap_hanging(line, self.width.saturating_sub(2), 4);
+                let _ = writeln!(out, "  {line}");
+            }
         }
         match self.runs.iter().filter(|run| was_not_begun(run)).count() {
             0 => {}

@@ -18,6 +18,7 @@ pub mod replay;
 pub mod seed_table;
 pub mod shell;
 pub mod style;
+pub mod unfinished;
 pub mod wanted;
 pub mod witness;
 

@@ -17,6 +17,7 @@ use calloff_protocol::world::Fault;
 use super::lanes::Layout;
 use super::style::{BAD, BOLD, GOOD, UNSURE};
 use crate::shell::replay_command;
+use crate::unfinished::{stopped, within};
 use crate::wanted::{describe, never_returned, subject};
 
 /// A search for an execution, and its results.
@@ -114,7 +115,8 @@ impl Witness<'_> {
                 true => "nothing".to_owned(),
                 false => names.join(", "),
             };
-            let text = format!("{} returns: {names}", subject(wanted, self.program));
+            let returns = if is_whole { "returns" } else { "returns, as far as is known" };
+            let text = format!("{} {returns}: {names}", subject(wanted, self.program));
             let _ = writeln!(out, "{}", wrap_hanging(&text, width, 2));
         }
     }
@@ -126,13 +128,17 @@ impl Witness<'_> {
                 "cancelable": reading.cancelable.name(),
                 "waiter": reading.waiter.name(),
             });
-            serde_json::json!({
+            let mut json = serde_json::json!({
                 "reading": reading_json,
                 "found": hunt.found.is_some(),
                 "proven_impossible": is_proven_impossible(hunt),
                 "states": hunt.states,
                 "schedule": hunt.found.as_ref().map(|found| found.names(self.program)),
-            })
+            });
+            if let Some(depth) = hunt.complete_depth {
+                json["complete_depth"] = depth.into();
+            }
+            json
         };
         serde_json::json!({
             "schema": 1,
@@ -158,11 +164,9 @@ fn told(hunt: &Hunt) -> (anstyle::Style, &'static str, String) {
             (GOOD, "✓", format!("{steps} ({states} explored until it was found)"))
         }
         (None, Bound::Stopped { limit }) => {
-            let text = format!(
-                "not found: the limit on {} was hit after {states}; {}",
-                limit.name(),
-                limit.advice()
-            );
+            let within = hunt.complete_depth.map(|depth| format!("none {}; ", within(depth)));
+            let stopped = stopped(limit, &states);
+            let text = format!("unknown: {}{stopped}", within.unwrap_or_default());
             (UNSURE, "?", text)
         }
         (None, _) => (BAD, "✗", format!("impossible: all {states} were explored")),

@@ -44,6 +44,11 @@ pub struct Exploration {
     pub granularity: Granularity,
     /// How each state was reached first.
     pub paths: Paths,
+    /// For a breadth-first search that a limit stopped: the number of steps up to which it has seen
+    /// everything, how executions of that length end included.
+    pub complete_depth: Option<u64>,
+    /// The memory that the states needed at the end, in bytes, for engines that estimate it.
+    pub bytes: Option<u64>,
 }
 
 /// How many executions and ends one strategy of a portfolio had.
@@ -129,6 +134,8 @@ impl Exploration {
             divergence: None,
             granularity: Granularity::default(),
             paths: Paths::default(),
+            complete_depth: None,
+            bytes: None,
         }
     }
 
