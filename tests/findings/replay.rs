@@ -198,7 +198,7 @@ fn a_schedule_with_a_choice_too_many_diverges_and_says_where() {
         finding.granularity = granularity;
         let (text, has_diverged, _) = shown(&finding);
         assert!(has_diverged, "{text}");
-        assert!(text.contains("in step 1:") && text.contains("enabled to step: `"), "{text}");
+        assert!(text.contains("at choice 1:") && text.contains("enabled to step: `"), "{text}");
     }
 }
 

@@ -22,7 +22,11 @@ Examples:
   calloff check scenarios/races --jobs 2
   calloff check --thorough
   calloff check my-race.toml --cancelable at-issue --waiter canceller
-  calloff check my-race.toml --states-max 10000000 --format json")]
+  calloff check my-race.toml --states-max 10000000 --format json
+  calloff check my-race.toml --bless     writes the codes seen into the file
+
+Exit codes: 0 expectations met, 1 violated, 2 usage, 3 inconclusive, 4 bad file,
+70 internal error, 74 output not written, 130 interrupted, 143 terminated.")]
 pub struct Check {
     /// Scenario files, or folders of them [default: the shipped corpus].
     #[arg(value_name = "FILE|DIR")]
@@ -42,6 +46,10 @@ pub struct Check {
     /// Write each counterexample into this folder, as a file for `calloff replay`.
     #[arg(long, value_name = "DIR")]
     pub save: Option<PathBuf>,
+    /// Write the codes seen into `[expect.codes]` of each file that names none, if everything was
+    /// explored and holds.
+    #[arg(long, requires = "paths", conflicts_with = "fault")]
+    pub bless: bool,
 }
 
 /// Flags of `schema`.
@@ -99,6 +107,9 @@ const REPLAY_WAITER: &str = "Which side waits for the window [default: canceller
 
 /// Flags of `keep`.
 #[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Exit codes: 0 kept, 2 usage, or another file is there already, 4 bad file, 5 the
+finding is not seen again, 74 output not written.")]
 pub struct Keep {
     /// A counterexample.
     #[arg(value_name = "FILE")]
@@ -181,6 +192,9 @@ pub struct Selection {
 
 /// Flags of `list`.
 #[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Exit codes: 0 listed, 4 bad file (the good ones are listed), 74 output not
+written.")]
 pub struct List {
     /// Scenario files, or folders of them [default: the shipped corpus].
     #[arg(value_name = "FILE|DIR")]

@@ -148,7 +148,7 @@ pub(super) fn shrink(
     stop: &Stop,
 ) -> Result<Shrunk, NotShown> {
     let limits = Limits { candidates_max: limits.candidates_max };
-    let bar = progress::bar(None, "smaller scenarios tried", stop);
+    let bar = progress::bar(None, "smaller scenarios tried, {elapsed}", stop);
     let shrunk = shrink::shrink(finding, options, &limits, stop, &|tried| bar.set_position(tried));
     bar.finish_and_clear();
     shrunk

@@ -11,11 +11,13 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
+use calloff_model::Code;
+
 use crate::clauses::{self, ClauseId, Kind, Ledger};
 use crate::digest::{FingerprintSet, fingerprint};
 use crate::exploration::{Bound, Discovery, Exploration, Limit, Limits, NodeId, Paths, ROOT, Stop};
 use crate::goal::Goal;
-use crate::history::{Event, Outcome};
+use crate::history::{ActorId, Event, Outcome};
 use crate::program::{Case, Program};
 use crate::trace::Schedule;
 use crate::world::{Choice, Fault, Step, Watch, World};
@@ -97,6 +99,8 @@ struct Search<'a> {
     ends: BTreeMap<Outcome, NodeId>,
     violations: BTreeMap<ClauseId, (Place, String)>,
     witnesses: BTreeMap<(ClauseId, String), Place>,
+    /// Where each step first returned each code.
+    returned: BTreeMap<(ActorId, u32, Code), Place>,
     sought: Option<&'a Goal>,
     found: Option<Place>,
     /// The largest depth to search, in steps from the start.
@@ -125,6 +129,7 @@ impl<'a> Search<'a> {
             ends: BTreeMap::new(),
             violations: BTreeMap::new(),
             witnesses: BTreeMap::new(),
+            returned: BTreeMap::new(),
             sought,
             found: None,
             length_max: usize::MAX,
@@ -213,10 +218,22 @@ impl<'a> Search<'a> {
         let place = Place { node, choice: Some(choice), length: length + 1 };
         let next = world.after(step, &mut Judge { search: self, place });
         self.transitions += 1;
+        self.note_code(world, &next, place);
         if self.sought.is_some_and(|goal| goal.is_met_in(self.program, &next)) {
             self.meets(place);
         }
         self.visit(node, choice, next)
+    }
+
+    /// Remembers where the step that was just taken returned its code, if it is the first to do so.
+    fn note_code(&mut self, before: &World, after: &World, place: Place) {
+        let Some(Choice::Actor(actor)) = place.choice else { return };
+        let codes = [before, after].map(|world| &world.actor(actor).codes);
+        if codes[0] != codes[1]
+            && let Some((at, code)) = codes[1].last()
+        {
+            self.returned.entry((actor, at, code)).or_insert(place);
+        }
     }
 
     fn shortest(&self) -> Option<Schedule> {
@@ -256,6 +273,7 @@ impl<'a> Search<'a> {
             outcomes: self.ends,
             violations: self.violations.into_iter().map(finding).collect(),
             witnesses: self.witnesses.into_iter().map(|(f, at)| (f, schedule(at))).collect(),
+            returned: self.returned.into_iter().map(|(code, at)| (code, schedule(at))).collect(),
             paths,
             complete_depth,
             bytes,

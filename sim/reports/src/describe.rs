@@ -9,36 +9,7 @@ use calloff_protocol::world::{Phase, World};
 
 /// The operation, nearly as a scenario file writes it.
 pub fn action(program: &Program, actor: ActorId, action: Action) -> String {
-    let call = |call| program.call_name(call);
-    let object = |o: calloff_protocol::history::ObjectId| {
-        program.lanes[actor.0 as usize].objects[o.0 as usize].as_str()
-    };
-    let text = match action {
-        Action::Enable => "enable".to_owned(),
-        Action::Disable => "disable".to_owned(),
-        Action::Issue(c) => format!("issue {}", call(c)),
-        Action::Await(c) => format!("await {}", call(c)),
-        Action::Dispatch(c) => format!("dispatch {}", call(c)),
-        Action::TestCancel(_) => "test_cancel".to_owned(),
-        Action::TestCancelObject(o) => format!("test_cancel {}", object(o)),
-        Action::Reply(c, code) => format!("reply {code} to {}", call(c)),
-        Action::GetCancelObject(thread, o) => {
-            format!("get_cancel_object {} as {}", program.actor_name(thread), object(o))
-        }
-        Action::CancelThread(thread, w) => {
-            format!("cancel {}, {}", program.actor_name(thread), window(w))
-        }
-        Action::CancelObject(o, w) => format!("cancel {}, {}", object(o), window(w)),
-        Action::Sleep(seconds) => format!("sleep {seconds} s"),
-    };
-    printable(&text)
-}
-
-fn window(window: Window) -> String {
-    match window {
-        Window::Seconds(seconds) => format!("{seconds} s"),
-        Window::Infinite => "infinite".to_owned(),
-    }
+    program.operation(actor, action)
 }
 
 /// What a blocked operation waits for.

@@ -7,6 +7,8 @@ pub mod codes;
 pub mod codes_seen;
 pub mod describe;
 pub mod explain;
+pub mod field;
+pub mod findings;
 pub mod github;
 pub mod human;
 pub mod json;

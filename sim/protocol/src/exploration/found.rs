@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::clauses::ClauseId;
 use crate::exploration::{Bound, Granularity, Limit};
-use crate::history::Outcome;
+use crate::history::{ActorId, Outcome};
 use crate::trace::Schedule;
 use crate::world::Choice;
 
@@ -42,6 +42,9 @@ pub struct Exploration {
     pub divergence: Option<Discovery>,
     /// What one choice of a schedule stands for.
     pub granularity: Granularity,
+    /// For each actor, each of its code-returning steps, and each code that it was seen to return:
+    /// the shortest schedule to that return, for engines that find shortest schedules.
+    pub returned: BTreeMap<(ActorId, u32, Code), Schedule>,
     /// How each state was reached first.
     pub paths: Paths,
     /// For a breadth-first search that a limit stopped: the number of steps up to which it has seen
@@ -133,6 +136,7 @@ impl Exploration {
             panics: BTreeMap::new(),
             divergence: None,
             granularity: Granularity::default(),
+            returned: BTreeMap::new(),
             paths: Paths::default(),
             complete_depth: None,
             bytes: None,
@@ -144,9 +148,10 @@ impl Exploration {
         Exploration { bound: Bound::Stopped { limit }, ..Exploration::nothing() }
     }
 
-    /// Forgets how each state was reached, to save memory. It can give no schedule afterwards.
+    /// Forgets how states and codes were reached, to save memory. It can give no schedule of them
+    /// afterwards.
     pub fn without_paths(self) -> Exploration {
-        Exploration { paths: Paths::default(), ..self }
+        Exploration { paths: Paths::default(), returned: BTreeMap::new(), ..self }
     }
 }
 

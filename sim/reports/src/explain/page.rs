@@ -14,6 +14,8 @@ use unicode_width::UnicodeWidthStr;
 use super::search::{Shot, explored, pictures, soonest_end};
 use super::{GLOSSARY, Topic, Word};
 use crate::answers::{Answer, READINGS, ReadingValue, of_step, with_code};
+use crate::field;
+use crate::field::FieldCode;
 use crate::shell::replay_command;
 use crate::style::BOLD;
 
@@ -120,14 +122,38 @@ impl Page {
             self.text(2, &format!("Readings: {}", answer.readings));
         }
         self.source(2, answer.source);
+        if let Some((text, source)) = field::remark(answer.step, answer.code) {
+            self.text(2, &format!("In the field: {text} Source: {source}."));
+        }
+    }
+
+    /// Says who may return a code that no operation of the machine does.
+    fn not_an_answer(&mut self, in_the_field: Option<&FieldCode>) {
+        self.out.push('\n');
+        if let Some(field) = in_the_field {
+            self.text(0, field.known);
+            self.source(0, field.source);
+            self.out.push('\n');
+        }
+        self.text(
+            0,
+            &format!(
+                "No operation that a scenario has returns this code by itself. {} A server may \
+                 reply with it, as with any code; then the call returns it unchanged (K8).",
+                field::ANY_CODE
+            ),
+        );
     }
 
     /// Writes what the code means as an answer of its main operation, with the pictures for that;
     /// then what it means elsewhere.
     fn code(&mut self, code: Code, shots: &mut dyn Iterator<Item = Shot>) {
         let kind = if code.0 >> 31 == 1 { "a failure" } else { "a success" };
-        self.title(&code.name(), &format!("0x{:08X}, {kind} code", code.0));
+        let in_the_field = field::of_code(code);
+        let name = in_the_field.map_or_else(|| code.name(), |field| field.name.to_owned());
+        self.title(&name, &format!("0x{:08X}, {kind} code", code.0));
         let meaning = match code.meaning() {
+            "" if in_the_field.is_some() => "a code that clients meet, and no scenario returns",
             "" => "a code without a name here",
             meaning => meaning,
         };
@@ -139,14 +165,7 @@ impl Page {
         let mut answers = with_code(code);
         match answers.next() {
             Some(answer) => self.answer(answer),
-            None => {
-                self.out.push('\n');
-                self.text(
-                    0,
-                    "No operation of the cancellation API returns this code. A server may reply \
-                     with it, as with any code; then the call returns it unchanged (K8).",
-                );
-            }
+            None => self.not_an_answer(in_the_field),
         }
         for shot in shots {
             self.shot(&shot);
@@ -230,6 +249,18 @@ impl Page {
         if !sources.is_empty() {
             self.out.push('\n');
             self.source(0, &sources.into_iter().collect::<Vec<_>>().join("; "));
+        }
+        let remarks = of_step(step.keyword).filter_map(|answer| {
+            Some((answer.code_name(), field::remark(answer.step, answer.code)?))
+        });
+        for (at, (code, (text, _))) in remarks.enumerate() {
+            if at == 0 {
+                self.head("In the field");
+            }
+            self.item(column, &code, text);
+        }
+        if step.keyword == Keyword::Cancel {
+            self.text(2, field::ANY_CODE);
         }
         self.text(0, "More: docs/semantics.md, Operations.");
     }

@@ -125,7 +125,7 @@ impl Talk {
                 format!("{}: {}", layout.lanes[lane], lines.join("  "))
             }
         };
-        let text = format!("step {}, at {}: {said}", row.number, row.time);
+        let text = format!("choice {}, at {}: {said}", row.number, row.time);
         let _ = writeln!(out, "{BOLD}{}{BOLD:#}", wrap_hanging(&text, self.width, 2));
         for change in &row.changes {
             let _ = writeln!(out, "  changed: {change}");

@@ -115,8 +115,8 @@ pub(crate) fn k18(ledger: &Ledger, event: &Event) -> Option<String> {
         .then(|| format!("{} at depth {depth}, where {due} is due", returned.says(ledger)))
 }
 
-/// K23: when `Cancel` returns `S_OK`, one of the calls that it may be on was cancelable. If there is
-/// no call at all, it is K1's to speak.
+/// K23: when `Cancel` returns `S_OK`, one of the calls that it may be on was cancelable. If there
+/// is no call at all, it is K1's to speak.
 pub(crate) fn k23(ledger: &Ledger, event: &Event) -> Option<String> {
     let (cancel, _) = Returned::cancel(ledger, event)?;
     let cancelable = |call| match ledger.context().reading.cancelable {
