@@ -3,6 +3,7 @@
 
 use calloff_protocol::exploration::{Engine, Stop};
 use calloff_protocol::judge::Violated;
+use calloff_protocol::scenario::{Actor, Step};
 use calloff_sim::check;
 use calloff_sim::shrink::{self, Cost, NotShown, ShrinkInput, Shrunk, shrink};
 use calloff_tests::{options, parse};
@@ -50,7 +51,11 @@ steps = [{ sleep = 1 }, "enable"]
 fn a_code_that_a_file_does_not_expect_shrinks_to_what_it_takes() {
     let expects = "[expect.codes]\ncaller = [[\"S_OK\"], [\"S_FALSE\"], [\"S_OK\"]]\n";
     let shrunk = shrunk_own(&format!("{WITH_A_BYSTANDER}\n{expects}")).expect("it is shown");
-    assert_eq!(actors(&shrunk), ["caller", "server", "canceller"], "the result can be another");
+    let actors = actors(&shrunk);
+    assert!(actors.contains(&"caller") && !actors.contains(&"bystander"), "{actors:?}");
+    // The call can still complete: the race is left.
+    let replies = |actor: &Actor| actor.steps.iter().any(|s| matches!(s, Step::Reply(_)));
+    assert!(shrunk.scenario.actors.iter().any(replies), "{}", shrunk.scenario.to_toml());
     assert!(Cost::of(&shrunk.scenario).steps < 7, "{}", shrunk.scenario.to_toml());
     let [violation] = shrunk.run.violations.as_slice() else { panic!("one violation") };
     assert!(violation.message.contains("can return RPC_E_CALL_CANCELED"), "{}", violation.message);

@@ -132,11 +132,15 @@ impl Human<'_> {
         let message = printable(&violation.message);
         let message = wrap_hanging(&message, self.width.saturating_sub(id.len() + 1), 2);
         let _ = writeln!(out, "{BAD}✗ {id}{BAD:#} {BOLD}{message}{BOLD:#}");
-        let _ = writeln!(out, "  in {}", self.title(run));
+        let place = |word: &str, place: &str| {
+            let text = format!("{word} {place}");
+            format!("  {}\n", wrap_hanging(&text, self.width.saturating_sub(2), 4))
+        };
+        out.push_str(&place("in", &self.title(run)));
         let others = all.iter().filter(|other| !std::ptr::eq(**other, *run));
         let others: Vec<String> = others.map(|other| self.title(other)).collect();
         for other in others.iter().take(ELSEWHERE_MAX) {
-            let _ = writeln!(out, "  and {other}");
+            out.push_str(&place("and", other));
         }
         if others.len() > ELSEWHERE_MAX {
             let _ = writeln!(out, "  and {} more", others.len() - ELSEWHERE_MAX);

@@ -25,7 +25,7 @@ pub(crate) fn stopped(limit: Limit, after: &str) -> String {
 
 /// What is known nevertheless of a run that was stopped. A run that has found a violation is not
 /// said to have none.
-pub(crate) fn known(run: &Run) -> Option<String> {
+pub fn known(run: &Run) -> Option<String> {
     let Exploration { complete_depth, switches, .. } = &run.exploration;
     let is_broken = run.verdict == Verdict::Violated;
     let known = match (run.engine, *complete_depth) {

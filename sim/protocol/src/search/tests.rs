@@ -75,3 +75,16 @@ fn a_stopped_hunt_tells_within_how_many_steps_there_is_none() {
     assert_eq!(hunt(within(2)).complete_depth, Some(0));
     assert!(hunt(within(70)).complete_depth > Some(2));
 }
+
+#[test]
+fn a_machine_that_ignores_disable_is_caught_under_every_reading() {
+    let bug = faults::find("disabled-ignored").and_then(|fault| fault.machine());
+    let scenario = corpus().find(|s| s.name == "disabled-thread-refuses").expect("it is there");
+    let clause = ClauseId::find("K23").expect("a clause");
+    for reading in calloff_model::Reading::ALL {
+        let case = Case::new(&scenario, reading);
+        let found = |fault| explore(&case, fault, &Limits::default(), &Stop::default());
+        assert!(found(bug).violations.contains_key(&clause), "{reading}");
+        assert!(found(None).violations.is_empty(), "{reading}");
+    }
+}

@@ -303,7 +303,7 @@ impl Talk {
             let text = wrap_hanging(&text, self.width, widest + 5);
             let _ = writeln!(out, "  {pad}{ways}:  {text}");
         }
-        if !all.is_all {
+        if !all.is_all && !all.ends.is_empty() {
             let _ = writeln!(out, "  and unknown others: there are more states than are held");
         }
         if all.ends.len() > ENDS_MAX {

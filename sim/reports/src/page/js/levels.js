@@ -97,7 +97,8 @@ function brokenInWords({ what, message, at }) {
   const { id, sentence, isClause } = violation(what);
   if (!isClause) {
     const why = stuckInWords(at.node);
-    return make("p", {}, make("strong", {}, `✗ ${id}: `, prose(message), "."), why && ` ${why}.`);
+    const head = make("strong", {}, `✗ ${id} in row ${at.depth}: `, prose(message), ".");
+    return make("p", {}, head, why && ` ${why}.`);
   }
   const head = make("strong", {}, `✗ ${id} is broken in row ${at.depth}: `, prose(message), ". ");
   return make("p", {}, head, prose(sentence), ".");

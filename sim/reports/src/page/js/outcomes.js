@@ -64,7 +64,7 @@ function showOutcomes() {
     : `The page holds ${count(graph.size, "state")}, not all: ` +
       (graph.outcomes.length > 0
         ? "other ends are unknown beyond them."
-        : "no end is among them, and how it can end is unknown.");
+        : "no end is among them, and how it can end is unknown beyond them.");
   show(byId("outcomes"), graph.outcomes.length > 0);
   const isRight = graph.whole && graph.violated.length === 0;
   byId("outcomes-note").textContent = isRight ? `${held} No clause is broken on any way.` : held;
