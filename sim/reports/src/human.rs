@@ -134,7 +134,7 @@ impl Human<'_> {
         let _ = writeln!(out, "{BAD}✗ {id}{BAD:#} {BOLD}{message}{BOLD:#}");
         let place = |word: &str, place: &str| {
             let text = format!("{word} {place}");
-            format!("  {}\n", wrap_hanging(&text, self.width.saturating_sub(2), 4))
+            format!("  {}\n", wrap_hanging(&text, self.width, 4))
         };
         out.push_str(&place("in", &self.title(run)));
         let others = all.iter().filter(|other| !std::ptr::eq(**other, *run));

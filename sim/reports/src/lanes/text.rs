@@ -26,6 +26,7 @@ pub(super) fn words() -> Value {
         "laneMin": LANE_MIN,
         "laneMax": LANE_MAX,
         "number": NUMBER,
+        "textMin": TEXT_MIN,
         "forEver": FOR_EVER,
     })
 }
