@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use calloff_model::Code;
 use calloff_protocol::clauses::{CLAUSES, ClauseId, Kind, Ledger};
+use calloff_protocol::exploration::{Limits, Stop};
 use calloff_protocol::faults::Seeded;
 use calloff_protocol::goal::Goal;
 use calloff_protocol::history::{Event, What};
@@ -30,6 +31,12 @@ fn topic(name: &str) -> Topic {
     explain::find(name).unwrap_or_else(|why| panic!("{name}: {why}"))
 }
 
+fn rendered(topic: &Topic, width: usize) -> String {
+    let explanation = explain::render(topic, width, &Limits::default(), &Stop::default());
+    assert!(explanation.is_whole);
+    explanation.text
+}
+
 /// Whether the topic must have a picture; not if no single execution can show it.
 fn is_shown(topic: &Topic) -> bool {
     match topic {
@@ -48,7 +55,7 @@ fn everything_has_an_explanation_and_a_picture() {
     assert!(names.len() > 150, "{names:?}");
     for name in &names {
         let topic = topic(name);
-        let text = explain::render(&topic, 80);
+        let text = rendered(&topic, 80);
         assert!(text.lines().count() >= 4, "{name}:\n{text}");
         let mut ends = text.lines().filter(|line| line.starts_with("  ·"));
         assert!(ends.all(|line| line.chars().count() <= 80), "{name}:\n{text}");
@@ -60,7 +67,7 @@ fn everything_has_an_explanation_and_a_picture() {
 fn a_scenario_without_a_summary_leaves_no_gap_for_one() {
     let Topic::Scenario(name, mut scenario) = topic("cancel-meets-reply") else { panic!() };
     scenario.summary.clear();
-    let text = explain::render(&Topic::Scenario(name, scenario), 80);
+    let text = rendered(&Topic::Scenario(name, scenario), 80);
     assert!(text.contains("Who does what") && !text.contains("\n\n\n"), "{text}");
 }
 
@@ -119,7 +126,7 @@ fn a_word_is_found_however_its_parts_are_held_together() {
 #[test]
 fn whoever_looks_for_a_clause_or_a_code_that_is_not_there_is_told_what_is() {
     let why = |name: &str| explain::find(name).expect_err("there is no such thing");
-    assert_eq!(why("K99"), "there is no clause `K99`; they are K1 to K22");
+    assert_eq!(why("K99"), "there is no clause `K99`; they are K1 to K23");
     let meant = [
         ("RPC_S_CALL_CANCELD", "RPC_S_CALL_CANCELED"),
         // Nearer to a code that no operation returns.
@@ -137,13 +144,13 @@ fn whoever_looks_for_a_clause_or_a_code_that_is_not_there_is_told_what_is() {
 #[test]
 fn every_code_that_an_operation_answers_is_told_operation_by_operation() {
     for answer in ANSWERS {
-        let text = explain::render(&topic(&answer.code.name()), 10_000);
+        let text = rendered(&topic(&answer.code.name()), 10_000);
         assert!(text.contains(answer.meaning), "{:?}", answer);
         assert!(text.contains(answer.source), "{:?}", answer);
-        let text = explain::render(&topic(answer.step.name()), 10_000);
+        let text = rendered(&topic(answer.step.name()), 10_000);
         assert!(text.contains(answer.meaning), "{:?}", answer);
     }
-    let text = explain::render(&topic("S_OK"), 80);
+    let text = rendered(&topic("S_OK"), 80);
     let of_cancel = text.find("returned by Cancel").expect("the row of the page");
     assert!(of_cancel < text.find("returned by the call").expect("another operation"));
 }

@@ -1,7 +1,9 @@
 //! The command line: what it reads, what it answers, and how its process behaves.
 
 mod bad_files;
+mod bless;
 mod cli;
 mod explain;
+mod files;
 mod formats;
 mod process;

@@ -83,6 +83,7 @@ fn limits() -> String {
         preemptions_max,
         memory_max,
         seconds_max,
+        nanoseconds_max: _,
     } = Limits::default();
     let rows = [
         ("states", states_max, "states per run (scenario, reading, engine)"),
@@ -200,7 +201,7 @@ fn the_readme_leads_with_two_commands_and_links_to_pages_that_exist() {
     let commands = blocks(&text, "sh").remove(0);
     let commands: Vec<&str> =
         commands.lines().map(|l| l.split('#').next().unwrap().trim()).collect();
-    assert_eq!(commands, ["cargo run --release -- check", "tests/run"]);
+    assert_eq!(commands, ["cargo run --release -- check --engine protocol", "tests/run"]);
     for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
         assert!(page(link).exists(), "{link} is not there");
     }

@@ -31,9 +31,9 @@ fn a_link_that_is_not_possible_says_where_it_stops_and_what_is_enabled() {
     let page = page(&scenario("cancel-meets-cancel"));
     let mut browser = browser();
     for (link, words, steps) in [
-        ("caller,caller,hasty", "stops at step 2: “caller” cannot step (waits for a reply", 1),
-        ("caller,nobody", "stops at step 2: nobody is called “nobody”", 1),
-        ("caller,%E0%A4%A", "stops at step 2: nobody is called “%E0%A4%A”", 1),
+        ("caller,caller,hasty", "stops at choice 2: “caller” cannot step (waits for a reply", 1),
+        ("caller,nobody", "stops at choice 2: nobody is called “nobody”", 1),
+        ("caller,%E0%A4%A", "stops at choice 2: nobody is called “%E0%A4%A”", 1),
         ("clock", "Possible there: caller, patient, hasty.", 0),
         ("caller&m=no-such-bug", "names a reading or a machine that is not in this page", 0),
     ] {
@@ -113,7 +113,7 @@ fn a_counterexample_opens_where_it_ends_on_the_machine_that_it_was_found_on() {
     browser.open(&page, "");
     let words = browser.text("#machine");
     assert!(words.contains("the end of the window is reported as completion"), "{words}");
-    assert!(words.contains("K6 is broken at step 6"), "{words}");
+    assert!(words.contains("K6 is broken in row 6"), "{words}");
     assert_eq!(browser.count("#lanes tbody tr"), 6);
     browser.click("#try-right");
     assert!(browser.text("#machine").contains("✓ No clause is broken"));

@@ -1,6 +1,7 @@
 //! Tests of the page of `calloff explore`, used in a browser as a person would use it.
 
 mod browser;
+mod claims;
 mod diagram;
 mod links;
 mod look;
@@ -29,7 +30,8 @@ fn scenario(name: &str) -> Scenario {
 fn made(scenario: &Scenario, readings: &[Reading], fault: Option<&str>, states_max: usize) -> Made {
     let fault = fault.map(|name| faults::find(name).and_then(|f| f.machine()).expect("a fault"));
     let (readings, start) = (readings.to_vec(), Schedule::default());
-    make(&Wanted { scenario, readings, fault, start, states_max }).expect("no schedule")
+    make(&Wanted { scenario, readings, fault, start, claim: None, states_max })
+        .expect("no schedule")
 }
 
 /// Writes the page of a scenario like `calloff explore` without flags.

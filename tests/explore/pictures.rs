@@ -268,8 +268,14 @@ fn compare_parts(how_many: (usize, usize), found: &mut Compared) {
     for start in shortest(&whole).into_iter().take(how_many.0) {
         let states_max = whole.nodes.len() / 2;
         let (readings, start) = (vec![reading], start);
-        let wanted =
-            Wanted { scenario: &scenario, readings, fault: None, start: start.clone(), states_max };
+        let wanted = Wanted {
+            scenario: &scenario,
+            readings,
+            fault: None,
+            start: start.clone(),
+            claim: None,
+            states_max,
+        };
         let part = make(&wanted).expect("the start is possible");
         compare(&scenario, (&part, &start), how_many, found);
     }

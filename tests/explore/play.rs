@@ -203,7 +203,7 @@ fn break_machines(browser: &mut Browser, name: &str, faults: &[&str]) -> usize {
         let words = "document.querySelector('main').textContent.match(/undefined|null|NaN/)";
         assert!(browser.eval(words).is_null(), "{about}");
         let steps = follow_hint(browser, 0, hand);
-        assert!(browser.text("#machine").contains("is broken at step"), "{about}");
+        assert!(browser.text("#machine").contains(" in row "), "{about}");
         assert!(browser.count("#lanes .breaks") > 0, "{about}");
         use_button(browser, "#try-right", hand);
         let words = browser.text("#machine");

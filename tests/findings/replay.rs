@@ -70,7 +70,7 @@ fn the_shortest_counterexample_of_every_fault_is_seen_again_a_hundred_times() {
         claims += usize::from(id(&finding) == fault.caught_by);
         let first = shown(&finding);
         assert_eq!((first.1, first.2), (false, Some(true)), "{}:\n{}", fault.name, first.0);
-        departures += usize::from(first.0.contains("which does not have the bug, departs in"));
+        departures += usize::from(first.0.contains("which does not have the bug, departs at"));
         for _ in 1..times() {
             assert_eq!(shown(&finding), first, "{}", fault.name);
         }
@@ -198,7 +198,7 @@ fn a_schedule_with_a_choice_too_many_diverges_and_says_where() {
         finding.granularity = granularity;
         let (text, has_diverged, _) = shown(&finding);
         assert!(has_diverged, "{text}");
-        assert!(text.contains("in step 1:") && text.contains("enabled to step: `"), "{text}");
+        assert!(text.contains("at choice 1:") && text.contains("enabled to step: `"), "{text}");
     }
 }
 

@@ -127,7 +127,10 @@ fn a_code_that_never_comes_is_seen_not_to_come_again() {
     let found = folder.check(&text, &["--engine", "protocol"]);
     let (code, text) = calloff("replay", only(&found));
     assert_eq!(code, Some(0), "{text}");
-    assert!(text.contains("seen again: expect: step 1 of `caller` never returns E_FAIL"), "{text}");
+    assert!(
+        text.contains("seen again: expect: step 1 of `caller` (call work) never returns E_FAIL"),
+        "{text}"
+    );
     let mut file = json(only(&found));
     let scenario = file["scenario"].as_str().expect("text").replace("S_FALSE\" }", "E_FAIL\" }");
     file["scenario"] = scenario.into();
@@ -144,7 +147,10 @@ fn what_real_threads_did_is_saved_with_an_execution_of_the_machine() {
     assert_eq!(json(only(&found))["engine"], "protocol");
     let (code, text) = calloff("replay", only(&found));
     assert_eq!(code, Some(0), "{text}");
-    assert!(text.contains("seen again: expect: step 1 of `caller` can return S_FALSE"), "{text}");
+    assert!(
+        text.contains("seen again: expect: step 1 of `caller` (call work) can return S_FALSE"),
+        "{text}"
+    );
     // If no interleaving has it, real threads have to do it again. If they do not, the report says
     // so, and that this means little.
     let mut file = json(only(&found));

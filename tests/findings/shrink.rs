@@ -25,7 +25,7 @@ use calloff_sim::check;
 use calloff_sim::generate::{Campaign, Size};
 use calloff_sim::settle::settle;
 use calloff_sim::shrink::{self, Cost, NotShown, ShrinkInput, Shrunk, Stopped, Turns, shrink};
-use calloff_tests::{options, parse};
+use calloff_tests::options;
 
 /// What generated races show of a fault, from that case on, to be shrunk.
 fn found(fault: Seeded, engines: &[Engine], first: u64) -> (u64, ShrinkInput) {
@@ -311,21 +311,6 @@ fn a_limit_leaves_what_is_smallest_until_then_and_says_so() {
     assert!(costs.is_sorted() && costs[0] < costs[2], "{costs:?}");
     stop.interrupt();
     assert_eq!(shrink(10_000, &stop).map(|_| ()), Err(NotShown), "nothing was explored");
-}
-
-#[test]
-fn what_the_machine_does_without_a_fault_is_no_finding() {
-    let text = "schema = 1\nname = \"n\"\n[[actor]]\nname = \"a\"\nsteps = [{ call = \"w\" }]\n";
-    let scenario = parse(text);
-    let options = options(&[Engine::Protocol], None);
-    let run = |reading| check::check(0, &scenario, reading, &options, &Stop::default());
-    let runs = run(Reading::ALL[0]);
-    let finding =
-        ShrinkInput::first(&scenario, ShrinkInput::among(&runs), None).expect("it is stuck");
-    assert_eq!(finding.violation.what, Violated::Stuck);
-    let limits = shrink::Limits::default();
-    let shrunk = shrink(&finding, &options, &limits, &Stop::default(), &|_| ());
-    assert_eq!(shrunk.map(|_| ()), Err(NotShown));
 }
 
 /// The faults of the shell that `exhaustive` catches, and cases in which `calloff fuzz` finds them.

@@ -1,6 +1,7 @@
 //! Flags, arguments and their help.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use calloff_model::{Cancelable, Waiter};
 use calloff_protocol::exploration::{Engine, Granularity, Limits};
@@ -21,7 +22,11 @@ Examples:
   calloff check scenarios/races --jobs 2
   calloff check --thorough
   calloff check my-race.toml --cancelable at-issue --waiter canceller
-  calloff check my-race.toml --states-max 10000000 --format json")]
+  calloff check my-race.toml --states-max 10000000 --format json
+  calloff check my-race.toml --bless     writes the codes seen into the file
+
+Exit codes: 0 expectations met, 1 violated, 2 usage, 3 inconclusive, 4 bad file,
+70 internal error, 74 output not written, 130 interrupted, 143 terminated.")]
 pub struct Check {
     /// Scenario files, or folders of them [default: the shipped corpus].
     #[arg(value_name = "FILE|DIR")]
@@ -41,6 +46,10 @@ pub struct Check {
     /// Write each counterexample into this folder, as a file for `calloff replay`.
     #[arg(long, value_name = "DIR")]
     pub save: Option<PathBuf>,
+    /// Write the codes seen into `[expect.codes]` of each file that names none, if everything was
+    /// explored and holds.
+    #[arg(long, requires = "paths", conflicts_with = "fault")]
+    pub bless: bool,
 }
 
 /// Flags of `schema`.
@@ -98,6 +107,9 @@ const REPLAY_WAITER: &str = "Which side waits for the window [default: canceller
 
 /// Flags of `keep`.
 #[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Exit codes: 0 kept, 2 usage, or another file is there already, 4 bad file, 5 the
+finding is not seen again, 74 output not written.")]
 pub struct Keep {
     /// A counterexample.
     #[arg(value_name = "FILE")]
@@ -169,10 +181,10 @@ pub struct Selection {
     #[arg(long, default_value_t = Limits::default().preemptions_max, value_name = "N",
           value_parser = clap::value_parser!(u64).range(0..=100))]
     pub preemptions_max: u64,
-    /// Stop after this number of seconds; unfinished runs are inconclusive [default: 600, with
-    /// `--thorough` 3600].
-    #[arg(long, value_name = "SECONDS")]
-    pub seconds_max: Option<u64>,
+    /// Stop after this number of seconds, which may have a fraction; unfinished runs are
+    /// inconclusive [default: 600, with `--thorough` 3600].
+    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
+    pub seconds_max: Option<Duration>,
     /// The number of threads that explore; the report does not depend on it [default: all cores].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1024))]
     pub jobs: Option<u64>,
@@ -180,6 +192,9 @@ pub struct Selection {
 
 /// Flags of `list`.
 #[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Exit codes: 0 listed, 4 bad file (the good ones are listed), 74 output not
+written.")]
 pub struct List {
     /// Scenario files, or folders of them [default: the shipped corpus].
     #[arg(value_name = "FILE|DIR")]
@@ -322,6 +337,12 @@ impl Color {
         }
         .write_global();
     }
+}
+
+/// A number of seconds, which may have a fraction.
+pub(super) fn parse_seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse::<f64>().ok().and_then(|s| Duration::try_from_secs_f64(s).ok());
+    seconds.ok_or_else(|| "a number of seconds is expected, such as 60 or 0.5".to_owned())
 }
 
 pub(super) fn parse_fault(name: &str) -> Result<Seeded, String> {

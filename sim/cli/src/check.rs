@@ -1,5 +1,6 @@
 //! The command `calloff check`: explores scenarios and judges them.
 
+use std::fs;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
@@ -12,9 +13,10 @@ use calloff_protocol::judge::{
 use calloff_protocol::plan::Plan;
 use calloff_protocol::scenario::Mistake;
 use calloff_protocol::text::printable;
+use calloff_reports::findings::{Finding, Scope};
 use calloff_reports::human::Human;
 use calloff_reports::replay::why_not;
-use calloff_reports::{github, json};
+use calloff_reports::{findings, github, json};
 use calloff_sim::check as checking;
 use calloff_sim::engine::loom::worker::this_program;
 use calloff_sim::exit::Exit;
@@ -22,9 +24,10 @@ use calloff_sim::load::{Kept, load_kept};
 use calloff_sim::replay::keep::Stale;
 use calloff_sim::replay::save::save as save_file;
 use calloff_sim::replay::{explore, follow_violation, keep};
-use calloff_sim::time::stop_after;
+use calloff_sim::time::stop_within;
 
 use super::args::{Check, Format, Selection, jobs};
+use super::bless::bless;
 use super::interrupt::{stop_at_signals, unless_stopped};
 use super::{Early, complain, narrate, progress, stdout, unless_closed, unwritable};
 use crate::{junit, width};
@@ -58,10 +61,10 @@ pub(super) fn run(args: &Check) -> Result<Exit, Early> {
         complain("error: no scenario is to be checked under the selected readings");
         return Ok(Exit::Usage);
     }
-    let stop = stop_after(plan.options.limits.seconds_max);
+    let stop = stop_within(plan.options.limits.time());
     let mut runs = execute(&plan, &stop);
     let saved = match &args.save {
-        Some(folder) => save(&plan.sources, &mut runs, &plan.options, folder),
+        Some(folder) => save(&plan, &mut runs, folder),
         None => Ok(()),
     };
     if plan.options.fault.is_none() {
@@ -77,7 +80,10 @@ pub(super) fn run(args: &Check) -> Result<Exit, Early> {
             json::write(&report, io::stdout().lock())
         }
         Format::Junit => junit::write(&plan, &runs, &missing, io::stdout().lock()),
-        Format::Github => github::write(&plan, &runs, &missing, io::stdout().lock()),
+        Format::Github => {
+            let text = |source: &Source| fs::read_to_string(&source.file).ok();
+            github::write(&plan, &runs, &missing, &text, io::stdout().lock())
+        }
         Format::Human => {
             let width = width();
             let human = Human {
@@ -94,7 +100,8 @@ pub(super) fn run(args: &Check) -> Result<Exit, Early> {
     unless_closed(written)?;
     // A file that cannot be written does not keep the report back: only now does it end the check.
     saved.and(filed)?;
-    Ok(unless_stopped(&stop, exit(&runs, &sometimes, is_corpus)))
+    let exit = unless_stopped(&stop, exit(&runs, &sometimes, is_corpus));
+    if args.bless { bless(&plan, &runs, exit) } else { Ok(exit) }
 }
 
 /// Reports on files that cannot be checked, in the form that was asked for. People read the same on
@@ -119,6 +126,7 @@ fn write_junit(args: &Check, write: impl FnOnce(File) -> io::Result<()>) -> Resu
 
 pub(super) fn limits(selection: &Selection) -> Limits {
     let default = if selection.thorough { Limits::thorough() } else { Limits::default() };
+    let time = selection.seconds_max.unwrap_or(default.time());
     Limits {
         states_max: selection.states_max,
         executions_max: selection.executions_max.unwrap_or(default.executions_max),
@@ -126,31 +134,28 @@ pub(super) fn limits(selection: &Selection) -> Limits {
         std_executions: default.std_executions,
         preemptions_max: selection.preemptions_max,
         memory_max: selection.memory_max,
-        seconds_max: selection.seconds_max.unwrap_or(default.seconds_max),
+        seconds_max: time.as_secs(),
+        nanoseconds_max: time.subsec_nanos(),
     }
 }
 
-/// Writes every violation as a counterexample: with an execution, if any engine has one that shows
-/// it.
-pub(super) fn save(
-    sources: &[Source],
-    runs: &mut [Run],
-    options: &Options,
-    folder: &Path,
-) -> Result<(), Early> {
-    for run in runs {
-        let mut files = Vec::new();
-        for violation in &run.violations {
-            let mut found = Counterexample::of(&sources[run.source], run, violation, options);
-            if found.shown != Shown::Execution {
-                found = explore::execution(&found, &Stop::default()).unwrap_or(found);
-            }
-            let path = save_file(&found, folder).map_err(unwritable(folder))?;
-            files.push(path.display().to_string());
+/// Writes every finding as a counterexample, once, whatever readings and engines have it: with an
+/// execution, if any engine has one that shows it.
+pub(super) fn save(plan: &Plan, runs: &mut [Run], folder: &Path) -> Result<(), Early> {
+    let mut files: Vec<((usize, usize), String)> = Vec::new();
+    for finding in findings::of(plan, runs, Scope::Expected).into_values() {
+        let Finding { run, violation, places, .. } = finding;
+        let source = &plan.sources[run.source];
+        let mut found = Counterexample::of(source, run, violation, &plan.options);
+        if found.shown != Shown::Execution {
+            found = explore::execution(&found, &Stop::default()).unwrap_or(found);
         }
-        for (violation, file) in run.violations.iter_mut().zip(files) {
-            violation.file = Some(file);
-        }
+        let path = save_file(&found, folder).map_err(unwritable(folder))?;
+        let file = path.display().to_string();
+        files.extend(places.into_iter().map(|place| (place, file.clone())));
+    }
+    for ((run, at), file) in files {
+        runs[run].violations[at].file = Some(file);
     }
     Ok(())
 }
@@ -188,8 +193,10 @@ pub(super) fn introduce(plan: &Plan) {
         loom_executions_max,
         preemptions_max,
         memory_max,
-        seconds_max,
+        seconds_max: _,
+        nanoseconds_max: _,
     } = limits;
+    let seconds_max = limits.time().as_secs_f64();
     let engines: Vec<&str> = engines.iter().map(|engine| engine.name()).collect();
     let (engines, version) = (engines.join(", "), env!("CARGO_PKG_VERSION"));
     complain(&format!("calloff {version}: engines {engines}; seed {seed}"));
@@ -212,7 +219,11 @@ pub(super) fn introduce(plan: &Plan) {
 /// Runs the plan with a progress bar (on a terminal), and stops at Ctrl-C.
 pub(super) fn execute(plan: &Plan, stop: &Stop) -> Vec<Run> {
     stop_at_signals(stop);
-    let bar = progress::bar(Some(plan.runs().len() as u64), "runs, {states} states", stop);
+    let bar = progress::bar(
+        Some(plan.runs().len() as u64),
+        "runs, {states} states, {rate}, {elapsed}, {doing}",
+        stop,
+    );
     let runs = checking::execute(plan, stop, &|done| bar.set_position(done as u64));
     bar.finish_and_clear();
     runs

@@ -10,6 +10,8 @@ use calloff_reports::style::BOLD;
 use calloff_sim::exit::Exit;
 use unicode_width::UnicodeWidthStr;
 
+use super::interrupt::{stop_at_signals, unless_stopped};
+use super::machine::SearchLimits;
 use super::{Early, complain, show};
 use crate::{load_one, width};
 
@@ -27,12 +29,15 @@ Examples:
   calloff explain cancel-meets-reply     a scenario of the corpus
   calloff explain my-race.toml           a scenario of your own
 
-Exit codes: 0 explained, 2 unknown name, 4 bad file.")]
+Exit codes: 0 explained, 2 unknown name, 3 a limit was hit, so that not all is
+known, 4 bad file, 74 output not written, 130 interrupted, 143 terminated.")]
 pub struct Explain {
     /// A code (by name or number), a step, a clause, a reading, a word of the reports, an engine, a
     /// seeded bug, a scenario of the corpus or a scenario file [default: list everything].
     #[arg(value_name = "NAME", allow_negative_numbers = true)]
     pub name: Vec<String>,
+    #[command(flatten)]
+    pub(super) limits: SearchLimits,
 }
 
 pub(super) fn run(args: &Explain) -> Result<Exit, Early> {
@@ -53,8 +58,12 @@ pub(super) fn run(args: &Explain) -> Result<Exit, Early> {
             }
         }
     };
-    show(&explain::render(&topic, width()))?;
-    Ok(Exit::Met)
+    let (limits, stop) = (args.limits.limits(), args.limits.stop());
+    stop_at_signals(&stop);
+    let explanation = explain::render(&topic, width(), &limits, &stop);
+    show(&explanation.text)?;
+    let exit = if explanation.is_whole { Exit::Met } else { Exit::Inconclusive };
+    Ok(unless_stopped(&stop, exit))
 }
 
 /// Lists everything that can be explained, with a short description. The many scenarios have a list

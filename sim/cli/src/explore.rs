@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use calloff_model::Reading;
 use calloff_protocol::exploration::Granularity;
 use calloff_protocol::faults::Seeded;
-use calloff_protocol::finding::Counterexample;
+use calloff_protocol::finding::{Claim, Counterexample};
 use calloff_protocol::scenario::Scenario;
 use calloff_protocol::text::{count, printable_path};
 use calloff_protocol::trace::Schedule;
@@ -30,7 +30,10 @@ Examples:
   calloff explore cancel-meets-cancel --fault second-cancel-accepted
   calloff explore finding.json
 
-The page is one file. It loads nothing, and works without a network.")]
+The page is one file. It loads nothing, and works without a network.
+
+Exit codes: 0 written, 2 usage, 4 bad file, 5 the schedule of a counterexample is
+not possible, 74 output not written.")]
 pub struct Explore {
     /// A scenario file, the name of a scenario of the corpus (see `calloff list`), or a
     /// counterexample (.json): then the page opens at its end.
@@ -57,6 +60,7 @@ struct PageInput {
     reading: Option<Reading>,
     fault: Option<&'static Fault>,
     start: Schedule,
+    claim: Option<Claim>,
 }
 
 pub(super) fn run(args: &Explore) -> Result<Exit, Early> {
@@ -70,6 +74,7 @@ pub(super) fn run(args: &Explore) -> Result<Exit, Early> {
         scenario: &subject.scenario,
         fault: subject.fault,
         start: subject.start,
+        claim: subject.claim.as_ref(),
         states_max: usize::try_from(args.states_max).unwrap_or(usize::MAX),
     };
     let made = match levels::make(&wanted) {
@@ -111,12 +116,12 @@ fn subject(args: &Explore) -> Result<PageInput, Early> {
             );
             return Err(Exit::Usage.into());
         }
-        let Counterexample { scenario, reading, schedule: start, .. } = finding;
+        let Counterexample { scenario, reading, schedule: start, claim, .. } = finding;
         let fault = fault.or(finding.fault.and_then(Seeded::machine));
-        return Ok(PageInput { scenario, reading: Some(reading), fault, start });
+        return Ok(PageInput { scenario, reading: Some(reading), fault, start, claim });
     }
     let scenario = load_one(path)?.scenario;
-    Ok(PageInput { scenario, reading: None, fault, start: Schedule::default() })
+    Ok(PageInput { scenario, reading: None, fault, start: Schedule::default(), claim: None })
 }
 
 /// The default file name of the page.

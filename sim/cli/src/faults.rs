@@ -104,7 +104,7 @@ fn measure(args: &Faults, sources: &[Source]) -> Result<Exit, Early> {
     complain(&format!("seeds {seeds} of each strategy of shuttle, executions-max {most} of each"));
     let stop = Stop::default();
     stop_at_signals(&stop);
-    let bar = progress::bar(Some(faults.len() as u64), "seeded bugs", &stop);
+    let bar = progress::bar(Some(faults.len() as u64), "seeded bugs, {elapsed}", &stop);
     let rows = zoo::measure_all(&faults, sources, &what, jobs(args.jobs), &stop, &|| bar.inc(1));
     bar.finish_and_clear();
     let Some(rows) = rows else { return Ok(unless_stopped(&stop, Exit::Interrupted)) };

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use calloff_protocol::exploration::{Engine, Limit, Limits, Stop};
 use calloff_protocol::judge::{Options, Source};
+use calloff_protocol::plan::{Axes, Plan};
 use calloff_protocol::text::{count, printable_path};
 use calloff_reports::style::{BAD, BOLD, GOOD, UNSURE};
 use calloff_sim::engine::loom::worker::this_program;
@@ -35,7 +36,7 @@ pub(super) fn run(args: &Fuzz) -> Result<Exit, Early> {
     let mut state = opened?;
     let stop = args.seconds.map_or_else(Stop::default, stop_after);
     stop_at_signals(&stop);
-    let bar = progress::bar(campaign.cases, "cases, {per_sec}, {states} states", &stop);
+    let bar = progress::bar(campaign.cases, "cases, {per_sec}, {states} states, {elapsed}", &stop);
     let done = |done| bar.set_position(done);
     let mut report = match (&mut state, &args.state) {
         (Some(state), Some(folder)) => {
@@ -57,7 +58,13 @@ pub(super) fn run(args: &Fuzz) -> Result<Exit, Early> {
                 None => (&finding.scenario, finding.runs.as_mut_slice()),
             };
             let source = Source { file: scenario.name.clone(), scenario: scenario.clone() };
-            saved = saved.and(check::save(&[source], runs, &campaign.options, folder));
+            let plan = Plan {
+                sources: vec![source],
+                axes: Axes::default(),
+                options: campaign.options.clone(),
+                jobs: 1,
+            };
+            saved = saved.and(check::save(&plan, runs, folder));
         }
     }
     show(&render(&campaign, &report, &shrunk))?;

@@ -12,6 +12,7 @@ use calloff_protocol::plan::Plan;
 use calloff_protocol::program::Program;
 use calloff_protocol::scenario::Mistake;
 use calloff_protocol::text::{count, printable};
+use calloff_reports::unfinished::known;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 /// Writes the report. `missing` is what the corpus must show, and was never seen.
@@ -84,7 +85,9 @@ fn status(program: &Program, run: &Run) -> TestCaseStatus {
         (true, ..) => TestCaseStatus::success(),
         (false, Verdict::Violated, _) => failure(program, run),
         (false, _, Bound::Stopped { limit }) => {
-            let message = format!("the limit on {} was hit; {}", limit.name(), limit.advice());
+            let known = known(run).map_or(String::new(), |known| format!("; {known}"));
+            let (name, advice) = (limit.name(), limit.advice());
+            let message = format!("the limit on {name} was hit; {advice}{known}");
             not(NonSuccessKind::Error, "inconclusive", &message, "")
         }
         (false, ..) => not(NonSuccessKind::Error, "inconclusive", "not explored", ""),

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod args;
+mod bless;
 mod check;
 mod commands;
 mod explain;
@@ -19,6 +20,7 @@ mod witness;
 pub mod zoo;
 
 use std::io::{self, Write};
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use anstream::AutoStream;
@@ -161,9 +163,14 @@ fn stderr() -> AutoStream<std::io::StderrLock<'static>> {
     anstream::stderr().lock()
 }
 
-/// The width of the terminal in columns, or [`WIDTH`].
+/// The narrowest width that COLUMNS may ask for, and the widest.
+const COLUMNS: RangeInclusive<usize> = 20..=1000;
+
+/// The width of the terminal in columns; without one, what COLUMNS says, or [`WIDTH`].
 fn width() -> usize {
-    terminal_size::terminal_size().map_or(WIDTH, |(width, _)| usize::from(width.0))
+    let asked = || std::env::var("COLUMNS").ok()?.parse().ok().filter(|w| COLUMNS.contains(w));
+    let terminal = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    terminal.or_else(asked).unwrap_or(WIDTH)
 }
 
 /// The one scenario that a path or a name stands for.

@@ -2,15 +2,16 @@
 
 use std::io::Write;
 
-use calloff_protocol::text::{printable, wrap_hanging};
+use calloff_protocol::text::{count, printable, wrap_hanging};
 use calloff_sim::exit::Exit;
+use calloff_sim::load::{Loaded, load_each};
 
 use super::args::List;
 use super::{Early, stdout};
-use crate::{load, width};
+use crate::width;
 
 pub(super) fn run(args: &List) -> Result<Exit, Early> {
-    let sources = load(&args.paths)?;
+    let Loaded { sources, bad, .. } = load_each(&args.paths);
     let mut out = stdout();
     for source in &sources {
         let scenario = &source.scenario;
@@ -21,6 +22,7 @@ pub(super) fn run(args: &List) -> Result<Exit, Early> {
         };
         writeln!(out, "    {}", wrap_hanging(&printable(summary), width(), 4))?;
     }
-    writeln!(out, "\n{} scenarios", sources.len())?;
-    Ok(Exit::Met)
+    let gap = if sources.is_empty() { "" } else { "\n" };
+    writeln!(out, "{gap}{}", count(sources.len() as u64, "scenario"))?;
+    if bad.is_empty() { Ok(Exit::Met) } else { Err(bad.into()) }
 }

@@ -165,7 +165,10 @@ pub(super) fn keep(args: &Keep) -> Result<Exit, Early> {
         show(&format!("{name}{note}\n"))?;
     }
     if !kept.has_codes {
-        complain("its codes are not known, so that its [expect.codes] is yours to write");
+        complain(match finding.scenario.expect.codes.is_empty() {
+            true => "its codes are not known, so that its [expect.codes] is yours to write",
+            false => "its [expect.codes] are those of the finding, and do not name every actor",
+        });
     }
     Ok(Exit::Met)
 }

@@ -17,7 +17,7 @@ use calloff_sim::exit::Exit;
 use calloff_sim::replay::follow_violation;
 use calloff_sim::shrink;
 use calloff_sim::shrink::{Cost, Limits, NotShown, ShrinkInput, Shrunk, Turns};
-use calloff_sim::time::stop_after;
+use calloff_sim::time::stop_within;
 
 use super::args::{Shrink, Shrinking, jobs};
 use super::interrupt::unless_stopped;
@@ -50,7 +50,7 @@ pub(super) fn run(args: &Shrink) -> Result<Exit, Early> {
         complain("error: the scenario is to be checked under none of the selected readings");
         return Ok(Exit::Usage);
     }
-    let stop = stop_after(plan.options.limits.seconds_max);
+    let stop = stop_within(plan.options.limits.time());
     let runs = check::execute(&plan, &stop);
     let is_meant = |(_, violation): &(&Run, &Violation)| claim.is_none_or(|c| c == violation.what);
     let among = ShrinkInput::among(&runs).filter(is_meant);
@@ -149,7 +149,7 @@ pub(super) fn shrink(
     stop: &Stop,
 ) -> Result<Shrunk, NotShown> {
     let limits = Limits { candidates_max: limits.candidates_max };
-    let bar = progress::bar(None, "smaller scenarios tried", stop);
+    let bar = progress::bar(None, "smaller scenarios tried, {elapsed}", stop);
     let shrunk = shrink::shrink(finding, options, &limits, stop, &|tried| bar.set_position(tried));
     bar.finish_and_clear();
     shrunk

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use calloff_model::Reading;
-use calloff_protocol::exploration::{Limits, Stop};
 use calloff_protocol::goal::Goal;
 use calloff_protocol::judge::Violated;
 use calloff_protocol::program::{Case, Program};
@@ -18,7 +17,7 @@ use calloff_sim::exit::Exit;
 use clap::ValueEnum;
 
 use super::interrupt::{stop_at_signals, unless_stopped};
-use super::machine::MachineFlags;
+use super::machine::{MachineFlags, SearchLimits};
 use super::{Early, complain, show};
 use crate::{load_one, width};
 
@@ -32,14 +31,16 @@ Examples:
   calloff witness one-shot-timeout --stuck caller
   calloff witness my-race.toml --clause K6 --fault complete-on-expiry
   calloff witness my-race.toml --code caller:2=S_OK --format svg > race.svg
+  calloff witness my-race.toml --code work=S_FALSE --never
+                                         a test: it must never come
 
 A code can be requested from any step (S_OK), an actor (canceller=S_OK), a call
-(work=S_OK), a kind of step (cancel=S_OK), an actor's n-th step that returns a
-code (canceller:2=S_OK), or an actor's steps of a kind (caller:enable=S_OK).
+(work=S_OK), a kind of step (cancel=S_OK), a step by its number in the actor's
+list (caller:2=S_OK), or an actor's steps of a kind (caller:enable=S_OK).
 
-Exit codes: 0 found, 1 proven that there is none, 2 usage, 3 not found, but a
-limit was hit, 4 bad file, 70 internal error, 74 output not written,
-130 interrupted, 143 terminated.")]
+Exit codes: 0 found, 1 proven that there is none (with --never: 0 proven that
+there is none, 1 found), 2 usage, 3 not found, but a limit was hit, 4 bad file,
+70 internal error, 74 output not written, 130 interrupted, 143 terminated.")]
 pub struct Witness {
     /// The scenario: a file, or the name of a scenario of the corpus.
     #[arg(value_name = "FILE|NAME")]
@@ -54,12 +55,14 @@ pub struct Witness {
     /// must be seen.
     #[arg(long, value_name = "ID", conflicts_with_all = ["code", "stuck"])]
     pub clause: Option<String>,
+    /// Expect that there is none: the exit code is 0 if that is proven, 1 if one is found, and 3 if
+    /// a limit was hit before either.
+    #[arg(long)]
+    pub never: bool,
     #[command(flatten)]
     pub(super) machine: MachineFlags,
-    /// Give up under a reading after this number of states.
-    #[arg(long, default_value_t = Limits::default().states_max, value_name = "N",
-          value_parser = clap::value_parser!(u64).range(1..=u64::from(u32::MAX)))]
-    pub states_max: u64,
+    #[command(flatten)]
+    pub(super) limits: SearchLimits,
     /// The format: text, JSON, or only a picture of the lanes.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
@@ -94,9 +97,8 @@ pub(super) fn run(args: &Witness) -> Result<Exit, Early> {
     })?;
     let fault = args.machine.fault()?;
     let readings = args.machine.readings.axes().readings(&source.scenario.expect.readings);
-    let stop = Stop::default();
+    let (limits, stop) = (args.limits.limits(), args.limits.stop());
     stop_at_signals(&stop);
-    let limits = Limits { states_max: args.states_max, ..Limits::default() };
     let hunt = |reading: Reading| {
         let world = World::new(program, reading, fault);
         (reading, search::find(program, world, &goal, &limits, &stop))
@@ -104,13 +106,18 @@ pub(super) fn run(args: &Witness) -> Result<Exit, Early> {
     let hunts: Vec<(Reading, Hunt)> = readings.into_iter().map(hunt).collect();
     let scenario = args.scenario.display().to_string();
     let is_impossible = hunts.iter().all(|(_, hunt)| is_proven_impossible(hunt));
-    let explore = |reading: Reading| {
-        let (limits, stop) = (Limits::default(), Stop::default());
-        (reading, search::explore(&case.under(reading), fault, &limits, &stop))
-    };
+    let explore =
+        |reading: Reading| (reading, search::explore(&case.under(reading), fault, &limits, &stop));
     let ends: Vec<_> = Reading::ALL.into_iter().filter(|_| is_impossible).map(explore).collect();
-    let report =
-        Report { scenario: &scenario, program, fault, goal: &goal, hunts: &hunts, ends: &ends };
+    let report = Report {
+        scenario: &scenario,
+        program,
+        fault,
+        goal: &goal,
+        is_wanted: !args.never,
+        hunts: &hunts,
+        ends: &ends,
+    };
     let picture = |picture| match report.layout() {
         Some(layout) => layout.render(picture, width()),
         None => String::new(),
@@ -123,7 +130,9 @@ pub(super) fn run(args: &Witness) -> Result<Exit, Early> {
         Format::Html => picture(Picture::Html),
     })?;
     Ok(match report.best() {
+        Some(_) if args.never => Exit::Violated,
         Some(_) => Exit::Met,
+        None if is_impossible && args.never => Exit::Met,
         None if is_impossible => Exit::Violated,
         None => unless_stopped(&stop, Exit::Inconclusive),
     })

@@ -9,11 +9,13 @@ use calloff_protocol::plan::Plan;
 use calloff_protocol::program::Case;
 use calloff_protocol::scenario::Scenario;
 use calloff_protocol::search;
+use calloff_protocol::text::printable;
 
 use crate::engine::loom::worker::{Job, explore_in_worker};
 use crate::engine::sampled::Sample;
 use crate::engine::{exhaustive, loom, real_threads, sampled};
 use crate::pool;
+use crate::shorten::end_at_return;
 use crate::subjects::{self, MONITOR};
 
 /// Explores one scenario under one reading with each engine, and judges what was found.
@@ -28,13 +30,18 @@ pub fn check(
     let program = &case.program;
     let mut found: Vec<(Engine, Result<Exploration, String>)> = Vec::new();
     for &engine in &options.engines {
+        stop.begin(format!("{} ({reading}, {})", printable(&scenario.name), engine.name()));
         found.push((engine, explore(engine, scenario, &case, options, stop)));
     }
     let right = machine_without(options, &case, stop);
     let differences = judge::differences(program, right.as_ref(), &found);
     let found = found.into_iter().zip(differences);
     let run = |((engine, found), differences)| {
-        Run::of(source, scenario, &case, engine, found, differences)
+        let mut run = Run::of(source, scenario, &case, engine, found, differences);
+        for violation in &mut run.violations {
+            end_at_return(violation, scenario, options.fault, &case);
+        }
+        run
     };
     found.map(run).collect()
 }

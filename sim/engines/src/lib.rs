@@ -12,6 +12,7 @@ pub mod pool;
 pub mod replay;
 pub mod runtime;
 pub mod settle;
+pub mod shorten;
 pub mod shrink;
 pub mod subjects;
 pub mod time;

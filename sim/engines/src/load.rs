@@ -26,6 +26,11 @@ enum BadFile {
 }
 
 impl BadFiles {
+    /// Whether no file is bad.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Each thing that is wrong, in a line; in the order of the files.
     pub fn mistakes(&self) -> Vec<Mistake> {
         let of_file = |bad: &BadFile| match bad {
@@ -83,6 +88,22 @@ pub struct Kept {
 ///
 /// Everything that is wrong with any of the scenario files.
 pub fn load_kept(paths: &[PathBuf]) -> Result<(Vec<Source>, Vec<Kept>), BadFiles> {
+    let Loaded { sources, kept, bad } = load_each(paths);
+    if bad.is_empty() { Ok((sources, kept)) } else { Err(bad) }
+}
+
+/// What came of reading files.
+pub struct Loaded {
+    /// The scenarios.
+    pub sources: Vec<Source>,
+    /// The counterexamples next to regressions.
+    pub kept: Vec<Kept>,
+    /// The files that are bad.
+    pub bad: BadFiles,
+}
+
+/// Reads files like [`load_kept`], the good ones also if others are bad.
+pub fn load_each(paths: &[PathBuf]) -> Loaded {
     let mut files = Vec::new();
     if paths.is_empty() {
         files.extend(calloff_scenarios::corpus().into_iter().map(File::embedded));
@@ -107,7 +128,7 @@ pub fn load_kept(paths: &[PathBuf]) -> Result<(Vec<Source>, Vec<Kept>), BadFiles
             Err(errors) => bad.push(BadFile::Scenario(errors)),
         }
     }
-    if bad.is_empty() { Ok((sources, kept)) } else { Err(BadFiles(bad)) }
+    Loaded { sources, kept, bad: BadFiles(bad) }
 }
 
 /// A scenario file.
@@ -121,6 +142,23 @@ struct File {
 impl File {
     fn embedded(file: calloff_scenarios::File) -> File {
         File { name: file.path, path: None, bytes: file.bytes.to_vec() }
+    }
+
+    /// Whether the file is not a scenario but a finding in one.
+    fn is_counterexample(&self) -> bool {
+        let start = self.bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+        start == Some(&b'{') && Counterexample::parse(&self.bytes).is_ok()
+    }
+
+    /// Whether a file that was found in a folder is meant to be a scenario. A file that cannot be
+    /// read as text is: then its reader is told why.
+    fn looks_like_a_scenario(&self) -> bool {
+        let Ok(text) = std::str::from_utf8(&self.bytes) else { return true };
+        let begins = |line: &str| {
+            let line = line.trim_start();
+            ["schema", "[[actor", "[actor", "steps"].iter().any(|start| line.starts_with(start))
+        };
+        text.lines().any(begins)
     }
 
     /// The counterexample that the file names.
@@ -166,15 +204,42 @@ fn expand(path: &Path) -> Result<Vec<File>, String> {
         return if found.is_empty() { Err(missing(path)) } else { Ok(found) };
     }
     if !path.is_dir() {
-        return Ok(vec![read(path.to_owned())?]);
+        let file = read(path.to_owned())?;
+        return match file.is_counterexample() {
+            true => Err(is_counterexample(path)),
+            false => Ok(vec![file]),
+        };
     }
     let mut files = Vec::new();
     find(path, &mut files).map_err(|error| cannot(path, error))?;
     files.sort();
-    if files.is_empty() {
-        return Err(format!("there is no .toml file in `{}`", printable_path(path)));
+    let (findings, files): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| is_json(file));
+    let all = files.into_iter().map(read).collect::<Result<Vec<File>, String>>()?;
+    let number = all.len();
+    let scenarios: Vec<File> = all.into_iter().filter(File::looks_like_a_scenario).collect();
+    let folder = printable_path(path);
+    match (scenarios.is_empty(), number, findings.first()) {
+        (false, ..) => Ok(scenarios),
+        (true, 0, Some(finding)) => Err(format!(
+            "there is no scenario in `{folder}`; if its .json files are counterexamples, \
+             `calloff replay {}` runs one again",
+            printable_path(finding)
+        )),
+        (true, 0, None) => Err(format!("there is no .toml file in `{folder}`")),
+        (true, ..) => Err(format!(
+            "there is no scenario in `{folder}`: none of its .toml files has a `schema` or an \
+             `[[actor]]`"
+        )),
     }
-    files.into_iter().map(read).collect()
+}
+
+/// What to do with a counterexample where scenarios are read.
+fn is_counterexample(path: &Path) -> String {
+    let name = printable_path(path);
+    format!(
+        "`{name}` is a counterexample, and a scenario is expected: `calloff replay {name}` runs it \
+         again, `calloff explore {name}` shows it, `calloff keep {name}` makes a scenario of it"
+    )
 }
 
 /// The scenarios of the corpus that a name stands for: that of one, or that of a folder.
@@ -204,11 +269,15 @@ fn find(dir: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
         let entry = entry?;
         if entry.file_type()?.is_dir() {
             find(&entry.path(), files)?;
-        } else if is_scenario(&entry.path()) {
+        } else if is_scenario(&entry.path()) || is_json(&entry.path()) {
             files.push(entry.path());
         }
     }
     Ok(())
+}
+
+fn is_json(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "json")
 }
 
 /// TOML files of Rust's tools, which are not scenarios.

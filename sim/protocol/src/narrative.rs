@@ -143,5 +143,5 @@ pub fn departure(program: &Program, divergence: &Divergence) -> String {
         }
         Departure::Restless => "the step is never over".to_owned(),
     };
-    format!("step {}: {text}", divergence.position + 1)
+    format!("choice {}: {text}", divergence.position + 1)
 }

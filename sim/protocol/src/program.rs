@@ -1,6 +1,6 @@
 //! Programs: scenarios with every name resolved to a number, ready to run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use calloff_model::{CallId, Reading, Window};
@@ -57,6 +57,8 @@ pub struct Lane {
     pub objects: Vec<String>,
     /// The operations that return a code, in order.
     pub returning: Vec<Action>,
+    /// The seconds of those sleeps that the file calls `work` wherever they occur in this lane.
+    pub works: BTreeSet<u32>,
 }
 
 /// One operation of an actor.
@@ -126,14 +128,11 @@ impl Program {
         &self.lanes[actor.0 as usize].name
     }
 
-    /// An operation of the actor, nearly as a scenario file writes it.
+    /// The operation, nearly as a scenario file writes it.
     pub fn operation(&self, actor: ActorId, action: Action) -> String {
+        let lane = &self.lanes[actor.0 as usize];
         let call = |call| self.call_name(call);
-        let object = |o: ObjectId| self.lanes[actor.0 as usize].objects[o.0 as usize].as_str();
-        let window = |window: Window| match window {
-            Window::Seconds(seconds) => format!("{seconds} s"),
-            Window::Infinite => "infinite".to_owned(),
-        };
+        let object = |object: ObjectId| lane.objects[object.0 as usize].as_str();
         let text = match action {
             Action::Enable => "enable".to_owned(),
             Action::Disable => "disable".to_owned(),
@@ -150,14 +149,41 @@ impl Program {
                 format!("cancel {}, {}", self.actor_name(thread), window(w))
             }
             Action::CancelObject(o, w) => format!("cancel {}, {}", object(o), window(w)),
+            Action::Sleep(seconds) if lane.works.contains(&seconds) => format!("work {seconds} s"),
             Action::Sleep(seconds) => format!("sleep {seconds} s"),
         };
         printable(&text)
     }
 
+    /// The step of the file that is at this position among the actor's code-returning steps: its
+    /// number in the actor's list, the actor, and the operation. Every report names a step so.
+    pub fn step_name(&self, actor: ActorId, position: u32) -> String {
+        let lane = &self.lanes[actor.0 as usize];
+        let mut returning = lane.instructions.iter().filter(|i| i.code == Some(position));
+        let Instruction { action, step, .. } = *returning.next().expect("a step that returns");
+        let is_issued_here = |call| {
+            let issue = |i: &Instruction| i.step == step && i.action == Action::Issue(call);
+            lane.instructions.iter().any(issue)
+        };
+        let operation = match action {
+            Action::Await(call) if is_issued_here(call) => {
+                printable(&format!("call {}", self.call_name(call)))
+            }
+            action => self.operation(actor, action),
+        };
+        format!("step {} of `{}` ({operation})", step + 1, printable(&lane.name))
+    }
+
     /// All actors, in file order.
     pub fn actors(&self) -> impl Iterator<Item = ActorId> + use<> {
         (0..id(self.lanes.len())).map(ActorId)
+    }
+}
+
+fn window(window: Window) -> String {
+    match window {
+        Window::Seconds(seconds) => format!("{seconds} s"),
+        Window::Infinite => "infinite".to_owned(),
     }
 }
 
@@ -211,8 +237,22 @@ fn lane(actor: &crate::scenario::Actor, names: &Names) -> Lane {
         }
     }
     resolve_skips(&mut instructions);
+    let mut works: BTreeSet<u32> = seconds(actor, |step| matches!(step, Step::Work(_)));
+    for slept in seconds(actor, |step| matches!(step, Step::Sleep(_))) {
+        works.remove(&slept);
+    }
     let (name, depth) = (actor.name.clone(), actor.depth);
-    Lane { name, depth, instructions, objects: lane.objects, returning }
+    Lane { name, depth, instructions, objects: lane.objects, returning, works }
+}
+
+/// The seconds of the actor's sleeps that are meant.
+fn seconds(actor: &crate::scenario::Actor, is_meant: fn(&Step) -> bool) -> BTreeSet<u32> {
+    let steps = actor.steps.iter().filter(|step| is_meant(step));
+    let seconds = steps.filter_map(|step| match step {
+        Step::Sleep(seconds) | Step::Work(seconds) => Some(*seconds),
+        _ => None,
+    });
+    seconds.collect()
 }
 
 struct LaneBuilder<'s> {

@@ -11,11 +11,13 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
+use calloff_model::Code;
+
 use crate::clauses::{self, ClauseId, Kind, Ledger};
 use crate::digest::{FingerprintSet, fingerprint};
 use crate::exploration::{Bound, Discovery, Exploration, Limit, Limits, NodeId, Paths, ROOT, Stop};
 use crate::goal::Goal;
-use crate::history::{Event, Outcome};
+use crate::history::{ActorId, Event, Outcome};
 use crate::program::{Case, Program};
 use crate::trace::Schedule;
 use crate::world::{Choice, Fault, Step, Watch, World};
@@ -43,17 +45,22 @@ pub struct Hunt {
     /// How much was searched. If nothing was found and this is [`Bound::Exhausted`], no schedule
     /// meets the goal.
     pub bound: Bound,
+    /// If a limit stopped the search: no schedule of up to this number of steps meets the goal.
+    pub complete_depth: Option<u64>,
 }
 
 /// Finds the shortest schedule, starting from that world, that meets the goal, or proves that there
 /// is none.
 pub fn find(program: &Program, world: World, goal: &Goal, limits: &Limits, stop: &Stop) -> Hunt {
     if goal.is_met_in(program, &world) {
-        return Hunt { found: Some(Schedule::default()), states: 1, bound: Bound::Exhausted };
+        let (found, bound) = (Some(Schedule::default()), Bound::Exhausted);
+        return Hunt { found, states: 1, bound, complete_depth: None };
     }
     let mut search = Search::new(program, limits, stop, Some(goal));
     let bound = search.bound(world);
-    Hunt { found: search.shortest(), states: search.paths.states() as u64, bound }
+    let (found, states) = (search.shortest(), search.paths.states() as u64);
+    let complete_depth = search.complete_depth.filter(|_| found.is_none());
+    Hunt { found, states, bound, complete_depth }
 }
 
 /// Finds the shortest schedule of fewer than that many steps that meets the goal, if there is one
@@ -92,10 +99,14 @@ struct Search<'a> {
     ends: BTreeMap<Outcome, NodeId>,
     violations: BTreeMap<ClauseId, (Place, String)>,
     witnesses: BTreeMap<(ClauseId, String), Place>,
+    /// Where each step first returned each code.
+    returned: BTreeMap<(ActorId, u32, Code), Place>,
     sought: Option<&'a Goal>,
     found: Option<Place>,
     /// The largest depth to search, in steps from the start.
     length_max: usize,
+    /// The number of steps up to which everything was seen; only if a limit has stopped it.
+    complete_depth: Option<u64>,
 }
 
 impl<'a> Search<'a> {
@@ -118,9 +129,11 @@ impl<'a> Search<'a> {
             ends: BTreeMap::new(),
             violations: BTreeMap::new(),
             witnesses: BTreeMap::new(),
+            returned: BTreeMap::new(),
             sought,
             found: None,
             length_max: usize::MAX,
+            complete_depth: None,
         }
     }
 
@@ -138,7 +151,10 @@ impl<'a> Search<'a> {
             let level = std::mem::take(&mut self.next);
             self.bytes = 0;
             for (node, world) in level {
-                self.expand(node, &world, length)?;
+                self.expand(node, &world, length).inspect_err(|_| {
+                    // Every execution of this length was seen, but not whether it ends here.
+                    self.complete_depth = Some(length.saturating_sub(1) as u64);
+                })?;
             }
             length += 1;
         }
@@ -162,14 +178,17 @@ impl<'a> Search<'a> {
     }
 
     fn check_limits(&self) -> Result<(), Limit> {
-        const PER_STATE: usize = 48;
-        let states = self.paths.states();
-        // The level being explored is still in memory while the next one grows.
-        let bytes = 2 * self.bytes + PER_STATE * states + self.end_bytes;
-        if (bytes >> 20) as u64 >= self.limits.memory_max {
+        if self.memory() >> 20 >= self.limits.memory_max {
             return Err(Limit::Memory);
         }
-        self.stop.check(states)
+        self.stop.check(self.paths.states())
+    }
+
+    /// The memory that the states need, in bytes, estimated.
+    fn memory(&self) -> u64 {
+        const PER_STATE: usize = 48;
+        // The level being explored is still in memory while the next one grows.
+        (2 * self.bytes + PER_STATE * self.paths.states() + self.end_bytes) as u64
     }
 
     fn expand(&mut self, node: NodeId, world: &World, length: usize) -> Result<(), Limit> {
@@ -199,10 +218,22 @@ impl<'a> Search<'a> {
         let place = Place { node, choice: Some(choice), length: length + 1 };
         let next = world.after(step, &mut Judge { search: self, place });
         self.transitions += 1;
+        self.note_code(world, &next, place);
         if self.sought.is_some_and(|goal| goal.is_met_in(self.program, &next)) {
             self.meets(place);
         }
         self.visit(node, choice, next)
+    }
+
+    /// Remembers where the step that was just taken returned its code, if it is the first to do so.
+    fn note_code(&mut self, before: &World, after: &World, place: Place) {
+        let Some(Choice::Actor(actor)) = place.choice else { return };
+        let codes = [before, after].map(|world| &world.actor(actor).codes);
+        if codes[0] != codes[1]
+            && let Some((at, code)) = codes[1].last()
+        {
+            self.returned.entry((actor, at, code)).or_insert(place);
+        }
     }
 
     fn shortest(&self) -> Option<Schedule> {
@@ -227,6 +258,7 @@ impl<'a> Search<'a> {
     }
 
     fn report(self, bound: Bound) -> Exploration {
+        let (bytes, complete_depth) = (Some(self.memory()), self.complete_depth);
         let paths = self.paths;
         let schedule = |place: Place| paths.schedule(place.node, place.choice);
         let finding = |(clause, (place, message)): (ClauseId, (Place, String))| {
@@ -241,7 +273,10 @@ impl<'a> Search<'a> {
             outcomes: self.ends,
             violations: self.violations.into_iter().map(finding).collect(),
             witnesses: self.witnesses.into_iter().map(|(f, at)| (f, schedule(at))).collect(),
+            returned: self.returned.into_iter().map(|(code, at)| (code, schedule(at))).collect(),
             paths,
+            complete_depth,
+            bytes,
             ..Exploration::nothing()
         }
     }
@@ -281,3 +316,6 @@ impl Watch for Judge<'_, '_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,6 +5,7 @@ use calloff_model::Code;
 use calloff_protocol::text::{hint, nearest};
 
 use crate::answers::ANSWERS;
+use crate::field;
 
 /// Reads a code: its name in any case, `0x` and hexadecimal digits in any case, or the decimal
 /// number that logs print, which has a minus sign if it was taken for a signed one. The Win32 error
@@ -13,7 +14,12 @@ pub fn parse_code(text: &str) -> Option<Code> {
     if let Ok(code) = text.to_uppercase().replacen("0X", "0x", 1).parse() {
         return Some(code);
     }
-    let is_named = |code: &Code| Code::NAMED.iter().any(|(_, named)| named == code);
+    if let Some(code) = field::named(text) {
+        return Some(code);
+    }
+    let is_named = |code: &Code| {
+        field::of_code(*code).is_some() || Code::NAMED.iter().any(|(_, named)| named == code)
+    };
     let decimal = decimal(text);
     if decimal.is_some_and(|code| is_named(&code)) {
         return decimal;

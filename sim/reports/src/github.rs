@@ -1,38 +1,61 @@
 //! Annotations in the form of GitHub: one line for each thing that is wrong.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use calloff_protocol::exploration::Bound;
-use calloff_protocol::judge::{Run, Sometimes, Verdict};
+use calloff_protocol::judge::{Run, Sometimes, Source, Verdict};
 use calloff_protocol::plan::Plan;
-use calloff_protocol::scenario::{Mistake, Position};
+use calloff_protocol::scenario::{FileLines, Mistake, Position};
 use calloff_protocol::text::printable;
 
-/// Writes the annotations, and a summary in the last line. `missing` has the facets that the corpus
-/// must witness and never did.
+use crate::findings::{Finding, Scope, where_found};
+use crate::{findings, unfinished};
+
+/// Writes one annotation for each finding, and a summary in the last line. `missing` has the facets
+/// that the corpus must witness and never did; `text` reads the file of a scenario, to find lines.
 ///
 /// # Errors
 ///
 /// If they cannot be written.
-pub fn write(plan: &Plan, runs: &[Run], missing: &[&Sometimes], out: impl Write) -> io::Result<()> {
+pub fn write(
+    plan: &Plan,
+    runs: &[Run],
+    missing: &[&Sometimes],
+    text: &dyn Fn(&Source) -> Option<String>,
+    out: impl Write,
+) -> io::Result<()> {
     let mut out = io::BufWriter::new(out);
     let (mut errors, mut warnings) = (0, 0);
+    let found = findings::of(plan, runs, Scope::File);
+    let mut found: Vec<&Finding> = found.values().collect();
+    found.retain(|finding| finding.all.iter().any(|run| run.verdict == Verdict::Violated));
+    found.sort_by_key(|finding| finding.run.source);
+    for finding in found {
+        errors += 1;
+        let source = &plan.sources[finding.run.source];
+        let lines = text(source).map(|text| FileLines::of(&text)).unwrap_or_default();
+        let place = Place { file: &source.file, line: findings::line(plan, finding, &lines) };
+        let (title, message) = (finding.violation.what.id(), &finding.violation.message);
+        let message = format!("{message} ({})", where_found(&finding.all));
+        annotate(&mut out, "error", &place, title, &message)?;
+    }
+    let mut unsure: BTreeMap<(usize, String), Vec<&Run>> = BTreeMap::new();
     for run in runs.iter().filter(|run| run.skipped.is_none() && !run.is_as_expected) {
-        let file = &plan.sources[run.source].file;
-        let place = format!("{}, {}", run.reading, run.engine.name());
-        for violation in run.violations.iter().filter(|_| run.verdict == Verdict::Violated) {
-            errors += 1;
-            let (title, message) = (violation.what.id(), &violation.message);
-            annotate(&mut out, "error", file, title, &format!("{message} ({place})"))?;
-        }
         if let (Verdict::Inconclusive, Bound::Stopped { limit }) =
             (run.verdict, run.exploration.bound)
         {
-            warnings += 1;
             let (name, advice) = (limit.name(), limit.advice());
-            let message = format!("the limit on {name} was hit; {advice} ({place})");
-            annotate(&mut out, "warning", file, "inconclusive", &message)?;
+            let known = unfinished::known(run).map_or(String::new(), |known| format!("; {known}"));
+            let message = format!("the limit on {name} was hit; {advice}{known}");
+            unsure.entry((run.source, message)).or_default().push(run);
         }
+    }
+    for ((source, message), runs) in unsure {
+        warnings += 1;
+        let place = Place { file: &plan.sources[source].file, line: None };
+        let message = format!("{message} ({})", where_found(&runs));
+        annotate(&mut out, "warning", &place, "inconclusive", &message)?;
     }
     for Sometimes { clause, reading, facet, .. } in missing {
         errors += 1;
@@ -60,15 +83,22 @@ pub fn write_mistakes(mistakes: &[Mistake], mut out: impl Write) -> io::Result<(
     Ok(())
 }
 
+/// Where an annotation belongs.
+struct Place<'a> {
+    file: &'a str,
+    line: Option<usize>,
+}
+
 fn annotate(
     out: &mut impl Write,
     level: &str,
-    file: &str,
+    place: &Place,
     title: &str,
     message: &str,
 ) -> io::Result<()> {
-    let (file, message) = (escape_property(file), escape(message));
-    writeln!(out, "::{level} file={file},title={}::{message}", escape_property(title))
+    let (file, message) = (escape_property(place.file), escape(message));
+    let line = place.line.map_or(String::new(), |line| format!(",line={line}"));
+    writeln!(out, "::{level} file={file}{line},title={}::{message}", escape_property(title))
 }
 
 /// The text of a workflow command: printable, on one line.
@@ -89,7 +119,8 @@ mod tests {
     #[test]
     fn nothing_in_a_name_ends_an_annotation() {
         let mut out = Vec::new();
-        annotate(&mut out, "error", "a,b::c\n%.toml", "K1", "one\ntwo, \u{1b}three::four")
+        let place = Place { file: "a,b::c\n%.toml", line: None };
+        annotate(&mut out, "error", &place, "K1", "one\ntwo, \u{1b}three::four")
             .expect("a vector takes all");
         let text = String::from_utf8(out).expect("text");
         assert_eq!(

@@ -5,17 +5,20 @@ use std::fmt::Write;
 
 use calloff_protocol::exploration::{Bound, Engine, Granularity, Limit, Strategy};
 use calloff_protocol::faults::Seeded;
-use calloff_protocol::judge::{Run, Sometimes, Verdict, Violated, Violation, vacuous};
+use calloff_protocol::history::TimePolicy;
+use calloff_protocol::judge::{Run, Sometimes, Source, Verdict, Violated, Violation, vacuous};
 use calloff_protocol::narrative;
 use calloff_protocol::operations::Followed;
 use calloff_protocol::pair::Point;
 use calloff_protocol::plan::Plan;
 use calloff_protocol::program::Case;
+use calloff_protocol::scenario::{Actor, Step};
 use calloff_protocol::text::{count, printable, wrap_hanging};
 use calloff_protocol::trace;
 use calloff_protocol::trace::Schedule;
 
-use super::{codes_seen, lanes, seed_table};
+use super::findings::{Finding, Key, Scope};
+use super::{codes_seen, findings, lanes, seed_table, unfinished};
 use crate::style::{BAD, BOLD, GOOD, UNSURE};
 
 /// The column at which the text about an engine begins, after its name.
@@ -26,16 +29,6 @@ const ELSEWHERE_MAX: usize = 4;
 const EXPECTATIONS_MAX: usize = 10;
 /// The number of scenarios for which the observed codes are listed.
 const CODES_SEEN_MAX: usize = 3;
-
-/// One thing that is violated: the counterexample shown, and all runs that have one.
-struct Headline<'a> {
-    run: &'a Run,
-    violation: &'a Violation,
-    all: Vec<&'a Run>,
-}
-
-/// The key of a finding: a clause counts once for all files, anything else once per file.
-type Key<'a> = (Violated, Option<(usize, &'a str)>);
 
 /// The input of the report.
 pub struct Human<'a> {
@@ -64,6 +57,7 @@ impl Human<'_> {
             seed_table::render(&mut out, self.plan, self.runs, self.sometimes);
         } else if !self.is_corpus && self.plan.sources.len() <= CODES_SEEN_MAX {
             codes_seen::render(&mut out, self.plan, self.runs, self.width);
+            self.clock_notes(&mut out);
         }
         self.summary(&mut out);
         out
@@ -118,45 +112,8 @@ impl Human<'_> {
         }
     }
 
-    /// For each thing violated: the shortest counterexample (with the fewest lanes), and where else
-    /// it was violated.
-    fn findings(&self) -> BTreeMap<Key<'_>, Headline<'_>> {
-        let mut findings: BTreeMap<_, Headline> = BTreeMap::new();
-        for run in self.runs.iter().filter(|run| !run.is_as_expected) {
-            for violation in &run.violations {
-                let key = match violation.what {
-                    Violated::Clause(_) => (violation.what, None),
-                    // The shortest schedules of two engines may have different stuck actors.
-                    Violated::Stuck => (violation.what, Some((run.source, ""))),
-                    what => (what, Some((run.source, violation.message.as_str()))),
-                };
-                let entry = findings.entry(key).or_insert(Headline { run, violation, all: vec![] });
-                if self.length(run, violation) < self.length(entry.run, entry.violation) {
-                    (entry.run, entry.violation) = (run, violation);
-                }
-                entry.all.push(run);
-            }
-        }
-        for finding in findings.values_mut() {
-            // Real threads also find it by chance, which differs from one check to the next.
-            if finding.all.iter().any(|run| run.engine != Engine::Std) {
-                finding.all.retain(|run| run.engine != Engine::Std);
-            }
-        }
-        findings
-    }
-
-    /// The order in which counterexamples are preferred: those that can be drawn, then the shorter
-    /// ones.
-    fn length(&self, run: &Run, violation: &Violation) -> (u8, usize, usize) {
-        let steps = violation.schedule.as_ref().map_or(usize::MAX, |schedule| schedule.0.len());
-        let rank = match violation.granularity {
-            _ if violation.schedule.is_none() => 3,
-            Granularity::Step => 0,
-            Granularity::Section | Granularity::Operation => 1,
-            Granularity::FinishedStep => 2,
-        };
-        (rank, steps, self.plan.sources[run.source].scenario.actors.len())
+    fn findings(&self) -> BTreeMap<Key<'_>, Finding<'_>> {
+        findings::of(self.plan, self.runs, Scope::Check)
     }
 
     fn title(&self, run: &Run) -> String {
@@ -167,8 +124,8 @@ impl Human<'_> {
         format!("{} ({}{engine})", printable(&self.plan.sources[run.source].file), run.reading)
     }
 
-    fn headline(&self, out: &mut String, finding: &Headline) {
-        let Headline { run, violation, all } = finding;
+    fn headline(&self, out: &mut String, finding: &Finding) {
+        let Finding { run, violation, all, .. } = finding;
         let id = match violation.what {
             Violated::Expectation => "expectation:",
             what => what.id(),
@@ -176,21 +133,25 @@ impl Human<'_> {
         let message = printable(&violation.message);
         let message = wrap_hanging(&message, self.width.saturating_sub(id.len() + 1), 2);
         let _ = writeln!(out, "{BAD}✗ {id}{BAD:#} {BOLD}{message}{BOLD:#}");
-        let _ = writeln!(out, "  in {}", self.title(run));
+        let place = |word: &str, place: &str| {
+            let text = format!("{word} {place}");
+            format!("  {}\n", wrap_hanging(&text, self.width, 4))
+        };
+        out.push_str(&place("in", &self.title(run)));
         let others = all.iter().filter(|other| !std::ptr::eq(**other, *run));
         let others: Vec<String> = others.map(|other| self.title(other)).collect();
         for other in others.iter().take(ELSEWHERE_MAX) {
-            let _ = writeln!(out, "  and {other}");
+            out.push_str(&place("and", other));
         }
         if others.len() > ELSEWHERE_MAX {
             let _ = writeln!(out, "  and {} more", others.len() - ELSEWHERE_MAX);
         }
     }
 
-    fn finding(&self, out: &mut String, finding: &Headline) {
+    fn finding(&self, out: &mut String, finding: &Finding) {
         self.headline(out, finding);
         out.push('\n');
-        let Headline { run, violation, .. } = finding;
+        let Finding { run, violation, .. } = finding;
         if let Some(schedule) = &violation.schedule {
             out.push_str(&self.execution(run, violation, schedule));
             out.push('\n');
@@ -253,6 +214,27 @@ impl Human<'_> {
         }
     }
 
+    /// For files in which several actors let time pass under a free clock: that this orders
+    /// nothing.
+    fn clock_notes(&self, out: &mut String) {
+        for source in &self.plan.sources {
+            let scenario = &source.scenario;
+            let waits = |actor: &&Actor| {
+                actor.steps.iter().any(|step| matches!(step, Step::Sleep(1..) | Step::Work(1..)))
+            };
+            let is_free = scenario.time == TimePolicy::Free;
+            if is_free && scenario.actors.iter().filter(waits).count() > 1 {
+                let text = format!(
+                    "note: the clock of {} is free: of two actors that sleep or work, either may \
+                     be over first, whatever their seconds say. If durations are to be exact: \
+                     time = \"urgent\"",
+                    printable(&source.file)
+                );
+                let _ = writeln!(out, "{}\n", wrap_hanging(&text, self.width, 2));
+            }
+        }
+    }
+
     fn cut_short(&self, out: &mut String) {
         for run in self.runs.iter().filter(|run| !was_not_begun(run)) {
             let Bound::Stopped { limit } = run.exploration.bound else { continue };
@@ -267,13 +249,13 @@ impl Human<'_> {
                 executions if states == 0 => count(executions, "execution"),
                 _ => count(states, "state"),
             };
-            let _ = match limit {
-                Limit::Interrupt => writeln!(out, "  interrupted after {after}"),
-                limit => {
-                    let (name, advice) = (limit.name(), limit.advice());
-                    writeln!(out, "  the limit on {name} was hit after {after}; {advice}")
-                }
-            };
+            let stopped = unfinished::stopped(limit, &after);
+            let used = unfinished::used(run, limit, &self.plan.options.limits);
+            let lines = [Some(stopped), unfinished::known(run), Some(format!("used: {used}"))];
+            for line in lines.iter().flatten() {
+                let line = wrap_hanging(line, self.width.saturating_sub(2), 4);
+                let _ = writeln!(out, "  {line}");
+            }
         }
         match self.runs.iter().filter(|run| was_not_begun(run)).count() {
             0 => {}
@@ -295,11 +277,7 @@ impl Human<'_> {
         };
         let expected = number(&|run| run.verdict == Verdict::Violated && run.is_as_expected);
         let unsure = number(&|run| matches!(run.exploration.bound, Bound::Stopped { .. }));
-        let stuck = number(&|run| {
-            let is_stable = run.engine != Engine::Std;
-            let mut ends = run.exploration.outcomes.keys();
-            is_stable && run.is_as_expected && ends.any(|end| !end.stuck.is_empty())
-        });
+        let stuck = number(&can_hang);
         let missing = if self.is_corpus { vacuous(self.runs, self.sometimes) } else { Vec::new() };
         for missing in &missing {
             let (clause, reading, facet) = (missing.clause, missing.reading, missing.facet);
@@ -308,8 +286,15 @@ impl Human<'_> {
         let mut notes = Vec::new();
         let runs = |n: u64, what: &str| (n > 0).then(|| format!("{}{what}", count(n, "run")));
         notes.extend(runs(expected, " violated, as expected"));
-        notes.extend(runs(stuck, " can get stuck, as expected"));
         notes.extend(runs(unsure, " cut short"));
+        let is_silent = |source: &&Source| !codes_seen::names_codes(source);
+        let silent = self.plan.sources.iter().filter(is_silent).count() as u64;
+        if silent > 0 && self.plan.options.fault.is_none() {
+            notes.push(match silent {
+                1 => "1 file expects no codes of its own".to_owned(),
+                _ => format!("{silent} files expect no codes of their own"),
+            });
+        }
         let (style, sign, verdict) = if violated > 0 {
             (BAD, "✗", format!("violated in {}", count(violated, "run")))
         } else if !missing.is_empty() {
@@ -318,6 +303,9 @@ impl Human<'_> {
             (UNSURE, "?", "nothing ran: every run was skipped".to_owned())
         } else if unsure > 0 {
             (UNSURE, "?", "inconclusive".to_owned())
+        } else if stuck > 0 && ran.iter().all(|run| can_hang(run) || run.engine == Engine::Std) {
+            // A hang is no success, although the file expects it.
+            (UNSURE, "!", "can get stuck, as expected".to_owned())
         } else if expected > 0 {
             (GOOD, "✓", "as expected".to_owned())
         } else if let Some(fault) = self.plan.options.fault {
@@ -334,6 +322,10 @@ impl Human<'_> {
             false => format!(" ({})", notes.join(", ")),
         };
         let _ = writeln!(out, "{style}{sign} {verdict}{style:#}{notes}");
+        if stuck > 0 && sign != "!" {
+            let hangs = format!("{} can get stuck, as expected", count(stuck, "run"));
+            let _ = writeln!(out, "{UNSURE}! {hangs}{UNSURE:#}");
+        }
         self.totals(out);
     }
 
@@ -372,6 +364,13 @@ impl Human<'_> {
             out.push('\n');
         }
     }
+}
+
+/// Whether somebody can get stuck in the run, as its file expects. What real threads happen to do
+/// is left out.
+fn can_hang(run: &Run) -> bool {
+    let mut ends = run.exploration.outcomes.keys();
+    run.engine != Engine::Std && run.is_as_expected && ends.any(|end| !end.stuck.is_empty())
 }
 
 /// Whether the run was interrupted before its first state.

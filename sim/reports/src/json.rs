@@ -64,6 +64,9 @@ enum BoundJson {
     },
     Stopped {
         limit: Limit,
+        /// The number of steps up to which `protocol` has seen everything.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        complete_depth: Option<u64>,
     },
     Sought,
     Diverged,
@@ -71,7 +74,7 @@ enum BoundJson {
 
 impl BoundJson {
     fn of(run: &Run) -> BoundJson {
-        let Exploration { bound, executions, strategies, .. } = &run.exploration;
+        let Exploration { bound, executions, strategies, complete_depth, .. } = &run.exploration;
         let sampled = |seed: Option<u64>| BoundJson::Sampled {
             executions: *executions,
             seed,
@@ -81,7 +84,9 @@ impl BoundJson {
             _ if run.skipped.is_some() => BoundJson::Skipped,
             Bound::Exhausted => BoundJson::Exhausted,
             Bound::Bounded { preemptions } => BoundJson::Bounded { preemptions },
-            Bound::Stopped { limit } => BoundJson::Stopped { limit },
+            Bound::Stopped { limit } => {
+                BoundJson::Stopped { limit, complete_depth: *complete_depth }
+            }
             Bound::RealTime => sampled(None),
             Bound::Sampled { seed } => sampled(Some(seed)),
             Bound::Sought => BoundJson::Sought,

@@ -7,6 +7,8 @@ pub mod codes;
 pub mod codes_seen;
 pub mod describe;
 pub mod explain;
+pub mod field;
+pub mod findings;
 pub mod github;
 pub mod human;
 pub mod json;
@@ -17,6 +19,7 @@ pub mod replay;
 pub mod seed_table;
 pub mod shell;
 pub mod style;
+pub mod unfinished;
 pub mod wanted;
 pub mod witness;
 

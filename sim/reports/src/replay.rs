@@ -31,7 +31,7 @@ pub fn render(finding: &Counterexample, replay: &Replay, width: usize) -> String
         say(&mut out, width, (style, sign, head, text));
     };
     if let Some(refusal) = &replay.refused {
-        say(BAD, "✗", "diverged", &format!(" in {}", refused(replay, finding, refusal)));
+        say(BAD, "✗", "diverged", &format!(" at {}", refused(replay, finding, refusal)));
     }
     if let Some((style, sign, head, text)) = implementation(finding, replay) {
         say(style, sign, head, &text);
@@ -189,7 +189,7 @@ fn refused(replay: &Replay, finding: &Counterexample, refusal: &Refusal) -> Stri
     let position = refusal.choice.position;
     let choice = narrative::name(program, finding.schedule.0[position]);
     let enabled = narrative::list(program, &refusal.enabled);
-    format!("step {}: the schedule says `{choice}`; enabled to step: {enabled}", position + 1)
+    format!("choice {}: the schedule says `{choice}`; enabled to step: {enabled}", position + 1)
 }
 
 /// A sentence about what the implementation did.
@@ -206,12 +206,12 @@ fn implementation(
     };
     Some(match (departs, &replay.trace) {
         (Some(departs), Some(_)) if !replay.must_follow => {
-            (UNSURE, "–", "", format!("{subject} departs in {departs}"))
+            (UNSURE, "–", "", format!("{subject} departs at {departs}"))
         }
         (Some(departs), Some(_)) => {
-            (BAD, "✗", "diverged", format!(": {subject} departs in {departs}"))
+            (BAD, "✗", "diverged", format!(": {subject} departs at {departs}"))
         }
-        (Some(departs), None) => (BAD, "✗", "diverged", format!(" in {departs}")),
+        (Some(departs), None) => (BAD, "✗", "diverged", format!(" at {departs}")),
         (None, Some(_)) => {
             (GOOD, "✓", "", format!("{subject} takes every step, and returns the same codes"))
         }

@@ -11,7 +11,6 @@ use calloff_protocol::scenario::language::{Keyword, STEPS, StepKind};
 use calloff_protocol::text::{hint, printable};
 
 use crate::codes::{code_hint, parse_code};
-use crate::describe;
 
 /// Why a text names no code of a program.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -23,13 +22,13 @@ pub enum BadGoal {
     #[error("`{0}` is no actor, no call and no step of the scenario{1}")]
     Name(String, String),
     /// The actor returns no such code.
-    #[error("`{0}` has no step `{1}` that returns a code")]
-    Step(String, String),
+    #[error("`{0}` has no step `{1}` that returns a code{2}")]
+    Step(String, String, String),
 }
 
 /// Reads `CODE`, `NAME=CODE` or `NAME:STEP=CODE`; a `:` will do for the `=`. The name is an
-/// actor's, a call's, or that of a kind of step; the step is a number from 1, counting the
-/// actor's code-returning steps, or a kind.
+/// actor's, a call's, or that of a kind of step; the step is its number in the actor's list, from
+/// 1, or a kind.
 ///
 /// # Errors
 ///
@@ -55,16 +54,29 @@ pub fn parse(program: &Program, text: &str) -> Result<Wanted, BadGoal> {
     let Some((by @ By::Actor(actor), Which::Any)) = named(program, who) else {
         return Err(BadGoal::Name(printable(who), name_hint(who, program)));
     };
-    let bad = || BadGoal::Step(printable(who), printable(step));
-    let returning = &program.lanes[actor.0 as usize].returning;
-    let step = match step.parse::<u32>() {
-        Ok(number) if (1..=returning.len()).contains(&(number as usize)) => Which::At(number - 1),
-        Ok(_) => return Err(bad()),
+    let bad = || BadGoal::Step(printable(who), printable(step), returning_steps(program, actor));
+    let lane = &program.lanes[actor.0 as usize];
+    let returning = &lane.returning;
+    let step = match step.parse::<usize>() {
+        Ok(number) => {
+            let mut codes = lane.instructions.iter().filter(|i| i.step + 1 == number);
+            Which::At(codes.find_map(|instruction| instruction.code).ok_or_else(bad)?)
+        }
         Err(_) => Which::Kind(kind(step).ok_or_else(bad)?),
     };
     let wanted = Wanted { by, step, code };
     let is_possible = |(at, action): (usize, &Action)| wanted.is_of(actor, at as u32, *action);
     if returning.iter().enumerate().any(is_possible) { Ok(wanted) } else { Err(bad()) }
+}
+
+/// The steps of the actor that return a code, as part of a sentence.
+fn returning_steps(program: &Program, actor: ActorId) -> String {
+    let returning = 0..program.lanes[actor.0 as usize].returning.len() as u32;
+    let steps: Vec<String> = returning.map(|at| program.step_name(actor, at)).collect();
+    match steps.is_empty() {
+        true => "; none does".to_owned(),
+        false => format!("; those that do: {}", steps.join(", ")),
+    }
 }
 
 /// The sentence that no step of the scenario returns the code, if these are its ends under all
@@ -192,11 +204,7 @@ pub fn subject(wanted: &Wanted, program: &Program) -> String {
             match which {
                 Which::Any => format!("a step of `{name}`"),
                 Which::Kind(_) => format!("{step} of `{name}`"),
-                Which::At(at) => {
-                    let action = program.lanes[actor.0 as usize].returning[at as usize];
-                    let action = describe::action(program, actor, action);
-                    format!("step {} of `{name}` ({action})", at + 1)
-                }
+                Which::At(at) => program.step_name(actor, at),
             }
         }
         (By::Anyone, Which::Kind(_)) => step,

@@ -17,6 +17,7 @@ use calloff_protocol::world::Fault;
 use super::lanes::Layout;
 use super::style::{BAD, BOLD, GOOD, UNSURE};
 use crate::shell::replay_command;
+use crate::unfinished::{stopped, within};
 use crate::wanted::{describe, never_returned, subject};
 
 /// A search for an execution, and its results.
@@ -29,6 +30,8 @@ pub struct Witness<'a> {
     pub fault: Option<&'static Fault>,
     /// What was looked for.
     pub goal: &'a Goal,
+    /// Whether it is hoped to be found; if not, it must never come.
+    pub is_wanted: bool,
     /// The result under each reading.
     pub hunts: &'a [(Reading, Hunt)],
     /// Every end under each of the four readings, where it is impossible; otherwise empty.
@@ -59,7 +62,8 @@ impl Witness<'_> {
     /// Renders the answer for a terminal of that width.
     pub fn render(&self, width: usize) -> String {
         let mut out = String::new();
-        let wanted = format!("wanted: {}", describe(self.goal, self.program));
+        let head = if self.is_wanted { "wanted" } else { "must never come" };
+        let wanted = format!("{head}: {}", describe(self.goal, self.program));
         let _ = writeln!(out, "{BOLD}{}{BOLD:#}", printable(self.scenario));
         let _ = writeln!(out, "{}", wrap_hanging(&wanted, width, 2));
         if let Some(fault) = self.fault {
@@ -67,7 +71,7 @@ impl Witness<'_> {
             let _ = writeln!(out, "{}", wrap_hanging(&text, width, 2));
         }
         for (reading, hunt) in self.hunts {
-            let (style, sign, text) = told(hunt);
+            let (style, sign, text) = told(hunt, self.is_wanted);
             let reading = reading.to_string();
             let text = wrap_hanging(&text, width, 28);
             let _ = writeln!(out, "{style}{sign}{style:#} {reading:<24}  {text}");
@@ -114,7 +118,8 @@ impl Witness<'_> {
                 true => "nothing".to_owned(),
                 false => names.join(", "),
             };
-            let text = format!("{} returns: {names}", subject(wanted, self.program));
+            let returns = if is_whole { "returns" } else { "returns, as far as is known" };
+            let text = format!("{} {returns}: {names}", subject(wanted, self.program));
             let _ = writeln!(out, "{}", wrap_hanging(&text, width, 2));
         }
     }
@@ -126,13 +131,17 @@ impl Witness<'_> {
                 "cancelable": reading.cancelable.name(),
                 "waiter": reading.waiter.name(),
             });
-            serde_json::json!({
+            let mut json = serde_json::json!({
                 "reading": reading_json,
                 "found": hunt.found.is_some(),
                 "proven_impossible": is_proven_impossible(hunt),
                 "states": hunt.states,
                 "schedule": hunt.found.as_ref().map(|found| found.names(self.program)),
-            })
+            });
+            if let Some(depth) = hunt.complete_depth {
+                json["complete_depth"] = depth.into();
+            }
+            json
         };
         serde_json::json!({
             "schema": 1,
@@ -150,21 +159,24 @@ pub fn is_proven_impossible(hunt: &Hunt) -> bool {
     hunt.found.is_none() && hunt.bound == Bound::Exhausted
 }
 
-fn told(hunt: &Hunt) -> (anstyle::Style, &'static str, String) {
+fn told(hunt: &Hunt, is_wanted: bool) -> (anstyle::Style, &'static str, String) {
     let states = count(hunt.states, "state");
+    let (good, bad) = ((GOOD, "✓"), (BAD, "✗"));
+    let (found, impossible) = if is_wanted { (good, bad) } else { (bad, good) };
     match (&hunt.found, hunt.bound) {
         (Some(schedule), _) => {
             let steps = count(schedule.0.len() as u64, "step");
-            (GOOD, "✓", format!("{steps} ({states} explored until it was found)"))
+            (found.0, found.1, format!("{steps} ({states} explored until it was found)"))
         }
         (None, Bound::Stopped { limit }) => {
-            let text = format!(
-                "not found: the limit on {} was hit after {states}; {}",
-                limit.name(),
-                limit.advice()
-            );
+            let within = hunt.complete_depth.map(|depth| format!("none {}; ", within(depth)));
+            let stopped = stopped(limit, &states);
+            let text = format!("unknown: {}{stopped}", within.unwrap_or_default());
             (UNSURE, "?", text)
         }
-        (None, _) => (BAD, "✗", format!("impossible: all {states} were explored")),
+        (None, _) => {
+            let text = format!("impossible: all {states} were explored");
+            (impossible.0, impossible.1, text)
+        }
     }
 }

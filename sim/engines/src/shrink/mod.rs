@@ -22,6 +22,7 @@
 mod candidates;
 mod cost;
 mod glance;
+mod own;
 mod schedule;
 mod simplest;
 
@@ -37,6 +38,7 @@ use calloff_protocol::program::Case;
 use calloff_protocol::scenario::{Expect, Scenario};
 pub use cost::{Cost, Turns};
 use glance::{Glance, Known};
+use own::Own;
 use simplest::Simplest;
 
 use crate::check;
@@ -95,11 +97,10 @@ pub enum Stopped {
     Engine(Limit),
 }
 
-/// The error if no deterministic engine shows the finding once the scenario expects the results of
-/// the machine without a fault. This happens if the finding is only that the file expects wrong
-/// codes.
+/// The error if no deterministic engine shows the finding again; or if it is that a file expects a
+/// code which never comes: no execution shows that.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("a scenario that expects what the machine without a fault does, does not show it")]
+#[error("no execution shows it, so that nothing smaller can")]
 pub struct NotShown;
 
 impl fmt::Display for Stopped {
@@ -122,7 +123,8 @@ impl ShrinkInput {
     ) -> Option<ShrinkInput> {
         let caught_by = fault.and_then(Seeded::machine).map(|fault| fault.caught_by);
         let rank = |(run, violation): &(&Run, &Violation)| {
-            (Some(violation.what.id()) != caught_by, violation.what, run.engine)
+            let is_absence = violation.schedule.is_none();
+            (Some(violation.what.id()) != caught_by, violation.what, is_absence, run.engine)
         };
         let (run, violation) = violations.into_iter().min_by_key(rank)?;
         let (scenario, violation) = (scenario.clone(), violation.clone());
@@ -160,6 +162,7 @@ pub fn shrink(
 ) -> Result<Shrunk, NotShown> {
     let mut search = Shrinking {
         finding,
+        own: Own::of(finding, options.fault, &options.limits, stop),
         options: options.clone(),
         limits,
         stop,
@@ -173,7 +176,9 @@ pub fn shrink(
     };
     let (scenario, mut run) = search.start().ok_or(NotShown)?;
     let (mut scenario, stopped) = search.descend(scenario, &mut run);
-    settle(&mut scenario);
+    if search.own.is_none() {
+        settle(&mut scenario);
+    }
     // The summary described the scenario before it was shrunk.
     scenario.summary.clear();
     if run.exploration.bound == Bound::Sought
@@ -195,6 +200,8 @@ const LOOM_EXECUTIONS_MIN: u64 = 200;
 
 struct Shrinking<'a> {
     finding: &'a ShrinkInput,
+    /// The finding, if the right machine shows it.
+    own: Option<Own>,
     options: Options,
     limits: &'a Limits,
     stop: &'a Stop,
@@ -279,6 +286,9 @@ impl Shrinking<'_> {
 
     /// The scenario, with the right expectation if expectations matter for the finding.
     fn to_judge(&self, mut scenario: Scenario) -> Scenario {
+        if let Some(own) = &self.own {
+            return own.judged(scenario, &self.options.limits, self.stop);
+        }
         match self.finding.violation.what {
             Violated::Stuck | Violated::Expectation => settle(&mut scenario),
             _ => scenario.expect = Expect::default(),
@@ -330,7 +340,8 @@ impl Shrinking<'_> {
         let mut run = runs.into_iter().find(|run| run.engine == self.engine)?;
         run.violations.retain(|violation| self.finding.is(violation, self.engine));
         run.violations.truncate(1);
-        (!run.violations.is_empty()).then_some(run)
+        let is_own = self.own.as_ref().is_none_or(|own| own.is_shown_by(scenario, &run));
+        (!run.violations.is_empty() && is_own).then_some(run)
     }
 
     /// The violation with the simplest schedule; `None` if no single execution shows it, or if a

@@ -41,6 +41,9 @@ pub(super) struct Flight {
     /// The thread's depth may have been 0 at some moment since the invocation. Kept under the
     /// reading at-request only.
     pub(super) saw_disabled: bool,
+    /// The thread's depth may have been above 0 at some moment since the invocation. Kept for a
+    /// `Cancel` under the reading at-request only.
+    pub(super) saw_enabled: bool,
     /// Facts that were certain at the invocation, for every call that the operation may be about.
     pub(super) sure: Sure,
     /// The time of the invocation; kept as long as its `Cancel` may return too early or, on an
@@ -140,6 +143,7 @@ impl Flight {
             open: CallSet::default(),
             saw_empty: false,
             saw_disabled: false,
+            saw_enabled: false,
             sure: Sure::default(),
             since: None,
         }

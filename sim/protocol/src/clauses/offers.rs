@@ -147,4 +147,10 @@ impl Ledger {
         let disabling = matches!(lane.flight, Some(Flight { action: Action::Disable, .. }));
         lane.depth == 0 || (lane.depth == 1 && disabling)
     }
+
+    /// Whether the thread's enable depth may be above 0 at this moment.
+    pub(super) fn depth_may_be_above_zero(&self, thread: ActorId) -> bool {
+        let lane = self.lane(thread);
+        lane.depth > 0 || matches!(lane.flight, Some(Flight { action: Action::Enable, .. }))
+    }
 }

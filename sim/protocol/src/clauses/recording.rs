@@ -267,12 +267,13 @@ impl Ledger {
             return;
         };
         let by = ActorId(index as u32);
-        let disabled = self.sees_disabled(flight);
+        let (disabled, enabled) = self.sees_depth(flight);
         let innermost = flight.thread().map(|thread| self.innermost(thread, by));
         let Some(flight) = &mut self.facts.lanes[index].flight else {
             return;
         };
         flight.saw_disabled |= disabled;
+        flight.saw_enabled |= enabled;
         if let Some((calls, empty)) = innermost {
             flight.saw_empty |= empty;
             for call in calls.iter() {
@@ -282,18 +283,22 @@ impl Ledger {
         }
     }
 
-    /// Whether the depth of the thread that the operation is about may be 0 now (reading
-    /// at-request).
-    fn sees_disabled(&self, flight: &Flight) -> bool {
+    /// Whether the depth of the thread that the operation is about may be 0 now, and whether it may
+    /// be above 0, which matters to a `Cancel` (reading at-request).
+    fn sees_depth(&self, flight: &Flight) -> (bool, bool) {
         if self.context().reading.cancelable == Cancelable::AtIssue {
-            return false;
+            return (false, false);
         }
         let on_object = matches!(flight.action, Action::CancelObject(..));
         let thread = match flight.calls.iter().next().filter(|_| on_object) {
             Some(call) => Some(self.context().caller(call)),
             None => flight.thread(),
         };
-        thread.is_some_and(|thread| self.depth_may_be_zero(thread))
+        let Some(thread) = thread else {
+            return (false, false);
+        };
+        let cancels = window_of(flight.action).is_some();
+        (self.depth_may_be_zero(thread), cancels && self.depth_may_be_above_zero(thread))
     }
 }
 

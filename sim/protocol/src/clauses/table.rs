@@ -4,7 +4,7 @@ use super::judges::{answers, endings, outcomes, requests, servers, windows, witn
 use super::{Clause, Kind, Level};
 
 /// Every clause, in the order of the ids. Ids are never reused or renumbered.
-pub const CLAUSES: [Clause; 22] = [
+pub const CLAUSES: [Clause; 23] = [
     Clause {
         id: "K1",
         kind: Kind::Always,
@@ -240,5 +240,17 @@ pub const CLAUSES: [Clause; 22] = [
         source: "an observation on Windows: the canceled caller goes on first",
         facets: &[witnesses::RESUMED],
         judge: witnesses::k22,
+    },
+    Clause {
+        id: "K23",
+        kind: Kind::Always,
+        level: Level::Doc,
+        sentence: "`Cancel` returns `S_OK` only if the call may have been cancelable: at-issue, it \
+                   was issued at a depth above 0; at-request, the depth of its thread may have \
+                   been above 0 at some moment between invocation and return",
+        source: "ICancelMethodCalls::Cancel, row CO_E_CANCEL_DISABLED; CoEnableCallCancellation \
+                   and CoDisableCallCancellation, remarks",
+        facets: &[],
+        judge: answers::k23,
     },
 ];

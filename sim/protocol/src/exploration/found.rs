@@ -51,8 +51,16 @@ pub struct Exploration {
     pub rechecked: u64,
     /// What one choice of a schedule stands for.
     pub granularity: Granularity,
+    /// For each actor, each of its code-returning steps, and each code that it was seen to return:
+    /// the shortest schedule to that return, for engines that find shortest schedules.
+    pub returned: BTreeMap<(ActorId, u32, Code), Schedule>,
     /// How each state was reached first.
     pub paths: Paths,
+    /// For a breadth-first search that a limit stopped: the number of steps up to which it has seen
+    /// everything, how executions of that length end included.
+    pub complete_depth: Option<u64>,
+    /// The memory that the states needed at the end, in bytes, for engines that estimate it.
+    pub bytes: Option<u64>,
 }
 
 /// How many executions and ends one strategy of a portfolio had.
@@ -210,7 +218,10 @@ impl Exploration {
             stall: None,
             rechecked: 0,
             granularity: Granularity::default(),
+            returned: BTreeMap::new(),
             paths: Paths::default(),
+            complete_depth: None,
+            bytes: None,
         }
     }
 
@@ -219,9 +230,10 @@ impl Exploration {
         Exploration { bound: Bound::Stopped { limit }, ..Exploration::nothing() }
     }
 
-    /// Forgets how each state was reached, to save memory. It can give no schedule afterwards.
+    /// Forgets how states and codes were reached, to save memory. It can give no schedule of them
+    /// afterwards.
     pub fn without_paths(self) -> Exploration {
-        Exploration { paths: Paths::default(), ..self }
+        Exploration { paths: Paths::default(), returned: BTreeMap::new(), ..self }
     }
 }
 

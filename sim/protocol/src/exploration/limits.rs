@@ -1,11 +1,13 @@
 //! Limits: each one has a name, a default, a flag, and a message that says it was hit.
 
+use core::time::Duration;
 use std::fmt;
 
 use serde::Serialize;
 
 /// What stops an exploration that would go on for too long.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(into = "LimitsJson")]
 pub struct Limits {
     /// The most states per scenario and reading (`--states-max`).
     pub states_max: u64,
@@ -24,6 +26,46 @@ pub struct Limits {
     /// The most wall-clock seconds for the whole check (`--seconds-max`). What it cuts off is
     /// inconclusive.
     pub seconds_max: u64,
+    /// What this limit has beyond whole seconds, in nanoseconds.
+    pub nanoseconds_max: u32,
+}
+
+/// The limits as reports have them: the seconds with their fraction, if there is one.
+#[derive(Serialize)]
+struct LimitsJson {
+    states_max: u64,
+    executions_max: u64,
+    std_executions: u64,
+    loom_executions_max: u64,
+    preemptions_max: u64,
+    memory_max: u64,
+    seconds_max: Number,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Number {
+    Whole(u64),
+    Fraction(f64),
+}
+
+impl From<Limits> for LimitsJson {
+    fn from(limits: Limits) -> LimitsJson {
+        let Limits { states_max, executions_max, std_executions, loom_executions_max, .. } = limits;
+        let Limits { preemptions_max, memory_max, seconds_max, nanoseconds_max, .. } = limits;
+        LimitsJson {
+            states_max,
+            executions_max,
+            std_executions,
+            loom_executions_max,
+            preemptions_max,
+            memory_max,
+            seconds_max: match nanoseconds_max {
+                0 => Number::Whole(seconds_max),
+                _ => Number::Fraction(limits.time().as_secs_f64()),
+            },
+        }
+    }
 }
 
 impl Default for Limits {
@@ -36,11 +78,17 @@ impl Default for Limits {
             preemptions_max: 3,
             memory_max: 384,
             seconds_max: 600,
+            nanoseconds_max: 0,
         }
     }
 }
 
 impl Limits {
+    /// The limit on time.
+    pub fn time(&self) -> Duration {
+        Duration::new(self.seconds_max, self.nanoseconds_max)
+    }
+
     /// The limits of `--thorough`: they allow minutes, before a release.
     pub fn thorough() -> Limits {
         Limits {

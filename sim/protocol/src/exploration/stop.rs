@@ -1,7 +1,7 @@
 //! What stops an exploration from outside: a limit on time, and an interruption by the user.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use crate::exploration::Limit;
 
@@ -10,6 +10,7 @@ use crate::exploration::Limit;
 pub struct Stop {
     interrupted: Arc<AtomicBool>,
     states: Arc<AtomicU64>,
+    doing: Arc<Mutex<String>>,
     is_time_up: Option<Arc<dyn Fn() -> bool + Send + Sync>>,
 }
 
@@ -46,6 +47,18 @@ impl Stop {
     /// States explored so far, by all explorations that share this value.
     pub fn states(&self) -> u64 {
         self.states.load(Ordering::Relaxed)
+    }
+
+    /// Says what is begun to be explored, for whoever shows progress.
+    pub fn begin(&self, what: String) {
+        if let Ok(mut doing) = self.doing.lock() {
+            *doing = what;
+        }
+    }
+
+    /// What was begun last, of all explorations that share this value; empty if nothing was.
+    pub fn doing(&self) -> String {
+        self.doing.lock().map_or_else(|_| String::new(), |doing| doing.clone())
     }
 
     /// Counts the states explored, and now and then looks whether to stop.

@@ -46,7 +46,7 @@ pub static FAULTS: [Fault; 28] = [
     ),
     fault(
         "disabled-ignored",
-        "K20",
+        "K23",
         requests::disabled_ignored,
         "calls can be canceled on a thread that never enabled cancellation",
     ),

@@ -49,8 +49,8 @@ pub fn violations(
     if scenario.expect.readings.contains(&reading) {
         violations.extend(judge.expected_verdict());
         for expected in &scenario.expect.codes {
-            let lane = program.lanes.iter().position(|lane| lane.name == expected.actor);
-            judge.codes(lane.expect("a known actor"), &expected.steps, &mut violations);
+            let actor = program.actors().find(|a| program.actor_name(*a) == expected.actor);
+            judge.codes(actor.expect("a known actor"), &expected.steps, &mut violations);
         }
     }
     violations
@@ -74,6 +74,11 @@ pub fn unexpected<'a>(
         let unexpected = codes.filter(move |(_, (step, code))| !is_expected(*step, code));
         unexpected.map(|(by, &(step, code))| Wanted { by, step: Which::At(step), code })
     })
+}
+
+/// How the message begins that a step can return a code which the file does not expect.
+pub fn can_return(step: &str, code: &str) -> String {
+    format!("{step} can return {code},")
 }
 
 /// That somebody can never finish, as in that end.
@@ -136,8 +141,8 @@ pub fn stall(program: &Program, found: &Stall) -> Violation {
     Violation::new(Violated::Stall, message)
 }
 
-/// The codes that one step returned, each with an end in which it did.
-type Seen = BTreeMap<Code, NodeId>;
+/// The codes that one step returned, each with an end in which it did, if one was seen.
+type Seen = BTreeMap<Code, Option<NodeId>>;
 
 struct Judge<'a> {
     scenario: &'a Scenario,
@@ -184,42 +189,46 @@ impl Judge<'_> {
     }
 
     /// Checks the codes that the steps of an actor returned in all executions.
-    fn codes(&self, lane: usize, expected: &[Vec<Code>], violations: &mut Vec<Violation>) {
-        let mut seen: Vec<Seen> = vec![Seen::new(); expected.len()];
-        for (end, node) in &self.exploration.outcomes {
-            for (step, code) in &end.codes[lane] {
-                seen[*step as usize].entry(*code).or_insert(*node);
-            }
-        }
-        let lane = &self.program.lanes[lane];
-        let steps = lane.instructions.iter().filter(|instruction| instruction.code.is_some());
-        for (number, ((instruction, seen), expected)) in (1..).zip(steps.zip(seen).zip(expected)) {
-            let mut report = |verb: &str, code: Code, what: &str, node: Option<NodeId>| {
-                let (step, name) = (instruction.step + 1, &lane.name);
-                let code = instruction.action.code_name(code);
-                // Steps without a code make the two numbers differ.
-                let number: usize = number;
-                let list = match number == step {
-                    true => String::new(),
-                    false => format!(" (list {number} of its codes)"),
-                };
+    fn codes(&self, actor: ActorId, expected: &[Vec<Code>], violations: &mut Vec<Violation>) {
+        let seen = self.seen(actor, expected.len());
+        for (at, (seen, expected)) in (0..).zip(seen.into_iter().zip(expected)) {
+            let action = self.program.lanes[actor.0 as usize].returning[at as usize];
+            let step = self.program.step_name(actor, at);
+            let mut report = |message: String, schedule: Option<Schedule>| {
                 violations.push(Violation {
-                    schedule: node.and_then(|node| self.exploration.schedule(node)),
+                    schedule,
                     granularity: self.exploration.granularity,
-                    ..Violation::new(
-                        Violated::Expectation,
-                        format!("step {step} of `{name}`{list} {verb} {code}, which {what}"),
-                    )
+                    ..Violation::new(Violated::Expectation, message)
                 });
             };
             for (&code, &node) in seen.iter().filter(|(code, _)| !expected.contains(code)) {
-                report("can return", code, "the file does not expect", Some(node));
+                let shortest = self.exploration.returned.get(&(actor, at, code)).cloned();
+                let to_end = || node.and_then(|node| self.exploration.schedule(node));
+                let told = can_return(&step, &action.code_name(code));
+                let message = format!("{told} which the file does not expect");
+                report(message, shortest.or_else(to_end));
             }
             if self.is_exhausted() {
                 for &code in expected.iter().filter(|code| !seen.contains_key(code)) {
-                    report("never returns", code, "the file expects", None);
+                    let code = action.code_name(code);
+                    report(format!("{step} never returns {code}, which the file expects"), None);
                 }
             }
         }
+    }
+
+    /// What each code-returning step of the actor was seen to return.
+    fn seen(&self, actor: ActorId, steps: usize) -> Vec<Seen> {
+        let mut seen: Vec<Seen> = vec![Seen::new(); steps];
+        for (end, node) in &self.exploration.outcomes {
+            for (at, code) in &end.codes[actor.0 as usize] {
+                seen[*at as usize].entry(*code).or_insert(Some(*node));
+            }
+        }
+        // A search that was stopped has seen codes on the way to ends that it has not seen.
+        for (_, at, code) in self.exploration.returned.keys().filter(|(of, ..)| *of == actor) {
+            seen[*at as usize].entry(*code).or_insert(None);
+        }
+        seen
     }
 }

@@ -13,6 +13,7 @@ mod schema;
 
 use calloff_model::{Code, Reading, Window};
 pub use error::{Mistake, Position, SHOWN_MAX, ScenarioErrors};
+pub use parse::FileLines;
 pub use schema::json_schema;
 
 use crate::history::TimePolicy;

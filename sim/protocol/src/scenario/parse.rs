@@ -7,6 +7,7 @@
 mod brackets;
 mod expect;
 mod explain;
+mod file_lines;
 mod places;
 mod step;
 mod syntax;
@@ -14,6 +15,7 @@ mod value;
 
 use std::ops::Range;
 
+pub use file_lines::FileLines;
 use places::{ActorPlaces, Places};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -67,7 +69,7 @@ fn parse_text(text: &str, sink: &mut Sink) -> Option<Scenario> {
     }
     let (scenario, places) = parsed?;
     for problem in validate(&scenario) {
-        if !gaps.explain(&problem.fault) {
+        if !gaps.explain(&problem.fault, text) {
             sink.push(explain::diagnostic(&problem, &scenario, &places));
         }
     }
@@ -82,8 +84,12 @@ struct Gaps {
 }
 
 impl Gaps {
-    /// Whether the problem may be only a consequence of an incomplete part.
-    fn explain(self, fault: &Fault) -> bool {
+    /// Whether the problem may be only a consequence of an incomplete part. A misspelt name that
+    /// stands nowhere else in the text is not in that part either.
+    fn explain(self, fault: &Fault, text: &str) -> bool {
+        if fault.misspelt().is_some_and(|name| text.matches(name).count() < 2) {
+            return false;
+        }
         match fault.rests_on() {
             RestsOn::Nothing => false,
             RestsOn::Actors => self.actors,

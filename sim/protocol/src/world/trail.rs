@@ -27,6 +27,11 @@ impl Trail {
         *self = Trail(Some(Arc::new(Node { before, last: (position, code), digest })));
     }
 
+    /// The step that was added last.
+    pub fn last(&self) -> Option<(u32, Code)> {
+        self.0.as_ref().map(|node| node.last)
+    }
+
     /// The whole list, oldest first.
     pub fn to_vec(&self) -> Vec<(u32, Code)> {
         let mut list = Vec::new();

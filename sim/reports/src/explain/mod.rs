@@ -8,6 +8,7 @@
 
 mod glossary;
 mod page;
+mod scenario;
 mod search;
 mod topics;
 
@@ -18,8 +19,8 @@ use calloff_protocol::faults::Seeded;
 use calloff_protocol::scenario::Scenario;
 use calloff_protocol::scenario::language::StepKind;
 pub use glossary::{GLOSSARY, Word};
-pub(crate) use page::ended;
-pub use page::render;
+pub use page::{Explanation, render};
+pub(crate) use scenario::ended;
 pub use search::{Shot, pictures};
 pub use topics::{Entry, contents, find};
 

@@ -1,34 +1,50 @@
 //! Explanations as text: the meaning, the source, and a picture.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use calloff_model::{Code, Reading};
+use calloff_model::Code;
 use calloff_protocol::clauses::{CLAUSES, Clause, ClauseId, Kind};
-use calloff_protocol::exploration::{Engine, Limits, Stop};
+use calloff_protocol::exploration::{Bound, Engine, Limits, Stop};
 use calloff_protocol::faults::{FAULTS, Seeded};
-use calloff_protocol::history::{Outcome, TimePolicy};
-use calloff_protocol::program::{Case, Program};
-use calloff_protocol::scenario::Scenario;
 use calloff_protocol::scenario::language::{Keyword, StepKind};
-use calloff_protocol::search;
-use calloff_protocol::text::{count, printable, wrap, wrap_hanging};
+use calloff_protocol::text::{printable, wrap, wrap_hanging};
 use unicode_width::UnicodeWidthStr;
 
-use super::search::{Shot, pictures};
+use super::search::{Shot, explored, pictures, soonest_end};
 use super::{GLOSSARY, Topic, Word};
 use crate::answers::{Answer, READINGS, ReadingValue, of_step, with_code};
-use crate::describe;
+use crate::field;
+use crate::field::FieldCode;
 use crate::shell::replay_command;
 use crate::style::BOLD;
 
-/// The number of ends of a scenario that are listed.
-const ENDS_MAX: usize = 8;
+/// An explanation.
+pub struct Explanation {
+    /// The text, with colours (which a stream may strip).
+    pub text: String,
+    /// Whether everything is known; if not, the text says what is not, and which limit was hit.
+    pub is_whole: bool,
+}
 
-/// Explains the topic, for a terminal of that width, with colours (which a stream may strip).
-pub fn render(topic: &Topic, width: usize) -> String {
+/// Explains the topic, for a terminal of that width. A scenario is explored within the limits.
+pub fn render(topic: &Topic, width: usize, limits: &Limits, stop: &Stop) -> Explanation {
     let mut page = Page { out: String::new(), width };
-    let mut shots = pictures(topic).into_iter();
+    let mut is_whole = true;
+    let shots = match topic {
+        Topic::Scenario(name, scenario) => {
+            let explored = explored(scenario, limits, stop);
+            is_whole = explored.iter().all(|(_, found)| found.bound == Bound::Exhausted);
+            page.scenario(name, scenario, &explored);
+            explored
+                .iter()
+                .find_map(|found| soonest_end(name, scenario, found))
+                .into_iter()
+                .collect()
+        }
+        topic => pictures(topic),
+    };
+    let mut shots = shots.into_iter();
     match topic {
         Topic::Code(code) => page.code(*code, &mut shots),
         Topic::Clause(clause) => page.clause(clause),
@@ -36,7 +52,7 @@ pub fn render(topic: &Topic, width: usize) -> String {
         Topic::Reading(reading) => page.reading(reading),
         Topic::Engine(engine) => page.engine(*engine),
         Topic::Fault(fault) => page.fault(*fault),
-        Topic::Scenario(name, scenario) => page.scenario(name, scenario),
+        Topic::Scenario(..) => {}
         Topic::Word(word) => page.word(word),
     }
     for shot in shots {
@@ -45,33 +61,33 @@ pub fn render(topic: &Topic, width: usize) -> String {
     if let Topic::Code(code) = topic {
         page.words(*code);
     }
-    page.out
+    Explanation { text: page.out, is_whole }
 }
 
-struct Page {
-    out: String,
+pub(super) struct Page {
+    pub(super) out: String,
     width: usize,
 }
 
 impl Page {
-    fn title(&mut self, name: &str, note: &str) {
+    pub(super) fn title(&mut self, name: &str, note: &str) {
         let _ = writeln!(self.out, "{BOLD}{}{BOLD:#}  {note}\n", printable(name));
     }
 
-    fn head(&mut self, text: &str) {
+    pub(super) fn head(&mut self, text: &str) {
         let text = wrap_hanging(text, self.width, 2);
         let _ = writeln!(self.out, "\n{BOLD}{text}{BOLD:#}");
     }
 
     /// Writes an indented paragraph.
-    fn text(&mut self, indent: usize, text: &str) {
+    pub(super) fn text(&mut self, indent: usize, text: &str) {
         for line in wrap(text, self.width.saturating_sub(indent).max(20)) {
             let _ = writeln!(self.out, "{:indent$}{line}", "");
         }
     }
 
     /// Writes a word and its explanation in two columns.
-    fn item(&mut self, column: usize, word: &str, text: &str) {
+    pub(super) fn item(&mut self, column: usize, word: &str, text: &str) {
         let pad = " ".repeat(column.saturating_sub(word.width()));
         let indent = column + 4;
         let lines = wrap(text, self.width.saturating_sub(indent).max(20));
@@ -106,14 +122,38 @@ impl Page {
             self.text(2, &format!("Readings: {}", answer.readings));
         }
         self.source(2, answer.source);
+        if let Some((text, source)) = field::remark(answer.step, answer.code) {
+            self.text(2, &format!("In the field: {text} Source: {source}."));
+        }
+    }
+
+    /// Says who may return a code that no operation of the machine does.
+    fn not_an_answer(&mut self, in_the_field: Option<&FieldCode>) {
+        self.out.push('\n');
+        if let Some(field) = in_the_field {
+            self.text(0, field.known);
+            self.source(0, field.source);
+            self.out.push('\n');
+        }
+        self.text(
+            0,
+            &format!(
+                "No operation that a scenario has returns this code by itself. {} A server may \
+                 reply with it, as with any code; then the call returns it unchanged (K8).",
+                field::ANY_CODE
+            ),
+        );
     }
 
     /// Writes what the code means as an answer of its main operation, with the pictures for that;
     /// then what it means elsewhere.
     fn code(&mut self, code: Code, shots: &mut dyn Iterator<Item = Shot>) {
         let kind = if code.0 >> 31 == 1 { "a failure" } else { "a success" };
-        self.title(&code.name(), &format!("0x{:08X}, {kind} code", code.0));
+        let in_the_field = field::of_code(code);
+        let name = in_the_field.map_or_else(|| code.name(), |field| field.name.to_owned());
+        self.title(&name, &format!("0x{:08X}, {kind} code", code.0));
         let meaning = match code.meaning() {
+            "" if in_the_field.is_some() => "a code that clients meet, and no scenario returns",
             "" => "a code without a name here",
             meaning => meaning,
         };
@@ -125,14 +165,7 @@ impl Page {
         let mut answers = with_code(code);
         match answers.next() {
             Some(answer) => self.answer(answer),
-            None => {
-                self.out.push('\n');
-                self.text(
-                    0,
-                    "No operation of the cancellation API returns this code. A server may reply \
-                     with it, as with any code; then the call returns it unchanged (K8).",
-                );
-            }
+            None => self.not_an_answer(in_the_field),
         }
         for shot in shots {
             self.shot(&shot);
@@ -217,6 +250,18 @@ impl Page {
             self.out.push('\n');
             self.source(0, &sources.into_iter().collect::<Vec<_>>().join("; "));
         }
+        let remarks = of_step(step.keyword).filter_map(|answer| {
+            Some((answer.code_name(), field::remark(answer.step, answer.code)?))
+        });
+        for (at, (code, (text, _))) in remarks.enumerate() {
+            if at == 0 {
+                self.head("In the field");
+            }
+            self.item(column, &code, text);
+        }
+        if step.keyword == Keyword::Cancel {
+            self.text(2, field::ANY_CODE);
+        }
         self.text(0, "More: docs/semantics.md, Operations.");
     }
 
@@ -292,78 +337,6 @@ impl Page {
             &format!("To see everything that it breaks: calloff check --fault {}", fault.name()),
         );
     }
-
-    fn scenario(&mut self, name: &str, scenario: &Scenario) {
-        self.title(name, "a scenario");
-        if !scenario.summary.is_empty() {
-            self.text(0, &printable(&scenario.summary));
-            self.out.push('\n');
-        }
-        let _ = writeln!(self.out, "{BOLD}Who does what{BOLD:#}");
-        let program = Program::new(scenario);
-        let column = program.lanes.iter().map(|lane| lane.name.width()).max().unwrap_or(0);
-        for actor in program.actors() {
-            let lane = &program.lanes[actor.0 as usize];
-            let steps =
-                lane.instructions.iter().map(|i| describe::action(&program, actor, i.action));
-            let steps = steps.collect::<Vec<_>>().join(", then ");
-            self.item(column, &printable(&lane.name), &steps);
-        }
-        self.text(
-            2,
-            match scenario.time {
-                TimePolicy::Free => "The clock is free: it may advance between any two steps.",
-                TimePolicy::Urgent => "The clock is urgent: it advances only when nobody can step.",
-            },
-        );
-        let mut seen: Vec<(Reading, BTreeSet<Outcome>)> = Vec::new();
-        for &reading in &scenario.expect.readings {
-            let (limits, stop) = (Limits::default(), Stop::default());
-            let found = search::explore(&Case::new(scenario, reading), None, &limits, &stop);
-            seen.push((reading, found.outcomes.into_keys().collect()));
-        }
-        let mut groups: BTreeMap<&BTreeSet<Outcome>, Vec<Reading>> = BTreeMap::new();
-        for (reading, outcomes) in &seen {
-            groups.entry(outcomes).or_default().push(*reading);
-        }
-        let mut groups: Vec<_> = groups.into_iter().collect();
-        groups.sort_by_key(|(_, readings)| readings.iter().min().copied());
-        for (outcomes, readings) in groups {
-            let readings = match readings.len() {
-                4 => vec!["every reading".to_owned()],
-                _ => readings.iter().map(ToString::to_string).collect(),
-            };
-            let ways = count(outcomes.len() as u64, "way");
-            self.head(&format!("How it can end: {ways} ({})", readings.join(", ")));
-            for outcome in outcomes.iter().take(ENDS_MAX) {
-                let text = ended(&program, outcome);
-                self.item(1, "·", &text);
-            }
-            if outcomes.len() > ENDS_MAX {
-                self.text(4, &format!("and {} more", outcomes.len() - ENDS_MAX));
-            }
-        }
-    }
-}
-
-/// Every code of an end, actor by actor, and the stuck actors.
-pub(crate) fn ended(program: &Program, outcome: &Outcome) -> String {
-    let mut parts = Vec::new();
-    for actor in program.actors() {
-        let lane = &program.lanes[actor.0 as usize];
-        let codes = outcome.codes[actor.0 as usize].iter();
-        let codes: Vec<String> =
-            codes.map(|(at, code)| lane.returning[*at as usize].code_name(*code)).collect();
-        let stuck = if outcome.stuck.contains(&actor) { "stuck for ever" } else { "" };
-        let text = match (codes.is_empty(), stuck) {
-            (true, "") => continue,
-            (true, stuck) => stuck.to_owned(),
-            (false, "") => codes.join(", "),
-            (false, stuck) => format!("{}, then {stuck}", codes.join(", ")),
-        };
-        parts.push(format!("{}: {text}", printable(&lane.name)));
-    }
-    parts.join("; ")
 }
 
 /// The name of a kind of step in sentences, and its purpose.
@@ -387,7 +360,7 @@ fn spoken(step: Keyword) -> (&'static str, &'static str) {
     }
 }
 
-fn capital(text: &str) -> String {
+pub(super) fn capital(text: &str) -> String {
     let mut chars = text.chars();
     chars
         .next()

@@ -3,11 +3,11 @@
 //! Scenarios are searched from the smallest to the largest, each under its first reading that has a
 //! suitable interleaving. Regressions are left out: adding one must not change what is shown.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use calloff_model::{Code, Reading};
 use calloff_protocol::clauses::{Clause, ClauseId, Kind};
-use calloff_protocol::exploration::{Limits, Stop};
+use calloff_protocol::exploration::{Exploration, Limits, Stop};
 use calloff_protocol::faults::{FAULTS, Seeded};
 use calloff_protocol::goal::{By, Goal, Wanted, Which, keyword};
 use calloff_protocol::judge::Violated;
@@ -71,7 +71,14 @@ pub fn pictures(topic: &Topic) -> Vec<Shot> {
         Topic::Reading(reading) => shot(&reading.picture, None).into_iter().collect(),
         Topic::Fault(Seeded::Machine(fault)) => of_fault(fault).into_iter().collect(),
         Topic::Fault(Seeded::Shell(_)) | Topic::Engine(_) | Topic::Word(_) => Vec::new(),
-        Topic::Scenario(name, scenario) => soonest_end(name, scenario).into_iter().collect(),
+        Topic::Scenario(name, scenario) => {
+            let explored = explored(scenario, &Limits::default(), &Stop::default());
+            explored
+                .iter()
+                .find_map(|found| soonest_end(name, scenario, found))
+                .into_iter()
+                .collect()
+        }
     }
 }
 
@@ -171,17 +178,31 @@ fn search(
     best
 }
 
-/// The execution of a scenario that ends soonest, under its first reading.
-fn soonest_end(name: &str, scenario: &Scenario) -> Option<Shot> {
-    let case = Case::new(scenario, *scenario.expect.readings.first()?);
-    let found = search::explore(&case, None, &Limits::default(), &Stop::default());
+/// What a scenario does under each of its readings, as far as the limits go.
+pub(super) fn explored(
+    scenario: &Scenario,
+    limits: &Limits,
+    stop: &Stop,
+) -> Vec<(Reading, Exploration)> {
+    let explore = |&reading: &Reading| {
+        (reading, search::explore(&Case::new(scenario, reading), None, limits, stop))
+    };
+    scenario.expect.readings.iter().map(explore).collect()
+}
+
+/// The execution that ends soonest, of those that were explored under a reading.
+pub(super) fn soonest_end(
+    name: &str,
+    scenario: &Scenario,
+    (reading, found): &(Reading, Exploration),
+) -> Option<Shot> {
     let schedules = found.outcomes.values().filter_map(|node| found.schedule(*node));
     let schedule = schedules.min_by_key(|schedule| schedule.0.len())?;
     Some(Shot {
         caption: "the way in which it is over soonest".to_owned(),
         scenario: name.to_owned(),
-        program: Arc::unwrap_or_clone(case.program),
-        reading: case.reading,
+        program: Program::new(scenario),
+        reading: *reading,
         fault: None,
         point: Point::End,
         schedule,

@@ -12,6 +12,7 @@ use calloff_protocol::{clauses, faults};
 use super::{GLOSSARY, Topic, first_sentence, glossary};
 use crate::answers::READINGS;
 use crate::codes::{code_hint, parse_code};
+use crate::field::FIELD_CODES;
 
 /// The names used here for the functions and methods of the API. A method may be written with the
 /// prefix `ICancelMethodCalls::`.
@@ -104,6 +105,8 @@ pub fn contents() -> Vec<(&'static str, Vec<Entry>)> {
     let entry = |name: &str, about: &str| Entry { name: name.to_owned(), about: about.to_owned() };
     let codes = Code::NAMED.iter().map(|(name, code)| entry(name, code.meaning()));
     let spelling = entry(Code::CANCEL_ALREADY_CANCELED, "Cancel's spelling of RPC_E_CALL_CANCELED");
+    let met =
+        FIELD_CODES.iter().map(|field| entry(field.name, "met by clients; no step returns it"));
     let scenarios = calloff_scenarios::corpus();
     let scenarios = scenarios.iter().map(|file| {
         let scenario = Scenario::parse(&file.path, file.bytes).expect("the corpus is valid");
@@ -113,7 +116,7 @@ pub fn contents() -> Vec<(&'static str, Vec<Entry>)> {
         |reading: &crate::answers::ReadingValue| format!("{}: {}", reading.axis, reading.meaning);
     vec![
         ("words", GLOSSARY.iter().map(|word| entry(word.name, word.short())).collect()),
-        ("codes", codes.chain([spelling]).collect()),
+        ("codes", codes.chain([spelling]).chain(met).collect()),
         ("steps", STEPS.iter().map(|step| entry(step.name, first_sentence(step.doc))).collect()),
         ("clauses", CLAUSES.iter().map(|clause| entry(clause.id, clause.sentence)).collect()),
         ("readings", READINGS.iter().map(|r| entry(r.name, &about(r))).collect()),

@@ -19,8 +19,7 @@ use crate::describe;
 /// The number of differences that are listed for the other order.
 const CHANGES_MAX: usize = 3;
 
-const PAIR: &str =
-    "The order of ◀a and ◀b decides. If step {} ({}) came before step {} ({}){}: {}.";
+const PAIR: &str = "The order of ◀a and ◀b decides. If ◀b ({}) came before ◀a ({}){}: {}.";
 const NOTHING: &str =
     "No two steps decide: swapping any two that can be swapped{} comes to the same.";
 const UNKNOWN: &str = "Which two steps decide is not known: there are too many to swap.";
@@ -93,8 +92,7 @@ impl Layout {
             changes.push(format!("and {}", count(more as u64, MORE)));
         }
         let run_on = if is_over { "" } else { RUN_ON };
-        let (b, a) = (pair.second + 1, pair.first + 1);
-        filled(PAIR, &[&b, &second, &a, &first, &run_on, &changes.join("; ")])
+        filled(PAIR, &[&second, &first, &run_on, &changes.join("; ")])
     }
 }
 

@@ -13,6 +13,9 @@ use super::words::{ADVANCES, CHANGED, CLOCK, READY, WAITS};
 const LANE_MIN: usize = 23;
 const LANE_MAX: usize = 36;
 
+/// The least room for text that hangs behind its head.
+const TEXT_MIN: usize = 20;
+
 /// The width of the column of numbers.
 const NUMBER: usize = 4;
 
@@ -23,6 +26,7 @@ pub(super) fn words() -> Value {
         "laneMin": LANE_MIN,
         "laneMax": LANE_MAX,
         "number": NUMBER,
+        "textMin": TEXT_MIN,
         "forEver": FOR_EVER,
     })
 }
@@ -169,7 +173,7 @@ fn write_row(out: &mut String, head: [&str; 2], cells: &[Vec<String>], columns: 
 
 /// The text after its head. What does not fit goes to the next lines, and not under the head.
 fn write_hanging(out: &mut String, head: &str, text: &str, columns: usize) {
-    let indent = width(head).min(columns / 2);
+    let indent = width(head).min(columns.saturating_sub(TEXT_MIN));
     let _ = writeln!(out, "{head}{}", text::wrap_hanging(text, columns, indent));
 }
 

@@ -31,7 +31,7 @@ pub(super) const BROKEN: &str = "✗ {}: {}";
 /// The template for the stuck actors and their operations.
 pub(super) const STUCK: &str = "for ever: {}";
 
-pub(super) const STEP: &str = "step";
+pub(super) const STEP: &str = "row";
 pub(super) const CLOCK: &str = "clock";
 pub(super) const CHANGED: &str = "what changed";
 

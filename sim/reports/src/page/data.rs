@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use calloff_model::{Call, Request, Server, Settled};
+use calloff_protocol::finding::Claim;
 use calloff_protocol::graph::ways::{Destination, Ways};
 use calloff_protocol::graph::{Edge, Graph, GraphSource, NodeKind, ways};
 use calloff_protocol::history::{ActorId, Outcome};
@@ -102,6 +103,8 @@ struct GraphData {
     waiter: &'static str,
     fault: Option<FaultData>,
     whole: bool,
+    /// What the execution violates after which the page opens: its id, and how.
+    claim: Option<(&'static str, String)>,
     /// The choices after which the page opens.
     start: Vec<usize>,
     outcomes: Vec<OutcomeData>,
@@ -182,6 +185,13 @@ impl Data {
         self.measure();
     }
 
+    /// Says what the execution violates after which the first graph opens.
+    pub fn claim(&mut self, claim: &Claim) {
+        if let Some(first) = self.graphs.first_mut() {
+            first.claim = Some((claim.what.id(), text::printable(&claim.message)));
+        }
+    }
+
     /// Records the width of every character that may occur in a picture.
     fn measure(&mut self) {
         let names = self.actors.iter().flat_map(|a| a.returning.iter().chain([&a.shown]));
@@ -216,6 +226,7 @@ impl Writer<'_> {
                 clause: f.caught_by,
             }),
             whole: graph.is_whole,
+            claim: None,
             start: self.choices(start),
             outcomes: graph.outcomes.iter().map(|outcome| self.outcome(outcome)).collect(),
             violated,
@@ -273,7 +284,7 @@ impl Writer<'_> {
     fn violated(&mut self, what: Violated) -> usize {
         let (sentence, source, is_clause) = match what {
             Violated::Clause(clause) => (clause.sentence, clause.source, true),
-            _ => ("Everybody can finish.", "calloff", false),
+            _ => ("Somebody can never finish", "calloff", false),
         };
         let entry = (what.id().to_owned(), sentence.to_owned(), source.to_owned(), is_clause);
         self.tables.violated.position(entry)

@@ -36,7 +36,12 @@ pub fn of(program: &Program, graph: &Graph) -> Vec<PageGoal> {
     let room = GOALS_MAX.saturating_sub(goals.len());
     goals.extend(selected(candidates(program, graph), graph).into_iter().take(room));
     if goals.is_empty() {
-        let text = "Bring the race to its end: there is only one".to_owned();
+        let text = match (graph.is_whole, graph.outcomes.len()) {
+            (true, _) => "Bring the race to its end: there is only one",
+            (false, 1..) => "Bring the race to an end; others may be beyond this page",
+            (false, 0) => "Bring the race to an end: none is in the part that this page holds",
+        };
+        let text = text.to_owned();
         goals.push(PageGoal { text, ends: (0..graph.outcomes.len()).collect(), violated: None });
     }
     goals

@@ -7,6 +7,7 @@
 
 use calloff_model::Reading;
 use calloff_protocol::faults::FAULTS;
+use calloff_protocol::finding::Claim;
 use calloff_protocol::graph::{Graph, GraphSource};
 use calloff_protocol::judge::Violated;
 use calloff_protocol::program::Program;
@@ -32,6 +33,8 @@ pub struct Wanted<'a> {
     pub fault: Option<&'static Fault>,
     /// The schedule after which the page opens.
     pub start: Schedule,
+    /// What is violated after it, if the schedule is that of a finding.
+    pub claim: Option<&'a Claim>,
     /// The most states of one graph.
     pub states_max: usize,
 }
@@ -75,6 +78,9 @@ pub fn make(wanted: &Wanted) -> Result<Made, NotEnabled> {
         made.add(right, &graph, &Schedule::default());
     } else if graph.is_whole {
         made.add_others(wanted, first, &graph);
+    }
+    if let Some(claim) = wanted.claim {
+        made.data.claim(claim);
     }
     Ok(made)
 }

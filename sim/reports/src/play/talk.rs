@@ -19,6 +19,7 @@ use crate::explain::ended;
 use crate::lanes::{Layout, Line};
 use crate::shell::replay_command;
 use crate::style::{BAD, BOLD, GOOD};
+use crate::unfinished::within;
 use crate::{describe, wanted};
 
 /// The number of ends that are listed.
@@ -124,7 +125,7 @@ impl Talk {
                 format!("{}: {}", layout.lanes[lane], lines.join("  "))
             }
         };
-        let text = format!("step {}, at {}: {said}", row.number, row.time);
+        let text = format!("choice {}, at {}: {said}", row.number, row.time);
         let _ = writeln!(out, "{BOLD}{}{BOLD:#}", wrap_hanging(&text, self.width, 2));
         for change in &row.changes {
             let _ = writeln!(out, "  changed: {change}");
@@ -302,6 +303,9 @@ impl Talk {
             let text = wrap_hanging(&text, self.width, widest + 5);
             let _ = writeln!(out, "  {pad}{ways}:  {text}");
         }
+        if !all.is_all && !all.ends.is_empty() {
+            let _ = writeln!(out, "  and unknown others: there are more states than are held");
+        }
         if all.ends.len() > ENDS_MAX {
             let _ = writeln!(
                 out,
@@ -346,7 +350,11 @@ impl Talk {
                 };
                 (BAD, "✗", far)
             }
-            (None, _) => (BOLD, "?", "not found within the limit on states".to_owned()),
+            (None, bound) => {
+                let within = hunt.complete_depth.map(|depth| format!(", none {}", within(depth)));
+                let far = format!("unknown: {bound}{}", within.unwrap_or_default());
+                (BOLD, "?", far)
+            }
         };
         let text = wrap_hanging(&format!("goal: {goal}: {far}"), self.width, 2);
         let _ = writeln!(out, "{style}{sign}{style:#} {text}");
@@ -385,6 +393,10 @@ fn leads(ahead: &Ahead) -> String {
     let (at_least, ways) = match ahead.is_all {
         true => ("", ways_in_words(ahead.ways())),
         false => ("at least ", "more states than are held".to_owned()),
+    };
+    let (at_least, ends) = match ahead.ends.is_empty() && !ahead.is_all {
+        true => ("", "unknown ends".to_owned()),
+        false => (at_least, ends),
     };
     let on = |(what, ways): &(Violated, u64)| match ahead.is_all {
         true => format!("{} in {ways}", what.id()),

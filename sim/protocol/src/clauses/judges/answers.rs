@@ -1,6 +1,6 @@
-//! An operation's answer must be justified: K1, K3, K4, K6, K17, K18.
+//! An operation's answer must be justified: K1, K3, K4, K6, K17, K18, K23.
 
-use calloff_model::Code;
+use calloff_model::{Cancelable, Code};
 
 use super::views::{Returned, await_return, first_sign};
 use crate::clauses::facts::Outcome;
@@ -113,4 +113,21 @@ pub(crate) fn k18(ledger: &Ledger, event: &Event) -> Option<String> {
     };
     (returned.code != due)
         .then(|| format!("{} at depth {depth}, where {due} is due", returned.says(ledger)))
+}
+
+/// K23: when `Cancel` returns `S_OK`, one of the calls that it may be on was cancelable. If there
+/// is no call at all, it is K1's to speak.
+pub(crate) fn k23(ledger: &Ledger, event: &Event) -> Option<String> {
+    let (cancel, _) = Returned::cancel(ledger, event)?;
+    let cancelable = |call| match ledger.context().reading.cancelable {
+        Cancelable::AtIssue => !ledger.call(call).disabled,
+        Cancelable::AtRequest => cancel.flight.saw_enabled,
+    };
+    let groundless = cancel.code == Code::S_OK
+        && !cancel.flight.calls.is_empty()
+        && !cancel.flight.calls.iter().any(cancelable);
+    groundless.then(|| {
+        let calls = ledger.context().any_of(&cancel.flight.calls);
+        format!("{} although cancellation of {calls} was disabled", cancel.says(ledger))
+    })
 }

@@ -1,4 +1,4 @@
-//! K1, K3, K4, K6, K17, K18: an operation's answer must be justified.
+//! K1, K3, K4, K6, K17, K18, K23: an operation's answer must be justified.
 
 use calloff_model::Code;
 
@@ -273,4 +273,67 @@ fn k6_holds_a_test_that_said_complete_to_it() {
     let race = held.begins(SECOND, cancel(CALLER, 0)).replies(WORK, Code::S_OK);
     let race = race.does(CANCELLER, TEST_OBJECT, COMPLETE);
     race.gets(WORK, CANCELED).breaks(&["K6"]);
+}
+
+#[test]
+fn k23_at_issue_looks_at_the_depth_when_the_call_was_issued() {
+    let enabled = story().issues(WORK).does(CALLER, Action::Disable, Code::S_OK);
+    enabled.does(CANCELLER, cancel(CALLER, 0), Code::S_OK).holds();
+    let disabled = story().depth(CALLER, 0).issues(WORK).does(CALLER, Action::Enable, Code::S_OK);
+    let accepted = disabled.does(CANCELLER, cancel(CALLER, 0), Code::S_OK);
+    accepted.breaks(&["K23"]);
+    accepted.breaks_saying(
+        "K23",
+        "`canceller`'s Cancel(0) of thread `caller` returned S_OK although cancellation of `work` \
+         was disabled",
+    );
+}
+
+#[test]
+fn k23_at_issue_accepts_s_ok_while_a_call_that_can_be_canceled_may_be_meant() {
+    let outer = story().depth(CALLER, 0).issues(WORK).does(CALLER, Action::Enable, Code::S_OK);
+    let both = outer.begins(CANCELLER, cancel(CALLER, 0)).issues(NEXT);
+    both.ends(CANCELLER, Code::S_OK).holds();
+}
+
+#[test]
+fn k23_at_request_looks_at_the_depth_when_cancel_is_in_flight() {
+    let start = || story().at_request().issues(WORK);
+    let disabled = start().does(CALLER, Action::Disable, Code::S_OK);
+    disabled.does(CANCELLER, cancel(CALLER, 0), Code::S_OK).breaks(&["K23"]);
+    let enabled = story().at_request().depth(CALLER, 0).issues(WORK);
+    let enabled = enabled.does(CALLER, Action::Enable, Code::S_OK);
+    enabled.does(CANCELLER, cancel(CALLER, 0), Code::S_OK).holds();
+    let began = start().begins(CANCELLER, cancel(CALLER, 3));
+    let began = began.does(CALLER, Action::Disable, Code::S_OK).clock(3);
+    began.ends(CANCELLER, Code::S_OK).holds();
+}
+
+#[test]
+fn k23_at_request_gives_a_toggle_in_flight_the_benefit_of_the_doubt() {
+    let start = |depth| story().at_request().depth(CALLER, depth).issues(WORK);
+    let ok = |story: Story| story.does(CANCELLER, cancel(CALLER, 0), Code::S_OK);
+    ok(start(0).begins(CALLER, Action::Enable)).holds();
+    ok(start(1).begins(CALLER, Action::Disable)).holds();
+    ok(start(0).begins(CALLER, Action::Disable)).breaks(&["K23"]);
+}
+
+#[test]
+fn k23_judges_an_object_by_the_thread_of_its_call() {
+    let held = story().at_request().issues(WORK).does(CANCELLER, get(CALLER), Code::S_OK);
+    let own = held.clone().does(CANCELLER, Action::Disable, Code::S_OK);
+    own.does(CANCELLER, cancel_object(0), Code::S_OK).holds();
+    let disabled = held.does(CALLER, Action::Disable, Code::S_OK);
+    disabled.does(CANCELLER, cancel_object(0), Code::S_OK).breaks(&["K23"]);
+}
+
+#[test]
+fn k23_says_nothing_of_other_answers_and_leaves_s_ok_on_nothing_to_k1() {
+    let disabled = || story().depth(CALLER, 0).issues(WORK).enters(WORK);
+    disabled().does(CANCELLER, cancel(CALLER, 0), DISABLED).holds();
+    disabled().does(CANCELLER, get(CALLER), Code::S_OK).holds();
+    let replied = disabled().replies(WORK, Code::S_OK);
+    replied.does(CANCELLER, cancel(CALLER, 0), COMPLETE).holds();
+    let nothing = story().at_request().depth(CALLER, 0);
+    nothing.does(CANCELLER, cancel(CALLER, 0), Code::S_OK).breaks(&["K1"]);
 }

@@ -155,6 +155,16 @@ pub(crate) enum RestsOn {
 }
 
 impl Fault {
+    /// The name that stands for nothing, where another one was probably meant.
+    pub(crate) fn misspelt(&self) -> Option<&str> {
+        match self {
+            Fault::UnknownActor { name, nearest: Some(_) }
+            | Fault::UnknownCall { name, nearest: Some(_) }
+            | Fault::UnknownObject { name, nearest: Some(_) } => Some(name),
+            _ => None,
+        }
+    }
+
     /// The part of the scenario that has to be complete for this problem to be real.
     pub(crate) fn rests_on(&self) -> RestsOn {
         match self {

@@ -30,9 +30,7 @@ function sentenceOf(graph, rows, decision) {
   if (more > 0) told.push(`and ${count(more, says.more)}`);
   return filled(
     says.pair,
-    second + 1,
     toldOf(rows[second]),
-    first + 1,
     toldOf(rows[first]),
     isOver ? "" : says.runOn,
     told.join("; "),

@@ -55,19 +55,52 @@ function showMachine() {
   const { graph } = session;
   const broken = session.broken();
   const isCompared = !graph.fault && comparison !== null && comparison.graph === graph;
+  const claim = claimInWords();
   const notice = byId("machine");
-  if (!show(notice, Boolean(graph.fault) || isCompared || broken.length > 0)) return;
-  notice.className = `notice ${broken.length > 0 ? "bad" : isCompared ? "good" : "warn"}`;
-  const found = broken.map(brokenInWords);
+  if (!show(notice, Boolean(graph.fault) || isCompared || broken.length > 0 || claim)) return;
+  const isBad = broken.length > 0 || claim;
+  notice.className = `notice ${isBad ? "bad" : isCompared ? "good" : "warn"}`;
+  const found = [claim, ...broken.map(brokenInWords)].filter(Boolean);
   if (graph.fault)
     fill(notice, bugInWords(graph, broken.length > 0), found, bugButtons(graph, broken));
   else if (isCompared) fill(notice, make("p", {}, comparison.words), found, backButton());
   else fill(notice, found);
 }
 
+/** Whether the reader has not left the execution that the page was made to show. */
+function isAtClaim() {
+  const { graph, here } = session;
+  const done = session.choices();
+  const starts = graph.start.every((who, position) => done[position] === who);
+  return Boolean(graph.claim) && starts && here.depth >= graph.start.length;
+}
+
+/** What the execution violates, unless its steps say so themselves. */
+function claimInWords() {
+  if (!isAtClaim()) return null;
+  const [id, message] = session.graph.claim;
+  const isSaid = session.broken().some(({ what }) => violation(what).id === id);
+  if (isSaid) return null;
+  return make("p", {}, make("strong", {}, `✗ ${id}: `, prose(message), "."));
+}
+
+/** The actors that are stuck, and what each waits for. */
+function stuckInWords(node) {
+  const { graph } = session;
+  const outcome = graph.outcomes[graph.endOf.get(node)];
+  if (!outcome) return "";
+  const waits = (who) => `${nameOf(who)} ${graph.place(node, who).wait || "waits"}, for ever`;
+  return outcome.stuck.map(waits).join("; ");
+}
+
 function brokenInWords({ what, message, at }) {
-  const { id, sentence } = violation(what);
-  const head = make("strong", {}, `✗ ${id} is broken at step ${at.depth}: `, prose(message), ". ");
+  const { id, sentence, isClause } = violation(what);
+  if (!isClause) {
+    const why = stuckInWords(at.node);
+    const head = make("strong", {}, `✗ ${id} in row ${at.depth}: `, prose(message), ".");
+    return make("p", {}, head, why && ` ${why}.`);
+  }
+  const head = make("strong", {}, `✗ ${id} is broken in row ${at.depth}: `, prose(message), ". ");
   return make("p", {}, head, prose(sentence), ".");
 }
 
@@ -104,7 +137,7 @@ function tryOnRight() {
   const done = session.here.depth;
   const rest =
     done < choices.length
-      ? `step ${done + 1} (${nameOf(choices[done])}) is not possible here: ` +
+      ? `choice ${done + 1} (${nameOf(choices[done])}) is not possible here: ` +
         `${whyNot(session.here.node, choices[done])}.`
       : `all ${count(done, "step")} are possible here, too.`;
   const isBroken = session.broken().length > 0;

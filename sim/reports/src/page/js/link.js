@@ -56,7 +56,7 @@ function stepByName(name, position) {
       .steps(here.node)
       .map((step) => nameOf(step.who))
       .join(", ") || "nobody";
-  const at = `The link stops at step ${position + 1}: `;
+  const at = `The link stops at choice ${position + 1}: `;
   if (who === -1) complain(`${at}nobody is called “${name}”. Possible there: ${enabled}.`);
   else if (session.take(who)) return true;
   else

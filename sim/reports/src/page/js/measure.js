@@ -39,7 +39,7 @@ function wrap(value, columns) {
 
 /** The text after its head. The text that does not fit is indented, not placed below the head. */
 function hanging(head, value, columns) {
-  const indent = Math.min(width(head), Math.floor(columns / 2));
+  const indent = Math.min(width(head), columns - WORDS.text.textMin);
   const lines = wrap(value, Math.max(columns - indent, 20));
   return head + lines.join(`\n${" ".repeat(indent)}`);
 }

@@ -61,7 +61,11 @@ function showOutcomes() {
   const found = graph.reachable(here.node);
   const held = graph.whole
     ? `All ${count(graph.size, "state")} are in the page: what is not listed cannot happen.`
-    : `The page holds ${count(graph.size, "state")}, not all: other ends are unknown beyond them.`;
+    : `The page holds ${count(graph.size, "state")}, not all: ` +
+      (graph.outcomes.length > 0
+        ? "other ends are unknown beyond them."
+        : "no end is among them, and how it can end is unknown beyond them.");
+  show(byId("outcomes"), graph.outcomes.length > 0);
   const isRight = graph.whole && graph.violated.length === 0;
   byId("outcomes-note").textContent = isRight ? `${held} No clause is broken on any way.` : held;
   outcomeCells.forEach((cell, outcome) => {
@@ -102,7 +106,7 @@ function showViolations(found) {
     const seen = broken.find((known) => known.what === what);
     const number = found.violated.get(position) || 0;
     const ahead = number > 0 ? `still ahead on ${ways(number)}` : noLonger(found).slice(2);
-    const status = seen ? [`✗ broken at step ${seen.at.depth}: `, prose(seen.message)] : ahead;
+    const status = seen ? [`✗ broken in row ${seen.at.depth}: `, prose(seen.message)] : ahead;
     return make(
       "li",
       {},

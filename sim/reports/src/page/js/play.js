@@ -98,7 +98,7 @@ function choose(who) {
     return;
   }
   session.take(who);
-  say(`Step ${session.here.depth}, ${nameOf(who)}: ${session.graph.said(step).join(", ")}.`);
+  say(`Choice ${session.here.depth}, ${nameOf(who)}: ${session.graph.said(step).join(", ")}.`);
   refresh();
 }
 
@@ -112,10 +112,13 @@ function showWhere() {
   const step = here.depth === 0 ? "At the start" : `After ${count(here.depth, "step")}`;
   const isOver = graph.endOf.has(here.node);
   const unknown = found.beyond > 0 ? ", within this page; beyond it, unknown" : "";
+  const isUnknown = found.ends.size === 0 && found.beyond > 0;
   byId("where").textContent = isOver
     ? `${step}, nothing more can happen.`
-    : `${step}, at ${graph.time(here.node)}: ${ways(found.all)} to go on, ` +
-      `${count(found.ends.size, "end")} still possible${unknown}.`;
+    : isUnknown
+      ? `${step}, at ${graph.time(here.node)}: how it can end is unknown, beyond this page.`
+      : `${step}, at ${graph.time(here.node)}: ${ways(found.all)} to go on, ` +
+        `${count(found.ends.size, "end")} still possible${unknown}.`;
   // Not the `disabled` attribute: a reader who uses the keyboard would lose the focus.
   const able = (id, isAble) => byId(id).setAttribute("aria-disabled", String(!isAble));
   able("undo", here.parent !== null);
@@ -138,8 +141,15 @@ function showOver() {
     );
     show(over, true);
   } else if (show(over, outcome !== undefined)) {
-    over.className = "notice end";
-    fill(over, make("strong", {}, "The race is over. "), outcomeInWords(graph.outcomes[outcome]));
+    const { stuck } = graph.outcomes[outcome];
+    const isWrong = session.broken().length > 0 || isAtClaim();
+    over.className = `notice ${isWrong ? "bad" : stuck.length > 0 ? "warn" : "end"}`;
+    const why = stuck.length > 0 && `Nothing more can happen: ${stuckInWords(here.node)}. `;
+    fill(
+      over,
+      make("strong", {}, why || "The race is over. "),
+      outcomeInWords(graph.outcomes[outcome]),
+    );
   }
 }
 
