@@ -3,8 +3,8 @@
 //! ```sh
 //! cargo run --release --example per_call                        # the corpus, up to four actors
 //! cargo run --release --example per_call -- --list              # the bugs that can be planted
-//! cargo run --release --example per_call -- --break late-reply-is-taken    # what a finding looks like
-//! cargo run --release --example per_call -- --measure           # where each of them is found
+//! cargo run --release --example per_call -- --break late-reply-is-taken   # a finding
+//! cargo run --release --example per_call -- --measure   # where each is found
 //! ```
 //!
 //! After the flags there may be scenario files or folders; they take the place of the corpus.
@@ -12,65 +12,61 @@
 mod hunt;
 mod locks;
 
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use calloff_protocol::judge::Source;
+use calloff_sim::engine::loom;
+use calloff_sim::engine::loom::worker::{Explore, this_program, worker_main};
 use calloff_sim::exit::Exit;
 use calloff_sim::load::load;
+use calloff_sim::pool;
 use calloff_sim::runtime::shuttle::ShuttleRuntime;
 use calloff_sim::verify::{Subject, verify};
-use hunt::{Place, places};
-use locks::{BUGS, Bug, PerCall};
+use hunt::{Row, make, measure, named, places, table};
+use locks::{BUGS, Bug, PerCall, RIGHT};
 
 /// Scenarios of up to that many actors.
 const ACTORS_MAX: usize = 4;
 
 fn main() -> ExitCode {
-    let mut args: Vec<String> = std::env::args().skip(1).collect();
-    let flag = if args.is_empty() { String::new() } else { args[0].clone() };
-    match flag.as_str() {
-        "--list" => {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let arg = |at: usize| args.get(at).map(String::as_str);
+    match (arg(0), arg(1).and_then(named)) {
+        (Some("--list"), _) => {
             list();
             Exit::Met.into()
         }
-        "--break" if args.len() > 1 => match BUGS.iter().find(|bug| bug.name() == args[1]) {
-            Some(bug) => on_places(&args[2..], |places| break_with(*bug, places)),
-            None => {
-                eprintln!("there is no bug `{}`; `--list` names them", args[1]);
-                Exit::Usage.into()
-            }
-        },
-        "--measure" => on_places(&args.split_off(1), measure),
+        (Some("--break"), Some(bug)) => with_sources(&args[2..], |all| break_with(bug, &all)),
+        (Some("--break"), None) => {
+            eprintln!("there is no such bug; `--list` names them");
+            Exit::Usage.into()
+        }
+        (Some("--measure"), _) => with_sources(&args[1..], |all| measure_all(&all)),
+        // `loom` runs in processes of this program.
+        (Some("worker"), _) => worker(),
         _ => verify_right(&args),
     }
 }
 
 fn list() {
     for bug in BUGS {
-        println!("{:32} {}", bug.name(), bug.sentence());
+        println!("{:30} {}", bug.name(), bug.sentence());
+    }
+    println!("\nThese look like bugs, and are none:\n");
+    for kin in RIGHT {
+        println!("{:30} {}", kin.name(), kin.sentence());
     }
 }
 
-/// Without a bug: the same ends as the machine.
-fn verify_right(paths: &[String]) -> ExitCode {
-    let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
-    let subject = match Subject::files(&paths) {
-        Ok(subject) => subject,
-        Err(bad) => {
-            eprintln!("{bad}");
-            return Exit::BadFile.into();
-        }
-    };
-    let subject = if paths.is_empty() { subject.actors_max(ACTORS_MAX) } else { subject };
-    let report = verify::<PerCall<ShuttleRuntime>>(&subject);
-    print!("{report}");
-    report.exit().into()
+fn paths(args: &[String]) -> Vec<PathBuf> {
+    args.iter().map(PathBuf::from).collect()
 }
 
-fn on_places(paths: &[String], then: impl FnOnce(&[Place]) -> Exit) -> ExitCode {
-    let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
-    match load(&paths) {
-        Ok(sources) => then(&places(&sources, ACTORS_MAX)).into(),
+fn with_sources(args: &[String], then: impl FnOnce(Vec<Source>) -> Exit) -> ExitCode {
+    match load(&paths(args)) {
+        Ok(sources) => then(sources).into(),
         Err(bad) => {
             eprintln!("{bad}");
             Exit::BadFile.into()
@@ -78,11 +74,26 @@ fn on_places(paths: &[String], then: impl FnOnce(&[Place]) -> Exit) -> ExitCode 
     }
 }
 
+/// Without a bug: the same ends as the machine.
+fn verify_right(args: &[String]) -> ExitCode {
+    let subject = match Subject::files(&paths(args)) {
+        Ok(subject) => subject,
+        Err(bad) => {
+            eprintln!("{bad}");
+            return Exit::BadFile.into();
+        }
+    };
+    let subject = if args.is_empty() { subject.actors_max(ACTORS_MAX) } else { subject };
+    let report = verify::<PerCall<ShuttleRuntime>>(&subject);
+    print!("{report}");
+    report.exit().into()
+}
+
 /// The first finding.
-fn break_with(bug: Bug, places: &[Place]) -> Exit {
-    for place in places {
+fn break_with(bug: Bug, sources: &[Source]) -> Exit {
+    for place in places(sources, ACTORS_MAX) {
         if let Some(finding) = place.find(bug) {
-            println!("{} under {}:\n  {}", place.file, place.reading, finding.message);
+            println!("{} under {}:\n  {}", place.file, place.case.reading, finding.message);
             if !finding.schedule.is_empty() {
                 println!("  schedule: {}", finding.schedule.join(" "));
             }
@@ -93,25 +104,21 @@ fn break_with(bug: Bug, places: &[Place]) -> Exit {
     Exit::Met
 }
 
-/// For each bug, the smallest scenario that shows it.
-fn measure(places: &[Place]) -> Exit {
-    let mut missed = 0;
-    for bug in BUGS {
-        let found = places.iter().find_map(|place| Some((place, place.find(*bug)?)));
-        match found {
-            Some((place, finding)) => println!(
-                "| `{}` | {} ({}) | {} |",
-                bug.name(),
-                place.file,
-                place.reading,
-                finding.executions
-            ),
-            None => {
-                missed += 1;
-                println!("| `{}` | – | – |", bug.name());
-            }
-        }
-    }
-    println!("{} of {} found", BUGS.len() - missed, BUGS.len());
-    if missed == 0 { Exit::Met } else { Exit::Violated }
+/// The table: for each bug the smallest scenario that shows it, and which engines notice it there.
+fn measure_all(sources: &[Source]) -> Exit {
+    let (places, worker) = (places(sources, ACTORS_MAX), this_program().ok());
+    let rows: Vec<Row> = pool::run(BUGS, 2, |bug| measure(*bug, &places, worker.as_ref()), &|_| ());
+    print!("{}", table(&rows));
+    let found = rows.iter().filter(|row| row.place != "–").count();
+    eprintln!("{found} of {} bugs are found", rows.len());
+    if found == rows.len() { Exit::Met } else { Exit::Violated }
+}
+
+/// Explores under `loom` what the standard input asks for.
+fn worker() -> ExitCode {
+    let explore = |bug: Bug| -> Explore {
+        Box::new(move |case, budget| loom::explore(&make(Some(bug)), case, budget))
+    };
+    let all: Vec<(&str, Explore)> = BUGS.iter().map(|bug| (bug.name(), explore(*bug))).collect();
+    ExitCode::from(worker_main(io::stdin().lock(), io::stdout().lock(), &all))
 }

@@ -1,32 +1,40 @@
 //! The zoo of this implementation: what can be planted in it, one thing at a time.
 
-/// Declares the bugs: each with its name and one sentence.
-macro_rules! bugs {
-    ($($bug:ident $name:literal $sentence:literal)*) => {
-        /// One thing that is wrong.
+/// Declares what can be planted: each with its name and one sentence.
+macro_rules! plants {
+    (
+        wrong { $($bug:ident $name:literal $sentence:literal)* }
+        right { $($kin:ident $kin_name:literal $kin_sentence:literal)* }
+    ) => {
+        /// One thing that is otherwise.
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
         pub(crate) enum Bug {
             $(#[doc = $sentence] $bug,)*
+            $(#[doc = $kin_sentence] $kin,)*
         }
 
         /// Every bug, in the order of the documentation.
         pub(crate) const BUGS: &[Bug] = &[$(Bug::$bug,)*];
 
+        /// What looks like a bug, and is none: the ends are the same.
+        pub(crate) const RIGHT: &[Bug] = &[$(Bug::$kin,)*];
+
         impl Bug {
             /// Its name on the command line.
             pub(crate) fn name(self) -> &'static str {
-                match self { $(Bug::$bug => $name,)* }
+                match self { $(Bug::$bug => $name,)* $(Bug::$kin => $kin_name,)* }
             }
 
-            /// What the code does that is wrong.
+            /// What the code does.
             pub(crate) fn sentence(self) -> &'static str {
-                match self { $(Bug::$bug => $sentence,)* }
+                match self { $(Bug::$bug => $sentence,)* $(Bug::$kin => $kin_sentence,)* }
             }
         }
     };
 }
 
-bugs! {
+plants! {
+  wrong {
     // Who is told, and when.
     ReplyTellsNobody "reply-tells-nobody" "A reply wakes nobody."
     ReplyTellsOne "reply-tells-one"
@@ -135,6 +143,8 @@ bugs! {
         "A reply in the window answers S_OK to the canceller."
     ExpirySaysCanceled "expiry-says-canceled"
         "The end of the window answers to the canceller that the call was canceled."
+    ExpiryIsSeenFirst "expiry-is-seen-first"
+        "A canceller looks at its deadline before it looks for a reply."
     WindowIsIgnored "window-is-ignored" "The request expires at once; only the canceller waits."
     // Cancel objects, and what becomes of a call.
     StaleReachesTheNext "stale-reaches-the-next"
@@ -176,4 +186,15 @@ bugs! {
         "A test on an object does not see a reply until the caller has it."
     TestMissesTheRequest "test-misses-the-request"
         "A test on an object does not see a request until the call is canceled."
+  }
+  right {
+    CancelLooksTwice "cancel-looks-twice"
+        "A cancel by thread gets an object twice, and goes on with the second one."
+    CallerEndsItself "caller-ends-itself"
+        "A caller ends its call itself at the deadline of a canceller who waits."
+    ReplyDecidesThenActs "reply-decides-then-acts"
+        "A reply looks whether the call is settled in one critical section, and lands in the next."
+    DispatchDecidesThenActs "dispatch-decides-then-acts"
+        "A server decides in one critical section, and enters in the next."
+  }
 }

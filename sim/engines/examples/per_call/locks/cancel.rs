@@ -21,6 +21,12 @@ impl<R: Runtime> PerCall<R> {
             Ok(call) => call,
             Err(code) => return code,
         };
+        if self.has(Bug::CancelLooksTwice) {
+            call = match self.innermost(thread) {
+                Ok(call) => call,
+                Err(code) => return code,
+            };
+        }
         if self.has(Bug::FallsToTheOuterCall) {
             let own = self.lock_thread(thread);
             let below = own.stack.iter().rev().skip_while(|pending| **pending != call).nth(1);
@@ -176,7 +182,10 @@ impl<R: Runtime> PerCall<R> {
         self.runtime.knows_only(&("wait", call, until));
         let (mut state, mut until, mut is_woken) = (self.lock(call), until, false);
         loop {
-            if state.is_complete() || (is_woken && self.has(Bug::CancellerTrustsWaking)) {
+            let is_late = self.has(Bug::ExpiryIsSeenFirst)
+                && until.is_some_and(|until| until <= self.runtime.now());
+            let trusts = is_woken && self.has(Bug::CancellerTrustsWaking);
+            if trusts || (state.is_complete() && !is_late) {
                 return match self.bug {
                     Some(Bug::CompletionSaysAccepted) => Code::S_OK,
                     _ => Code::RPC_E_CALL_COMPLETE,

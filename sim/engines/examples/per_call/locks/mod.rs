@@ -1,5 +1,5 @@
 //! A third implementation of call cancellation, of another shape than `calloff_model::Monitor` and
-//! `packed.rs`: a lock and a condition variable per call, and a lock per thread for its enable depth
+//! `packed.rs`: a lock and a condition variable per call, and a lock per thread for its depth
 //! and its stack of pending calls. It was written from `docs/semantics.md` alone.
 //!
 //! The rules that make it correct:
@@ -18,7 +18,7 @@ mod call;
 mod cancel;
 mod sides;
 
-pub(crate) use bug::{BUGS, Bug};
+pub(crate) use bug::{BUGS, Bug, RIGHT};
 use call::{Call, PlantedInThread, Request, Thread};
 use calloff_model::{CallId, Cancelable, Code, Reading, Runtime, ThreadId, Waiter, Window};
 use calloff_sim::drive::Implementation;

@@ -1,6 +1,6 @@
 //! The caller's side of a call, and the server's.
 
-use calloff_model::{CallId, Code, Runtime, ThreadId};
+use calloff_model::{CallId, Code, Runtime, ThreadId, Waiter};
 
 use super::PerCall;
 use super::bug::Bug;
@@ -41,7 +41,7 @@ impl<R: Runtime> PerCall<R> {
         let found = match seen {
             Some(seen) if self.has(Bug::AwaitDecidesThenSettles) => Some(seen),
             Some(seen) if self.has(Bug::AwaitTrustsWaking) => Some(seen),
-            _ => state.outcome(self.waiter(), self.runtime.now(), self.bug),
+            _ => state.outcome(self.ended_by(), self.runtime.now(), self.bug),
         };
         let Some((settled, code)) = found else { return Code::E_UNEXPECTED };
         state.settled = settled;
@@ -61,6 +61,11 @@ impl<R: Runtime> PerCall<R> {
         code
     }
 
+    /// Who ends an open window, as the caller sees it.
+    fn ended_by(&self) -> Waiter {
+        if self.has(Bug::CallerEndsItself) { Waiter::Caller } else { self.waiter() }
+    }
+
     /// Takes a call off the stack.
     fn leave(&self, own: &mut Thread, call: CallId, settled: Settled) {
         match self.bug {
@@ -75,7 +80,7 @@ impl<R: Runtime> PerCall<R> {
     fn wait_for_outcome(&self, call: CallId) -> Option<(Settled, Code)> {
         let mut state = self.lock(call);
         loop {
-            let outcome = state.outcome(self.waiter(), self.runtime.now(), self.bug);
+            let outcome = state.outcome(self.ended_by(), self.runtime.now(), self.bug);
             if outcome.is_some() {
                 return outcome;
             }
@@ -114,6 +119,10 @@ impl<R: Runtime> PerCall<R> {
             _ => state.has_expired(self.waiter(), self.runtime.now()),
         };
         let is_over = state.settled != Settled::No || has_expired;
+        if self.has(Bug::DispatchDecidesThenActs) {
+            drop(state);
+            state = self.lock(call);
+        }
         state.server = if is_over { Server::Skipped } else { Server::Running };
         !is_over
     }
@@ -128,6 +137,10 @@ impl<R: Runtime> PerCall<R> {
         let mut state = self.lock(call);
         if state.settled != Settled::No {
             return self.reply_late(thread, state, code);
+        }
+        if self.has(Bug::ReplyDecidesThenActs) {
+            drop(state);
+            state = self.lock(call);
         }
         state.server = Server::Replied(code);
         if self.has(Bug::AlarmGoesWithReply) {
