@@ -8,6 +8,7 @@ static SEED: Dir = include_dir!("$CARGO_MANIFEST_DIR/seed");
 static RACES: Dir = include_dir!("$CARGO_MANIFEST_DIR/races");
 static READINGS: Dir = include_dir!("$CARGO_MANIFEST_DIR/readings");
 static LIFETIMES: Dir = include_dir!("$CARGO_MANIFEST_DIR/lifetimes");
+static LOOKS: Dir = include_dir!("$CARGO_MANIFEST_DIR/looks");
 static CLIENTS: Dir = include_dir!("$CARGO_MANIFEST_DIR/clients");
 
 /// A scenario file of the corpus.
@@ -20,17 +21,18 @@ pub struct File {
 }
 
 /// Every folder, with what it is for, in reading order.
-pub const FOLDERS: [(&str, &str); 6] = [
+pub const FOLDERS: [(&str, &str); 7] = [
     ("regressions", "findings that were kept"),
     ("seed", "each row of the page of ICancelMethodCalls::Cancel"),
     ("races", "pairs of events that race"),
     ("readings", "what differs between the readings"),
     ("lifetimes", "handles, nested and consecutive calls, late replies"),
     ("clients", "how real programs cancel calls"),
+    ("looks", "who looks before and after each event"),
 ];
 
 /// The content of each of [`FOLDERS`].
-static DIRS: [&Dir; 6] = [&REGRESSIONS, &SEED, &RACES, &READINGS, &LIFETIMES, &CLIENTS];
+static DIRS: [&Dir; 7] = [&REGRESSIONS, &SEED, &RACES, &READINGS, &LIFETIMES, &CLIENTS, &LOOKS];
 
 /// Every scenario file, by folder in reading order, then by name.
 pub fn corpus() -> Vec<File> {

@@ -7,6 +7,7 @@ mod loom;
 mod loom_worker;
 mod mutations;
 mod nondeterminism;
+mod per_call;
 mod shell_faults;
 mod truth;
 mod wake_order;

@@ -24,7 +24,7 @@ fn without(scenario: &Scenario, actor: &str, at: usize, code: Code) -> Scenario 
 
 fn checked(scenario: &Scenario, engines: Vec<Engine>) -> Vec<Run> {
     let (limits, worker) = (Limits::default(), None);
-    let options = Options { engines, fault: None, limits, seed: 0, worker };
+    let options = Options { engines, fault: None, code: None, limits, seed: 0, worker };
     check(0, scenario, scenario.expect.readings[0], &options, &Stop::default())
 }
 

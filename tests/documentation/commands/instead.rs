@@ -78,6 +78,23 @@ pub(crate) const INSTEAD: &[(&str, Instead)] = &[
              scenarios/races/get-object-meets-completion.toml",
         ),
     ),
+    ("cargo run --release --example per_call", Slow("tests/engines/per_call.rs does the same")),
+    (
+        "cargo run --release --example per_call -- --break late-reply-is-taken",
+        Smaller(
+            "cargo run --release --example per_call -- --break late-reply-is-taken \
+             scenarios/looks/all-facts-of-a-canceled-call.toml",
+        ),
+    ),
+    (
+        "cargo run --release --example per_call -- --measure",
+        Slow("tests/engines/per_call.rs does the same"),
+    ),
+    (
+        "cargo mutants -p calloff-model -f 'model/src/machine/*.rs' -f model/src/time.rs \
+         --test-package calloff-protocol --baseline skip --timeout 300 -- --test corpus",
+        Never("it takes an hour, and a program that is not installed here"),
+    ),
     // Many cases.
     ("calloff fuzz", Smaller("calloff fuzz --cases 30")),
     ("calloff fuzz --save found", Smaller("calloff fuzz --save found --cases 30")),
@@ -120,6 +137,7 @@ pub(crate) const INSTEAD: &[(&str, Instead)] = &[
     ("CALLOFF_PAGES=1 cargo test -p calloff-tests --test explore", Slow(TESTS)),
     ("CALLOFF_ZOO=1 cargo test -p calloff-tests --test engines zoo::", Slow(TESTS)),
     ("CALLOFF_BLESS=1 cargo test -p calloff-tests --test engines zoo::", Slow(TESTS)),
+    ("CALLOFF_BLESS=1 cargo test -p calloff-tests --test engines per_call::", Slow(TESTS)),
     ("cargo build --workspace && cargo test -p calloff-tests --test command_line", Slow(TESTS)),
     ("cargo test -p calloff-tests --test engines loom::", Slow(TESTS)),
     ("cargo test -p calloff-tests --test engines half_an_answer", Slow(TESTS)),

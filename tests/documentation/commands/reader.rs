@@ -72,8 +72,8 @@ impl Reader {
     /// the program that opens a browser opens none.
     fn install(&self) {
         let calloff = binary();
-        let example = calloff.with_file_name("examples").join("your_own");
-        let (calloff, example) = (calloff.display(), example.display());
+        let examples = calloff.with_file_name("examples");
+        let (calloff, examples) = (calloff.display(), examples.display());
         self.program("calloff", &format!("exec '{calloff}' \"$@\""));
         self.program("xdg-open", "exit 0");
         self.program("open", "exit 0");
@@ -83,10 +83,10 @@ impl Reader {
             &format!(
                 "case \"$*\" in\n\
                  'run --release -- '*) shift 3; exec calloff \"$@\";;\n\
-                 'run --release --example your_own'*)\n\
-                 shift 4; [ \"$1\" = -- ] && shift\n\
-                 [ -x '{example}' ] || echo 'run `cargo build --workspace --examples`' >&2\n\
-                 exec '{example}' \"$@\";;\n\
+                 'run --release --example '*)\n\
+                 example='{examples}'/$4; shift 4; [ \"$1\" = -- ] && shift\n\
+                 [ -x \"$example\" ] || echo 'run `cargo build --workspace --examples`' >&2\n\
+                 exec \"$example\" \"$@\";;\n\
                  esac\n\
                  exec '{cargo}' \"$@\""
             ),

@@ -15,9 +15,7 @@ pub use cross::{compare, differences, foreign, gist, missing};
 pub use expected::{is_as_expected, verdict};
 pub use matrix::caught_by;
 pub use sometimes::{Sometimes, sometimes, vacuous};
-pub use violations::{
-    PANICKED, can_return, livelock, stall, stuck, unexpected, violations,
-};
+pub use violations::{PANICKED, can_return, livelock, stall, stuck, unexpected, violations};
 
 use crate::clauses::ClauseId;
 use crate::code::Code;
