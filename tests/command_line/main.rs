@@ -6,4 +6,5 @@ mod cli;
 mod explain;
 mod files;
 mod formats;
+mod new;
 mod process;

@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use calloff_model::{Cancelable, Reading, Waiter};
+use calloff_protocol::exploration::Engine;
 use calloff_protocol::judge::Worker;
 use calloff_sim::exit::Exit;
 use calloff_sim::pool;
@@ -40,6 +41,7 @@ fn rows() -> Vec<(Bug, String, String)> {
 fn ends_as_the_machine_does(waiter: Waiter) {
     let readings = Cancelable::ALL.map(|cancelable| Reading { cancelable, waiter });
     let subject = Subject::corpus().actors_max(3).readings(&readings);
+    let subject = subject.engines(&[Engine::Exhaustive]);
     let report = verify::<PerCall<ShuttleRuntime>>(&subject);
     assert_eq!(report.exit(), Exit::Met, "{report}");
     assert!(report.runs > 150, "{report}");

@@ -33,6 +33,7 @@ Examples:
   calloff step my-race.toml              play the scheduler
   calloff faults                         seeded bugs, and what catches them
   calloff replay finding.json            run a counterexample again
+  calloff new implementation my-cancel   begin an implementation of your own, and verify it
   calloff fuzz --cases 10000             check random scenarios
   calloff shrink my-race.toml --fault complete-on-expiry
                                          find the smallest scenario that is violated (exit code 1)
@@ -68,6 +69,9 @@ pub enum Command {
     Fuzz(Fuzz),
     /// Find the smallest scenario, and the simplest schedule, that still show a violation.
     Shrink(Shrink),
+    /// Begin something of your own: an implementation to verify.
+    #[command(subcommand)]
+    New(super::new::New),
     /// Explore the job on standard input, for an engine that runs each case in its own process.
     #[command(hide = true)]
     Worker {

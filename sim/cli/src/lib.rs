@@ -12,6 +12,7 @@ mod interrupt;
 pub mod junit;
 mod list;
 mod machine;
+mod new;
 mod progress;
 mod replay;
 mod shrink;
@@ -40,6 +41,7 @@ pub fn run(args: &Args) -> Exit {
         Command::Check(check) => check::run(check),
         Command::Explore(args) => explore::run(args),
         Command::List(list) => list::run(list),
+        Command::New(args) => new::run(args),
         Command::Schema(args) => schema(args),
         Command::Replay(args) => replay::replay(args),
         Command::Keep(args) => replay::keep(args),
