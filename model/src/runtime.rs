@@ -53,9 +53,13 @@ pub trait Runtime: Clone + Send + Sync + 'static {
     /// Wakes one waiter.
     fn notify_one(&self, condvar: &Self::Condvar);
 
-    /// Announces that the condition waited for on this condition variable changes by itself when
-    /// the clock reaches that time (`None`: no longer). A virtual clock stops at that time; a real
-    /// clock passes every point in time anyway and ignores the announcement.
+    /// Announces that something changes by itself when the clock reaches that time (`None`: no
+    /// longer). There is one alarm per condition variable; setting it replaces the one before.
+    ///
+    /// A virtual clock stops at that time; a real clock passes every point in time anyway and
+    /// ignores the announcement. Nobody is woken: a thread that waits for the change has to wait
+    /// with a deadline of its own, and one that waits already has to be notified of it. An alarm
+    /// may be set with or without a lock held.
     fn alarm(&self, condvar: &Self::Condvar, at: Option<Ticks>);
 
     /// The current time.
@@ -87,12 +91,44 @@ pub trait Runtime: Clone + Send + Sync + 'static {
     /// Writes the word.
     fn store(&self, atomic: &Self::Atomic, value: u64, order: Ordering);
 
-    /// Writes `new` if the word is `current`, atomically and with sequential consistency.
+    /// Writes the word; returns the value before.
+    fn swap(&self, atomic: &Self::Atomic, value: u64, order: Ordering) -> u64;
+
+    /// Adds to the word, and wraps round at its limit; returns the value before.
+    fn fetch_add(&self, atomic: &Self::Atomic, value: u64, order: Ordering) -> u64;
+
+    /// Writes `new` if the word is `current`; returns the value before. `order` is the ordering
+    /// if it writes, `failure` (`Relaxed`, `Acquire` or `SeqCst`) if it does not.
     ///
     /// # Errors
     ///
     /// The value that the word has instead of `current`.
-    fn compare_exchange(&self, atomic: &Self::Atomic, current: u64, new: u64) -> Result<u64, u64>;
+    fn compare_exchange(
+        &self,
+        atomic: &Self::Atomic,
+        current: u64,
+        new: u64,
+        order: Ordering,
+        failure: Ordering,
+    ) -> Result<u64, u64>;
+
+    /// A [`mutex`](Runtime::mutex) with a name, by which reports call it.
+    fn mutex_named<T: Shared>(&self, name: &str, value: T) -> Self::Mutex<T> {
+        let _ = name;
+        self.mutex(value)
+    }
+
+    /// A [`condvar`](Runtime::condvar) with a name, by which reports call it.
+    fn condvar_named(&self, name: &str) -> Self::Condvar {
+        let _ = name;
+        self.condvar()
+    }
+
+    /// An [`atomic`](Runtime::atomic) with a name, by which reports call it.
+    fn atomic_named(&self, name: &str, value: u64) -> Self::Atomic {
+        let _ = name;
+        self.atomic(value)
+    }
 }
 
 /// What a lock may protect: plain data that can be fingerprinted.

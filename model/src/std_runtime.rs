@@ -121,8 +121,23 @@ impl Runtime for StdRuntime {
         atomic.store(value, order);
     }
 
-    fn compare_exchange(&self, atomic: &AtomicU64, current: u64, new: u64) -> Result<u64, u64> {
-        atomic.compare_exchange(current, new, Ordering::SeqCst, Ordering::SeqCst)
+    fn swap(&self, atomic: &AtomicU64, value: u64, order: Ordering) -> u64 {
+        atomic.swap(value, order)
+    }
+
+    fn fetch_add(&self, atomic: &AtomicU64, value: u64, order: Ordering) -> u64 {
+        atomic.fetch_add(value, order)
+    }
+
+    fn compare_exchange(
+        &self,
+        atomic: &AtomicU64,
+        current: u64,
+        new: u64,
+        order: Ordering,
+        failure: Ordering,
+    ) -> Result<u64, u64> {
+        atomic.compare_exchange(current, new, order, failure)
     }
 }
 
@@ -203,8 +218,14 @@ mod tests {
     fn a_word_is_exchanged_only_for_what_it_is_expected_to_be() {
         let runtime = StdRuntime::new();
         let word = runtime.atomic(1);
-        assert_eq!(runtime.compare_exchange(&word, 1, 2), Ok(1));
-        assert_eq!(runtime.compare_exchange(&word, 1, 3), Err(2));
+        let exchange = |current, new| {
+            runtime.compare_exchange(&word, current, new, Ordering::AcqRel, Ordering::Acquire)
+        };
+        assert_eq!(exchange(1, 2), Ok(1));
+        assert_eq!(exchange(1, 3), Err(2));
+        assert_eq!(runtime.swap(&word, u64::MAX, Ordering::SeqCst), 2);
+        assert_eq!(runtime.fetch_add(&word, 2, Ordering::SeqCst), u64::MAX);
+        assert_eq!(runtime.load(&word, Ordering::SeqCst), 1, "it wraps round");
         runtime.store(&word, 4, Ordering::SeqCst);
         assert_eq!(runtime.load(&word, Ordering::SeqCst), 4);
     }

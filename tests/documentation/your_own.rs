@@ -5,6 +5,7 @@
 mod packed;
 
 use calloff_model::{Cancelable, Reading, Waiter};
+use calloff_protocol::exploration::Engine;
 use calloff_sim::exit::Exit;
 use calloff_sim::runtime::shuttle::ShuttleRuntime;
 use calloff_sim::verify::{Finding, Subject, verify};
@@ -13,15 +14,14 @@ use packed::Packed;
 
 /// Scenarios of three actors are enough to show the planted bug.
 fn small() -> Subject {
-    Subject::corpus().actors_max(3)
+    Subject::corpus().actors_max(3).engines(&[Engine::Exhaustive])
 }
 
 /// Every scenario of up to three actors, under the readings with that waiter: the tests run in
 /// parallel.
 fn ends_as_the_machine_does(waiter: Waiter) {
     let readings = Cancelable::ALL.map(|cancelable| Reading { cancelable, waiter });
-    let report =
-        verify::<Packed<ShuttleRuntime>>(&Subject::corpus().actors_max(3).readings(&readings));
+    let report = verify::<Packed<ShuttleRuntime>>(&small().readings(&readings));
     assert_eq!(report.exit(), Exit::Met, "{report}");
     assert!(report.runs > 50, "{report}");
 }
@@ -64,6 +64,34 @@ fn a_panic_of_the_implementation_is_a_finding_with_its_message() {
     let is_named = |finding: &Finding| finding.message.contains("panicked: no calls today");
     assert!(report.findings.iter().any(is_named), "{report}");
     assert_eq!(report.exit(), Exit::Violated);
+}
+
+#[test]
+fn engines_that_remember_nothing_are_held_against_the_proof() {
+    let named = |name: &str| calloff_scenarios::named(name).expect("one of the corpus").path;
+    let path =
+        format!("{}/../scenarios/{}", env!("CARGO_MANIFEST_DIR"), named("cancel-meets-reply"));
+    let subject = Subject::files(&[path.into()]).expect("a good file");
+    let report = verify::<Packed<ShuttleRuntime>>(&subject);
+    assert_eq!(report.exit(), Exit::Met, "{report}");
+    for engine in [Engine::Exhaustive, Engine::Shuttle, Engine::Std] {
+        assert!(report.made.keys().any(|(made, _)| *made == engine), "{report}");
+    }
+    assert!(report.skipped.keys().any(|(skipped, _)| *skipped == Engine::Loom), "{report}");
+    assert!(report.rechecked > 0);
+    let broken = verify::<Packed<ShuttleRuntime, true>>(&subject.engines(&[Engine::Shuttle]));
+    assert_eq!(broken.exit(), Exit::Violated);
+    let story = &broken.findings[0].story;
+    assert!(story.contains("uses atomic") && story.contains("= RPC_E"), "{story}");
+}
+
+#[test]
+fn the_first_finding_is_the_same_on_any_number_of_threads() {
+    let first = |jobs| {
+        let subject = small().end_at_first().jobs(jobs);
+        verify::<Packed<ShuttleRuntime, true>>(&subject).to_string()
+    };
+    assert_eq!(first(1), first(4));
 }
 
 #[test]

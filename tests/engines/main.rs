@@ -8,5 +8,6 @@ mod loom_worker;
 mod mutations;
 mod nondeterminism;
 mod shell_faults;
+mod truth;
 mod wake_order;
 mod zoo;

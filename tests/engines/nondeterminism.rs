@@ -11,7 +11,7 @@ use calloff_protocol::judge::Source;
 use calloff_protocol::program::{Case, Program};
 use calloff_protocol::scenario::Scenario;
 use calloff_sim::drive;
-use calloff_sim::drive::Implementation;
+use calloff_sim::drive::{Implementation, Portable, Process};
 use calloff_sim::engine::sampled::Sample;
 use calloff_sim::engine::{exhaustive, sampled};
 use calloff_sim::exit::Exit;
@@ -79,11 +79,16 @@ struct Moody<M, R: Runtime> {
     mood: std::marker::PhantomData<M>,
 }
 
+impl<M: Mood, R: Runtime> Portable for Moody<M, R> {
+    type Under<S: Runtime> = Moody<M, S>;
+}
+
 impl<M: Mood, R: Runtime> Implementation<R> for Moody<M, R> {
     type Object = CancelObject;
 
-    fn new(runtime: R, reading: Reading, depths: &[u32]) -> Self {
-        let (monitor, own) = (Monitor::new(runtime.clone(), reading, depths), runtime.mutex(0));
+    fn new(runtime: R, reading: Reading, process: &Process) -> Self {
+        let monitor = Monitor::new(runtime.clone(), reading, &process.depths);
+        let own = runtime.mutex(0);
         Moody { monitor, runtime, own, mood: std::marker::PhantomData }
     }
     fn enable(&self, thread: ThreadId) -> Code {

@@ -51,7 +51,7 @@ fn counterexamples(sources: &[Source], run: &Run, options: &Options) -> Vec<Coun
 }
 
 fn shown(finding: &Counterexample) -> (String, bool, Option<bool>) {
-    let replay = replay(finding, &Stop::default());
+    let replay = replay(finding, None, &Stop::default());
     (render(finding, &replay, 80), replay.has_diverged(), replay.is_seen_again)
 }
 

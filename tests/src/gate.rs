@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 use calloff_model::{CallId, Code, Reading, Runtime, ThreadId, Window};
 use calloff_protocol::history::Outcome;
 use calloff_protocol::scenario::Scenario;
-use calloff_sim::drive::Implementation;
+use calloff_sim::drive::{Implementation, Process};
 
 /// For each of three threads, its place in the order of leaving: all possible orders.
 pub const ALL_THREE: [[u32; 3]; 6] =
@@ -88,9 +88,9 @@ struct State {
 impl<R: Runtime, O: Opening> Implementation<R> for Gate<R, O> {
     type Object = ();
 
-    fn new(runtime: R, _: Reading, depths: &[u32]) -> Self {
+    fn new(runtime: R, _: Reading, process: &Process) -> Self {
         let state = runtime.mutex(State { came: 0, is_open: false, left: 0 });
-        let visitors = depths.len() as u32 - 1;
+        let visitors = process.depths.len() as u32 - 1;
         let (came, opened) = (runtime.condvar(), runtime.condvar());
         Gate { runtime, visitors, state, came, opened, opening: PhantomData }
     }

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use calloff_model::{
     CallId, CancelTarget, Code, Machine, Op, Poll, Reading, Runtime, Stage, ThreadId, Window,
 };
-use calloff_sim::drive::Implementation;
+use calloff_sim::drive::{Implementation, Portable, Process};
 
 /// The difference from the reference.
 pub trait Style: Send + Sync + 'static {
@@ -102,13 +102,17 @@ impl<R: Runtime, S: Style> Handmade<R, S> {
     }
 }
 
+impl<R: Runtime, S: Style> Portable for Handmade<R, S> {
+    type Under<T: Runtime> = Handmade<T, S>;
+}
+
 impl<R: Runtime, S: Style> Implementation<R> for Handmade<R, S> {
     type Object = (ThreadId, Option<CallId>);
 
-    fn new(runtime: R, reading: Reading, depths: &[u32]) -> Self {
+    fn new(runtime: R, reading: Reading, process: &Process) -> Self {
         let thread =
             |depth: &u32| (runtime.mutex(Machine::new(reading, *depth)), runtime.condvar());
-        let threads = depths.iter().map(thread).collect();
+        let threads = process.depths.iter().map(thread).collect();
         let (second, light) = (runtime.mutex(0), runtime.atomic(0));
         Handmade { runtime, threads, second, light, style: PhantomData }
     }

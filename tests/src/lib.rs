@@ -59,7 +59,7 @@ pub fn parse(text: &str) -> Scenario {
 /// A check by these engines, under that seeded bug or none; all else is as by default.
 pub fn options(engines: &[Engine], fault: Option<Seeded>) -> Options {
     let (engines, limits) = (engines.to_vec(), Limits::default());
-    Options { engines, fault, limits, seed: 0, worker: None }
+    Options { engines, fault, code: None, limits, seed: 0, worker: None }
 }
 
 /// `calloff worker loom`.

@@ -49,6 +49,7 @@ pub(super) fn run(args: &Check) -> Result<Exit, Early> {
         options: Options {
             engines,
             fault: args.fault.fault,
+            code: None,
             limits: limits(selection),
             seed: selection.seed,
             worker: this_program().ok(),
@@ -184,7 +185,7 @@ fn replay_kept(kept: &[Kept], sources: &[Source], runs: &mut [Run], stop: &Stop)
 
 /// Prints the seed and every limit at the start.
 pub(super) fn introduce(plan: &Plan) {
-    let Options { engines, fault, limits, seed, worker: _ } = &plan.options;
+    let Options { engines, fault, code: _, limits, seed, worker: _ } = &plan.options;
     let Limits {
         states_max,
         executions_max,

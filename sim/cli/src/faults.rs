@@ -73,6 +73,7 @@ pub(super) fn run(args: &Faults) -> Result<Exit, Early> {
             options: Options {
                 engines: vec![Engine::Protocol],
                 fault: Some(Seeded::Machine(fault)),
+                code: None,
                 limits: Limits::default(),
                 seed: 0,
                 worker: None,

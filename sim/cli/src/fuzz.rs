@@ -102,6 +102,7 @@ fn campaign(args: &Fuzz) -> Campaign {
         options: Options {
             engines,
             fault,
+            code: None,
             limits: Limits { states_max, ..Limits::default() },
             seed: args.seed,
             worker: this_program().ok(),

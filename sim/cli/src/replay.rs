@@ -39,7 +39,7 @@ pub(super) fn replay(args: &Replay) -> Result<Exit, Early> {
             }
         }
     }
-    let replay = calloff_sim::replay::replay(&finding, &stop);
+    let replay = calloff_sim::replay::replay(&finding, None, &stop);
     if args.format == Picture::Text {
         show(&report::replay::render(&finding, &replay, width()))?;
     } else {
@@ -140,7 +140,7 @@ pub(super) fn keep(args: &Keep) -> Result<Exit, Early> {
         return Ok(Exit::Usage);
     }
     let stop = Stop::default();
-    let replay = calloff_sim::replay::replay(&finding, &stop);
+    let replay = calloff_sim::replay::replay(&finding, None, &stop);
     if replay.has_diverged() || replay.is_seen_again != Some(true) {
         complain("error: the finding is not seen again: `calloff replay` shows why");
         return Ok(Exit::Diverged);

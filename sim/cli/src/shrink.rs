@@ -36,6 +36,7 @@ pub(super) fn run(args: &Shrink) -> Result<Exit, Early> {
         },
         options: Options {
             engines: engines(&selection.engine, fault, found_by),
+            code: None,
             fault,
             limits: check::limits(selection),
             seed: selection.seed,

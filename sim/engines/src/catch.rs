@@ -6,6 +6,7 @@ use calloff_protocol::faults::Seeded;
 use calloff_protocol::history::{EndKind, Outcome};
 use calloff_protocol::judge::{self, Source, Worker};
 use calloff_protocol::program::Case;
+use calloff_protocol::scenario::Scenario;
 use calloff_protocol::search;
 
 use crate::engine::loom::worker::{Job, explore_in_worker};
@@ -77,11 +78,14 @@ pub fn catches(
 /// The scenarios with few actors first, and among those the ones with few steps.
 pub(crate) fn by_size(sources: &[Source]) -> Vec<&Source> {
     let mut sorted: Vec<&Source> = sources.iter().collect();
-    sorted.sort_by_key(|source| {
-        let actors = &source.scenario.actors;
-        (actors.len(), actors.iter().map(|actor| actor.steps.len()).sum::<usize>())
-    });
+    sorted.sort_by_key(|source| size(&source.scenario));
     sorted
+}
+
+/// The number of actors, then of steps.
+pub(crate) fn size(scenario: &Scenario) -> (usize, usize) {
+    let actors = &scenario.actors;
+    (actors.len(), actors.iter().map(|actor| actor.steps.len()).sum())
 }
 
 /// With more actors loom takes too long.

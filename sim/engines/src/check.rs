@@ -12,7 +12,6 @@ use calloff_protocol::search;
 use calloff_protocol::text::printable;
 
 use crate::engine::loom::worker::{Job, explore_in_worker};
-use crate::engine::real_threads::Repetitions;
 use crate::engine::sampled::Sample;
 use crate::engine::{exhaustive, loom, real_threads, sampled};
 use crate::pool;
@@ -40,7 +39,7 @@ pub fn check(
     let run = |((engine, found), differences)| {
         let mut run = Run::of(source, scenario, &case, engine, found, differences);
         for violation in &mut run.violations {
-            end_at_return(violation, scenario, options.fault, &case);
+            end_at_return(violation, scenario, options, &case);
         }
         run
     };
@@ -63,7 +62,7 @@ pub(crate) fn explore(
     options: &Options,
     stop: &Stop,
 ) -> Result<Exploration, String> {
-    let Options { fault, limits, seed, .. } = options;
+    let Options { fault, code, limits, seed, .. } = options;
     if let Some(reason) = fault.and_then(|fault| fault.skip_reason(engine)) {
         return Err(reason.to_owned());
     }
@@ -81,25 +80,25 @@ pub(crate) fn explore(
     Ok(match engine {
         // The machine is right when the shell is wrong: it says what should be.
         Engine::Protocol => search::explore(case, fault.and_then(Seeded::machine), limits, stop),
-        Engine::Exhaustive => subjects::exhaustive(*fault, case, &Scope::default(), limits, stop),
+        Engine::Exhaustive => subjects::exhaustive(options, case, &Scope::default(), limits, stop),
         Engine::Loom => {
             let worker = options.worker.as_ref().ok_or("no program is known to run workers of")?;
             let job = Job {
                 scenario: scenario.clone(),
                 reading: case.reading,
                 budget: limits.into(),
-                implementation: fault.map_or(MONITOR, Seeded::name).to_owned(),
+                implementation: match code {
+                    Some(code) => code.name().to_owned(),
+                    None => fault.map_or(MONITOR, Seeded::name).to_owned(),
+                },
             };
             explore_in_worker(worker, &job, stop)
         }
         Engine::Shuttle => {
             let sample = Sample { seed: *seed, executions: limits.executions_max };
-            subjects::sampled(*fault, case, sample, stop)
+            subjects::sampled(options, case, sample, stop)
         }
-        Engine::Std => {
-            let often = Repetitions { times: limits.std_executions, tick: real_threads::TICK };
-            subjects::on_threads(*fault, case, often, stop).into_exploration()
-        }
+        Engine::Std => subjects::on_threads(options, case, limits.std_executions, stop),
     })
 }
 

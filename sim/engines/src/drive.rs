@@ -12,14 +12,16 @@ use calloff_protocol::program::{Instruction, Program};
 
 /// An implementation of call cancellation, as the engines drive it. [`Monitor`] is one.
 ///
-/// Each operation blocks its caller until it is over. An implementation must be deterministic: the
-/// runtime is its only source of time, locks and atomics.
+/// Each operation blocks its caller until it is over; each COM thread is a thread of its own. An
+/// implementation must be deterministic: the runtime is its only source of time, locks and atomics,
+/// and all state that changes is in them, or in an [`Object`](Implementation::Object). It may be
+/// dropped in the middle of any operation: engines abandon executions by unwinding.
 pub trait Implementation<R: Runtime>: Send + Sync + Sized + 'static {
     /// A handle on a call.
     type Object: Clone + Hash + Send + 'static;
 
-    /// A process with these COM threads, each with its enable depth.
-    fn new(runtime: R, reading: Reading, depths: &[u32]) -> Self;
+    /// The process, before anything has happened in it.
+    fn new(runtime: R, reading: Reading, process: &Process) -> Self;
     /// CoEnableCallCancellation.
     fn enable(&self, thread: ThreadId) -> Code;
     /// CoDisableCallCancellation.
@@ -49,8 +51,41 @@ pub trait Implementation<R: Runtime>: Send + Sync + Sized + 'static {
     fn cancel_thread(&self, thread: ThreadId, window: Window) -> Code;
 }
 
+/// An implementation that is written against any runtime, so that every engine can run it:
+///
+/// ```ignore
+/// impl<R: Runtime> Portable for MyImplementation<R> {
+///     type Under<S: Runtime> = MyImplementation<S>;
+/// }
+/// ```
+pub trait Portable: 'static {
+    /// The same implementation under that runtime.
+    type Under<S: Runtime>: Implementation<S>;
+}
+
+impl<R: Runtime> Portable for Monitor<R> {
+    type Under<S: Runtime> = Monitor<S>;
+}
+
+/// The COM threads and the calls of a process.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Process {
+    /// The enable depth of each thread, by [`ThreadId`].
+    pub depths: Vec<u32>,
+    /// The thread that issues each call, by [`CallId`]. There are no other calls.
+    pub callers: Vec<ThreadId>,
+}
+
+impl Process {
+    /// The process of a program.
+    pub fn of(program: &Program) -> Process {
+        let callers = program.calls.iter().map(|call| ThreadId(call.caller.0)).collect();
+        Process { depths: program.depths(), callers }
+    }
+}
+
 /// Creates the implementation for one execution.
-pub type Make<R, I> = Arc<dyn Fn(R, Reading, &[u32]) -> I + Send + Sync>;
+pub type Make<R, I> = Arc<dyn Fn(R, Reading, &Process) -> I + Send + Sync>;
 
 /// Makes implementations as [`Implementation::new`] does.
 pub fn make<R: Runtime, I: Implementation<R>>() -> Make<R, I> {
@@ -60,8 +95,8 @@ pub fn make<R: Runtime, I: Implementation<R>>() -> Make<R, I> {
 impl<R: Runtime> Implementation<R> for Monitor<R> {
     type Object = CancelObject;
 
-    fn new(runtime: R, reading: Reading, depths: &[u32]) -> Self {
-        Monitor::new(runtime, reading, depths)
+    fn new(runtime: R, reading: Reading, process: &Process) -> Self {
+        Monitor::new(runtime, reading, &process.depths)
     }
     fn enable(&self, thread: ThreadId) -> Code {
         self.enable(thread)
@@ -206,13 +241,13 @@ struct Held<O> {
 }
 
 impl<R: Runtime, I: Implementation<R>> Driver<R, I> {
-    /// Takes all steps of the actor. After each step `between` gets a fingerprint of the actor's
-    /// local state; at the end it gets `None`.
-    pub fn run(&self, between: impl Fn(Option<u128>)) {
+    /// Takes all steps of the actor. Before each step `between` gets the position of its
+    /// instruction, and a fingerprint of the actor's local state; at the end it gets `None`.
+    pub fn run(&self, between: impl Fn(Option<(u32, u128)>)) {
         let lane = &self.program.lanes[self.actor.0 as usize];
         let mut held =
             Held { at: 0, serving: Vec::new(), objects: vec![None; lane.objects.len()], codes: 0 };
-        between(Some(fingerprint(&held)));
+        between(Some((held.at, fingerprint(&held))));
         while let Some(instruction) = lane.instructions.get(held.at as usize) {
             let at = held.at;
             let code = self.step(instruction, &mut held);
@@ -221,7 +256,7 @@ impl<R: Runtime, I: Implementation<R>> Driver<R, I> {
                 held.codes = fingerprint(&(held.codes, position, code));
             }
             self.record.stepped(self.actor, at, held.at, code);
-            between(Some(fingerprint(&held)));
+            between(Some((held.at, fingerprint(&held))));
         }
         self.record.lock().actors[self.actor.0 as usize].is_finished = true;
         between(None);

@@ -286,6 +286,7 @@ impl<'s> Place<'s> {
         let options = Options {
             engines,
             fault: Some(self.fault),
+            code: None,
             limits: Limits::default(),
             seed: 0,
             worker: worker.cloned(),

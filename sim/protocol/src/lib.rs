@@ -6,6 +6,7 @@
 //! runs in a browser as well.
 
 pub mod clauses;
+pub mod code;
 pub mod digest;
 pub mod exploration;
 pub mod faults;
@@ -15,6 +16,7 @@ pub mod graph;
 pub mod history;
 pub mod judge;
 mod names;
+pub mod narrative;
 pub mod operations;
 pub mod pair;
 pub mod plan;

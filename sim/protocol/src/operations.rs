@@ -4,9 +4,12 @@
 //! Locks, condition variables and atomics are numbered, each kind from 1, in the order in which the
 //! implementation made them.
 
+use std::collections::BTreeMap;
+
 use calloff_model::{Code, Ticks};
 
 use crate::history::{Action, ActorId, Outcome};
+use crate::text::printable;
 use crate::trace::{Schedule, Trace};
 use crate::world::Choice;
 
@@ -42,6 +45,8 @@ pub struct Followed {
     pub obstacles: Vec<(ActorId, Action, Obstacle)>,
     /// What the implementation said when it panicked.
     pub panics: Vec<String>,
+    /// The names of locks, condition variables and atomics.
+    pub names: ObjectNames,
 }
 
 /// What one choice did.
@@ -120,10 +125,60 @@ pub enum Deed {
     Slept(Ticks),
 }
 
+/// A lock, condition variable or atomic, by its number.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Object {
+    /// A lock.
+    Lock(usize),
+    /// A condition variable.
+    Condvar(usize),
+    /// An atomic.
+    Atomic(usize),
+}
+
+/// The names that the implementation has given to its objects.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ObjectNames(pub BTreeMap<Object, String>);
+
+impl ObjectNames {
+    /// The object in a sentence: by its name, or by its number if it has none.
+    pub fn show(&self, object: Object) -> String {
+        let (kind, number) = match object {
+            Object::Lock(number) => ("lock", number),
+            Object::Condvar(number) => ("condition", number),
+            Object::Atomic(number) => ("atomic", number),
+        };
+        match self.0.get(&object) {
+            Some(name) => format!("{kind} `{}`", printable(name)),
+            None => format!("{kind} {number}"),
+        }
+    }
+}
+
+impl Deed {
+    /// The deed in words.
+    pub fn text(self, names: &ObjectNames) -> String {
+        let lock = |number| names.show(Object::Lock(number));
+        let condvar = |number| names.show(Object::Condvar(number));
+        match self {
+            Deed::Locked(number) => format!("takes {}", lock(number)),
+            Deed::Unlocked(number) => format!("frees {}", lock(number)),
+            Deed::Waited(number) => format!("waits at {}", condvar(number)),
+            Deed::Woke(Wake::Notified) => "wakes, notified".to_owned(),
+            Deed::Woke(Wake::Due) => "wakes, its time has come".to_owned(),
+            Deed::Woke(Wake::Spurious) => "wakes for no reason".to_owned(),
+            Deed::NotifiedAll(number) => format!("notifies all at {}", condvar(number)),
+            Deed::NotifiedOne(number) => format!("notifies one at {}", condvar(number)),
+            Deed::UsedAtomic(number) => format!("uses {}", names.show(Object::Atomic(number))),
+            Deed::Slept(until) => format!("sleeps until {until}"),
+        }
+    }
+}
+
 /// Why a task came back from a wait.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Wake {
-    /// Somebody notified it, or an alarm went off.
+    /// Somebody notified it.
     Notified,
     /// Its time had come.
     Due,

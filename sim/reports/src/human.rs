@@ -7,6 +7,7 @@ use calloff_protocol::exploration::{Bound, Engine, Granularity, Limit, Strategy}
 use calloff_protocol::faults::Seeded;
 use calloff_protocol::history::TimePolicy;
 use calloff_protocol::judge::{Run, Sometimes, Source, Verdict, Violated, Violation, vacuous};
+use calloff_protocol::narrative;
 use calloff_protocol::operations::Followed;
 use calloff_protocol::pair::Point;
 use calloff_protocol::plan::Plan;
@@ -17,7 +18,7 @@ use calloff_protocol::trace;
 use calloff_protocol::trace::Schedule;
 
 use super::findings::{Finding, Key, Scope};
-use super::{codes_seen, findings, lanes, operations, seed_table, unfinished};
+use super::{codes_seen, findings, lanes, seed_table, unfinished};
 use crate::style::{BAD, BOLD, GOOD, UNSURE};
 
 /// The column at which the text about an engine begins, after its name.
@@ -175,6 +176,8 @@ impl Human<'_> {
                 );
             }
             Violated::Panic
+            | Violated::Livelock
+            | Violated::Stall
             | Violated::Divergence
             | Violated::CrossCheck
             | Violated::Expectation => {}
@@ -206,7 +209,7 @@ impl Human<'_> {
             }
             _ => {
                 let followed = (self.follow)(&case, violation);
-                operations::draw(program, &followed, self.width)
+                narrative::draw(program, &followed, self.width)
             }
         }
     }

@@ -13,7 +13,6 @@ pub mod github;
 pub mod human;
 pub mod json;
 pub mod lanes;
-pub mod operations;
 pub mod page;
 pub mod play;
 pub mod replay;

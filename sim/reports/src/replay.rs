@@ -5,12 +5,13 @@ use std::fmt::Write;
 use calloff_protocol::exploration::{Bound, Engine, Granularity};
 use calloff_protocol::faults::Seeded;
 use calloff_protocol::finding::{Claim, Counterexample, Explored, Refusal, Replay, Shown};
+use calloff_protocol::narrative;
 use calloff_protocol::pair::Point;
 use calloff_protocol::text::{count, printable, wrap_hanging};
 use calloff_protocol::trace::Trace;
 
+use super::lanes;
 use super::style::{BAD, BOLD, GOOD, UNSURE};
-use super::{lanes, operations};
 
 /// Renders the result of replaying the finding, for a terminal of that width.
 pub fn render(finding: &Counterexample, replay: &Replay, width: usize) -> String {
@@ -21,7 +22,7 @@ pub fn render(finding: &Counterexample, replay: &Replay, width: usize) -> String
             out.push_str(&layout(finding, replay, trace).to_text(width));
         }
         (None, Some(followed)) => {
-            out.push_str(&operations::draw(&replay.program, followed, width));
+            out.push_str(&narrative::draw(&replay.program, followed, width));
         }
         (None, None) => {}
     }
@@ -117,7 +118,7 @@ pub fn why_not(finding: &Counterexample, replay: &Replay) -> Option<String> {
     }
     let departs = replay.followed.as_ref().and_then(|followed| followed.divergence.as_ref());
     match departs.filter(|_| replay.has_diverged()) {
-        Some(departs) => Some(operations::departure(&replay.program, departs)),
+        Some(departs) => Some(narrative::departure(&replay.program, departs)),
         None if replay.is_seen_again == Some(false) => Some(unseen(replay).to_owned()),
         None => None,
     }
@@ -186,8 +187,8 @@ fn title(out: &mut String, finding: &Counterexample, width: usize) {
 fn refused(replay: &Replay, finding: &Counterexample, refusal: &Refusal) -> String {
     let program = &replay.program;
     let position = refusal.choice.position;
-    let choice = operations::name(program, finding.schedule.0[position]);
-    let enabled = operations::list(program, &refusal.enabled);
+    let choice = narrative::name(program, finding.schedule.0[position]);
+    let enabled = narrative::list(program, &refusal.enabled);
     format!("choice {}: the schedule says `{choice}`; enabled to step: {enabled}", position + 1)
 }
 
@@ -197,7 +198,7 @@ fn implementation(
     replay: &Replay,
 ) -> Option<(anstyle::Style, &'static str, &'static str, String)> {
     let followed = replay.followed.as_ref()?;
-    let departs = followed.divergence.as_ref().map(|d| operations::departure(&replay.program, d));
+    let departs = followed.divergence.as_ref().map(|d| narrative::departure(&replay.program, d));
     let subject = match finding.fault {
         Some(Seeded::Shell(_)) => "the faulty implementation",
         Some(Seeded::Machine(_)) => "the real monitor, which does not have the bug,",

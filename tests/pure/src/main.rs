@@ -25,7 +25,7 @@ fn sources() -> Vec<Source> {
 
 fn main() {
     let (engines, limits) = (vec![Engine::Protocol], Limits::default());
-    let options = Options { engines, fault: None, limits, seed: 0, worker: None };
+    let options = Options { engines, fault: None, code: None, limits, seed: 0, worker: None };
     let plan = Plan { sources: sources(), axes: Axes::default(), options, jobs: 1 };
     let run = |(source, reading): (usize, _)| {
         let scenario = &plan.sources[source].scenario;

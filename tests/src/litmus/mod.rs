@@ -19,7 +19,7 @@ use calloff_protocol::judge::Worker;
 use calloff_protocol::program::Case;
 use calloff_protocol::scenario::Scenario;
 use calloff_sim::drive;
-use calloff_sim::drive::{Implementation, Make};
+use calloff_sim::drive::{Implementation, Make, Portable, Process};
 use calloff_sim::engine::loom::worker::{Explore, Job, run_in_worker};
 use calloff_sim::engine::loom::{Budget, LoomBound, LoomRun};
 use calloff_sim::engine::real_threads::{RealRuns, Repetitions};
@@ -27,7 +27,7 @@ use calloff_sim::engine::sampled::Sample;
 use calloff_sim::engine::{exhaustive, loom, real_threads, sampled};
 pub use memory::{LoadBuffering, MessagePassing, StoreBuffering};
 pub use ordering::{CheckThenAct, LockOrder, WakeOrder};
-pub use waiting::{LostNotification, SpuriousWakeUp, TimedRace, TimedWait};
+pub use waiting::{Alarm, LostNotification, SpuriousWakeUp, TimedRace, TimedWait};
 
 /// The number that each actor returned; `None`: the actor is stuck.
 pub type End = Vec<Option<u32>>;
@@ -81,9 +81,13 @@ pub trait Litmus: Send + Sync + 'static {
 
 /// A litmus test in the form of an implementation that the engines can run: each `enable` is an
 /// actor.
-struct Stage<R: Runtime, L: Litmus, const REPAIRED: bool> {
+pub struct Stage<R: Runtime, L: Litmus, const REPAIRED: bool> {
     runtime: R,
     shared: L::Shared<R>,
+}
+
+impl<R: Runtime, L: Litmus, const REPAIRED: bool> Portable for Stage<R, L, REPAIRED> {
+    type Under<S: Runtime> = Stage<S, L, REPAIRED>;
 }
 
 const OTHER: &str = "actors do nothing but to enable cancellation";
@@ -91,7 +95,7 @@ const OTHER: &str = "actors do nothing but to enable cancellation";
 impl<R: Runtime, L: Litmus, const REPAIRED: bool> Implementation<R> for Stage<R, L, REPAIRED> {
     type Object = ();
 
-    fn new(runtime: R, _: Reading, _: &[u32]) -> Self {
+    fn new(runtime: R, _: Reading, _: &Process) -> Self {
         let shared = L::shared(&runtime);
         Stage { runtime, shared }
     }
@@ -188,9 +192,10 @@ pub struct Entry {
 }
 
 /// Every litmus test, in the order of the table.
-pub static ALL: [Entry; 10] = [
+pub static ALL: [Entry; 11] = [
     Entry::of::<TimedWait>(),
     Entry::of::<TimedRace>(),
+    Entry::of::<Alarm>(),
     Entry::of::<CheckThenAct>(),
     Entry::of::<LostNotification>(),
     Entry::of::<LockOrder>(),
@@ -298,7 +303,11 @@ impl Entry {
 }
 
 /// That many actors, each of which acts once.
-fn scenario(actors: u32) -> Scenario {
+///
+/// # Panics
+///
+/// Never: the text is a valid scenario.
+pub fn scenario(actors: u32) -> Scenario {
     let actor = |actor| format!("[[actor]]\nname = \"actor-{actor}\"\nsteps = [\"enable\"]\n");
     let actors: String = (0..actors).map(actor).collect();
     let text = format!("schema = 1\nname = \"litmus\"\n{actors}");

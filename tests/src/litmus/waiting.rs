@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use calloff_model::Runtime;
+use calloff_model::{Runtime, Ticks};
 
 use super::{End, Litmus, OnThreads, Variant};
 
@@ -89,6 +89,41 @@ impl Litmus for TimedRace {
     fn is_seen(ends: &BTreeSet<End>) -> bool {
         let has = |code| ends.iter().any(|end| end[0] == Some(code));
         has(EXPIRED) && has(NOTIFIED)
+    }
+}
+
+/// An actor that waits for a time of which only the clock is told. The alarm is set without the
+/// lock.
+pub struct Alarm;
+
+impl Litmus for Alarm {
+    const NAME: &'static str = "alarm";
+    const EFFECT: &'static str = "an alarm makes the clock stop, and wakes nobody";
+    const REPAIR: &'static str = "waiting with a deadline";
+    const ACTORS: u32 = 2;
+    type Shared<R: Runtime> = Flag<R>;
+
+    fn shared<R: Runtime>(runtime: &R) -> Flag<R> {
+        flag(runtime)
+    }
+
+    fn act<R: Runtime>(runtime: &R, shared: &Flag<R>, actor: u32, variant: Variant) -> u32 {
+        const SOON: Ticks = Ticks(1);
+        let (flag, changed) = shared;
+        if actor == 1 {
+            runtime.alarm(changed, Some(SOON));
+            return 0;
+        }
+        let mut guard = runtime.lock(flag);
+        while runtime.now() < SOON {
+            let until = (variant == Variant::Repaired).then_some(SOON);
+            guard = runtime.wait(changed, guard, until);
+        }
+        0
+    }
+
+    fn is_seen(ends: &BTreeSet<End>) -> bool {
+        ends.iter().any(|end| end[0].is_none())
     }
 }
 

@@ -5,7 +5,7 @@
 //! a lock in order to decide anything. A lock per COM thread protects what is not about one call,
 //! its enable depth and its stack of pending calls; and it is what threads block with.
 //!
-//! Written for calloff's readers, not for production: a process has [`CALLS_MAX`] calls in all.
+//! Written for calloff's readers, not for production: the calls of a process are known beforehand.
 //!
 //! Two rules make it correct; the engine finds a counterexample when either is broken:
 //!
@@ -17,10 +17,7 @@
 use std::sync::atomic::Ordering;
 
 use calloff_model::{CallId, Cancelable, Code, Reading, Runtime, ThreadId, Ticks, Waiter, Window};
-use calloff_sim::drive::Implementation;
-
-/// The calls of a process, by their ids.
-const CALLS_MAX: usize = 8;
+use calloff_sim::drive::{Implementation, Portable, Process};
 
 /// What a call's word says.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -170,7 +167,8 @@ impl<R: Runtime, const BROKEN: bool> Packed<R, BROKEN> {
     /// Changes the word, unless somebody else was faster; then look again.
     fn exchange(&self, call: CallId, old: Word, new: Word) -> bool {
         let word = &self.call(call).word;
-        self.runtime.compare_exchange(word, old.pack(), new.pack()).is_ok()
+        let (old, new, order) = (old.pack(), new.pack(), Ordering::SeqCst);
+        self.runtime.compare_exchange(word, old, new, order, order).is_ok()
     }
 
     /// Wakes those who wait for the call. The lock is what makes this reach a thread that has
@@ -268,14 +266,18 @@ impl<R: Runtime, const BROKEN: bool> Packed<R, BROKEN> {
     }
 }
 
+impl<R: Runtime, const BROKEN: bool> Portable for Packed<R, BROKEN> {
+    type Under<S: Runtime> = Packed<S, BROKEN>;
+}
+
 impl<R: Runtime, const BROKEN: bool> Implementation<R> for Packed<R, BROKEN> {
     type Object = Object;
 
-    fn new(runtime: R, reading: Reading, depths: &[u32]) -> Self {
+    fn new(runtime: R, reading: Reading, process: &Process) -> Self {
         let thread = |depth: &u32| Thread { depth: u64::from(*depth), pending: Vec::new() };
-        let threads = depths.iter().map(|depth| runtime.mutex(thread(depth))).collect();
+        let threads = process.depths.iter().map(|depth| runtime.mutex(thread(depth))).collect();
         let call = |_| Call { word: runtime.atomic(0), changed: runtime.condvar() };
-        let calls = (0..CALLS_MAX).map(call).collect();
+        let calls = process.callers.iter().map(call).collect();
         Packed { runtime, reading, threads, calls }
     }
 

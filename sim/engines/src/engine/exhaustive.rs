@@ -5,8 +5,14 @@
 //! An execution is a list of choices; to return to a state, the engine repeats its choices. At each
 //! choice the [`Board`] is fingerprinted: all shared objects, and the knowledge of each task. A
 //! state that was seen before is not explored again. That is sound because the implementation is
-//! deterministic: equal states have equal futures. The engine checks this: repeated choices must
-//! lead to the same state; otherwise the search ends with the divergence.
+//! deterministic and keeps all that matters where the board can see it: equal states have equal
+//! futures. The engine checks this in two ways. Repeated choices must lead to the same state. And
+//! in some executions, a state that was seen before is left again by choices that were made there
+//! before; they must lead to the states that they led to then. Otherwise the search ends with the
+//! divergence.
+//!
+//! The states and the steps between them are a graph. When the search is over, each state must
+//! have a way to an end; one that has none is a *livelock*: whoever runs goes round for ever.
 //!
 //! Executions are taken in the order of their context switches, so the first one that reaches
 //! something has the fewest. From a state, continuing with the task that ran last costs nothing;
@@ -14,20 +20,28 @@
 //! Therefore a state that is reached with the same number of switches by another task is visited
 //! once more, but only to let that task continue.
 
+mod recheck;
+mod states;
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use calloff_protocol::digest::FingerprintMap;
 use calloff_protocol::exploration::{
-    Bound, Discovery, Exploration, Granularity, Limit, Limits, NodeId, Paths, ROOT, Scope, Stop,
+    Bound, Discovery, Exploration, Granularity, Limit, Limits, Livelock, NodeId, Paths, ROOT,
+    Scope, Stop,
 };
 use calloff_protocol::history::{ActorId, Outcome};
+use calloff_protocol::operations::{ObjectNames, Script};
 use calloff_protocol::program::{Case, Program};
+use calloff_protocol::trace::Schedule as Choices;
 use calloff_protocol::world::Choice;
 use shuttle::scheduler::{Schedule, Scheduler, Task as ShuttleTask, TaskId};
 
+use states::{StateId, States, Step};
+
+use super::follow;
 use super::stage::{self, Stage};
 use crate::drive::{Implementation, Make};
 use crate::runtime::board::{Board, Task};
@@ -60,7 +74,12 @@ pub fn explore<I: Implementation<ShuttleRuntime>>(
         switches: 0,
         stop: stop.clone(),
         stage: stage.clone(),
-        seen: FingerprintMap::default(),
+        states: States::default(),
+        came_by: None,
+        is_walking: false,
+        revisits: 0,
+        rechecked: 0,
+        is_shortened: false,
         paths: Paths::with_root(),
         queue: first_entry(),
         is_careful: false,
@@ -68,8 +87,8 @@ pub fn explore<I: Implementation<ShuttleRuntime>>(
         found_after: BTreeMap::new(),
         panics: BTreeMap::new(),
         replay: Vec::new(),
-        replayed: Vec::new(),
-        branch: 0,
+        made: Vec::new(),
+        branch: None,
         divergence: None,
         node: ROOT,
         current: None,
@@ -79,8 +98,15 @@ pub fn explore<I: Implementation<ShuttleRuntime>>(
         bound: Bound::Exhausted,
     }));
     stage.run(make, case, Policy(search.clone()));
-    let search = search.borrow();
-    search.report()
+    let mut found = search.borrow().report();
+    if let Some(livelock) = &mut found.livelock {
+        let mut choices = livelock.way.clone();
+        choices.0.extend(&livelock.cycle.0);
+        let is_careful = found.granularity == Granularity::Operation;
+        let script = Script::Operations { schedule: choices, is_careful };
+        livelock.tell(&follow::follow(make, case, &script));
+    }
+    found
 }
 
 /// A choice that is still to be made at a node.
@@ -88,13 +114,11 @@ pub fn explore<I: Implementation<ShuttleRuntime>>(
 struct Entry {
     node: NodeId,
     /// `None`: the very first execution, without a prefix.
-    choice: Option<Choice>,
-    /// The fingerprint of the node's state.
-    state: u128,
+    choice: Option<(StateId, Choice)>,
 }
 
 fn first_entry() -> VecDeque<Vec<Entry>> {
-    VecDeque::from([vec![Entry { node: ROOT, choice: None, state: 0 }]])
+    VecDeque::from([vec![Entry { node: ROOT, choice: None }]])
 }
 
 struct Exhaustive {
@@ -105,19 +129,29 @@ struct Exhaustive {
     switches: u64,
     stop: Stop,
     stage: Stage,
-    /// For each state, the choices made there: a bit per task, and one for the clock.
-    seen: FingerprintMap<u64>,
+    /// The states that were seen, and the steps between them.
+    states: States,
+    /// The step that leads to the next state; `None` in a part that was executed before.
+    came_by: Option<Step>,
+    /// Whether the execution repeats steps from a state that was seen before, to find out whether
+    /// they lead to the same states again.
+    is_walking: bool,
+    /// How often an execution came to a state that was seen before.
+    revisits: u64,
+    /// How many of those executions repeated steps from there.
+    rechecked: u64,
+    /// Whether some task went round more often than is told apart.
+    is_shortened: bool,
     /// How each state was first reached.
     paths: Paths,
     /// Choices to be made, by the number of context switches in addition to the current number.
     queue: VecDeque<Vec<Entry>>,
     /// The rest of the prefix of the running execution, the next choice last.
     replay: Vec<Choice>,
-    /// The part of the prefix that was already made.
-    replayed: Vec<Choice>,
-    /// The fingerprint of the state at the end of the prefix, where its last choice, a new one, is
-    /// made.
-    branch: u128,
+    /// The choices of the running execution so far.
+    made: Vec<Choice>,
+    /// The state at the end of the prefix, where its last choice, a new one, is made.
+    branch: Option<StateId>,
     /// The prefix that did not lead to the state that it had led to before.
     divergence: Option<Discovery>,
     node: NodeId,
@@ -136,13 +170,6 @@ struct Exhaustive {
     bound: Bound,
 }
 
-fn bit(choice: Choice) -> u64 {
-    match choice {
-        Choice::Actor(actor) => 1 << actor.0,
-        Choice::Clock => 1 << TASKS_MAX,
-    }
-}
-
 impl Exhaustive {
     /// The next choice to be made that nobody has made in the meantime.
     fn next_entry(&mut self) -> Option<Entry> {
@@ -156,11 +183,9 @@ impl Exhaustive {
                 self.switches += 1;
                 continue;
             };
-            let Some(choice) = entry.choice else { return Some(entry) };
-            let made = self.seen.entry(entry.state).or_default();
-            if *made & bit(choice) == 0 {
-                *made |= bit(choice);
-                return Some(entry);
+            match entry.choice {
+                Some((state, choice)) if !self.states.make(state, choice) => {}
+                _ => return Some(entry),
             }
         }
     }
@@ -169,7 +194,8 @@ impl Exhaustive {
     fn start_again(&mut self) {
         self.is_careful = true;
         self.switches = 0;
-        self.seen.clear();
+        self.states = States::default();
+        self.is_shortened = false;
         self.ends.clear();
         self.found_after.clear();
         self.panics.clear();
@@ -191,15 +217,16 @@ impl Exhaustive {
             return false;
         }
         self.executions += 1;
-        self.replay = self.paths.schedule(entry.node, entry.choice).0;
+        let last = entry.choice.map(|(_, choice)| choice);
+        self.replay = self.paths.schedule(entry.node, last).0;
         self.replay.reverse();
-        self.replayed.clear();
-        self.branch = entry.state;
+        self.made.clear();
+        self.branch = entry.choice.map(|(state, _)| state);
         self.node = entry.node;
-        if let Some(choice) = entry.choice {
+        if let Some(choice) = last {
             self.node = self.add_node(choice);
         }
-        self.current = None;
+        (self.current, self.came_by, self.is_walking) = (None, None, false);
         let tasks = self.program.lanes.len();
         *self.stage.board.lock() = Board::new(tasks, self.spurious, self.is_careful);
         true
@@ -211,15 +238,20 @@ impl Exhaustive {
     }
 
     fn check_limits(&self) -> Result<(), Limit> {
-        // Per state: its fingerprint, its node, and one or two queued choices.
+        self.check_size()?;
+        self.stop.check_now()
+    }
+
+    fn check_size(&self) -> Result<(), Limit> {
+        // Per step: its node, its edge, its queued choice, and its share of the state.
         const PER_STATE: usize = 160;
-        if self.seen.len() as u64 >= self.limits.states_max {
+        if self.states.len() as u64 >= self.limits.states_max {
             return Err(Limit::States);
         }
         if (self.paths.states() * PER_STATE) >> 20 >= self.limits.memory_max as usize {
             return Err(Limit::Memory);
         }
-        self.stop.check_now()
+        Ok(())
     }
 
     /// The task that steps next; `None` abandons the execution.
@@ -229,6 +261,7 @@ impl Exhaustive {
                 Some(_) => self.repeat()?,
                 None => self.explore()?,
             };
+            self.made.push(choice);
             if let Some(runs) = self.stage.take(choice) {
                 self.current = Some(runs);
                 return Some(runs);
@@ -243,48 +276,71 @@ impl Exhaustive {
         let choice = self.replay.pop()?;
         let is_last = self.replay.is_empty();
         let mut board = self.stage.board.lock();
-        let is_possible = match choice {
-            Choice::Actor(ActorId(task)) => board.is_enabled(task as usize),
-            Choice::Clock => board.next_deadline().is_some(),
+        let (is_possible, is_spurious) = match choice {
+            Choice::Actor(ActorId(task)) => {
+                (board.is_enabled(task as usize), board.is_spurious(task as usize))
+            }
+            Choice::Clock => (board.next_deadline().is_some(), false),
         };
-        let is_same = is_possible && (!is_last || board.fingerprint() == self.branch);
+        let branch = self.branch.filter(|_| is_last);
+        let is_known = |state| board.fingerprint() == self.states.fingerprint(state);
+        let is_same = is_possible && branch.is_none_or(is_known);
         drop(board);
         if !is_same {
-            self.divergence = Some(Discovery::divergence(&self.replayed));
-            self.bound = Bound::Diverged;
-            return None;
+            return self.diverge(Discovery::divergence(&self.made));
         }
-        self.replayed.push(choice);
+        self.came_by = branch.map(|from| Step { from, choice, is_spurious });
         Some(choice)
     }
 
-    /// Called in a state after the prefix. Queues the other choices of the state, and continues
+    /// The same choices have led elsewhere: nothing is believed any more.
+    fn diverge(&mut self, how: Discovery) -> Option<Choice> {
+        self.divergence = Some(how);
+        self.bound = Bound::Diverged;
+        None
+    }
+
+    /// Called in a state after the prefix. Queues the other choices of a new state, and continues
     /// with the task that ran last, if that choice was not yet made in this state.
     fn explore(&mut self) -> Option<Choice> {
         let (choices, is_end) = self.stage.choices(self.program.time);
         let mut board = self.stage.board.lock();
-        let state = board.fingerprint();
+        let fingerprint = board.fingerprint();
+        self.is_shortened |= board.is_shortened();
         drop(board);
-        let going_on = self.current.map(stage::choice).filter(|choice| choices.contains(choice));
-        let made = self.seen.get(&state).copied();
-        if made.is_none() {
-            self.seen.insert(state, 0);
-            if is_end {
-                self.end();
-                if self.bound == Bound::Sought {
-                    return None;
-                }
-            }
-            if let Err(limit) = self.stop.check(self.seen.len()) {
-                self.bound = Bound::Stopped { limit };
-                return None;
-            }
-            self.visit(state, &choices, going_on);
+        let known = self.states.find(fingerprint);
+        if self.is_walking && known.is_none() {
+            return self.diverge(Discovery::hidden(&self.made));
         }
-        let going_on = going_on.filter(|choice| made.unwrap_or(0) & bit(*choice) == 0)?;
-        *self.seen.entry(state).or_default() |= bit(going_on);
-        self.node = self.add_node(going_on);
-        Some(going_on)
+        let add = || self.states.add(fingerprint, self.node, &choices, is_end);
+        let state = known.unwrap_or_else(add);
+        if self.came_by.take().is_some_and(|step| !self.states.connect(step, state)) {
+            return self.diverge(Discovery::hidden(&self.made));
+        }
+        if self.is_walking {
+            return self.walk(state);
+        }
+        let going_on = self.current.map(stage::choice).filter(|choice| choices.contains(choice));
+        if known.is_none() && !self.visit(state, &choices, going_on, is_end) {
+            return None;
+        }
+        if let Some(choice) = going_on.filter(|choice| self.states.make(state, *choice)) {
+            self.node = self.add_node(choice);
+            return self.step(state, choice);
+        }
+        let is_chosen = known.is_some() && self.is_rechecked(fingerprint);
+        if is_chosen { self.walk(state) } else { None }
+    }
+
+    /// Makes a choice in a state.
+    fn step(&mut self, from: StateId, choice: Choice) -> Option<Choice> {
+        let board = self.stage.board.lock();
+        let is_spurious = match choice {
+            Choice::Actor(ActorId(task)) => board.is_spurious(task as usize),
+            Choice::Clock => false,
+        };
+        self.came_by = Some(Step { from, choice, is_spurious });
+        Some(choice)
     }
 
     /// Records an end: a state in which nothing can happen apart from spurious wake-ups.
@@ -302,20 +358,53 @@ impl Exhaustive {
         }
     }
 
-    /// Queues the other choices of a new state.
-    fn visit(&mut self, state: u128, choices: &[Choice], going_on: Option<Choice>) {
+    /// Queues the other choices of a new state; `false` if the search is over.
+    fn visit(
+        &mut self,
+        state: StateId,
+        choices: &[Choice],
+        going_on: Option<Choice>,
+        is_end: bool,
+    ) -> bool {
+        if is_end {
+            self.end();
+            if self.bound == Bound::Sought {
+                return false;
+            }
+        }
+        let reached = self.stop.check(self.states.len()).and_then(|()| self.check_size());
+        if let Err(limit) = reached {
+            self.bound = Bound::Stopped { limit };
+            return false;
+        }
         if self.queue.len() < 2 {
             self.queue.resize_with(2, Vec::new);
         }
         let others = choices.iter().rev().filter(|choice| Some(**choice) != going_on);
         let node = self.node;
-        self.queue[1].extend(others.map(|&choice| Entry { node, choice: Some(choice), state }));
+        let entries = others.map(|&choice| Entry { node, choice: Some((state, choice)) });
+        self.queue[1].extend(entries);
+        true
+    }
+
+    /// The states from which no end can be reached, unless the question was another one.
+    fn livelock(&self) -> Option<Livelock> {
+        if !matches!(self.bound, Bound::Exhausted | Bound::Stopped { .. }) {
+            return None;
+        }
+        let trap = self.states.trap()?;
+        let mut way = self.paths.schedule(trap.node, None);
+        way.0.extend(trap.way);
+        let cycle = Choices(trap.cycle);
+        let (turns, names) = (Vec::new(), ObjectNames::default());
+        let is_shortened = self.is_shortened;
+        Some(Livelock { way, cycle, turns, names, is_proven: true, is_shortened })
     }
 
     fn report(&self) -> Exploration {
         Exploration {
             bound: self.bound,
-            states: self.seen.len() as u64,
+            states: self.states.len() as u64,
             transitions: self.transitions,
             executions: self.executions,
             switches: self.switches,
@@ -323,6 +412,8 @@ impl Exhaustive {
             found_after: self.found_after.clone(),
             panics: self.panics.clone(),
             divergence: self.divergence.clone(),
+            livelock: self.livelock(),
+            rechecked: self.rechecked,
             paths: self.paths.clone(),
             granularity: match self.is_careful {
                 true => Granularity::Operation,

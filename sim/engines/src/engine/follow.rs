@@ -143,6 +143,7 @@ impl Log {
         };
         self.followed.obstacles = self.program.actors().filter_map(obstacle).collect();
         self.followed.panics = board.panics().to_vec();
+        self.followed.names = board.object_names();
         self.followed.is_end = is_end;
         self.followed.outcome = record.outcome();
         self.followed.divergence = divergence;

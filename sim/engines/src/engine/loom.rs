@@ -18,7 +18,7 @@ use calloff_protocol::program::{Case, Program};
 use calloff_protocol::world::Choice;
 use serde::{Deserialize, Serialize};
 
-use crate::drive::{Driver, Implementation, Make, Record};
+use crate::drive::{Driver, Implementation, Make, Process, Record};
 use crate::runtime::loom::{Assumption, Assumptions, LoomRuntime};
 
 /// loom allows five threads, and the clock may need one of them.
@@ -55,6 +55,9 @@ pub enum LoomBound {
     },
     /// Not even every order without a preemption was explored.
     Stopped,
+    /// An execution did not end: it has more operations than any that ends. loom would follow a
+    /// loop that waits for another thread for ever.
+    Endless,
 }
 
 /// Why this engine cannot run the program; `None` if it can.
@@ -82,6 +85,7 @@ impl LoomRun {
                 LoomBound::Exhausted => Bound::Exhausted,
                 LoomBound::Bounded { preemptions } => Bound::Bounded { preemptions },
                 LoomBound::Stopped => Bound::Stopped { limit: Limit::Executions },
+                LoomBound::Endless => Bound::Stopped { limit: Limit::Steps },
             },
             executions: self.executions,
             outcomes,
@@ -133,6 +137,7 @@ pub fn explore<I: Implementation<LoomRuntime>>(
         outcomes: BTreeMap::new(),
         found_after: BTreeMap::new(),
         executions: 0,
+        is_endless: false,
     };
     let bound = search.run(budget);
     let Passes { outcomes, found_after, executions, .. } = search;
@@ -146,6 +151,7 @@ struct Passes<I> {
     outcomes: BTreeMap<Outcome, Vec<ActorId>>,
     found_after: BTreeMap<Outcome, u64>,
     executions: u64,
+    is_endless: bool,
 }
 
 impl<I: Implementation<LoomRuntime>> Passes<I> {
@@ -154,16 +160,23 @@ impl<I: Implementation<LoomRuntime>> Passes<I> {
         // An exploration that exceeds the budget within a bound also exceeds it without one.
         let mut bounds = (0..=preemptions_max).rev();
         let mut is_within = |bound: &u64| self.is_finished(Some(*bound), executions_max);
-        match bounds.find(&mut is_within) {
+        let found = bounds.find(&mut is_within);
+        match found {
+            _ if self.is_endless => LoomBound::Endless,
             None => LoomBound::Stopped,
             Some(_) if self.is_finished(None, executions_max) => LoomBound::Exhausted,
+            Some(_) if self.is_endless => LoomBound::Endless,
             Some(preemptions) => LoomBound::Bounded { preemptions },
         }
     }
 
-    /// Makes one pass and returns whether it finished. A pass under a wrong assumption is repeated.
+    /// Makes one pass and returns whether it finished. A pass under a wrong assumption is repeated;
+    /// after an execution without an end there are no more.
     fn is_finished(&mut self, preemptions: Option<u64>, executions_max: u64) -> bool {
         loop {
+            if self.is_endless {
+                return false;
+            }
             let pass = self.pass(preemptions, executions_max);
             let Some(broken) = pass.broken else {
                 for (outcome, (after, order)) in pass.outcomes {
@@ -171,6 +184,7 @@ impl<I: Implementation<LoomRuntime>> Passes<I> {
                     self.outcomes.entry(outcome).or_insert(order);
                 }
                 self.executions += pass.executions;
+                self.is_endless = pass.is_endless;
                 return pass.is_finished;
             };
             self.assumptions = self.assumptions.without(broken);
@@ -187,7 +201,8 @@ impl<I: Implementation<LoomRuntime>> Passes<I> {
         let model = move || {
             {
                 let mut pass = lock(&shared);
-                if pass.executions == executions_max || pass.broken.is_some() {
+                let is_void = pass.broken.is_some() || pass.is_endless;
+                if pass.executions == executions_max || is_void {
                     drop(pass);
                     resume_unwind(Box::new(Cut));
                 }
@@ -198,7 +213,8 @@ impl<I: Implementation<LoomRuntime>> Passes<I> {
         let result = catch_unwind(AssertUnwindSafe(|| builder(preemptions).check(model)));
         let mut pass = lock(&pass).clone();
         match result {
-            Ok(()) => pass.is_finished = true,
+            // The last execution of all may have been the one that does not end.
+            Ok(()) => pass.is_finished = !pass.is_endless,
             Err(cause) if cause.is::<Cut>() => {}
             Err(cause) => resume_unwind(cause),
         }
@@ -214,6 +230,7 @@ struct Pass {
     /// it.
     outcomes: BTreeMap<Outcome, (u64, Vec<ActorId>)>,
     broken: Option<Assumption>,
+    is_endless: bool,
     is_finished: bool,
 }
 
@@ -252,7 +269,7 @@ fn execute<I: Implementation<LoomRuntime>>(
 ) {
     let program = &case.program;
     let runtime = LoomRuntime::new(program.lanes.len(), assumptions);
-    let subject = Arc::new(make(runtime.clone(), case.reading, &program.depths()));
+    let subject = Arc::new(make(runtime.clone(), case.reading, &Process::of(program)));
     let record = Record::new(program);
     runtime.begin();
     let act = |actor: ActorId| {
@@ -263,6 +280,10 @@ fn execute<I: Implementation<LoomRuntime>>(
             if driver.runtime.act(actor.0 as usize, || driver.run(|_| ())) {
                 let mut pass = lock(&pass);
                 pass.broken = driver.runtime.broken();
+                pass.is_endless = driver.runtime.is_endless();
+                if pass.is_endless {
+                    return;
+                }
                 let (record, now) = (&driver.record, pass.executions);
                 pass.outcomes.entry(record.outcome()).or_insert_with(|| (now, record.order()));
             }

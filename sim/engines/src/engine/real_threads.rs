@@ -15,11 +15,11 @@ use std::thread;
 use std::time::Duration;
 
 use calloff_model::{Reading, Waiter, Window};
-use calloff_protocol::exploration::{Bound, Exploration, Limit, ROOT, Stop};
+use calloff_protocol::exploration::{Bound, Exploration, Limit, ROOT, Stall, Stop};
 use calloff_protocol::history::{Action, Outcome, TimePolicy};
 use calloff_protocol::program::{Case, Program};
 
-use crate::drive::{Driver, Implementation, Make, Record};
+use crate::drive::{Driver, Implementation, Make, Process, Record};
 use crate::runtime::stoppable::{Ended, Pace, Stoppable};
 
 /// The default length of a scenario's second.
@@ -39,6 +39,10 @@ pub const THREADS_MAX: usize = 64;
 /// livelock takes that long.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How long to wait for an actor that was told to leave. Only code that uses nothing of the runtime
+/// any more takes that long.
+const LEAVE: Duration = Duration::from_secs(10);
+
 /// How the executions of one case ended.
 #[derive(Clone, Debug, Default)]
 pub struct RealRuns {
@@ -47,6 +51,8 @@ pub struct RealRuns {
     /// Each panic message of the implementation, and how often it was seen. An execution with a
     /// panic has no outcome.
     pub panics: BTreeMap<String, u64>,
+    /// An actor that did not come back from an operation when it was told to.
+    pub stall: Option<Stall>,
     /// Executions that ended.
     pub executions: u64,
     /// The limit that ended the run before all repetitions were made. Even without it, this is a
@@ -61,6 +67,7 @@ impl RealRuns {
         Exploration {
             bound,
             executions: self.executions,
+            stall: self.stall,
             panics: self.panics.into_keys().map(|panic| (panic, ROOT)).collect(),
             outcomes: self.outcomes.into_keys().map(|outcome| (outcome, ROOT)).collect(),
             ..Exploration::nothing()
@@ -136,6 +143,10 @@ pub fn run<I: Implementation<Stoppable>>(
                 runs.bound = Some(limit);
                 break;
             }
+            Err(Failure::Stalled(stall)) => {
+                runs.stall = Some(stall);
+                break;
+            }
         }
         runs.executions += 1;
     }
@@ -146,6 +157,7 @@ pub fn run<I: Implementation<Stoppable>>(
 enum Failure {
     Panicked(String),
     Stopped(Limit),
+    Stalled(Stall),
 }
 
 fn execute<I: Implementation<Stoppable>>(
@@ -156,11 +168,11 @@ fn execute<I: Implementation<Stoppable>>(
 ) -> Result<Outcome, Failure> {
     stop.check_now().map_err(Failure::Stopped)?;
     let program = &case.program;
-    let depths = program.depths();
-    let runtime = Stoppable::new(tick, depths.len(), pace);
-    let subject = Arc::new(make(runtime.clone(), case.reading, &depths));
+    let threads = program.lanes.len();
+    let runtime = Stoppable::new(tick, threads, pace);
+    let subject = Arc::new(make(runtime.clone(), case.reading, &Process::of(program)));
     let record = Record::new(program);
-    let start = Arc::new(Barrier::new(depths.len()));
+    let start = Arc::new(Barrier::new(threads));
     let actors = program.actors().map(|actor| {
         let (runtime, start) = (runtime.clone(), Arc::clone(&start));
         let (program, subject) = (Arc::clone(program), Arc::clone(&subject));
@@ -175,7 +187,10 @@ fn execute<I: Implementation<Stoppable>>(
     let of_program = tick.saturating_mul(u32::try_from(seconds(program)).unwrap_or(u32::MAX));
     let ended = runtime.watch(PATIENCE.saturating_add(of_program), || stop.check_now());
     let outcome = record.outcome();
-    runtime.stop();
+    if !runtime.stop(LEAVE) {
+        // Its threads run on; nobody can end them from outside.
+        return Err(Failure::Stalled(stall(program, &record)));
+    }
     let ends = actors.into_iter().map(|actor| actor.join().expect("panics are caught inside"));
     let panics: Vec<String> = ends.filter_map(Result::err).collect();
     match (ended, panics.into_iter().next()) {
@@ -183,6 +198,16 @@ fn execute<I: Implementation<Stoppable>>(
         (_, Some(panic)) => Err(Failure::Panicked(panic)),
         (Ended::Finished | Ended::Stuck | Ended::OutOfPatience, None) => Ok(outcome),
     }
+}
+
+/// The first actor that has not finished, with its operation.
+fn stall(program: &Program, record: &Record) -> Stall {
+    let within = program.actors().find_map(|actor| {
+        let at = record.position(actor)?;
+        let instruction = program.lanes[actor.0 as usize].instructions.get(at as usize);
+        Some((actor, instruction.map(|instruction| instruction.action)))
+    });
+    Stall { within, seconds: LEAVE.as_secs() }
 }
 
 #[cfg(test)]

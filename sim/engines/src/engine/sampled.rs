@@ -4,7 +4,12 @@
 //! It runs a seeded portfolio: random, PCT at depths 2 and 3, and uniform random walk. The
 //! schedulers choose among the tasks whose operation is possible and the clock. The main task
 //! stands for the clock, since it has nothing else to do.
+//!
+//! Code that goes round until somebody else steps may go round for ever under PCT, which lets one
+//! task step as long as it can. So an execution that is much longer than its scenario goes on with
+//! choices at random. One that does not end then, either, is reported as a livelock.
 
+mod endless;
 mod twice;
 
 use std::cell::RefCell;
@@ -13,11 +18,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use calloff_protocol::exploration::{
-    Bound, Exploration, Granularity, NodeId, Paths, ROOT, Scope, Sought, Stop, Strategy,
+    Bound, Exploration, Granularity, Livelock, NodeId, Paths, ROOT, Scope, Sought, Stop, Strategy,
 };
 use calloff_protocol::history::Outcome;
 use calloff_protocol::program::{Case, Program};
 use calloff_protocol::world::Choice;
+use endless::Patience;
 use shuttle::scheduler::{
     DfsScheduler, PctScheduler, RandomScheduler, Schedule, Scheduler, Task as ShuttleTask, TaskId,
     UrwRandomScheduler,
@@ -95,6 +101,7 @@ pub fn explore<I: Implementation<ShuttleRuntime>>(
         outcomes: samples.ends,
         found_after: samples.found_after,
         panics: samples.panics,
+        livelock: samples.livelock,
         paths: samples.paths,
         granularity: Granularity::Operation,
         ..Exploration::nothing()
@@ -164,6 +171,7 @@ struct Samples {
     executions_before: u64,
     ends_of_strategy: BTreeSet<NodeId>,
     panics: BTreeMap<String, NodeId>,
+    livelock: Option<Livelock>,
     paths: Paths,
     stopped: Option<Bound>,
     /// The question to answer.
@@ -183,6 +191,7 @@ impl Default for Samples {
             executions_before: 0,
             ends_of_strategy: BTreeSet::new(),
             panics: BTreeMap::new(),
+            livelock: None,
             paths: Paths::with_root(),
             stopped: None,
             scope: Scope::default(),
@@ -235,6 +244,7 @@ struct Policy {
     samples: Rc<RefCell<Samples>>,
     /// The choices of the current execution.
     made: Vec<Choice>,
+    patience: Patience,
     /// Whether there ever was more than one possible choice.
     had_a_choice: bool,
     /// Whether the strategy has to see each task when it is created.
@@ -262,6 +272,7 @@ impl Policy {
             stop: stop.clone(),
             samples: samples.clone(),
             made: Vec::new(),
+            patience: Patience::of(program),
             had_a_choice: false,
             counts_spawns: false,
             is_careful: true,
@@ -284,6 +295,9 @@ impl Policy {
             return *only;
         }
         self.had_a_choice = true;
+        if let Some(at) = self.patience.chance(self.made.len()) {
+            return choices[(at % choices.len() as u128) as usize];
+        }
         let is_possible = |task: &&&ShuttleTask| choices.contains(&choice_of(task.id()));
         let possible: Vec<&ShuttleTask> = tasks.iter().filter(is_possible).copied().collect();
         let chosen = self.inner.next_task(&possible, self.current, false);
@@ -320,6 +334,7 @@ impl Scheduler for Policy {
         self.started += 1;
         self.samples.borrow_mut().executions += 1;
         self.made.clear();
+        self.patience.begin(self.started);
         self.current = None;
         *self.stage.board.lock() =
             Board::new(self.program.lanes.len(), self.spurious, self.is_careful);
@@ -346,6 +361,11 @@ impl Scheduler for Policy {
             if is_end {
                 let panics = self.stage.board.lock().panics().to_vec();
                 self.samples.borrow_mut().end(self.stage.outcome(), &self.made, panics);
+                return Some(self.stage.abandon());
+            }
+            let (stage, made) = (&self.stage, &self.made);
+            if let Some(livelock) = self.patience.is_over(&stage.board, made) {
+                self.samples.borrow_mut().livelock.get_or_insert(livelock);
                 return Some(self.stage.abandon());
             }
             let choice = self.choose(tasks, &choices);

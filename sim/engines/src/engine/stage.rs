@@ -7,7 +7,7 @@ use calloff_protocol::program::{Case, Program};
 use calloff_protocol::world::Choice;
 use shuttle::scheduler::{Scheduler, TaskId};
 
-use crate::drive::{Driver, Implementation, Make, Record};
+use crate::drive::{Driver, Implementation, Make, Process, Record};
 use crate::runtime::board::Task;
 use crate::runtime::shuttle::{SharedBoard, ShuttleRuntime};
 
@@ -52,6 +52,8 @@ impl Stage {
         let mut config = shuttle::Config::new();
         config.failure_persistence = shuttle::FailurePersistence::None;
         config.silence_warnings = true;
+        // Engines count steps themselves, and say so when they give up.
+        config.max_steps = shuttle::MaxSteps::None;
         let (stage, case, make) = (self.clone(), case.clone(), make.clone());
         shuttle::Runner::new(scheduler, config).run(move || {
             let record = Record::new(&case.program);
@@ -69,16 +71,16 @@ impl Stage {
     ) {
         let runtime = ShuttleRuntime::new(self.board.clone());
         let program = &case.program;
-        let subject = Arc::new(make(runtime.clone(), case.reading, &program.depths()));
+        let subject = Arc::new(make(runtime.clone(), case.reading, &Process::of(program)));
         for actor in program.actors() {
             let (program, runtime, subject) = (program.clone(), runtime.clone(), subject.clone());
             let record = record.clone();
             shuttle::thread::spawn(move || {
                 let driver = Driver { program, actor, runtime: runtime.clone(), subject, record };
                 runtime.run_task(|| {
-                    driver.run(|knowledge| {
-                        if let Some(knowledge) = knowledge {
-                            runtime.step_finished(knowledge);
+                    driver.run(|state| {
+                        if let Some((at, knowledge)) = state {
+                            runtime.step_finished(at, knowledge);
                         }
                     });
                 });
@@ -143,6 +145,13 @@ impl Stage {
     pub(super) fn abandon(&self) -> TaskId {
         let mut board = self.board.lock();
         board.give_up();
+        if board.is_jammed() {
+            drop(board);
+            // Nothing can go on. Whoever waits for this thread reports that it does not come back.
+            loop {
+                std::thread::park();
+            }
+        }
         match board.unfinished_task() {
             Some(task) => {
                 board.choose(task);

@@ -20,7 +20,7 @@ pub fn explore(finding: &Counterexample, worker: Option<&Worker>, stop: &Stop) -
             Engine::Protocol => vec![Engine::Protocol],
             engine => vec![Engine::Protocol, engine],
         };
-        let options = Options { engines, fault, limits, seed, worker: worker.cloned() };
+        let options = Options { engines, fault, code: None, limits, seed, worker: worker.cloned() };
         let runs = check::check(0, &finding.scenario, finding.reading, &options, stop);
         runs.into_iter().next_back().expect("one of each engine")
     };
@@ -40,6 +40,7 @@ pub fn execution(finding: &Counterexample, stop: &Stop) -> Option<Counterexample
     let options = Options {
         engines: vec![Engine::Protocol, Engine::Exhaustive],
         fault: finding.fault,
+        code: None,
         limits: Limits::default(),
         seed: 0,
         worker: None,

@@ -87,7 +87,8 @@ pub fn stale(finding: &Counterexample, scenario: &Scenario, stop: &Stop) -> Opti
         Ok(_) if finding.shown != Shown::Execution => Some(Stale::NoExecution),
         Ok(schedule) => {
             let scenario = scenario.clone();
-            let replay = replay(&Counterexample { scenario, schedule, ..finding.clone() }, stop);
+            let finding = Counterexample { scenario, schedule, ..finding.clone() };
+            let replay = replay(&finding, None, stop);
             let is_stale = replay.has_diverged() || replay.is_seen_again == Some(false);
             (is_stale && stop.limit().is_none()).then(|| Stale::NotShown(Box::new(replay)))
         }

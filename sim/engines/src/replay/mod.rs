@@ -4,6 +4,7 @@ pub mod explore;
 pub mod keep;
 pub mod save;
 
+use calloff_protocol::code::Code;
 use calloff_protocol::exploration::{Bound, Exploration, Granularity, Limits, Scope, Stop};
 use calloff_protocol::faults::Seeded;
 use calloff_protocol::finding::{Claim, Counterexample, Refusal, Replay};
@@ -14,27 +15,28 @@ use calloff_protocol::program::{Case, Program};
 use calloff_protocol::trace::Schedule;
 use calloff_protocol::{judge, search, trace};
 
-use crate::subjects;
+use crate::subjects::{self, Which};
 
-/// Runs the counterexample again.
-pub fn replay(finding: &Counterexample, stop: &Stop) -> Replay {
-    let mut replay = run(finding, stop);
+/// Runs the counterexample again: on the code, if it is about somebody's own.
+pub fn replay(finding: &Counterexample, code: Option<&dyn Code>, stop: &Stop) -> Replay {
+    let mut replay = run(finding, code, stop);
     if finding.fault.is_some() {
         let without = Counterexample { fault: None, ..finding.clone() };
-        replay.is_seen_without_fault = run(&without, stop).is_seen_again;
+        replay.is_seen_without_fault = run(&without, code, stop).is_seen_again;
     }
     replay
 }
 
-fn run(finding: &Counterexample, stop: &Stop) -> Replay {
+fn run(finding: &Counterexample, code: Option<&dyn Code>, stop: &Stop) -> Replay {
     let case = Case::new(&finding.scenario, finding.reading);
+    let which = Which { code, fault: finding.fault };
     match finding.granularity {
-        Granularity::Step => on_the_machine(finding, &case, stop),
-        _ => on_the_implementation(finding, &case, stop),
+        Granularity::Step => on_the_machine(finding, which, &case, stop),
+        _ => on_the_implementation(finding, which, &case, stop),
     }
 }
 
-fn on_the_machine(finding: &Counterexample, case: &Case, stop: &Stop) -> Replay {
+fn on_the_machine(finding: &Counterexample, which: Which<'_>, case: &Case, stop: &Stop) -> Replay {
     let program = &case.program;
     let what = finding.claim.as_ref().map(|claim| claim.what);
     let fault = match what {
@@ -60,7 +62,7 @@ fn on_the_machine(finding: &Counterexample, case: &Case, stop: &Stop) -> Replay 
             replay.trace = Some(trace);
         }
         Ok(trace) => {
-            let followed = follow_under(finding.fault, case, &Script::Steps(trace.clone()));
+            let followed = follow_under(which, case, &Script::Steps(trace.clone()));
             let shows = |claim: &Claim| match claim.what {
                 Violated::Clause(clause) => {
                     trace.broken(program).iter().any(|broken| broken.clause == clause)
@@ -69,12 +71,10 @@ fn on_the_machine(finding: &Counterexample, case: &Case, stop: &Stop) -> Replay 
                     trace.steps.last().is_some_and(|s| s.is_at_rest && !s.blocked.is_empty())
                 }
                 Violated::Expectation => is_unexpected(finding, program, &trace.outcome()),
-                Violated::CrossCheck => {
-                    is_missing(&explored(finding, case, stop), &trace.outcome())
-                }
+                Violated::CrossCheck => is_missing(&explored(which, case, stop), &trace.outcome()),
                 Violated::Panic => !followed.panics.is_empty(),
-                // Two executions are needed to see a divergence.
-                Violated::Divergence => false,
+                // Two executions are needed to see a divergence, and all of them for a livelock.
+                Violated::Divergence | Violated::Livelock | Violated::Stall => false,
             };
             replay.is_seen_again = finding.claim.as_ref().map(shows);
             replay.followed = Some(followed);
@@ -84,9 +84,14 @@ fn on_the_machine(finding: &Counterexample, case: &Case, stop: &Stop) -> Replay 
     replay
 }
 
-fn on_the_implementation(finding: &Counterexample, case: &Case, stop: &Stop) -> Replay {
+fn on_the_implementation(
+    finding: &Counterexample,
+    which: Which<'_>,
+    case: &Case,
+    stop: &Stop,
+) -> Replay {
     let program = &case.program;
-    let followed = follow_under(finding.fault, case, &script(finding));
+    let followed = follow_under(which, case, &script(finding));
     let is_whole = followed.divergence.is_none();
     let shows = |claim: &Claim| match claim.what {
         Violated::Stuck => followed.is_end && !followed.outcome.stuck.is_empty(),
@@ -97,8 +102,9 @@ fn on_the_implementation(finding: &Counterexample, case: &Case, stop: &Stop) -> 
             followed.is_end && is_missing(&machine, &followed.outcome)
         }
         Violated::Panic => !followed.panics.is_empty(),
-        // Clauses are judged on histories of the machine; a divergence needs two executions.
-        Violated::Clause(_) | Violated::Divergence => false,
+        // Clauses are judged on histories of the machine; a divergence needs two executions, and a
+        // livelock all of them.
+        Violated::Clause(_) | Violated::Divergence | Violated::Livelock | Violated::Stall => false,
     };
     Replay {
         is_seen_again: finding.claim.as_ref().map(|claim| is_whole && shows(claim)),
@@ -121,26 +127,30 @@ fn script(finding: &Counterexample) -> Script {
 
 /// Follows the script on the implementation that the seeded bug is in, or on the real monitor: a
 /// bug of the machine is not in the implementation that takes the machine's steps.
-fn follow_under(fault: Option<Seeded>, case: &Case, script: &Script) -> Followed {
+fn follow_under(which: Which<'_>, case: &Case, script: &Script) -> Followed {
     let is_in_it = |fault: &Seeded| match script {
         Script::Steps(_) => fault.shell().is_some(),
         Script::Operations { .. } => true,
     };
-    subjects::follow(fault.filter(is_in_it), case, script)
+    subjects::follow(Which { fault: which.fault.filter(is_in_it), ..which }, case, script)
 }
 
 /// Follows the schedule of a violation in the implementation's own choices.
-pub fn follow_violation(fault: Option<Seeded>, case: &Case, violation: &Violation) -> Followed {
+pub fn follow_violation<'a>(
+    which: impl Into<Which<'a>>,
+    case: &Case,
+    violation: &Violation,
+) -> Followed {
     let script = Script::Operations {
         schedule: violation.schedule.clone().unwrap_or_default(),
         is_careful: violation.granularity == Granularity::Operation,
     };
-    follow_under(fault, case, &script)
+    follow_under(which.into(), case, &script)
 }
 
 /// Everything that the implementation can end in.
-fn explored(finding: &Counterexample, case: &Case, stop: &Stop) -> Exploration {
-    subjects::exhaustive(finding.fault, case, &Scope::default(), &Limits::default(), stop)
+fn explored(which: Which<'_>, case: &Case, stop: &Stop) -> Exploration {
+    subjects::exhaustive(which, case, &Scope::default(), &Limits::default(), stop)
 }
 
 /// Whether the exploration proves that this end never occurs.

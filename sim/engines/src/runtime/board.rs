@@ -26,24 +26,6 @@
 //! If task 1 forgot to notify, then after line 4 task 0 would still be in `c`, and no task could be
 //! chosen: a deadlock. If task 1 comes first in line 3, task 0 finds `ready` set and never waits.
 //!
-//! # Example
-//!
-//! Task 0 waits at a condition variable until task 1 has set a flag, both under one lock. The
-//! columns are what the board knows of them after each choice of the scheduler:
-//!
-//! ```text
-//! choice  what happens                      task 0              task 1             lock
-//!         both have announced their lock    wants the lock      wants the lock     free
-//! 0       locks, looks, waits               waits (condvar 1)   wants the lock     free
-//! 1       locks, sets the flag, notifies,   woken, wants the    finished           free
-//!         unlocks                           lock
-//! 0       locks, looks, unlocks             finished            finished           free
-//! ```
-//!
-//! After the first choice task 0 is not enabled, so the scheduler has one choice only. If task 1
-//! forgot to notify, no task would be enabled in the third line while one has not finished: that is
-//! a deadlock. The other order (1, then 0) never waits, and ends in the state of the last line.
-//!
 //! # Where tasks can be interrupted
 //!
 //! A task announces an operation, so that others may step before it, if the operation takes a lock
@@ -51,7 +33,7 @@
 //! is a right mover and releasing one is a left mover, so the sequence *lock, one other operation,
 //! unlock* is atomic. Taking a lock is always announced; otherwise a deadlock could be missed.
 //! `alarm` is a left mover: an advance of the clock between reading the time and setting the alarm
-//! has the same effect as one after both.
+//! has the same effect as one after both. An alarm makes the clock stop; it wakes nobody.
 //!
 //! Monitors in the narrow sense need no more announcements. If everyone who notifies a condition
 //! variable holds the lock that its waiters release, then nobody can notify between a waiter's
@@ -62,6 +44,8 @@
 //! board, which announces waits and notifications too.
 
 mod deeds;
+mod memory;
+mod unwinding;
 mod waiting;
 
 use std::collections::BTreeMap;
@@ -69,6 +53,8 @@ use std::collections::BTreeMap;
 use calloff_model::Ticks;
 use calloff_protocol::digest::fingerprint;
 use calloff_protocol::operations::Deed;
+use memory::Memory;
+pub use memory::ROUNDS_MAX;
 use waiting::{CondvarState, Waking};
 
 /// A task: an actor, by its position in the program.
@@ -109,12 +95,18 @@ struct TaskState {
     pending: Pending,
     /// A fingerprint of the task's local state when it finished its last step.
     position: u128,
-    /// A fingerprint of what the task has learned since then.
-    knowledge: u128,
+    /// What the task has learned since then.
+    memory: Memory,
     /// Whether the task has done anything but take a lock since its last announcement.
     has_acted: bool,
     /// The number of objects that the task has created.
     made: u32,
+    /// Whether the task unwinds because its execution is abandoned.
+    is_unwinding: bool,
+    /// Whether a destructor of the unwinding task needs a lock that another task holds.
+    is_held_up: bool,
+    /// The instruction that the task is in; part of its `position`, too.
+    at: u32,
 }
 
 #[derive(Clone, Hash, Debug)]
@@ -149,6 +141,8 @@ pub struct Board {
     panics: Vec<String>,
     /// What tasks did, if it is being recorded.
     deeds: Option<Vec<Deed>>,
+    /// The names of objects, if they are being recorded.
+    names: BTreeMap<ObjectKey, String>,
     /// Announce every operation whose order others could observe.
     is_stepwise: bool,
 }
@@ -159,7 +153,10 @@ impl Board {
         let task = TaskState {
             pending: Pending::Start,
             position: 0,
-            knowledge: 0,
+            memory: Memory::default(),
+            is_unwinding: false,
+            is_held_up: false,
+            at: 0,
             has_acted: false,
             made: 0,
         };
@@ -233,14 +230,12 @@ impl Board {
         of_tasks.chain(alarms).filter(|deadline| *deadline > self.now).min()
     }
 
-    /// Advances the clock, and wakes the waiters of every condition variable whose alarm is due.
+    /// Advances the clock. That wakes nobody: a wait whose deadline is due becomes possible to end,
+    /// and an alarm that is due is over.
     pub fn advance(&mut self, to: Ticks) {
         self.now = to;
         for condvar in self.condvars.values_mut() {
-            if condvar.alarm.is_some_and(|at| at <= to) {
-                condvar.waiters.clear();
-                condvar.alarm = None;
-            }
+            condvar.alarm = condvar.alarm.filter(|at| *at > to);
         }
     }
 
@@ -275,12 +270,6 @@ impl Board {
         self.is_ready
     }
 
-    /// Abandons the execution.
-    pub fn give_up(&mut self) {
-        self.is_over = true;
-        self.waking = None;
-    }
-
     /// Whether the search has to start again with a careful board.
     pub fn is_broken(&self) -> bool {
         self.is_broken
@@ -289,16 +278,6 @@ impl Board {
     /// Whether waits and notifications are announced.
     pub fn is_careful(&self) -> bool {
         self.is_careful
-    }
-
-    /// While the execution is being abandoned: the task that unwinds next.
-    pub fn unfinished_task(&self) -> Option<Task> {
-        self.tasks.iter().position(|task| task.pending != Pending::Finished)
-    }
-
-    /// Whether the execution is being abandoned.
-    pub fn is_over(&self) -> bool {
-        self.is_over
     }
 
     // Operations of the running task.
@@ -310,6 +289,7 @@ impl Board {
 
     /// The running task has finished.
     pub fn finish_running(&mut self) {
+        self.released_in_unwinding();
         self.announce(Pending::Finished);
     }
 
@@ -351,22 +331,33 @@ impl Board {
     /// The running task has learned something.
     pub fn learn(&mut self, what: impl std::hash::Hash) {
         if let Some(me) = self.me() {
-            me.knowledge = fingerprint(&(me.knowledge, what));
+            me.memory.learn(what);
         }
+    }
+
+    /// Whether some task has gone round, observing the same, more often than is told apart.
+    pub fn is_shortened(&self) -> bool {
+        self.tasks.iter().any(|task| task.memory.is_shortened())
     }
 
     /// Replaces all that the running task has learned since its last finished step by this.
     pub fn know_only(&mut self, what: u128) {
         if let Some(me) = self.me() {
-            me.knowledge = what;
+            me.memory.replace(what);
         }
     }
 
-    /// The running task has finished a step; `position` is the fingerprint of its local state.
-    pub fn finish_step(&mut self, position: u128) {
+    /// The task that runs, with the instruction that it is in.
+    pub fn running(&self) -> Option<(Task, u32)> {
+        self.running.and_then(|task| Some((task, self.tasks.get(task)?.at)))
+    }
+
+    /// The running task has finished a step, and is at the instruction `at`; `position` is the
+    /// fingerprint of its local state.
+    pub fn finish_step(&mut self, at: u32, position: u128) {
         if let Some(me) = self.me() {
-            me.position = position;
-            me.knowledge = 0;
+            (me.at, me.position) = (at, position);
+            me.memory.replace(0);
         }
     }
 
@@ -408,6 +399,9 @@ impl Board {
     pub fn take_lock(&mut self, key: ObjectKey) {
         let running = self.running;
         let Some(mutex) = self.mutexes.get_mut(&key) else { return };
+        if self.is_over {
+            return;
+        }
         assert!(mutex.holder.is_none(), "only a task whose operation is possible is chosen");
         mutex.holder = running;
         let content = mutex.content;

@@ -54,14 +54,16 @@
 //!    stops at earlier deadlines on the way, and no thread need use those stops), so this step is
 //!    always possible.
 //! 6. **Without alarms time decides nothing else.** A change that happens by itself at a certain
-//!    time is announced: that is the contract of [`Runtime::alarm`]. While no alarm is set, time
+//!    time is announced: that is the contract of [`Runtime::alarm`]. An alarm makes the clock stop
+//!    at that time; it wakes nobody. While no alarm is set, time
 //!    only ends timed waits, which rule 5 allows at any moment. Then it does not matter what others
 //!    see of the clock, and time costs nothing. That is the assumption [`Assumptions::no_alarms`];
 //!    an alarm breaks it, and the engine begins again. From then on a new time is handed to all
 //!    locks at once, before the waiter looks; a thread that holds no lock takes the clock's own
 //!    lock to read the time; and from its first alarm on an execution has a clock thread (`clock`).
 //! 7. **A lock that an actor creates while it runs is its own,** like the one of a `sleep`, and
-//!    taking it is not a step. If another actor takes it, that is reported as an error.
+//!    taking it is not a step. That is the assumption [`Assumptions::own_locks`]; another actor
+//!    that takes it breaks it.
 //! 8. **No thread skips a step because of hidden state.** loom asks whether a step could have come
 //!    earlier only for steps that it has seen. So no thread leaves out a step because of something
 //!    that loom does not see: the clock thread continues after all actors have finished.
@@ -71,8 +73,8 @@
 //!    notification takes it. A real one may also time out at that moment and leave the notification
 //!    to another waiter; that is not explored.
 //!
-//! As always under loom there are no spurious wake-ups (except those that alarms cause): each one
-//! would be a step of its own. The `exhaustive` and `shuttle` engines explore them at less cost.
+//! As always under loom there are no spurious wake-ups: each one would be a step of its own. The
+//! `exhaustive` and `shuttle` engines explore them at less cost.
 
 mod assumptions;
 mod clock;
@@ -151,6 +153,11 @@ impl LoomRuntime {
         self.crew.act(actor, body)
     }
 
+    /// Whether the execution was given up because it did not end.
+    pub fn is_endless(&self) -> bool {
+        self.crew.is_endless()
+    }
+
     /// The assumption that this execution has shown to be wrong. If there is one, this execution
     /// and all others under the same assumptions are void.
     pub fn broken(&self) -> Option<Assumption> {
@@ -159,6 +166,7 @@ impl LoomRuntime {
 
     /// A visible operation on a lock. The thread and the lock get the later of their two times.
     fn operate<T>(&self, object: ObjectId, step: Step, operation: impl FnOnce() -> T) -> T {
+        self.crew.leave_if_endless();
         let me = self.crew.me();
         let goes_on = self.crew.goes_on(object, step);
         if goes_on {
@@ -259,6 +267,9 @@ impl Runtime for LoomRuntime {
         }
         loop {
             self.crew.park();
+            if let Some(at) = self.crew.takes_over() {
+                return self.wait_until(queue, mutex, at);
+            }
             let guard = self.lock(mutex);
             self.look_at(queue);
             if self.crew.is_woken(queue) {
@@ -278,7 +289,13 @@ impl Runtime for LoomRuntime {
     }
 
     fn alarm(&self, condvar: &LoomCondvar, at: Option<Ticks>) {
+        if self.crew.orders_by_clock(condvar.id) {
+            self.visit(Crew::CLOCK, Step::New);
+        }
         self.crew.set_alarm(condvar.id, at);
+        if self.crew.must_announce() {
+            self.announce();
+        }
     }
 
     fn now(&self) -> Ticks {
@@ -293,6 +310,7 @@ impl Runtime for LoomRuntime {
     }
 
     fn load(&self, atomic: &LoomAtomic, order: Ordering) -> u64 {
+        self.crew.leave_if_endless();
         let me = self.crew.me();
         let value = atomic.inner.load(order);
         self.crew.looked(me, atomic.id);
@@ -300,15 +318,39 @@ impl Runtime for LoomRuntime {
     }
 
     fn store(&self, atomic: &LoomAtomic, value: u64, order: Ordering) {
+        self.crew.leave_if_endless();
         let me = self.crew.me();
         atomic.inner.store(value, order);
         self.crew.touched(me, atomic.id);
     }
 
-    fn compare_exchange(&self, atomic: &LoomAtomic, current: u64, new: u64) -> Result<u64, u64> {
+    fn swap(&self, atomic: &LoomAtomic, value: u64, order: Ordering) -> u64 {
+        self.crew.leave_if_endless();
         let me = self.crew.me();
-        let order = Ordering::SeqCst;
-        let result = atomic.inner.compare_exchange(current, new, order, order);
+        let old = atomic.inner.swap(value, order);
+        self.crew.touched(me, atomic.id);
+        old
+    }
+
+    fn fetch_add(&self, atomic: &LoomAtomic, value: u64, order: Ordering) -> u64 {
+        self.crew.leave_if_endless();
+        let me = self.crew.me();
+        let old = atomic.inner.fetch_add(value, order);
+        self.crew.touched(me, atomic.id);
+        old
+    }
+
+    fn compare_exchange(
+        &self,
+        atomic: &LoomAtomic,
+        current: u64,
+        new: u64,
+        order: Ordering,
+        failure: Ordering,
+    ) -> Result<u64, u64> {
+        self.crew.leave_if_endless();
+        let me = self.crew.me();
+        let result = atomic.inner.compare_exchange(current, new, order, failure);
         self.crew.touched(me, atomic.id);
         result
     }
@@ -333,7 +375,8 @@ impl<T: Shared> Drop for LoomGuard<'_, T> {
         drop(self.inner.take());
         let crew = &self.mutex.crew;
         // An actor that can never continue unwinds; it has nothing to announce.
-        if crew.released(self.mutex.id) && !std::thread::panicking() {
+        crew.released(self.mutex.id);
+        if crew.must_announce() && !std::thread::panicking() {
             LoomRuntime { crew: crew.clone() }.announce();
         }
     }

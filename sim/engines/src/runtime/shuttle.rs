@@ -2,12 +2,20 @@
 //!
 //! shuttle provides the tasks and asks a scheduler which one runs next; the meaning of each
 //! operation is defined on the [`Board`], and so is where tasks can be interrupted.
+//!
+//! # Unwinding
+//!
+//! An execution that is not explored any further is abandoned: each task unwinds at the operation
+//! that it is in. Destructors run then, and may use the runtime; so may the destructors that run
+//! after a panic. An operation of a thread that is unwinding never unwinds once more, which would
+//! abort the process, and lets no other task step. The one exception is a lock that another task
+//! holds: that task has to release it first.
 
 use std::hash::Hash;
 use std::ops::{Deref, DerefMut};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use calloff_model::{Runtime, Shared, Ticks};
 use calloff_protocol::digest::fingerprint;
@@ -18,12 +26,22 @@ use crate::pool::panic_text;
 /// A board shared by the tasks of an execution and the scheduler. They all run on one thread, so
 /// the lock around the board is never contended.
 #[derive(Clone, Default)]
-pub struct SharedBoard(Arc<Mutex<Board>>);
+pub struct SharedBoard {
+    board: Arc<Mutex<Board>>,
+    uses: Arc<AtomicU64>,
+}
 
 impl SharedBoard {
     /// Locks the board, to read or to change it.
     pub fn lock(&self) -> MutexGuard<'_, Board> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.uses.fetch_add(1, Ordering::Relaxed);
+        self.board.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How often the board was locked: a number that stays the same while code runs that uses
+    /// nothing of the runtime.
+    pub fn uses(&self) -> u64 {
+        self.uses.load(Ordering::Relaxed)
     }
 }
 
@@ -46,15 +64,42 @@ impl ShuttleRuntime {
 
     /// Announces the task's next operation, and lets others step before the task performs it.
     fn announce(&self, pending: Pending) {
-        self.board.lock().announce(pending);
+        let mut board = self.board.lock();
+        let is_blocked = matches!(pending, Pending::Lock(key) if board.is_held_by_other(key));
+        if std::thread::panicking() && (board.is_over() || !is_blocked) {
+            return;
+        }
+        board.announce(pending);
+        drop(board);
         self.await_turn();
     }
 
     fn await_turn(&self) {
         // Reading a shuttle atomic is a scheduling point, and has no other effect.
-        self.turn.load(Ordering::SeqCst);
-        if self.board.lock().is_over() {
+        if !self.board.lock().is_over() {
+            self.turn.load(Ordering::SeqCst);
+        }
+        let mut board = self.board.lock();
+        let unwinds = board.is_over() && board.begins_to_unwind();
+        drop(board);
+        if unwinds {
             resume_unwind(Box::new(Abandoned));
+        }
+    }
+
+    /// Takes the value of a lock that the running task holds according to the board. A task that
+    /// unwinds takes it as soon as the task that has it has unwound, too.
+    fn value<'m, T>(&self, mutex: &'m Mutex<T>) -> MutexGuard<'m, T> {
+        loop {
+            match mutex.try_lock() {
+                Ok(value) => return value,
+                Err(TryLockError::Poisoned(value)) => return value.into_inner(),
+                Err(TryLockError::WouldBlock) => {
+                    self.board.lock().set_held_up(true);
+                    self.turn.load(Ordering::SeqCst);
+                    self.board.lock().set_held_up(false);
+                }
+            }
         }
     }
 
@@ -82,9 +127,27 @@ impl ShuttleRuntime {
         result
     }
 
-    /// The task has finished a step; `knowledge` is a fingerprint of all that it knows.
-    pub fn step_finished(&self, knowledge: u128) {
-        self.board.lock().finish_step(knowledge);
+    /// Replaces the value of an atomic by what the function makes of it, if anything; the value
+    /// before.
+    fn update(&self, atomic: &Handle, new: impl FnOnce(u64) -> Option<u64>) -> u64 {
+        self.act(false, |board| {
+            let word = board.atomic(atomic.key);
+            let old = *word;
+            *word = new(old).unwrap_or(old);
+            board.learn(old);
+            old
+        })
+    }
+
+    /// The task has finished a step, and is at the instruction `at`; `knowledge` is a fingerprint
+    /// of all that it knows.
+    pub fn step_finished(&self, at: u32, knowledge: u128) {
+        self.board.lock().finish_step(at, knowledge);
+    }
+
+    /// The board of the execution.
+    pub fn board(&self) -> &SharedBoard {
+        &self.board
     }
 
     /// Called by the main task: all other tasks were created, and the main task has nothing more to
@@ -127,14 +190,6 @@ pub struct ShuttleGuard<'m, T: Shared> {
     value: Option<MutexGuard<'m, T>>,
 }
 
-impl<T: Shared> ShuttleMutex<T> {
-    /// A guard of a lock that the running task holds according to the board.
-    fn guard(&self) -> ShuttleGuard<'_, T> {
-        let value = self.value.lock().unwrap_or_else(PoisonError::into_inner);
-        ShuttleGuard { mutex: self, value: Some(value) }
-    }
-}
-
 impl<T: Shared> Deref for ShuttleGuard<'_, T> {
     type Target = T;
 
@@ -153,8 +208,9 @@ impl<T: Shared> Drop for ShuttleGuard<'_, T> {
     fn drop(&mut self) {
         let Some(value) = self.value.take() else { return };
         let mut board = self.mutex.handle.board.lock();
-        if !board.is_over() {
-            board.release_lock(self.mutex.handle.key, fingerprint(&*value));
+        match board.is_over() {
+            true => board.released_in_unwinding(),
+            false => board.release_lock(self.mutex.handle.key, fingerprint(&*value)),
         }
     }
 }
@@ -174,7 +230,7 @@ impl Runtime for ShuttleRuntime {
     fn lock<'m, T: Shared>(&self, mutex: &'m ShuttleMutex<T>) -> ShuttleGuard<'m, T> {
         self.announce(Pending::Lock(mutex.handle.key));
         self.board.lock().take_lock(mutex.handle.key);
-        mutex.guard()
+        ShuttleGuard { mutex, value: Some(self.value(&mutex.value)) }
     }
 
     fn condvar(&self) -> Handle {
@@ -194,10 +250,13 @@ impl Runtime for ShuttleRuntime {
         let key = mutex.handle.key;
         let content = fingerprint(&*guard);
         guard.value = None;
-        self.board.lock().begin_wait(condvar.key, key, content, deadline);
-        self.await_turn();
-        self.board.lock().end_wait(condvar.key, key, deadline);
-        mutex.guard()
+        // A thread that unwinds waits for nothing: its wait is over at once.
+        if !(std::thread::panicking() && self.board.lock().is_over()) {
+            self.board.lock().begin_wait(condvar.key, key, content, deadline);
+            self.await_turn();
+            self.board.lock().end_wait(condvar.key, key, deadline);
+        }
+        ShuttleGuard { mutex, value: Some(self.value(&mutex.value)) }
     }
 
     fn notify_all(&self, condvar: &Handle) {
@@ -253,15 +312,41 @@ impl Runtime for ShuttleRuntime {
         self.act(false, |board| *board.atomic(atomic.key) = value);
     }
 
-    fn compare_exchange(&self, atomic: &Handle, current: u64, new: u64) -> Result<u64, u64> {
-        self.act(false, |board| {
-            let word = board.atomic(atomic.key);
-            let old = *word;
-            if old == current {
-                *word = new;
-            }
-            board.learn(old);
-            if old == current { Ok(old) } else { Err(old) }
-        })
+    fn swap(&self, atomic: &Handle, value: u64, _: Ordering) -> u64 {
+        self.update(atomic, |_| Some(value))
+    }
+
+    fn fetch_add(&self, atomic: &Handle, value: u64, _: Ordering) -> u64 {
+        self.update(atomic, |old| Some(old.wrapping_add(value)))
+    }
+
+    fn compare_exchange(
+        &self,
+        atomic: &Handle,
+        current: u64,
+        new: u64,
+        _: Ordering,
+        _: Ordering,
+    ) -> Result<u64, u64> {
+        let old = self.update(atomic, |old| (old == current).then_some(new));
+        if old == current { Ok(old) } else { Err(old) }
+    }
+
+    fn mutex_named<T: Shared>(&self, name: &str, value: T) -> ShuttleMutex<T> {
+        let mutex = self.mutex(value);
+        self.board.lock().name(mutex.handle.key, name);
+        mutex
+    }
+
+    fn condvar_named(&self, name: &str) -> Handle {
+        let condvar = self.condvar();
+        self.board.lock().name(condvar.key, name);
+        condvar
+    }
+
+    fn atomic_named(&self, name: &str, value: u64) -> Handle {
+        let atomic = self.atomic(value);
+        self.board.lock().name(atomic.key, name);
+        atomic
     }
 }

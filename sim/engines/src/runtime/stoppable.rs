@@ -220,13 +220,16 @@ impl Stoppable {
         }
     }
 
-    /// Makes each actor leave at its next operation, and waits until all have left.
-    pub fn stop(&self) {
+    /// Makes each actor leave at its next operation, and waits until all have left. `false`: some
+    /// actor did not come to its next operation within `patience`, and is still running.
+    pub fn stop(&self, patience: Duration) -> bool {
         self.watched.is_stopped.store(true, Ordering::SeqCst);
+        let since = Instant::now();
         let mut table = self.watched.table();
-        while table.actors > 0 {
+        while table.actors > 0 && since.elapsed() < patience {
             table = self.watched.pulse(table);
         }
+        table.actors == 0
     }
 
     fn stumble(&self) {
@@ -338,9 +341,26 @@ impl Runtime for Stoppable {
         self.inner.store(atomic, value, order);
     }
 
-    fn compare_exchange(&self, atomic: &AtomicU64, current: u64, new: u64) -> Result<u64, u64> {
+    fn swap(&self, atomic: &AtomicU64, value: u64, order: Ordering) -> u64 {
         self.leave_if_stopped();
-        self.inner.compare_exchange(atomic, current, new)
+        self.inner.swap(atomic, value, order)
+    }
+
+    fn fetch_add(&self, atomic: &AtomicU64, value: u64, order: Ordering) -> u64 {
+        self.leave_if_stopped();
+        self.inner.fetch_add(atomic, value, order)
+    }
+
+    fn compare_exchange(
+        &self,
+        atomic: &AtomicU64,
+        current: u64,
+        new: u64,
+        order: Ordering,
+        failure: Ordering,
+    ) -> Result<u64, u64> {
+        self.leave_if_stopped();
+        self.inner.compare_exchange(atomic, current, new, order, failure)
     }
 }
 

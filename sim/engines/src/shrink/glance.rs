@@ -58,8 +58,8 @@ impl Glance<'_> {
         // That something never comes, only all executions show.
         let switches_max = switches_max.filter(|_| self.kind != EndKind::Missing);
         let scope = Scope { sought: Some(sought.clone()), switches_max, ..Scope::default() };
-        let Options { fault, limits, .. } = self.options;
-        let found = subjects::exhaustive(*fault, &case, &scope, limits, self.stop);
+        let Options { limits, .. } = self.options;
+        let found = subjects::exhaustive(self.options, &case, &scope, limits, self.stop);
         states += found.states;
         let violation = show(&case.program, &sought, &found);
         (violation.map(|violation| self.run(violation, found)), states)

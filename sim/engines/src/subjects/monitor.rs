@@ -16,7 +16,7 @@ use calloff_protocol::faults::shell::Bug;
 use calloff_protocol::faults::{Seeded, requested_call};
 use calloff_protocol::world::ThreadMachine;
 
-use crate::drive::{Implementation, Make};
+use crate::drive::{Implementation, Make, Process};
 
 /// A monitor with a seeded bug.
 pub(crate) struct FaultyMonitor<R: Runtime> {
@@ -71,13 +71,13 @@ fn bit(call: CallId) -> u64 {
 
 /// What makes monitors with that bug; none is in them without one.
 pub(crate) fn make<R: Runtime>(fault: Option<Seeded>) -> Make<R, FaultyMonitor<R>> {
-    Arc::new(move |runtime, reading, depths: &[u32]| {
-        FaultyMonitor::with(fault, runtime, reading, depths)
+    Arc::new(move |runtime, reading, process: &Process| {
+        FaultyMonitor::with(fault, runtime, reading, process)
     })
 }
 
 impl<R: Runtime> FaultyMonitor<R> {
-    fn with(fault: Option<Seeded>, runtime: R, reading: Reading, depths: &[u32]) -> Self {
+    fn with(fault: Option<Seeded>, runtime: R, reading: Reading, process: &Process) -> Self {
         let of_machine = fault.and_then(Seeded::machine);
         let bug = fault.and_then(Seeded::shell).map_or(Bug::None, |fault| fault.bug);
         let thread = |depth: &u32| Thread {
@@ -92,7 +92,7 @@ impl<R: Runtime> FaultyMonitor<R> {
             completed: runtime.atomic(0),
             published: runtime.atomic(0),
         };
-        let threads = depths.iter().map(thread).collect();
+        let threads = process.depths.iter().map(thread).collect();
         let registry = runtime.mutex(());
         FaultyMonitor { runtime, bug, threads, registry }
     }
@@ -307,7 +307,7 @@ impl<R: Runtime> FaultyMonitor<R> {
                 runtime.store(&at.completed, bit(PUBLISHED), Ordering::Relaxed);
             }
         }
-        if bug != Bug::DeadlineNotWaitedFor && bug != Bug::RequestNotNotified {
+        if bug != Bug::DeadlineNotWaitedFor {
             runtime.alarm(&at.changed, state.machine.machine().deadline(now));
         }
         if is_forgotten {
@@ -387,8 +387,8 @@ fn rearm(poll: Poll, op: &mut Op, now: Ticks) -> Poll {
 impl<R: Runtime> Implementation<R> for FaultyMonitor<R> {
     type Object = (ThreadId, CallId);
 
-    fn new(runtime: R, reading: Reading, depths: &[u32]) -> Self {
-        FaultyMonitor::with(None, runtime, reading, depths)
+    fn new(runtime: R, reading: Reading, process: &Process) -> Self {
+        FaultyMonitor::with(None, runtime, reading, process)
     }
     fn enable(&self, thread: ThreadId) -> Code {
         self.run(thread, &mut Op::Enable)

@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use crate::clauses::ClauseId;
 use crate::exploration::{Bound, Granularity, Limit};
-use crate::history::{ActorId, Outcome};
+use crate::history::{Action, ActorId, Outcome};
+use crate::operations::{Deed, Followed, ObjectNames};
 use crate::trace::Schedule;
 use crate::world::Choice;
 
@@ -40,6 +41,14 @@ pub struct Exploration {
     pub panics: BTreeMap<String, NodeId>,
     /// What the implementation did otherwise when it was run again with the same choices.
     pub divergence: Option<Discovery>,
+    /// A state of the implementation from which no end can be reached.
+    pub livelock: Option<Livelock>,
+    /// The operation that an actor does not come back from: it uses nothing of the runtime any
+    /// more.
+    pub stall: Option<Stall>,
+    /// In how many executions the steps from a state that was seen before were made once more, to
+    /// find out whether they lead to the same states again.
+    pub rechecked: u64,
     /// What one choice of a schedule stands for.
     pub granularity: Granularity,
     /// For each actor, each of its code-returning steps, and each code that it was seen to return:
@@ -83,6 +92,76 @@ impl Discovery {
         let message = "the implementation is not deterministic: \
                        run again with the same choices, it comes to another state";
         Discovery { message: message.to_owned(), schedule: Schedule(choices.to_vec()), after: 0 }
+    }
+
+    /// After these choices, the implementation is in a state that differs from the one that the
+    /// last choice led to when it was made in the same state before.
+    pub fn hidden(choices: &[Choice]) -> Discovery {
+        let message = "the implementation keeps state that the runtime does not know: \
+                       two executions came to the same state, made the same choice there, and \
+                       were in different states after it. Something is kept outside of the \
+                       runtime's locks and atomics, or a `Hash` of what a lock protects leaves \
+                       something out";
+        Discovery { message: message.to_owned(), schedule: Schedule(choices.to_vec()), after: 0 }
+    }
+}
+
+/// A state from which no end can be reached, whatever happens: whoever runs goes round for ever.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Livelock {
+    /// The choices that lead to the cycle.
+    pub way: Schedule,
+    /// The choices of one round.
+    pub cycle: Schedule,
+    /// What each actor does in a round.
+    pub turns: Vec<Turn>,
+    /// The names of what they use.
+    pub names: ObjectNames,
+    /// Whether it is proven that no end can be reached. Otherwise none was reached in an execution
+    /// that goes on for very long with choices at random.
+    pub is_proven: bool,
+    /// Whether, somewhere in the search, somebody went round more often than is told apart. Then
+    /// code that counts its rounds may leave later.
+    pub is_shortened: bool,
+}
+
+/// An operation that spins or blocks on something that is not of the runtime.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Stall {
+    /// The actor, and its operation; `None`: the implementation was being made.
+    pub within: Option<(ActorId, Option<Action>)>,
+    /// For how many seconds nothing happened.
+    pub seconds: u64,
+}
+
+/// What an actor does in a round of a livelock.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Turn {
+    /// The actor.
+    pub actor: ActorId,
+    /// The operation that it is in.
+    pub within: Option<Action>,
+    /// What it does, each thing once.
+    pub deeds: Vec<Deed>,
+}
+
+impl Livelock {
+    /// Adds what the actors do, as it was seen when the way and one round were followed.
+    pub fn tell(&mut self, followed: &Followed) {
+        self.names = followed.names.clone();
+        for step in followed.moves.iter().skip(self.way.0.len()) {
+            let Choice::Actor(actor) = step.choice else { continue };
+            if !self.turns.iter().any(|turn| turn.actor == actor) {
+                self.turns.push(Turn { actor, within: step.within, deeds: Vec::new() });
+            }
+            let turn = self.turns.iter_mut().find(|turn| turn.actor == actor);
+            let deeds = &mut turn.expect("it was added").deeds;
+            for deed in &step.deeds {
+                if !deeds.contains(deed) {
+                    deeds.push(*deed);
+                }
+            }
+        }
     }
 }
 
@@ -135,6 +214,9 @@ impl Exploration {
             witnesses: BTreeMap::new(),
             panics: BTreeMap::new(),
             divergence: None,
+            livelock: None,
+            stall: None,
+            rechecked: 0,
             granularity: Granularity::default(),
             returned: BTreeMap::new(),
             paths: Paths::default(),

@@ -115,6 +115,8 @@ pub enum Limit {
     Seconds,
     /// Ctrl-C
     Interrupt,
+    /// An execution had more operations than any that ends.
+    Steps,
     /// A worker died of what it explored, or was killed from outside at each of its starts.
     Worker,
 }
@@ -128,6 +130,7 @@ impl Limit {
             Limit::Memory => "memory",
             Limit::Seconds => "seconds",
             Limit::Interrupt => "interrupt",
+            Limit::Steps => "steps",
             Limit::Worker => "worker",
         }
     }
@@ -140,6 +143,7 @@ impl Limit {
             Limit::Memory => "raise --memory-max",
             Limit::Seconds => "raise --seconds-max",
             Limit::Interrupt => "let it finish",
+            Limit::Steps => "the code may loop for ever: see `exhaustive`",
             Limit::Worker => "see why it died (out of memory?)",
         }
     }

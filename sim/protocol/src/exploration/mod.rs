@@ -11,7 +11,7 @@ mod limits;
 mod sought;
 mod stop;
 
-pub use found::{Discovery, Exploration, NodeId, Paths, ROOT, Strategy};
+pub use found::{Discovery, Exploration, Livelock, NodeId, Paths, ROOT, Stall, Strategy, Turn};
 pub use granularity::Granularity;
 pub use limits::{Bound, Limit, Limits};
 pub use sought::{Scope, Sought};

@@ -139,8 +139,10 @@ impl Counterexample {
         let is_absence = violation.what == Violated::CrossCheck
             && violation.granularity == Granularity::Step
             && run.engine != Engine::Exhaustive;
-        // A schedule that does not give the same result twice cannot be replayed.
-        let is_fickle = violation.what == Violated::Divergence;
+        // A schedule that does not give the same result twice cannot be replayed; and that no end
+        // can be reached from a state, no schedule shows.
+        let is_fickle =
+            matches!(violation.what, Violated::Divergence | Violated::Livelock | Violated::Stall);
         let is_execution = violation.schedule.is_some() && violation.granularity.is_replayable();
         Counterexample {
             scenario: source.scenario.clone(),

@@ -8,15 +8,17 @@ mod violations;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use calloff_model::Reading;
 pub use cross::{compare, differences, foreign, gist, missing};
 pub use expected::{is_as_expected, verdict};
 pub use matrix::caught_by;
 pub use sometimes::{Sometimes, sometimes, vacuous};
-pub use violations::{PANICKED, can_return, stuck, unexpected, violations};
+pub use violations::{PANICKED, can_return, livelock, stall, stuck, unexpected, violations};
 
 use crate::clauses::ClauseId;
+use crate::code::Code;
 use crate::exploration::{Engine, Exploration, Granularity, Limits};
 use crate::faults::Seeded;
 use crate::history::EndKind;
@@ -41,6 +43,8 @@ pub struct Options {
     pub engines: Vec<Engine>,
     /// The seeded bug to run under.
     pub fault: Option<Seeded>,
+    /// An implementation of somebody's own, to run in the place of the monitor.
+    pub code: Option<Arc<dyn Code>>,
     /// When to give up.
     pub limits: Limits,
     /// The seed of engines that sample.
@@ -181,6 +185,10 @@ pub enum Violated {
     Panic,
     /// The implementation is not deterministic.
     Divergence,
+    /// The implementation can come to a state from which no end can be reached.
+    Livelock,
+    /// An operation of the implementation does not come back.
+    Stall,
     /// Two engines disagree about what can happen.
     CrossCheck,
     /// The file's expectation.
@@ -188,13 +196,16 @@ pub enum Violated {
 }
 
 impl Violated {
-    /// The clause's id, `stuck`, `panic`, `divergence`, `cross-check`, or `expect`.
+    /// The clause's id, `stuck`, `panic`, `divergence`, `livelock`, `stall`, `cross-check`,
+    /// or `expect`.
     pub fn id(self) -> &'static str {
         match self {
             Violated::Clause(clause) => clause.id,
             Violated::Stuck => "stuck",
             Violated::Panic => "panic",
             Violated::Divergence => "divergence",
+            Violated::Livelock => "livelock",
+            Violated::Stall => "stall",
             Violated::CrossCheck => "cross-check",
             Violated::Expectation => "expect",
         }
@@ -202,9 +213,9 @@ impl Violated {
 
     /// Everything that can be violated.
     pub fn all() -> impl Iterator<Item = Violated> {
-        use Violated::{CrossCheck, Divergence, Expectation, Panic, Stuck};
+        use Violated::{CrossCheck, Divergence, Expectation, Livelock, Panic, Stall, Stuck};
         let clauses = ClauseId::all().map(Violated::Clause);
-        clauses.chain([Stuck, Panic, Divergence, CrossCheck, Expectation])
+        clauses.chain([Stuck, Panic, Divergence, Livelock, Stall, CrossCheck, Expectation])
     }
 
     /// The seeded bug in the machine whose steps a schedule of this names, if there is one. An end

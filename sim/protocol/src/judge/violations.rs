@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use calloff_model::{Code, Reading};
 
 use super::{Violated, Violation};
-use crate::exploration::{Bound, Exploration, NodeId};
+use crate::exploration::{Bound, Exploration, Livelock, NodeId, Stall, Turn};
 use crate::goal::{By, Wanted, Which};
 use crate::history::{ActorId, Outcome};
 use crate::program::Program;
@@ -35,6 +35,11 @@ pub fn violations(
         granularity: exploration.granularity,
         ..Violation::new(Violated::Divergence, found.message.clone())
     }));
+    violations.extend(exploration.livelock.iter().map(|found| Violation {
+        granularity: exploration.granularity,
+        ..livelock(program, found)
+    }));
+    violations.extend(exploration.stall.iter().map(|found| stall(program, found)));
     violations.extend(judge.stuck());
     violations.extend(exploration.panics.iter().map(|(text, node)| Violation {
         schedule: exploration.schedule(*node),
@@ -82,6 +87,58 @@ pub fn stuck(program: &Program, end: &Outcome, schedule: Option<Schedule>) -> Vi
     let names: Vec<String> = end.stuck.iter().map(name).collect();
     let message = format!("{} can never finish", names.join(" and "));
     Violation { schedule, ..Violation::new(Violated::Stuck, message) }
+}
+
+/// That no end can be reached any more, with the way into the cycle and one round of it.
+pub fn livelock(program: &Program, found: &Livelock) -> Violation {
+    let turn = |turn: &Turn| {
+        let within = turn.within.map(|action| program.operation(turn.actor, action));
+        let deeds: Vec<String> = turn.deeds.iter().map(|deed| deed.text(&found.names)).collect();
+        format!(
+            "`{}`, in {}, {}",
+            program.actor_name(turn.actor),
+            within.as_deref().unwrap_or("no operation"),
+            if deeds.is_empty() { "goes on".to_owned() } else { deeds.join(", ") },
+        )
+    };
+    let turns: Vec<String> = found.turns.iter().map(turn).collect();
+    let (round, before) = (found.cycle.0.len(), found.way.0.len());
+    let mut message = match found.is_proven {
+        true => format!(
+            "livelock: after {before} choices no end can be reached, whoever steps; the last \
+             {round} of the schedule repeat for ever: {}",
+            turns.join("; ")
+        ),
+        false => format!(
+            "livelock: no end after {} choices, most of which were made at random",
+            before + round
+        ),
+    };
+    if found.is_shortened && found.is_proven {
+        message.push_str(
+            ". (Rounds that observe the same are told apart up to a number only. Code that counts \
+             further has to say so with `knows_only`)",
+        );
+    }
+    let schedule = Schedule(found.way.0.iter().chain(&found.cycle.0).copied().collect());
+    Violation { schedule: Some(schedule), ..Violation::new(Violated::Livelock, message) }
+}
+
+/// That an operation does not come back.
+pub fn stall(program: &Program, found: &Stall) -> Violation {
+    let within = match found.within {
+        None => "the making of the implementation".to_owned(),
+        Some((actor, None)) => format!("`{}`", program.actor_name(actor)),
+        Some((actor, Some(action))) => {
+            format!("`{}`, in {},", program.actor_name(actor), program.operation(actor, action))
+        }
+    };
+    let message = format!(
+        "{within} does not come back: for {} seconds it used nothing of the runtime. It spins or \
+         blocks on something else, as a lock of `std`",
+        found.seconds
+    );
+    Violation::new(Violated::Stall, message)
 }
 
 /// The codes that one step returned, each with an end in which it did, if one was seen.

@@ -32,6 +32,13 @@ const EXIT_DONE: u8 = 0;
 const EXIT_BAD_JOB: u8 = 2;
 const EXIT_PANIC: u8 = 70;
 
+/// The prefix of the line in which a worker answers. The program that is the worker may print
+/// something else.
+const ANSWER: &str = "calloff worker answer: ";
+
+/// The variable that says to a program that verifies an implementation that it is a worker.
+pub const VARIABLE: &str = "CALLOFF_WORKER";
+
 /// The prefix of the line in which a worker reports why it gives up.
 const LAST_WORDS: &str = "calloff worker: ";
 
@@ -98,6 +105,7 @@ fn start(worker: &Worker) -> io::Result<Child> {
             command.env_remove(name);
         }
     }
+    command.env(VARIABLE, "loom");
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()
 }
 
@@ -151,7 +159,8 @@ pub fn explore_in_worker(worker: &Worker, job: &Job, stop: &Stop) -> Exploration
 
 fn judge(status: ExitStatus, output: &str, errors: &str) -> Result<LoomRun, WorkerDeath> {
     if status.code() == Some(i32::from(EXIT_DONE)) {
-        return LoomRun::from_json(output).map_err(WorkerDeath::NoResult);
+        let answer = output.lines().rev().find_map(|line| line.strip_prefix(ANSWER));
+        return LoomRun::from_json(answer.unwrap_or("")).map_err(WorkerDeath::NoResult);
     }
     let last_words = errors.lines().find_map(|line| line.strip_prefix(LAST_WORDS));
     Err(match (last_words, signal(status)) {
@@ -234,10 +243,12 @@ pub fn worker_main(
             EXIT_BAD_JOB
         }
         Ok(Err(_)) => EXIT_PANIC,
-        Ok(Ok(run)) => match writeln!(output, "{}", run.to_json()).and_then(|()| output.flush()) {
-            Ok(()) => EXIT_DONE,
-            Err(_) => EXIT_PANIC,
-        },
+        Ok(Ok(run)) => {
+            match writeln!(output, "{ANSWER}{}", run.to_json()).and_then(|()| output.flush()) {
+                Ok(()) => EXIT_DONE,
+                Err(_) => EXIT_PANIC,
+            }
+        }
     }
 }
 

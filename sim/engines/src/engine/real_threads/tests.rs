@@ -173,8 +173,8 @@ struct Fragile(Monitor<Stoppable>);
 impl Implementation<Stoppable> for Fragile {
     type Object = CancelObject;
 
-    fn new(runtime: Stoppable, reading: Reading, depths: &[u32]) -> Fragile {
-        Fragile(Monitor::new(runtime, reading, depths))
+    fn new(runtime: Stoppable, reading: Reading, process: &drive::Process) -> Fragile {
+        Fragile(Monitor::new(runtime, reading, &process.depths))
     }
     fn enable(&self, thread: ThreadId) -> Code {
         self.0.enable(thread)

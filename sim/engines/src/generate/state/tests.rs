@@ -21,6 +21,7 @@ fn campaign() -> Campaign {
         options: Options {
             engines: vec![Engine::Protocol, Engine::Exhaustive, Engine::Std],
             fault: faults::find("reply-not-notified"),
+            code: None,
             limits: Limits { states_max: 5_000, ..Limits::default() },
             seed: 0,
             worker: None,

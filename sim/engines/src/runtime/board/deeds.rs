@@ -3,7 +3,7 @@
 //! Locks, condition variables and atomics are numbered, each kind from 1, in the order in which the
 //! implementation created them.
 
-use calloff_protocol::operations::{Deed, Obstacle};
+use calloff_protocol::operations::{Deed, Object, ObjectNames, Obstacle};
 
 use super::{Board, ObjectKey, Pending, Task};
 
@@ -22,6 +22,28 @@ impl Board {
     #[must_use]
     pub fn stepwise(self) -> Board {
         Board { is_stepwise: true, ..self }
+    }
+
+    /// Gives an object a name, if anybody wants to know it.
+    pub fn name(&mut self, key: ObjectKey, name: &str) {
+        if self.deeds.is_some() {
+            self.names.insert(key, name.to_owned());
+        }
+    }
+
+    /// The names that objects were given.
+    pub fn object_names(&self) -> ObjectNames {
+        let name = |(key, name): (&ObjectKey, &String)| {
+            let object = match key {
+                key if self.mutexes.contains_key(key) => Object::Lock(self.lock_number(*key)),
+                key if self.condvars.contains_key(key) => {
+                    Object::Condvar(self.condvar_number(*key))
+                }
+                key => Object::Atomic(self.atomic_number(*key)),
+            };
+            (object, name.clone())
+        };
+        ObjectNames(self.names.iter().map(name).collect())
     }
 
     /// Takes the recorded operations since the last call.

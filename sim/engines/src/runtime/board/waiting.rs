@@ -118,7 +118,7 @@ impl Board {
         self.note(|board| Deed::NotifiedOne(board.condvar_number(condvar)));
         self.check_notifier(condvar);
         let Some(state) = self.condvars.get_mut(&condvar) else { return };
-        if state.waiters.len() > 1 {
+        if state.waiters.len() > 1 && !self.is_over {
             self.waking = self.running.map(|notifier| Waking { condvar, notifier });
         } else {
             state.waiters.clear();

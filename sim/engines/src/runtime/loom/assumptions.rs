@@ -10,6 +10,8 @@ pub struct Assumptions {
     /// A condition variable is notified only by a thread that holds the lock that its waiters
     /// release.
     pub notifies_inside: bool,
+    /// A lock or an atomic word that an actor creates while it runs is used by that actor alone.
+    pub own_locks: bool,
 }
 
 /// One of the [`Assumptions`].
@@ -19,11 +21,14 @@ pub enum Assumption {
     NoAlarms,
     /// [`Assumptions::notifies_inside`]
     NotifiesInside,
+    /// [`Assumptions::own_locks`]
+    OwnLocks,
 }
 
 impl Assumptions {
     /// All assumptions: the cheapest executions.
-    pub const ALL: Assumptions = Assumptions { no_alarms: true, notifies_inside: true };
+    pub const ALL: Assumptions =
+        Assumptions { no_alarms: true, notifies_inside: true, own_locks: true };
 
     /// These assumptions without the broken one.
     #[must_use]
@@ -31,6 +36,7 @@ impl Assumptions {
         match broken {
             Assumption::NoAlarms => Assumptions { no_alarms: false, ..self },
             Assumption::NotifiesInside => Assumptions { notifies_inside: false, ..self },
+            Assumption::OwnLocks => Assumptions { own_locks: false, ..self },
         }
     }
 }

@@ -2,9 +2,9 @@
 //! alarm.
 //!
 //! A thread announces an alarm by taking the clock's own lock, right after it has released the lock
-//! under which the alarm was set. The clock thread takes the clock's lock before it picks up
-//! alarms. So loom explores every order of announcing alarms and of picking up the earliest one
-//! announced.
+//! under which the alarm was set, or at once if it holds none. The clock thread takes the clock's
+//! lock before it picks up alarms. So loom explores every order of announcing alarms and of picking
+//! up the earliest one announced.
 
 use super::LoomRuntime;
 use super::crew::{Crew, Step};

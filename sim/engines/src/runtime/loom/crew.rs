@@ -15,7 +15,7 @@ use calloff_model::Ticks;
 use super::{Assumption, Assumptions, Lock};
 
 /// A lock or an atomic word.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(super) struct ObjectId(usize);
 
 /// The queue of a condition variable.
@@ -26,9 +26,9 @@ pub(super) struct QueueId(usize);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Alarm {
     at: Ticks,
-    /// The condition variable whose waiters wait for that change.
+    /// The condition variable that it was set for.
     pub(super) queue: QueueId,
-    /// The lock that it was set under.
+    /// The lock that it was set under; the clock's own if the thread held none.
     pub(super) lock: ObjectId,
 }
 
@@ -73,8 +73,14 @@ struct State {
     running: usize,
     /// The number of actors that have finished.
     gone: usize,
+    /// [`Assumptions::own_locks`]
+    has_own_locks: bool,
+    /// The number of operations so far.
+    operations: u64,
     /// No thread will take another step.
     is_over: bool,
+    /// The execution did not end within [`OPERATIONS_MAX`].
+    is_endless: bool,
     broken: Option<Assumption>,
 }
 
@@ -85,6 +91,8 @@ struct Thread {
     held: Vec<ObjectId>,
     is_notified: bool,
     is_parked: bool,
+    /// The thread has to reach this deadline by itself, which the clock thread would have done.
+    takes_over: Option<Ticks>,
     /// The thread was blocked or has just started, and has performed no visible operation since.
     is_fresh: bool,
     /// Alarms that the thread has set but not announced.
@@ -106,11 +114,19 @@ struct Queue {
     /// A lock that is taken to make looking at the queue visible; only where that is needed.
     order: Option<ObjectId>,
     waiters: Vec<usize>,
+    /// The waiters whose deadline is the time of the alarm, with that time.
+    by_clock: Vec<(usize, Ticks)>,
     /// For each `notify_one` that no thread has taken yet: the waiters that may take it. There are
     /// never more entries than waiters.
     offers: Vec<Vec<usize>>,
     alarm: Option<Ticks>,
+    /// The lock under which the alarm was set.
+    alarm_lock: ObjectId,
 }
+
+/// The most operations of an execution: one with more is taken to go on for ever. Those of the
+/// scenarios that loom can explore have some hundreds.
+pub(super) const OPERATIONS_MAX: u64 = 5_000;
 
 /// The payload that unwinds an actor which can never continue.
 struct Stuck;
@@ -130,7 +146,10 @@ impl Crew {
             shared: None,
             running: actors,
             gone: 0,
+            has_own_locks: assumptions.own_locks,
+            operations: 0,
             is_over: false,
+            is_endless: false,
             broken: None,
         };
         Crew { assumptions, actors, state: Mutex::new(state) }
@@ -142,6 +161,26 @@ impl Crew {
 
     pub(super) fn assumptions(&self) -> Assumptions {
         self.assumptions
+    }
+
+    pub(super) fn is_endless(&self) -> bool {
+        self.state().is_endless
+    }
+
+    /// Counts the operations of an execution. One that goes on for ever is given up: each actor
+    /// unwinds at its next operation.
+    pub(super) fn leave_if_endless(&self) {
+        let mut state = self.state();
+        state.operations += 1;
+        if state.operations > OPERATIONS_MAX && !state.is_over {
+            state.is_endless = true;
+            state.end();
+        }
+        let is_actor = state.current < self.actors;
+        if state.is_endless && is_actor && !std::thread::panicking() {
+            drop(state);
+            resume_unwind(Box::new(Stuck));
+        }
     }
 
     pub(super) fn broken(&self) -> Option<Assumption> {
@@ -175,7 +214,9 @@ impl Crew {
         let state = self.state();
         let orders: Vec<_> = state.queues.iter().filter_map(|queue| queue.order).collect();
         let is_lock = |id: &ObjectId| state.objects[id.0].lock.is_some() && !orders.contains(id);
-        (0..state.shared.unwrap_or(0)).map(ObjectId).filter(is_lock).collect()
+        let all = state.objects.len();
+        let shared = if state.has_own_locks { state.shared.unwrap_or(0) } else { all };
+        (0..shared).map(ObjectId).filter(is_lock).collect()
     }
 
     pub(super) fn lock_of(&self, object: ObjectId) -> Arc<dyn Lock> {
@@ -212,8 +253,9 @@ impl Crew {
     pub(super) fn touched(&self, me: usize, object: ObjectId) {
         let mut state = self.state();
         state.current = me;
-        let is_strange = state.is_private(object) && state.objects[object.0].owner != me;
-        assert!(!is_strange, "a lock that actors share is made before they begin");
+        if state.is_private(object) && state.objects[object.0].owner != me {
+            state.broken = Some(Assumption::OwnLocks);
+        }
         let seen = state.me().seen.max(state.objects[object.0].seen);
         state.see(object, seen);
     }
@@ -236,11 +278,14 @@ impl Crew {
         self.state().me().held.push(lock);
     }
 
-    /// Whether the thread now holds no lock and has alarms to announce.
-    pub(super) fn released(&self, lock: ObjectId) -> bool {
+    pub(super) fn released(&self, lock: ObjectId) {
+        self.state().me().held.retain(|held| *held != lock);
+    }
+
+    /// Whether the thread holds no lock and has alarms to announce.
+    pub(super) fn must_announce(&self) -> bool {
         let mut state = self.state();
         let thread = state.me();
-        thread.held.retain(|held| *held != lock);
         thread.held.is_empty() && !thread.unannounced.is_empty()
     }
 
@@ -288,7 +333,7 @@ impl State {
     }
 
     fn is_private(&self, object: ObjectId) -> bool {
-        self.shared.is_some_and(|shared| object.0 >= shared)
+        self.has_own_locks && self.shared.is_some_and(|shared| object.0 >= shared)
     }
 
     fn see(&mut self, object: ObjectId, at: Ticks) {

@@ -40,7 +40,7 @@ fn run(patience: Duration, actors: &[Work]) -> End {
         })
         .collect();
     let ended = runtime.watch(patience, || Ok(()));
-    runtime.stop();
+    runtime.stop(Duration::from_secs(60));
     let ends = threads.into_iter().map(|thread| thread.join().expect("panics are caught"));
     let said = ends.filter_map(Result::err).collect();
     let left = *objects.one.lock().unwrap_or_else(PoisonError::into_inner);
@@ -160,7 +160,7 @@ fn actors_that_hold_each_others_locks_leave_when_the_patience_is_over() {
     fn hold(runtime: &Stoppable, word: &AtomicU64, locks: [&sync::Mutex<u32>; 2]) {
         let _first = runtime.lock(locks[0]);
         // Neither actor continues before each holds a lock.
-        if runtime.compare_exchange(word, 0, 1).is_err() {
+        if runtime.compare_exchange(word, 0, 1, Ordering::SeqCst, Ordering::SeqCst).is_err() {
             runtime.store(word, 2, Ordering::SeqCst);
         }
         while runtime.load(word, Ordering::SeqCst) < 2 {
@@ -230,7 +230,7 @@ fn an_actor_that_is_told_to_leave_poisons_no_lock_that_it_waited_with() {
         }
     });
     assert_eq!(runtime.watch(WATCHDOG, || Ok::<_, ()>(())), Ended::Stuck);
-    runtime.stop();
+    runtime.stop(Duration::from_secs(60));
     assert_eq!(actor.join().expect("caught"), Ok(()));
     assert!(!mutex.is_poisoned());
 }

@@ -53,7 +53,7 @@ pub static SHELL_FAULTS: [ShellFault; 22] = [
         "request-not-notified",
         Engine::Exhaustive,
         EndKind::Stuck,
-        "a waiting caller is not notified that its wait now has a deadline",
+        "a waiting caller is not notified that its wait now has a deadline; only the clock is",
     ),
     fault(
         Bug::NotifiedBeforeTheChange,

@@ -11,7 +11,8 @@ impl Crew {
     // Waiting.
 
     /// The thread starts to wait. A returned time is a deadline that the thread has to reach by
-    /// itself.
+    /// itself. Where an alarm is set for that very time, the clock thread ends the wait: one step
+    /// less, which could otherwise come in any order with the clock's.
     pub(in super::super) fn enqueue(
         &self,
         queue: QueueId,
@@ -23,13 +24,19 @@ impl Crew {
         state.me().is_notified = false;
         let entry = &mut state.queues[queue.0];
         entry.waiters.push(me);
-        let alarm = entry.alarm;
+        let by_clock = deadline.filter(|at| entry.alarm == Some(*at));
+        entry.by_clock.extend(by_clock.map(|at| (me, at)));
         let is_strange = *entry.lock.get_or_insert(lock) != lock;
         if is_strange && self.assumptions.notifies_inside {
             state.broken = Some(Assumption::NotifiesInside);
         }
-        // For the time of an alarm, the clock thread advances the time and wakes the waiters.
-        deadline.filter(|at| self.assumptions.no_alarms || alarm != Some(*at))
+        deadline.filter(|_| by_clock.is_none())
+    }
+
+    /// The deadline that a thread in a wait has to reach by itself after all: the alarm for that
+    /// time was withdrawn.
+    pub(in super::super) fn takes_over(&self) -> Option<Ticks> {
+        self.state().me().takes_over.take()
     }
 
     /// Called by a thread that has waited and holds the lock again. Returns whether it was
@@ -112,20 +119,31 @@ impl Crew {
         let seen = state.me().seen;
         let at = at.filter(|at| *at > seen);
         let before = std::mem::replace(&mut state.queues[queue.0].alarm, at);
-        if before == at {
-            return;
+        if before != at {
+            for (thread, deadline) in std::mem::take(&mut state.queues[queue.0].by_clock) {
+                state.threads[thread].takes_over = Some(deadline);
+                state.unpark(thread);
+            }
         }
-        if before.is_some() {
-            // The waiters for the earlier alarm have to test their condition again.
-            state.wake(queue);
-        }
-        let Some(at) = at else { return };
+        let Some(at) = at.filter(|at| before != Some(*at)) else { return };
         if self.assumptions.no_alarms {
             state.broken = Some(Assumption::NoAlarms);
             return;
         }
-        let lock = *state.me().held.last().expect("an alarm is set while its lock is held");
+        let lock = state.me().held.last().copied().unwrap_or(Crew::CLOCK);
+        state.queues[queue.0].alarm_lock = lock;
         state.me().unannounced.push(Alarm { at, queue, lock });
+    }
+
+    /// Whether a thread that sets or withdraws an alarm must take the clock's own lock to be
+    /// ordered against the clock thread: it does not hold the lock under which an alarm was set.
+    pub(in super::super) fn orders_by_clock(&self, queue: QueueId) -> bool {
+        let mut state = self.state();
+        let entry = &state.queues[queue.0];
+        let set_under = entry.alarm.map(|_| entry.alarm_lock);
+        let held = &state.me().held;
+        !self.assumptions.no_alarms
+            && set_under.map_or(held.is_empty(), |lock| !held.contains(&lock))
     }
 
     /// Announces the thread's alarms. Returns the number of the clock thread if it has to be
@@ -160,7 +178,8 @@ impl Crew {
         self.state().alarms.pop_first()
     }
 
-    /// The clock reaches the alarm, if it is still set.
+    /// The clock reaches the alarm, if it is still set. That wakes nobody but those whose deadline
+    /// it is.
     pub(in super::super) fn ring(&self, alarm: Alarm) -> bool {
         let mut state = self.state();
         if state.queues[alarm.queue.0].alarm != Some(alarm.at) {
@@ -169,7 +188,10 @@ impl Crew {
         state.queues[alarm.queue.0].alarm = None;
         let seen = state.me().seen.max(alarm.at);
         state.see(alarm.lock, seen);
-        state.wake(alarm.queue);
+        for (thread, _) in std::mem::take(&mut state.queues[alarm.queue.0].by_clock) {
+            state.queues[alarm.queue.0].forget(thread);
+            state.unpark(thread);
+        }
         true
     }
 }
@@ -182,11 +204,17 @@ impl Queue {
             return false;
         };
         self.offers.remove(at);
+        self.forget(me);
+        true
+    }
+
+    /// The thread does not wait any more.
+    fn forget(&mut self, me: usize) {
         self.waiters.retain(|waiter| *waiter != me);
+        self.by_clock.retain(|(waiter, _)| *waiter != me);
         for offer in &mut self.offers {
             offer.retain(|waiter| *waiter != me);
         }
-        true
     }
 }
 
@@ -195,6 +223,7 @@ impl State {
     fn wake(&mut self, queue: QueueId) {
         let queue = &mut self.queues[queue.0];
         queue.offers.clear();
+        queue.by_clock.clear();
         for thread in std::mem::take(&mut queue.waiters) {
             self.unpark(thread);
         }

@@ -3,13 +3,12 @@
 
 use std::fmt::Write;
 
-use calloff_protocol::operations::{Deed, Departure, Divergence, Followed, Move, Obstacle, Wake};
-use calloff_protocol::program::Program;
-use calloff_protocol::text::{printable, wrap_hanging};
-use calloff_protocol::world::Choice;
 use unicode_width::UnicodeWidthStr;
 
-use super::describe;
+use crate::operations::{Departure, Divergence, Followed, Move, Object, ObjectNames, Obstacle};
+use crate::program::Program;
+use crate::text::{printable, wrap_hanging};
+use crate::world::Choice;
 
 /// The greatest width of the column of names.
 const NAME_MAX: usize = 20;
@@ -24,7 +23,8 @@ pub fn draw(program: &Program, followed: &Followed, width: usize) -> String {
         let who = name(program, step.choice);
         let pad = " ".repeat(names.saturating_sub(who.width()));
         let head = format!("{:>3}  {:<times$}  {who}{pad}  ", number + 1, step.now.to_string());
-        let text = wrap_hanging(&told(program, step), width, head.width().min(width / 2));
+        let text =
+            wrap_hanging(&told(program, step, &followed.names), width, head.width().min(width / 2));
         let _ = writeln!(out, "{head}{text}");
     }
     ending(&mut out, program, followed, width);
@@ -39,13 +39,13 @@ pub fn name(program: &Program, choice: Choice) -> String {
     }
 }
 
-fn told(program: &Program, step: &Move) -> String {
+fn told(program: &Program, step: &Move, names: &ObjectNames) -> String {
     let Choice::Actor(actor) = step.choice else { return format!("▶ {}", step.now) };
-    let mut parts: Vec<String> = step.deeds.iter().map(deed).collect();
+    let mut parts: Vec<String> = step.deeds.iter().map(|deed| deed.text(names)).collect();
     if parts.is_empty() {
         parts.push("goes on".to_owned());
     }
-    let within = step.within.map(|action| describe::action(program, actor, action));
+    let within = step.within.map(|action| program.operation(actor, action));
     let mut text = match within {
         Some(within) => format!("{within}: {}", parts.join(", ")),
         None => parts.join(", "),
@@ -55,25 +55,10 @@ fn told(program: &Program, step: &Move) -> String {
         // The first one is the operation with which the line begins.
         let _ = match number {
             0 => write!(text, " = {end}"),
-            _ => write!(text, "; {} = {end}", describe::action(program, actor, *action)),
+            _ => write!(text, "; {} = {end}", program.operation(actor, *action)),
         };
     }
     text
-}
-
-fn deed(deed: &Deed) -> String {
-    match deed {
-        Deed::Locked(lock) => format!("takes lock {lock}"),
-        Deed::Unlocked(lock) => format!("frees lock {lock}"),
-        Deed::Waited(condvar) => format!("waits at condition {condvar}"),
-        Deed::Woke(Wake::Notified) => "wakes, notified".to_owned(),
-        Deed::Woke(Wake::Due) => "wakes, its time has come".to_owned(),
-        Deed::Woke(Wake::Spurious) => "wakes for no reason".to_owned(),
-        Deed::NotifiedAll(condvar) => format!("notifies all at condition {condvar}"),
-        Deed::NotifiedOne(condvar) => format!("notifies one at condition {condvar}"),
-        Deed::UsedAtomic(atomic) => format!("uses atomic {atomic}"),
-        Deed::Slept(until) => format!("sleeps until {until}"),
-    }
 }
 
 /// Describes, for the end of an execution, what prevents each actor from continuing.
@@ -88,21 +73,26 @@ fn ending(out: &mut String, program: &Program, followed: &Followed, width: usize
     out.push_str(if followed.is_end { "\nfor ever\n" } else { "\nat the end\n" });
     for (actor, action, obstacle) in &followed.obstacles {
         let who = name(program, Choice::Actor(*actor));
-        let action = describe::action(program, *actor, *action);
-        let text = format!("{who}, in {action}: {}", obstacle_text(program, obstacle));
+        let action = program.operation(*actor, *action);
+        let text =
+            format!("{who}, in {action}: {}", obstacle_text(program, &followed.names, obstacle));
         let _ = writeln!(out, "     {}", wrap_hanging(&text, width.saturating_sub(5), 7));
     }
 }
 
-fn obstacle_text(program: &Program, obstacle: &Obstacle) -> String {
-    match obstacle {
-        Obstacle::Lock { lock, holder: Some(holder) } => {
-            format!("waits for lock {lock}, which `{}` holds", program.lanes[*holder].name)
+fn obstacle_text(program: &Program, names: &ObjectNames, obstacle: &Obstacle) -> String {
+    let lock = |number: usize| names.show(Object::Lock(number));
+    let condvar = |number: usize| names.show(Object::Condvar(number));
+    match *obstacle {
+        Obstacle::Lock { lock: number, holder: Some(holder) } => {
+            format!("waits for {}, which `{}` holds", lock(number), program.lanes[holder].name)
         }
-        Obstacle::Lock { lock, holder: None } => format!("waits for lock {lock}"),
-        Obstacle::Condvar { condvar, deadline: None } => format!("waits at condition {condvar}"),
-        Obstacle::Condvar { condvar, deadline: Some(deadline) } => {
-            format!("waits at condition {condvar}, until {deadline}")
+        Obstacle::Lock { lock: number, holder: None } => format!("waits for {}", lock(number)),
+        Obstacle::Condvar { condvar: number, deadline: None } => {
+            format!("waits at {}", condvar(number))
+        }
+        Obstacle::Condvar { condvar: number, deadline: Some(deadline) } => {
+            format!("waits at {}, until {deadline}", condvar(number))
         }
         Obstacle::Sleep(until) => format!("sleeps until {until}"),
         Obstacle::Finished => "has nothing more to do".to_owned(),
@@ -127,7 +117,9 @@ pub fn departure(program: &Program, divergence: &Divergence) -> String {
     let text = match &divergence.what {
         Departure::NotEnabled(choice, obstacle) => {
             let why = match obstacle {
-                Some(obstacle) => format!(": it {}", obstacle_text(program, obstacle)),
+                Some(obstacle) => {
+                    format!(": it {}", obstacle_text(program, &ObjectNames::default(), obstacle))
+                }
                 None => String::new(),
             };
             format!("`{}` cannot step{why}; enabled to step: {enabled}", name(program, *choice))
@@ -135,7 +127,7 @@ pub fn departure(program: &Program, divergence: &Divergence) -> String {
         Departure::OtherCode { actor, action, expected, got } => format!(
             "`{}`, {}: returned {}, and on the machine {}",
             name(program, Choice::Actor(*actor)),
-            describe::action(program, *actor, *action),
+            program.operation(*actor, *action),
             action.code_name(*got),
             action.code_name(*expected),
         ),
