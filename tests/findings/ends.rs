@@ -4,7 +4,7 @@
 use calloff_model::{Code, Reading};
 use calloff_protocol::exploration::{Engine, Limits, Stop};
 use calloff_protocol::goal::{By, Goal, Wanted, Which};
-use calloff_protocol::judge::{Options, Run, Violated, Violation, unexpected};
+use calloff_protocol::judge::{Run, Violated, Violation, unexpected};
 use calloff_protocol::program::{Case, Program};
 use calloff_protocol::scenario::{ExpectedCodes, Scenario};
 use calloff_protocol::search;
@@ -12,6 +12,7 @@ use calloff_protocol::trace::Schedule;
 use calloff_protocol::world::World;
 use calloff_sim::check::check;
 use calloff_sim::replay::follow_violation;
+use calloff_tests::options;
 
 /// The scenario, without one of the codes that it expects of a step.
 fn without(scenario: &Scenario, actor: &str, at: usize, code: Code) -> Scenario {
@@ -22,9 +23,8 @@ fn without(scenario: &Scenario, actor: &str, at: usize, code: Code) -> Scenario 
     scenario
 }
 
-fn checked(scenario: &Scenario, engines: Vec<Engine>) -> Vec<Run> {
-    let (limits, worker) = (Limits::default(), None);
-    let options = Options { engines, fault: None, code: None, limits, seed: 0, worker };
+fn checked(scenario: &Scenario, engines: &[Engine]) -> Vec<Run> {
+    let options = options(engines, None);
     check(0, scenario, scenario.expect.readings[0], &options, &Stop::default())
 }
 
@@ -68,7 +68,7 @@ fn a_counterexample_of_the_machine_is_as_short_as_a_witness() {
     let mut checked_codes = 0;
     for source in calloff_tests::corpus().into_iter().filter(|s| s.scenario.actors.len() < 5) {
         each_code(&source.scenario, |scenario, wanted| {
-            let runs = checked(scenario, vec![Engine::Protocol]);
+            let runs = checked(scenario, &[Engine::Protocol]);
             let program = Program::new(scenario);
             let shortest = witnessed(&program, scenario.expect.readings[0], wanted);
             assert_eq!(length(found(&runs[0])), shortest, "{}", scenario.name);
@@ -82,7 +82,7 @@ fn a_counterexample_of_the_machine_is_as_short_as_a_witness() {
 fn a_counterexample_of_the_implementation_ends_with_the_return() {
     let scenario = calloff_tests::scenario("cancel-meets-reply");
     each_code(&scenario, |scenario, _| {
-        let runs = checked(scenario, vec![Engine::Protocol, Engine::Exhaustive]);
+        let runs = checked(scenario, &[Engine::Protocol, Engine::Exhaustive]);
         let violation = found(&runs[1]);
         let case = Case::new(scenario, scenario.expect.readings[0]);
         let schedule = violation.schedule.clone().expect("a schedule");
@@ -103,7 +103,7 @@ fn a_step_has_one_name_everywhere() {
     let scenario = calloff_tests::scenario("cancel-meets-reply");
     let mut messages = Vec::new();
     each_code(&scenario, |scenario, wanted| {
-        let runs = checked(scenario, vec![Engine::Protocol]);
+        let runs = checked(scenario, &[Engine::Protocol]);
         let program = Program::new(scenario);
         let name = calloff_reports::wanted::subject(&wanted, &program);
         let message = found(&runs[0]).message.clone();

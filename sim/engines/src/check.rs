@@ -39,7 +39,7 @@ pub fn check(
     let run = |((engine, found), differences)| {
         let mut run = Run::of(source, scenario, &case, engine, found, differences);
         for violation in &mut run.violations {
-            end_at_return(violation, scenario, options.fault, &case);
+            end_at_return(violation, scenario, options, &case);
         }
         run
     };

@@ -3,10 +3,9 @@
 //! `protocol` does so by itself. An engine that runs code keeps whole executions.
 
 use calloff_protocol::exploration::Granularity;
-use calloff_protocol::faults::Seeded;
 use calloff_protocol::goal::{By, Wanted, Which};
 use calloff_protocol::judge;
-use calloff_protocol::judge::{Violated, Violation};
+use calloff_protocol::judge::{Options, Violated, Violation};
 use calloff_protocol::operations::Script;
 use calloff_protocol::program::Case;
 use calloff_protocol::scenario::Scenario;
@@ -19,7 +18,7 @@ use crate::subjects;
 pub fn end_at_return(
     violation: &mut Violation,
     scenario: &Scenario,
-    fault: Option<Seeded>,
+    options: &Options,
     case: &Case,
 ) {
     let is_meant = violation.what == Violated::Expectation
@@ -36,7 +35,7 @@ pub fn end_at_return(
     };
     let returns = |length: usize| {
         let script = Script::Operations { schedule: cut(length), is_careful };
-        let followed = subjects::follow(fault, case, &script);
+        let followed = subjects::follow(options, case, &script);
         followed.divergence.is_none()
             && judge::unexpected(scenario, program, &followed.outcome).any(is_told)
     };
