@@ -74,12 +74,14 @@ pub fn catches(
     None
 }
 
-/// The scenarios with few actors first, and among those the ones with few steps.
+/// The scenarios with few actors first, and among those the ones with few steps. The scenarios that
+/// only look, mostly without a race, come after all others: they are no example of anything.
 pub(crate) fn by_size(sources: &[Source]) -> Vec<&Source> {
     let mut sorted: Vec<&Source> = sources.iter().collect();
     sorted.sort_by_key(|source| {
         let actors = &source.scenario.actors;
-        (actors.len(), actors.iter().map(|actor| actor.steps.len()).sum::<usize>())
+        let only_looks = source.file.starts_with("looks/");
+        (only_looks, actors.len(), actors.iter().map(|actor| actor.steps.len()).sum::<usize>())
     });
     sorted
 }
