@@ -1,7 +1,7 @@
 //! A third implementation, with a zoo of bugs that the corpus of scenarios has to find.
 //!
 //! ```sh
-//! cargo run --release --example per_call                        # without a bug: the same ends as the machine
+//! cargo run --release --example per_call                        # without a bug: all is well
 //! cargo run --release --example per_call -- --list              # the bugs that can be planted
 //! cargo run --release --example per_call -- --break late-reply-is-taken   # a finding
 //! cargo run --release --example per_call -- --measure   # where each is found

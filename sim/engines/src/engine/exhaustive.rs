@@ -20,6 +20,7 @@
 //! Therefore a state that is reached with the same number of switches by another task is visited
 //! once more, but only to let that task continue.
 
+mod livelock;
 mod recheck;
 mod states;
 
@@ -29,13 +30,11 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use calloff_protocol::exploration::{
-    Bound, Discovery, Exploration, Granularity, Limit, Limits, Livelock, NodeId, Paths, ROOT,
-    Scope, Stop,
+    Bound, Discovery, Exploration, Granularity, Limit, Limits, NodeId, Paths, ROOT, Scope, Stop,
 };
 use calloff_protocol::history::{ActorId, Outcome};
-use calloff_protocol::operations::{ObjectNames, Script};
+use calloff_protocol::operations::Script;
 use calloff_protocol::program::{Case, Program};
-use calloff_protocol::trace::Schedule as Choices;
 use calloff_protocol::world::Choice;
 use shuttle::scheduler::{Schedule, Scheduler, Task as ShuttleTask, TaskId};
 
@@ -385,20 +384,6 @@ impl Exhaustive {
         let entries = others.map(|&choice| Entry { node, choice: Some((state, choice)) });
         self.queue[1].extend(entries);
         true
-    }
-
-    /// The states from which no end can be reached, unless the question was another one.
-    fn livelock(&self) -> Option<Livelock> {
-        if !matches!(self.bound, Bound::Exhausted | Bound::Stopped { .. }) {
-            return None;
-        }
-        let trap = self.states.trap()?;
-        let mut way = self.paths.schedule(trap.node, None);
-        way.0.extend(trap.way);
-        let cycle = Choices(trap.cycle);
-        let (turns, names) = (Vec::new(), ObjectNames::default());
-        let is_shortened = self.is_shortened;
-        Some(Livelock { way, cycle, turns, names, is_proven: true, is_shortened })
     }
 
     fn report(&self) -> Exploration {
