@@ -79,7 +79,7 @@ fn engines_that_remember_nothing_are_held_against_the_proof() {
     }
     assert!(report.skipped.keys().any(|(skipped, _)| *skipped == Engine::Loom), "{report}");
     assert!(report.rechecked > 0);
-    let broken = verify::<Packed<ShuttleRuntime, true>>(&subject.engines(&[Engine::Shuttle]));
+    let broken = verify::<Packed<ShuttleRuntime, true>>(&subject.engines(&[Engine::Exhaustive]));
     assert_eq!(broken.exit(), Exit::Violated);
     let story = &broken.findings[0].story;
     assert!(story.contains("uses atomic") && story.contains("= RPC_E"), "{story}");

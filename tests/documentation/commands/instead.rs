@@ -34,6 +34,18 @@ pub(crate) const INSTEAD: &[(&str, Instead)] = &[
     ("cargo install --path sim/cli", Slow("it builds everything once more")),
     ("cargo install --locked --path sim/cli", Slow("it builds everything once more")),
     ("cargo install --locked --git \"$CALLOFF\" calloff-sim", Never("there is no such server")),
+    (
+        "calloff new implementation my-cancel && cd my-cancel && cargo run --release",
+        Never("it builds everything once more; a test verifies the template"),
+    ),
+    (
+        "cd my-cancel && cargo run --release",
+        Never("it builds everything once more; a test verifies the template"),
+    ),
+    (
+        "cd my-cancel && cargo run --release -- --break --first",
+        Never("it builds everything once more; a test verifies the template"),
+    ),
     ("calloff worker loom", Never("only calloff itself speaks to it")),
     // The whole corpus under every engine.
     ("cargo run --release -- check", Smaller("calloff check --engine protocol")),
@@ -72,9 +84,9 @@ pub(crate) const INSTEAD: &[(&str, Instead)] = &[
         Slow("tests/documentation/your_own.rs does the same"),
     ),
     (
-        "cargo run --release --example your_own -- --break",
+        "cargo run --release --example your_own -- --break --first",
         Smaller(
-            "cargo run --release --example your_own -- --break \
+            "cargo run --release --example your_own -- --break --first --engine exhaustive \
              scenarios/races/get-object-meets-completion.toml",
         ),
     ),

@@ -84,6 +84,9 @@ const STD_EXECUTIONS: u64 = 4;
 /// weak memory can do in a small scenario.
 const LOOM_EXECUTIONS_MAX: u64 = 2_000;
 
+/// The seconds for everything: code with small steps may take a quarter of an hour.
+const SECONDS_MAX: u64 = 3_600;
+
 /// How far a verification is: the runs that are over, all runs, and the last one that is over.
 pub type Progress<'p> = &'p (dyn Fn(usize, usize, &str) + Sync);
 
@@ -136,6 +139,7 @@ impl Subject {
                 executions_max: EXECUTIONS_MAX,
                 std_executions: STD_EXECUTIONS,
                 loom_executions_max: LOOM_EXECUTIONS_MAX,
+                seconds_max: SECONDS_MAX,
                 ..Limits::default()
             },
             jobs: std::thread::available_parallelism().map_or(1, usize::from),
