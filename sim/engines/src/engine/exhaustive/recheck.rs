@@ -23,7 +23,7 @@ impl Exhaustive {
     pub(super) fn is_rechecked(&mut self, state: u128) -> bool {
         self.revisits += 1;
         let chance = fingerprint(&(state, self.revisits));
-        let is_chosen = self.revisits <= RECHECKS_MIN || chance % RECHECK_RATE == 0;
+        let is_chosen = self.revisits <= RECHECKS_MIN || chance.is_multiple_of(RECHECK_RATE);
         self.is_walking = is_chosen;
         self.rechecked += u64::from(is_chosen);
         is_chosen
