@@ -69,8 +69,11 @@ fn a_panic_of_the_implementation_is_a_finding_with_its_message() {
 #[test]
 fn engines_that_remember_nothing_are_held_against_the_proof() {
     let named = |name: &str| calloff_scenarios::named(name).expect("one of the corpus").path;
-    let path =
-        format!("{}/../scenarios/{}", env!("CARGO_MANIFEST_DIR"), named("cancel-meets-reply"));
+    let path = format!(
+        "{}/../scenarios/{}",
+        env!("CARGO_MANIFEST_DIR"),
+        named("get-object-meets-completion")
+    );
     let subject = Subject::files(&[path.into()]).expect("a good file");
     let report = verify::<Packed<ShuttleRuntime>>(&subject);
     assert_eq!(report.exit(), Exit::Met, "{report}");

@@ -38,14 +38,6 @@ pub(crate) const INSTEAD: &[(&str, Instead)] = &[
         "calloff new implementation my-cancel && cd my-cancel && cargo run --release",
         Never("it builds everything once more; a test verifies the template"),
     ),
-    (
-        "cd my-cancel && cargo run --release",
-        Never("it builds everything once more; a test verifies the template"),
-    ),
-    (
-        "cd my-cancel && cargo run --release -- --break --first",
-        Never("it builds everything once more; a test verifies the template"),
-    ),
     ("calloff worker loom", Never("only calloff itself speaks to it")),
     // The whole corpus under every engine.
     ("cargo run --release -- check", Smaller("calloff check --engine protocol")),
