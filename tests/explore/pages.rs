@@ -9,7 +9,7 @@ use super::{data_of, made, write};
 
 #[test]
 fn every_shipped_scenario_has_a_page_that_is_the_same_every_time_and_asks_for_nothing() {
-    for source in calloff_tests::corpus() {
+    for source in calloff_tests::races() {
         let scenario = source.scenario;
         let readings = &scenario.expect.readings;
         let page = || render(&scenario.name, &made(&scenario, readings, None, 20_000).data);

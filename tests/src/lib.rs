@@ -23,6 +23,14 @@ pub fn project_file(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a workspace").join(name)
 }
 
+/// The corpus without the scenarios that only look: they are many, and what pages and engines do
+/// with scenarios shows on the others.
+pub fn races() -> Vec<Source> {
+    let mut sources = corpus();
+    sources.retain(|source| !source.file.starts_with("looks/"));
+    sources
+}
+
 /// The shipped scenarios.
 ///
 /// # Panics
