@@ -40,6 +40,12 @@ pub fn corpus() -> Vec<File> {
     folders.flat_map(|((name, _), dir)| files(name, dir)).collect()
 }
 
+/// Whether the scenario at that path within the corpus is one in which actors look at what happens,
+/// mostly without a race: no example of anything else.
+pub fn only_looks(path: &str) -> bool {
+    path.starts_with("looks/")
+}
+
 /// The scenario with that name, or with that path within the corpus.
 pub fn named(name: &str) -> Option<File> {
     let name = name.strip_suffix(".toml").unwrap_or(name);

@@ -42,8 +42,7 @@ fn seen(run: &LoomRun) -> BTreeSet<Outcome> {
 
 /// The corpus without the scenarios that only look: `calloff check` runs those under loom.
 fn corpus() -> impl Iterator<Item = Scenario> {
-    let sources = calloff_tests::corpus().into_iter();
-    sources.filter(|source| !source.file.starts_with("looks/")).map(|source| source.scenario)
+    calloff_tests::races().into_iter().map(|source| source.scenario)
 }
 
 pub(super) fn program(scenario: &Scenario) -> Arc<Program> {

@@ -6,7 +6,7 @@ use calloff_protocol::faults::Seeded;
 use calloff_protocol::faults::shell::{SHELL_FAULTS, SOUND};
 use calloff_protocol::judge::Source;
 use calloff_sim::catch::{Catch, catches};
-use calloff_tests::{corpus, loom_worker};
+use calloff_tests::{corpus, loom_worker, races};
 
 fn search(fault: Option<Seeded>, engine: Engine, sources: &[Source]) -> Option<Catch> {
     catches(fault, engine, sources, Some(&loom_worker()), &Stop::default())
@@ -38,9 +38,8 @@ fn a_result_that_is_read_with_relaxed_loads_is_caught_by_loom_alone() {
 
 #[test]
 fn a_monitor_without_a_fault_is_not_caught() {
-    let mut sources = corpus();
+    let mut sources = races();
     sources.retain(|source| source.scenario.actors.len() <= 4);
-    sources.retain(|source| !source.file.starts_with("looks/"));
     let sound = Some(Seeded::Shell(&SOUND));
     // What `exhaustive` makes of the monitor that ships, the tests of the corpus look at.
     let pairs = [(None, Engine::Shuttle), (sound, Engine::Shuttle), (sound, Engine::Exhaustive)];

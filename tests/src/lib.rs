@@ -27,7 +27,7 @@ pub fn project_file(name: &str) -> PathBuf {
 /// with scenarios shows on the others.
 pub fn races() -> Vec<Source> {
     let mut sources = corpus();
-    sources.retain(|source| !source.file.starts_with("looks/"));
+    sources.retain(|source| !calloff_scenarios::only_looks(&source.file));
     sources
 }
 

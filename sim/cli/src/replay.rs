@@ -59,7 +59,7 @@ pub(super) fn replay(args: &Replay) -> Result<Exit, Early> {
 fn explore_again(finding: &Counterexample, stop: &Stop) -> Result<Exit, Early> {
     stop_at_signals(stop);
     let worker = this_program().ok();
-    let explored = explore::explore(finding, worker.as_ref(), stop);
+    let explored = explore::explore(finding, None, worker.as_ref(), stop);
     show(&report::replay::render_explored(finding, &explored, width()))?;
     let exit = if explored.is_seen_again { Exit::Met } else { Exit::Diverged };
     Ok(unless_stopped(stop, exit))

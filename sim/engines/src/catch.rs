@@ -79,7 +79,9 @@ pub fn catches(
 /// only look, mostly without a race, come after all others: they are no example of anything.
 pub(crate) fn by_size(sources: &[Source]) -> Vec<&Source> {
     let mut sorted: Vec<&Source> = sources.iter().collect();
-    sorted.sort_by_key(|source| (source.file.starts_with("looks/"), size(&source.scenario)));
+    sorted.sort_by_key(|source| {
+        (calloff_scenarios::only_looks(&source.file), size(&source.scenario))
+    });
     sorted
 }
 

@@ -3,9 +3,8 @@
 //! `protocol` does so by itself. An engine that runs code keeps whole executions.
 
 use calloff_protocol::exploration::Granularity;
-use calloff_protocol::goal::{By, Wanted, Which};
 use calloff_protocol::judge;
-use calloff_protocol::judge::{Options, Violated, Violation};
+use calloff_protocol::judge::{Options, Violation};
 use calloff_protocol::operations::Script;
 use calloff_protocol::program::Case;
 use calloff_protocol::scenario::Scenario;
@@ -21,23 +20,22 @@ pub fn end_at_return(
     options: &Options,
     case: &Case,
 ) {
-    let is_meant = violation.what == Violated::Expectation
-        && matches!(violation.granularity, Granularity::Section | Granularity::Operation);
-    let Some(whole) = violation.schedule.clone().filter(|_| is_meant) else { return };
+    let is_followed =
+        matches!(violation.granularity, Granularity::Section | Granularity::Operation);
+    let (Some(whole), Some(returned), true) =
+        (violation.schedule.clone(), violation.returned.clone(), is_followed)
+    else {
+        return;
+    };
     let is_careful = violation.granularity == Granularity::Operation;
     let cut = |length: usize| Schedule(whole.0[..length].to_vec());
     let program = &case.program;
-    let is_told = |wanted: Wanted| {
-        let (By::Actor(actor), Which::At(at)) = (wanted.by, wanted.step) else { return false };
-        let action = program.lanes[actor.0 as usize].returning[at as usize];
-        let (step, code) = (program.step_name(actor, at), action.code_name(wanted.code));
-        violation.message.starts_with(&judge::can_return(&step, &code))
-    };
     let returns = |length: usize| {
         let script = Script::Operations { schedule: cut(length), is_careful };
         let followed = subjects::follow(options, case, &script);
         followed.divergence.is_none()
-            && judge::unexpected(scenario, program, &followed.outcome).any(is_told)
+            && judge::unexpected(scenario, program, &followed.outcome)
+                .any(|found| found == returned)
     };
     let (mut before, mut after) = (0, whole.0.len());
     if !returns(after) {

@@ -37,7 +37,6 @@ use calloff_protocol::operations::Script;
 use calloff_protocol::program::{Case, Program};
 use calloff_protocol::world::Choice;
 use shuttle::scheduler::{Schedule, Scheduler, Task as ShuttleTask, TaskId};
-
 use states::{StateId, States, Step};
 
 use super::follow;

@@ -1,5 +1,8 @@
 //! Reproduces a finding that is shown by exploring, and looks for an execution that shows it.
 
+use std::sync::Arc;
+
+use calloff_protocol::code::Code;
 use calloff_protocol::exploration::{Engine, Limits, Stop};
 use calloff_protocol::faults::Seeded;
 use calloff_protocol::finding::{Claim, Counterexample, Explored, Shown};
@@ -8,9 +11,14 @@ use calloff_protocol::judge::{Options, Run, Source, Violated, Violation, Worker,
 
 use crate::check;
 
-/// Explores as far as the finding says, with the engine that had found it. Without a worker, `loom`
-/// is skipped.
-pub fn explore(finding: &Counterexample, worker: Option<&Worker>, stop: &Stop) -> Explored {
+/// Explores as far as the finding says, with the engine that had found it: the code, if it is about
+/// somebody's own. Without a worker, `loom` is skipped.
+pub fn explore(
+    finding: &Counterexample,
+    code: Option<&Arc<dyn Code>>,
+    worker: Option<&Worker>,
+    stop: &Stop,
+) -> Explored {
     let run = |fault: Option<Seeded>| {
         let (limits, seed) = match finding.shown {
             Shown::Exploration(extent) => (extent.limits(), extent.seed),
@@ -20,7 +28,8 @@ pub fn explore(finding: &Counterexample, worker: Option<&Worker>, stop: &Stop) -
             Engine::Protocol => vec![Engine::Protocol],
             engine => vec![Engine::Protocol, engine],
         };
-        let options = Options { engines, fault, code: None, limits, seed, worker: worker.cloned() };
+        let (code, worker) = (code.cloned(), worker.cloned());
+        let options = Options { engines, fault, code, limits, seed, worker };
         let runs = check::check(0, &finding.scenario, finding.reading, &options, stop);
         runs.into_iter().next_back().expect("one of each engine")
     };

@@ -67,6 +67,13 @@ struct Item {
     is_generated: bool,
 }
 
+impl Item {
+    /// Whether the engine does not run on it.
+    fn leaves_out(&self, engine: Engine) -> bool {
+        self.is_generated && matches!(engine, Engine::Loom | Engine::Std)
+    }
+}
+
 /// The most actors of a shipped scenario that [`Subject::standard`] has: larger ones have more
 /// interleavings than fit into the default limits, if steps are small.
 const ACTORS_MAX: usize = 6;
@@ -271,6 +278,8 @@ pub fn verify_until<P: Portable>(subject: &Subject, stop: &Stop, progress: Progr
         let (item, reading) = *run;
         if number <= first {
             report.add(&item.source, reading, runs, took, &options);
+            let engines = options.engines.iter().filter(|engine| item.leaves_out(**engine));
+            engines.for_each(|engine| report.leave_out(*engine));
         }
     }
     report
@@ -279,8 +288,6 @@ pub fn verify_until<P: Portable>(subject: &Subject, stop: &Stop, progress: Progr
 /// Runs one scenario under one reading with each engine.
 fn run(item: &Item, reading: Reading, options: &Options, stop: &Stop) -> Vec<Run> {
     let mut options = options.clone();
-    if item.is_generated {
-        options.engines.retain(|engine| !matches!(engine, Engine::Loom | Engine::Std));
-    }
+    options.engines.retain(|engine| !item.leaves_out(*engine));
     check::check(0, &item.source.scenario, reading, &options, stop)
 }

@@ -3,12 +3,12 @@
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use calloff_protocol::code::Code;
 use calloff_protocol::exploration::{Limits, Stop};
-use calloff_protocol::finding::Counterexample;
+use calloff_protocol::finding::{self, Counterexample};
 use calloff_protocol::judge::{Options, Violated, Violation, Worker};
 use calloff_protocol::narrative;
 use calloff_protocol::program::Case;
@@ -20,6 +20,7 @@ use crate::drive::Portable;
 use crate::engine::loom::worker::{VARIABLE, worker_main};
 use crate::exit::Exit;
 use crate::load;
+use crate::replay::explore::explore;
 use crate::replay::replay;
 use crate::replay::save::save;
 use crate::shrink::{self, ShrinkInput};
@@ -113,14 +114,17 @@ fn subject(arguments: &Arguments) -> Result<Subject, Exit> {
     if arguments.first {
         subject = subject.end_at_first();
     }
-    match std::env::current_exe() {
-        Ok(program) => {
-            let args = std::env::args_os().skip(1).collect();
-            Ok(subject.worker(Worker { program, args }))
-        }
-        // Without a path `loom` is skipped, which the report says.
-        Err(_) => Ok(subject),
-    }
+    // Without a path `loom` is skipped, which the report says.
+    Ok(match worker() {
+        Some(worker) => subject.worker(worker),
+        None => subject,
+    })
+}
+
+/// This program, as a worker of `loom`.
+fn worker() -> Option<Worker> {
+    let program = std::env::current_exe().ok()?;
+    Some(Worker { program, args: std::env::args_os().skip(1).collect() })
 }
 
 /// How long each run took, the longest first.
@@ -179,26 +183,40 @@ fn again<P: Portable>(file: &Path) -> Exit {
             return Exit::BadFile;
         }
     };
-    let replay = replay(&finding, Some(&Own::<P>::new()), &Stop::default());
+    let code: Arc<dyn Code> = Arc::new(Own::<P>::new());
+    let is_seen = match finding.shown {
+        finding::Shown::Execution => follows(&finding, &*code),
+        // No single execution shows it.
+        finding::Shown::Exploration(_) => {
+            let worker = worker();
+            explore(&finding, Some(&code), worker.as_ref(), &Stop::default()).is_seen_again
+        }
+    };
+    match is_seen {
+        true => {
+            println!("It is seen again: {}", finding.claim.map_or(String::new(), |c| c.message));
+            Exit::Met
+        }
+        false => {
+            println!(
+                "It is not seen again. If the code was changed, it may be mended; verify the \
+                 scenario to be sure."
+            );
+            Exit::Diverged
+        }
+    }
+}
+
+/// Runs the execution of a counterexample, and prints it: whether it shows what is claimed.
+fn follows(finding: &Counterexample, code: &dyn Code) -> bool {
+    let replay = replay(finding, Some(code), &Stop::default());
     if let Some(followed) = &replay.followed {
         print!("{}", narrative::draw(&replay.program, followed, 100));
         if let Some(departs) = &followed.divergence {
             println!("{}", narrative::departure(&replay.program, departs));
         }
     }
-    match replay.is_seen_again {
-        Some(true) => {
-            println!("It is seen again: {}", finding.claim.map_or(String::new(), |c| c.message));
-            Exit::Met
-        }
-        _ => {
-            println!(
-                "It is not seen in this execution. If the code was changed: it may be mended. Run \
-                 the scenario to be sure."
-            );
-            Exit::Diverged
-        }
-    }
+    replay.is_seen_again == Some(true)
 }
 
 /// Progress on standard error: in one line of a terminal, else every ten seconds.

@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use calloff_model::Reading;
-use calloff_protocol::exploration::{Bound, Engine, Granularity};
+use calloff_protocol::exploration::{Bound, Engine, Granularity, Limit};
 use calloff_protocol::finding::Counterexample;
 use calloff_protocol::judge::{Options, Run, Source, Violated, Violation};
 use calloff_protocol::operations::{Departure, Script};
@@ -62,6 +62,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// The runs that could not be explored to the end, with the reasons.
     pub unfinished: Vec<String>,
+    /// The runs that `exhaustive` has explored to the end.
+    pub proven: u64,
     /// How many runs each engine made, in each way: to the end, within a bound, sampled.
     pub made: BTreeMap<(Engine, String), u64>,
     /// How many runs an engine could not make, with the reasons.
@@ -124,6 +126,8 @@ impl Report {
                 continue;
             }
             *self.made.entry(key(way(run.exploration.bound))).or_default() += 1;
+            let is_proof = run.engine == Engine::Exhaustive;
+            self.proven += u64::from(is_proof && run.exploration.bound == Bound::Exhausted);
             self.executions += run.exploration.executions;
             self.states += run.exploration.states;
             self.rechecked += run.exploration.rechecked;
@@ -133,13 +137,19 @@ impl Report {
         }
     }
 
+    /// Notes that an engine does not run on generated scenarios.
+    pub(super) fn leave_out(&mut self, engine: Engine) {
+        let key = (engine, "too slow for generated scenarios".to_owned());
+        *self.skipped.entry(key).or_default() += 1;
+    }
+
     /// Notes that a limit was hit. Under `loom`, which is never alone, the one on executions only
     /// means that the scenario does not fit.
     fn limit(&mut self, source: &Source, run: &Run) {
         let Bound::Stopped { limit } = run.exploration.bound else { return };
         let is_explained = run.violations.iter().any(is_finding);
         let is_proof = matches!(run.engine, Engine::Protocol | Engine::Exhaustive);
-        let is_outside = matches!(limit.name(), "seconds" | "interrupt");
+        let is_outside = matches!(limit, Limit::Seconds | Limit::Interrupt);
         if !is_explained && (is_proof || is_outside) {
             let (file, engine) = (&source.file, run.engine.name());
             let what = format!(
@@ -249,20 +259,12 @@ impl fmt::Display for Report {
         )?;
         match (findings, unfinished) {
             (0, 0) if self.runs == 0 => writeln!(f, "nothing was verified"),
-            (0, 0) if self.is_proven() => {
+            (0, 0) if self.proven == self.runs => {
                 writeln!(f, "the same ends as the machine, in every interleaving")
             }
-            (0, 0) => writeln!(f, "no end that the machine does not have"),
+            (0, 0) => writeln!(f, "no end that the machine does not have was seen"),
             (0, _) => writeln!(f, "{unfinished} not explored to the end"),
             _ => writeln!(f, "{}", count(findings, "finding")),
         }
-    }
-}
-
-impl Report {
-    /// Whether `exhaustive` has explored every run to the end.
-    fn is_proven(&self) -> bool {
-        let whole = self.made.get(&(Engine::Exhaustive, way(Bound::Exhausted).to_owned()));
-        whole == Some(&self.runs)
     }
 }

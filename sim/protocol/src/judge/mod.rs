@@ -21,6 +21,7 @@ use crate::clauses::ClauseId;
 use crate::code::Code;
 use crate::exploration::{Engine, Exploration, Granularity, Limits};
 use crate::faults::Seeded;
+use crate::goal::Wanted;
 use crate::history::EndKind;
 use crate::program::Case;
 use crate::scenario::Scenario;
@@ -141,6 +142,8 @@ pub struct Violation {
     pub schedule: Option<Schedule>,
     /// What one choice of the schedule stands for.
     pub granularity: Granularity,
+    /// The code that the file does not expect, with the step that returns it, if it is about one.
+    pub returned: Option<Wanted>,
     /// The file that it was saved in as a [counterexample](crate::finding), if it was.
     pub file: Option<String>,
 }
@@ -154,7 +157,7 @@ impl Violation {
     /// A violation that no schedule shows.
     pub fn new(what: Violated, message: String) -> Violation {
         let granularity = Granularity::default();
-        Violation { what, message, schedule: None, granularity, file: None }
+        Violation { what, message, schedule: None, granularity, returned: None, file: None }
     }
 }
 

@@ -194,10 +194,11 @@ impl Judge<'_> {
         for (at, (seen, expected)) in (0..).zip(seen.into_iter().zip(expected)) {
             let action = self.program.lanes[actor.0 as usize].returning[at as usize];
             let step = self.program.step_name(actor, at);
-            let mut report = |message: String, schedule: Option<Schedule>| {
+            let mut report = |message, schedule: Option<Schedule>, returned| {
                 violations.push(Violation {
                     schedule,
                     granularity: self.exploration.granularity,
+                    returned,
                     ..Violation::new(Violated::Expectation, message)
                 });
             };
@@ -206,12 +207,14 @@ impl Judge<'_> {
                 let to_end = || node.and_then(|node| self.exploration.schedule(node));
                 let told = can_return(&step, &action.code_name(code));
                 let message = format!("{told} which the file does not expect");
-                report(message, shortest.or_else(to_end));
+                let returned = Wanted { by: By::Actor(actor), step: Which::At(at), code };
+                report(message, shortest.or_else(to_end), Some(returned));
             }
             if self.is_exhausted() {
                 for &code in expected.iter().filter(|code| !seen.contains_key(code)) {
                     let code = action.code_name(code);
-                    report(format!("{step} never returns {code}, which the file expects"), None);
+                    let message = format!("{step} never returns {code}, which the file expects");
+                    report(message, None, None);
                 }
             }
         }

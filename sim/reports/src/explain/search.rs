@@ -229,7 +229,7 @@ fn corpus() -> &'static [Example] {
         let files = files.filter(|file| !file.path.starts_with("regressions/"));
         let mut all: Vec<Example> = files
             .map(|file| Example {
-                only_looks: file.path.starts_with("looks/"),
+                only_looks: calloff_scenarios::only_looks(&file.path),
                 name: stem(&file.path).to_owned(),
                 scenario: Scenario::parse(&file.path, file.bytes).expect("the corpus is valid"),
             })

@@ -276,6 +276,7 @@ fn read_runs(scenario: &Scenario, runs: Vec<Run>) -> Result<Vec<judge::Run>, Wro
     };
     let violation = |violation: Violation| {
         Ok(judge::Violation {
+            returned: None,
             what: violation.what,
             message: violation.message,
             granularity: violation.granularity,
