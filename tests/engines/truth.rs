@@ -205,22 +205,31 @@ impl<R: Runtime> Drop for Leaves<'_, R> {
     }
 }
 
+/// Two locks, one more that is taken inside the first, and a condition variable.
+type Locks<R> = (
+    <R as Runtime>::Mutex<u32>,
+    <R as Runtime>::Mutex<u32>,
+    <R as Runtime>::Mutex<u32>,
+    <R as Runtime>::Condvar,
+);
+
 acts!(
     LocksWhenDropped,
     3,
-    (R::Mutex<u32>, R::Mutex<u32>, R::Condvar),
-    |runtime: &R| (runtime.mutex(0), runtime.mutex(0), runtime.condvar()),
-    |runtime: &R, shared: &(R::Mutex<u32>, R::Mutex<u32>, R::Condvar), actor, variant| {
-        let (inside, other, changed) = shared;
+    Locks<R>,
+    |runtime: &R| (runtime.mutex(0), runtime.mutex(0), runtime.mutex(0), runtime.condvar()),
+    |runtime: &R, (inside, third, other, changed): &Locks<R>, actor, variant| {
         let _leaves = Leaves(runtime, inside);
+        // An execution that is abandoned here leaves the lock held that others need in order to
+        // unwind.
+        let held = runtime.lock(inside);
+        drop(runtime.lock(third));
+        drop(held);
         let mut guard = runtime.lock(other);
         *guard += 1;
-        // Holds the lock that the others need in order to leave.
-        let held = runtime.lock(inside);
         runtime.notify_all(changed);
-        drop(held);
         // Repaired: nobody waits for ever.
-        while actor == 0 && variant == Variant::Plain && *guard < 9 {
+        while actor == 2 && variant == Variant::Plain && *guard < 9 {
             guard = runtime.wait(changed, guard, None);
         }
         0
