@@ -11,6 +11,11 @@ impl Ticks {
     pub fn after(self, seconds: u32) -> Ticks {
         Ticks(self.0.saturating_add(u64::from(seconds)))
     }
+
+    /// The same point if the clock is set back by these seconds, to `now`; `now` if it has passed.
+    pub fn set_back(self, seconds: u64, now: Ticks) -> Ticks {
+        Ticks(self.0.saturating_sub(seconds)).max(now)
+    }
 }
 
 impl fmt::Display for Ticks {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use calloff::junit;
-use calloff_protocol::exploration::{Engine, Limits, Stop};
+use calloff_protocol::exploration::{Engine, Limits, Reductions, Stop};
 use calloff_protocol::judge::{Options, Source};
 use calloff_protocol::plan::{Axes, Plan};
 use calloff_protocol::scenario::{Mistake, Scenario};
@@ -222,7 +222,15 @@ fn no_character_that_xml_cannot_hold_gets_into_a_junit_report() {
     let summary = all.clone();
     let source = Source { file: all.clone(), scenario: Scenario { summary, ..scenario } };
     let (engines, limits) = (vec![Engine::Protocol], Limits::default());
-    let options = Options { engines, fault: None, code: None, limits, seed: 0, worker: None };
+    let options = Options {
+        engines,
+        fault: None,
+        code: None,
+        limits,
+        reductions: Reductions::default(),
+        seed: 0,
+        worker: None,
+    };
     let plan = Plan { sources: vec![source], axes: Axes::default(), options, jobs: 1 };
     let mut runs = execute(&plan, &Stop::default(), &|_| {});
     runs[0].violations[0].message = all.clone();

@@ -8,16 +8,17 @@
 use std::collections::BTreeSet;
 
 use calloff_model::Reading;
-use calloff_protocol::exploration::{Engine, Limits, Stop};
+use calloff_protocol::exploration::{Bound, Engine, Limits, Reductions, Stop};
 use calloff_protocol::faults;
 use calloff_protocol::faults::shell::SHELL_FAULTS;
 use calloff_protocol::faults::{FAULTS, Seeded};
 use calloff_protocol::history::TimePolicy;
 use calloff_protocol::judge::{Options, Source};
 use calloff_protocol::plan::{Axes, Plan};
-use calloff_protocol::program::Program;
+use calloff_protocol::program::{Case, Program};
 use calloff_protocol::scenario::validate::validate;
 use calloff_protocol::scenario::{ExpectedVerdict, Scenario};
+use calloff_protocol::search;
 use calloff_reports::json;
 use calloff_sim::check;
 use calloff_sim::generate::{self, Campaign, Ended, Racing, Report, Size, VACUOUS_AFTER};
@@ -63,6 +64,32 @@ fn expect_nothing_found(report: &Report, cases: u64) {
 fn generated_races_hold_and_everything_that_must_be_seen_is_seen() {
     let cases = cases(VACUOUS_AFTER);
     expect_nothing_found(&run(&campaign(&[Engine::Protocol], None, cases)), cases);
+}
+
+#[test]
+fn what_is_proven_of_generated_races_does_not_depend_on_the_reductions() {
+    let limits = Limits { states_max: 10_000, ..Limits::default() };
+    let (mut held, stop) = (0, Stop::default());
+    for index in 0..cases(60) {
+        let scenario = generate::scenario(5, index, &Size::default());
+        for reading in Reading::ALL {
+            let case = Case::new(&scenario, reading);
+            let full = search::explore(&case, None, &limits, &stop);
+            if full.bound != Bound::Exhausted {
+                continue;
+            }
+            let found = search::prove(&case, None, &limits, Reductions::default(), &stop);
+            let what = format!("{reading}\n{}", scenario.to_toml());
+            assert_eq!(found.bound, Bound::Exhausted, "{what}");
+            assert!(found.states <= full.states, "{what}");
+            assert!(found.outcomes.keys().eq(full.outcomes.keys()), "{what}");
+            assert!(found.violations.is_empty() && full.violations.is_empty(), "{what}");
+            assert_eq!(found.seen, full.seen, "{what}");
+            assert!(found.returned.keys().eq(full.returned.keys()), "{what}");
+            held += 1;
+        }
+    }
+    assert!(held >= 2 * cases(60), "{held}");
 }
 
 #[test]

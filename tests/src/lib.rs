@@ -9,7 +9,7 @@ pub mod shown;
 
 use std::path::{Path, PathBuf};
 
-use calloff_protocol::exploration::{Engine, Limits};
+use calloff_protocol::exploration::{Engine, Limits, Reductions};
 use calloff_protocol::faults::Seeded;
 use calloff_protocol::judge::{Options, Source, Worker};
 use calloff_protocol::scenario::Scenario;
@@ -67,7 +67,8 @@ pub fn parse(text: &str) -> Scenario {
 /// A check by these engines, under that seeded bug or none; all else is as by default.
 pub fn options(engines: &[Engine], fault: Option<Seeded>) -> Options {
     let (engines, limits) = (engines.to_vec(), Limits::default());
-    Options { engines, fault, code: None, limits, seed: 0, worker: None }
+    let reductions = Reductions::default();
+    Options { engines, fault, code: None, limits, reductions, seed: 0, worker: None }
 }
 
 /// `calloff worker loom`.

@@ -158,6 +158,16 @@ impl Machine {
             .min()
     }
 
+    /// Sets the clock back by these seconds, to `now`: every deadline moves with it, and one that
+    /// has passed is at `now`. For explorers, in whose states the time is always the same.
+    pub fn set_back(&mut self, seconds: u64, now: Ticks) {
+        for (_, call) in &mut self.calls {
+            if let Request::Open { deadline: Some(deadline) } = &mut call.request {
+                *deadline = deadline.set_back(seconds, now);
+            }
+        }
+    }
+
     /// The thread's enable depth; 0 means that cancellation is disabled.
     pub fn depth(&self) -> u64 {
         self.depth

@@ -101,6 +101,14 @@ pub enum Poll {
 }
 
 impl Op {
+    /// Sets the clock back by these seconds, to `now`; see
+    /// [`Machine::set_back`](super::Machine::set_back).
+    pub fn set_back(&mut self, seconds: u64, now: Ticks) {
+        if let Op::Cancel { stage: Stage::Wait { deadline: Some(deadline), .. }, .. } = self {
+            *deadline = deadline.set_back(seconds, now);
+        }
+    }
+
     /// A `Cancel` of the innermost pending call of a thread, not yet begun.
     pub fn cancel_thread(window: Window) -> Op {
         Op::Cancel { target: CancelTarget::Thread, window, stage: Stage::Start }

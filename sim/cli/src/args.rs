@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use calloff_model::{Cancelable, Waiter};
-use calloff_protocol::exploration::{Engine, Granularity, Limits};
+use calloff_protocol::exploration::{Engine, Granularity, Limits, Reduction, Reductions};
 use calloff_protocol::faults;
 use calloff_protocol::faults::Seeded;
 use calloff_protocol::plan::Axes;
@@ -168,6 +168,10 @@ pub struct Selection {
     #[arg(long, default_value_t = Limits::default().memory_max, value_name = "MIB",
           value_parser = clap::value_parser!(u64).range(1..))]
     pub memory_max: u64,
+    /// Do not use this reduction in `protocol`, or none at all (`all`); may be given several times.
+    /// What is proven does not depend on it: docs/reductions.md.
+    #[arg(long, value_parser = reduction_names(), value_name = "NAME|all")]
+    pub no_reduction: Vec<String>,
     /// More executions for the engines that run code: takes minutes, before a release. Other flags
     /// still apply.
     #[arg(long)]
@@ -367,6 +371,26 @@ fn picture_names() -> impl TypedValueParser<Value = Picture> {
     let value = |picture: Picture| PossibleValue::new(picture.name().0).help(picture.name().1);
     let of = |text: String| Picture::ALL.into_iter().find(|picture| picture.name().0 == text);
     PossibleValuesParser::new(Picture::ALL.map(value)).map(move |text| of(text).expect("a name"))
+}
+
+/// A reduction's name, or `all`.
+fn reduction_names() -> impl TypedValueParser<Value = String> {
+    let names = Reduction::ALL.into_iter().map(Reduction::name).chain([ALL]);
+    clap::builder::PossibleValuesParser::new(names)
+}
+
+const ALL: &str = "all";
+
+impl Selection {
+    /// The reductions that are not switched off.
+    pub(super) fn reductions(&self) -> Reductions {
+        if self.no_reduction.iter().any(|name| name == ALL) {
+            return Reductions::NONE;
+        }
+        let is_off =
+            |reduction: &Reduction| self.no_reduction.iter().any(|n| n == reduction.name());
+        Reduction::ALL.into_iter().filter(is_off).fold(Reductions::default(), Reductions::without)
+    }
 }
 
 fn engine_names() -> impl TypedValueParser<Value = Engine> {

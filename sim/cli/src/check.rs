@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 
-use calloff_protocol::exploration::{Engine, Limits, Stop};
+use calloff_protocol::exploration::{Engine, Limits, Reductions, Stop};
 use calloff_protocol::finding::{Counterexample, Shown};
 use calloff_protocol::judge::{
     Options, Run, Sometimes, Source, Verdict, Violated, Violation, sometimes, vacuous,
@@ -51,6 +51,7 @@ pub(super) fn run(args: &Check) -> Result<Exit, Early> {
             fault: args.fault.fault,
             code: None,
             limits: limits(selection),
+            reductions: selection.reductions(),
             seed: selection.seed,
             worker: this_program().ok(),
         },
@@ -185,7 +186,7 @@ fn replay_kept(kept: &[Kept], sources: &[Source], runs: &mut [Run], stop: &Stop)
 
 /// Prints the seed and every limit at the start.
 pub(super) fn introduce(plan: &Plan) {
-    let Options { engines, fault, code: _, limits, seed, worker: _ } = &plan.options;
+    let Options { engines, fault, code: _, limits, reductions, seed, worker: _ } = &plan.options;
     let Limits {
         states_max,
         executions_max,
@@ -205,6 +206,9 @@ pub(super) fn introduce(plan: &Plan) {
          {loom_executions_max}, std: {std_executions}), preemptions-max {preemptions_max}, \
          memory-max {memory_max} MiB, seconds-max {seconds_max}"
     ));
+    if *reductions != Reductions::default() {
+        complain(&format!("reductions: {reductions}"));
+    }
     let is_foreign = |(source, reading): (usize, _)| {
         !plan.sources[source].scenario.expect.readings.contains(&reading)
     };

@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use calloff_protocol::exploration::{Engine, Limits, Stop};
+use calloff_protocol::exploration::{Engine, Limits, Reductions, Stop};
 use calloff_protocol::faults::shell::SHELL_FAULTS;
 use calloff_protocol::faults::{FAULTS, Seeded, ShellFault};
 use calloff_protocol::judge::{Options, Source, caught_by};
@@ -75,6 +75,7 @@ pub(super) fn run(args: &Faults) -> Result<Exit, Early> {
                 fault: Some(Seeded::Machine(fault)),
                 code: None,
                 limits: Limits::default(),
+                reductions: Reductions::default(),
                 seed: 0,
                 worker: None,
             },

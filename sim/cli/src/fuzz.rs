@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use calloff_protocol::exploration::{Engine, Limit, Limits, Stop};
+use calloff_protocol::exploration::{Engine, Limit, Limits, Reductions, Stop};
 use calloff_protocol::judge::{Options, Source};
 use calloff_protocol::plan::{Axes, Plan};
 use calloff_protocol::text::{count, printable_path};
@@ -104,6 +104,7 @@ fn campaign(args: &Fuzz) -> Campaign {
             fault,
             code: None,
             limits: Limits { states_max, ..Limits::default() },
+            reductions: Reductions::default(),
             seed: args.seed,
             worker: this_program().ok(),
         },

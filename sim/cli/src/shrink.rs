@@ -39,6 +39,7 @@ pub(super) fn run(args: &Shrink) -> Result<Exit, Early> {
             code: None,
             fault,
             limits: check::limits(selection),
+            reductions: selection.reductions(),
             seed: selection.seed,
             worker: this_program().ok(),
         },

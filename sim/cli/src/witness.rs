@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use calloff_model::Reading;
+use calloff_protocol::exploration::Reductions;
 use calloff_protocol::goal::Goal;
 use calloff_protocol::judge::Violated;
 use calloff_protocol::program::{Case, Program};
 use calloff_protocol::search::Hunt;
 use calloff_protocol::text::{printable, printable_json};
-use calloff_protocol::world::World;
 use calloff_protocol::{clauses, search};
 use calloff_reports::lanes::Picture;
 use calloff_reports::wanted;
@@ -100,14 +100,14 @@ pub(super) fn run(args: &Witness) -> Result<Exit, Early> {
     let (limits, stop) = (args.limits.limits(), args.limits.stop());
     stop_at_signals(&stop);
     let hunt = |reading: Reading| {
-        let world = World::new(program, reading, fault);
-        (reading, search::find(program, world, &goal, &limits, &stop))
+        (reading, search::seek(&case.under(reading), fault, &goal, &limits, &stop))
     };
     let hunts: Vec<(Reading, Hunt)> = readings.into_iter().map(hunt).collect();
     let scenario = args.scenario.display().to_string();
     let is_impossible = hunts.iter().all(|(_, hunt)| is_proven_impossible(hunt));
-    let explore =
-        |reading: Reading| (reading, search::explore(&case.under(reading), fault, &limits, &stop));
+    let explore = |reading: Reading| {
+        (reading, search::prove(&case.under(reading), fault, &limits, Reductions::default(), &stop))
+    };
     let ends: Vec<_> = Reading::ALL.into_iter().filter(|_| is_impossible).map(explore).collect();
     let report = Report {
         scenario: &scenario,

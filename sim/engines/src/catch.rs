@@ -1,7 +1,7 @@
 //! Finds the first scenario of the corpus that shows a fault of the shell.
 
 use calloff_model::Reading;
-use calloff_protocol::exploration::{Engine, Exploration, Limits, Scope, Stop};
+use calloff_protocol::exploration::{Engine, Exploration, Limits, Reductions, Scope, Stop};
 use calloff_protocol::faults::Seeded;
 use calloff_protocol::history::{EndKind, Outcome};
 use calloff_protocol::judge::{self, Source, Worker};
@@ -49,7 +49,7 @@ pub fn catches(
                 engine => explore(fault, engine, &case, &limits, stop),
             };
             let Some(found) = found else { continue };
-            let reference = search::explore(&case, None, &limits, stop);
+            let reference = search::prove(&case, None, &limits, Reductions::default(), stop);
             let differences = judge::compare(&case.program, engine, &reference, &found);
             if let Some(panic) = found.panics.keys().next() {
                 let executions = before + found.executions;

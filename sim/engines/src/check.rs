@@ -4,7 +4,7 @@
 use calloff_model::Reading;
 use calloff_protocol::exploration::{Engine, Exploration, Scope, Stop};
 use calloff_protocol::faults::Seeded;
-use calloff_protocol::judge::{self, Options, Run};
+use calloff_protocol::judge::{self, Options, Run, Violated, Violation};
 use calloff_protocol::plan::Plan;
 use calloff_protocol::program::Case;
 use calloff_protocol::scenario::Scenario;
@@ -28,13 +28,17 @@ pub fn check(
 ) -> Vec<Run> {
     let case = Case::new(scenario, reading);
     let program = &case.program;
-    let mut found: Vec<(Engine, Result<Exploration, String>)> = Vec::new();
+    let mut found: Vec<Found> = Vec::new();
     for &engine in &options.engines {
         stop.begin(format!("{} ({reading}, {})", printable(&scenario.name), engine.name()));
         found.push((engine, explore(engine, scenario, &case, options, stop)));
     }
-    let right = machine_without(options, &case, stop);
-    let differences = judge::differences(program, right.as_ref(), &found);
+    let mut right = machine_without(options, &case, stop);
+    let mut differences = judge::differences(program, right.as_ref(), &found);
+    if lacks_schedules(scenario, &case, &found, &differences) {
+        explain(&mut found, right.as_mut(), &case, options, stop);
+        differences = judge::differences(program, right.as_ref(), &found);
+    }
     let found = found.into_iter().zip(differences);
     let run = |((engine, found), differences)| {
         let mut run = Run::of(source, scenario, &case, engine, found, differences);
@@ -46,12 +50,55 @@ pub fn check(
     found.map(run).collect()
 }
 
+/// An engine, with what it has found, or why it did not run.
+type Found = (Engine, Result<Exploration, String>);
+
+/// Whether something is wrong that a schedule of the machine would show.
+fn lacks_schedules(
+    scenario: &Scenario,
+    case: &Case,
+    found: &[Found],
+    differences: &[Vec<Violation>],
+) -> bool {
+    let machine = found.iter().filter(|(engine, _)| *engine == Engine::Protocol);
+    let mut wrong = machine
+        .filter_map(|(_, found)| found.as_ref().ok())
+        .flat_map(|found| judge::violations(scenario, &case.program, case.reading, found));
+    let has_none = |violation: &Violation| {
+        let can_be_shown = violation.what != Violated::Expectation || violation.returned.is_some();
+        violation.schedule.is_none() && can_be_shown
+    };
+    wrong.any(|violation| has_none(&violation)) || differences.iter().flatten().any(has_none)
+}
+
+/// Explores the machine in full, and adds the schedules to what is known of it.
+fn explain(
+    found: &mut [Found],
+    right: Option<&mut Exploration>,
+    case: &Case,
+    options: &Options,
+    stop: &Stop,
+) {
+    let add = |known: &mut Exploration, fault| {
+        let full = search::explore(case, fault, &options.limits, stop);
+        *known = std::mem::replace(known, Exploration::nothing()).with_schedules(full);
+    };
+    for (engine, found) in found {
+        if let (Engine::Protocol, Ok(known)) = (engine, found) {
+            add(known, options.fault.and_then(Seeded::machine));
+        }
+    }
+    if let Some(right) = right {
+        add(right, None);
+    }
+}
+
 /// What the machine does without the seeded bug, if there is one in it and an engine that runs code
 /// is to be held against it.
 fn machine_without(options: &Options, case: &Case, stop: &Stop) -> Option<Exploration> {
     options.fault.and_then(Seeded::machine)?;
     let is_compared = options.engines.contains(&Engine::Protocol) && options.engines.len() > 1;
-    is_compared.then(|| search::explore(case, None, &options.limits, stop))
+    is_compared.then(|| search::prove(case, None, &options.limits, options.reductions, stop))
 }
 
 /// Runs one engine, or says why it cannot take the program.
@@ -79,7 +126,10 @@ pub(crate) fn explore(
     }
     Ok(match engine {
         // The machine is right when the shell is wrong: it says what should be.
-        Engine::Protocol => search::explore(case, fault.and_then(Seeded::machine), limits, stop),
+        Engine::Protocol => {
+            let fault = fault.and_then(Seeded::machine);
+            search::prove(case, fault, limits, options.reductions, stop)
+        }
         Engine::Exhaustive => subjects::exhaustive(options, case, &Scope::default(), limits, stop),
         Engine::Loom => {
             let worker = options.worker.as_ref().ok_or("no program is known to run workers of")?;

@@ -12,7 +12,7 @@
 use std::collections::BTreeSet;
 
 use calloff_model::{CallId, Reading, Window};
-use calloff_protocol::exploration::{Limits, Stop};
+use calloff_protocol::exploration::{Limits, Reductions, Stop};
 use calloff_protocol::history::Action;
 use calloff_protocol::program::{Case, Instruction, Lane, Program};
 use calloff_protocol::scenario::{Expect, ExpectedVerdict, Scenario};
@@ -33,7 +33,13 @@ pub fn settle(scenario: &mut Scenario) {
     }
     let limits = Limits { states_max: STATES_MAX, ..Limits::default() };
     let can_be_stuck = |reading: &Reading| {
-        let found = search::explore(&case.under(*reading), None, &limits, &Stop::default());
+        let found = search::prove(
+            &case.under(*reading),
+            None,
+            &limits,
+            Reductions::default(),
+            &Stop::default(),
+        );
         found.outcomes.keys().any(|end| !end.stuck.is_empty())
     };
     let readings: Vec<Reading> = Reading::ALL.into_iter().filter(can_be_stuck).collect();

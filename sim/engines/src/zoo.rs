@@ -8,7 +8,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use calloff_model::Reading;
-use calloff_protocol::exploration::{Bound, Engine, Exploration, Limits, Scope, Sought, Stop};
+use calloff_protocol::exploration::{
+    Bound, Engine, Exploration, Limits, Reductions, Scope, Sought, Stop,
+};
 use calloff_protocol::faults::Seeded;
 use calloff_protocol::history::{EndKind, Outcome};
 use calloff_protocol::judge::{Options, Source, Violated, Worker};
@@ -169,7 +171,7 @@ const BEST: u32 = 3;
 impl<'s> Place<'s> {
     fn new(fault: Seeded, source: &'s Source, reading: Reading, stop: &Stop) -> Place<'s> {
         let case = Case::new(&source.scenario, reading);
-        let right = search::explore(&case, None, &Limits::default(), stop);
+        let right = search::prove(&case, None, &Limits::default(), Reductions::default(), stop);
         let known = Arc::new(right.outcomes.into_keys().collect());
         Place { fault, source, case, known }
     }
@@ -288,6 +290,7 @@ impl<'s> Place<'s> {
             fault: Some(self.fault),
             code: None,
             limits: Limits::default(),
+            reductions: Reductions::default(),
             seed: 0,
             worker: worker.cloned(),
         };

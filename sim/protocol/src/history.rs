@@ -53,7 +53,7 @@ pub enum Action {
 }
 
 /// One thing that happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Event {
     /// The virtual time at which it happened; for [`What::Clock`], the new time.
     pub at: Ticks,
@@ -62,7 +62,7 @@ pub struct Event {
 }
 
 /// What happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum What {
     /// An actor invoked an operation. An actor has at most one operation in flight.
     Invoke(ActorId, Action),
@@ -102,8 +102,13 @@ pub struct Outcome {
 impl Outcome {
     /// About how many bytes of memory the outcome takes in a report, for the limit on memory.
     pub fn size(&self) -> usize {
+        Outcome::size_of(self.codes.iter().map(Vec::len))
+    }
+
+    /// The same of an outcome with that many codes per actor.
+    pub(crate) fn size_of(codes: impl Iterator<Item = usize>) -> usize {
         const PER_CODE: usize = 64;
-        PER_CODE * (1 + self.codes.iter().map(|codes| 1 + codes.len()).sum::<usize>())
+        PER_CODE * (1 + codes.map(|codes| 1 + codes).sum::<usize>())
     }
 }
 

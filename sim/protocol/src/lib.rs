@@ -23,6 +23,7 @@ pub mod plan;
 pub mod program;
 pub mod scenario;
 pub mod search;
+pub mod survey;
 pub mod text;
 pub mod trace;
 pub mod world;

@@ -8,21 +8,79 @@
 //! [`find`] is the same search for one [`Goal`]: it ends at the first depth at which the goal is
 //! met.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
 use calloff_model::Code;
 
 use crate::clauses::{self, ClauseId, Kind, Ledger};
 use crate::digest::{FingerprintSet, fingerprint};
-use crate::exploration::{Bound, Discovery, Exploration, Limit, Limits, NodeId, Paths, ROOT, Stop};
+use crate::exploration::{
+    Bound, Discovery, Exploration, Limit, Limits, NodeId, Paths, ROOT, Reductions, Stop,
+};
 use crate::goal::Goal;
 use crate::history::{ActorId, Event, Outcome};
 use crate::program::{Case, Program};
+use crate::survey::survey;
 use crate::trace::Schedule;
 use crate::world::{Choice, Fault, Step, Watch, World};
 
-/// Explores every interleaving of a case.
+/// Everything that can happen in a case, without schedules: how much, which ends, what is violated
+/// and what is seen. [`Exploration::with_schedules`] adds those that [`explore`] finds.
+pub fn prove(
+    case: &Case,
+    fault: Option<&'static Fault>,
+    limits: &Limits,
+    reductions: Reductions,
+    stop: &Stop,
+) -> Exploration {
+    let found = survey(case, fault, limits, reductions, stop);
+    let violated = |clause: ClauseId| {
+        let message = format!("{} is violated, by a schedule beyond the limits", clause.id);
+        (clause, Discovery { message, schedule: None, after: 0 })
+    };
+    Exploration {
+        bound: found.bound,
+        states: found.states,
+        transitions: found.transitions,
+        reductions,
+        outcomes: found.outcomes.into_iter().map(|end| (end, NodeId::UNKNOWN)).collect(),
+        violations: found.violated.into_iter().map(violated).collect(),
+        seen: found.seen,
+        returned: found.returned.into_iter().map(|code| (code, None)).collect(),
+        complete_depth: found.complete_depth,
+        bytes: Some(found.bytes),
+        ..Exploration::nothing()
+    }
+}
+
+/// The shortest schedule that meets the goal, or the proof that there is none. What cannot be met
+/// is proven by the survey, where it knows.
+pub fn seek(
+    case: &Case,
+    fault: Option<&'static Fault>,
+    goal: &Goal,
+    limits: &Limits,
+    stop: &Stop,
+) -> Hunt {
+    let found = survey(case, fault, limits, Reductions::default(), stop);
+    let is_met = match goal {
+        Goal::Ends { .. } => found.outcomes.iter().any(|end| goal.is_met_by(&case.program, end)),
+        Goal::Clause(clause) => {
+            found.violated.contains(clause) || found.seen.iter().any(|(seen, _)| seen == clause)
+        }
+        Goal::Taken(_) => true,
+    };
+    if found.bound == Bound::Exhausted && !is_met {
+        let (bound, states) = (found.bound, found.states);
+        return Hunt { found: None, states, bound, complete_depth: None };
+    }
+    let world = World::new(&case.program, case.reading, fault);
+    find(&case.program, world, goal, limits, stop)
+}
+
+/// Explores every interleaving of a case, in full: every state, with the shortest schedule to
+/// whatever is found.
 pub fn explore(
     case: &Case,
     fault: Option<&'static Fault>,
@@ -98,7 +156,7 @@ struct Search<'a> {
     transitions: u64,
     ends: BTreeMap<Outcome, NodeId>,
     violations: BTreeMap<ClauseId, (Place, String)>,
-    witnesses: BTreeMap<(ClauseId, String), Place>,
+    seen_facets: BTreeSet<(ClauseId, String)>,
     /// Where each step first returned each code.
     returned: BTreeMap<(ActorId, u32, Code), Place>,
     sought: Option<&'a Goal>,
@@ -128,7 +186,7 @@ impl<'a> Search<'a> {
             transitions: 0,
             ends: BTreeMap::new(),
             violations: BTreeMap::new(),
-            witnesses: BTreeMap::new(),
+            seen_facets: BTreeSet::new(),
             returned: BTreeMap::new(),
             sought,
             found: None,
@@ -263,7 +321,7 @@ impl<'a> Search<'a> {
         let schedule = |place: Place| paths.schedule(place.node, place.choice);
         let finding = |(clause, (place, message)): (ClauseId, (Place, String))| {
             let after = place.node.number();
-            (clause, Discovery { message, schedule: schedule(place), after })
+            (clause, Discovery { message, schedule: Some(schedule(place)), after })
         };
         Exploration {
             bound,
@@ -272,8 +330,8 @@ impl<'a> Search<'a> {
             executions: 0,
             outcomes: self.ends,
             violations: self.violations.into_iter().map(finding).collect(),
-            witnesses: self.witnesses.into_iter().map(|(f, at)| (f, schedule(at))).collect(),
-            returned: self.returned.into_iter().map(|(code, at)| (code, schedule(at))).collect(),
+            seen: self.seen_facets,
+            returned: self.returned.into_iter().map(|(c, at)| (c, Some(schedule(at)))).collect(),
             paths,
             complete_depth,
             bytes,
@@ -307,10 +365,7 @@ impl Watch for Judge<'_, '_> {
                     }
                 }
                 Kind::Sometimes => {
-                    let entry = search.witnesses.entry((clause, message)).or_insert(place);
-                    if place.length < entry.length {
-                        *entry = place;
-                    }
+                    search.seen_facets.insert((clause, message));
                 }
             }
         }

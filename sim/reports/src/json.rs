@@ -5,7 +5,9 @@ use std::io::{self, Write};
 
 use calloff_model::Reading;
 use calloff_protocol::clauses::ClauseId;
-use calloff_protocol::exploration::{Bound, Engine, Exploration, Limit, Limits, Strategy};
+use calloff_protocol::exploration::{
+    Bound, Engine, Exploration, Limit, Limits, Reductions, Strategy,
+};
 use calloff_protocol::faults::Seeded;
 use calloff_protocol::history::Outcome;
 use calloff_protocol::judge::{Run, Sometimes, Violated};
@@ -41,6 +43,8 @@ struct RunJson {
     expected: bool,
     bound: BoundJson,
     counts: Counts,
+    /// Those that were on; the counts are those under them.
+    reductions: Reductions,
     outcomes: Vec<OutcomeJson>,
     violations: Vec<ViolationJson>,
     skipped: Option<String>,
@@ -203,6 +207,7 @@ fn run_json(plan: &Plan, run: &Run) -> RunJson {
             transitions: run.exploration.transitions,
             executions: run.exploration.executions,
         },
+        reductions: run.exploration.reductions,
         outcomes,
         violations: violations.collect(),
         skipped: run.skipped.clone(),

@@ -3,7 +3,7 @@
 //!
 //! WebAssembly without imports cannot print. Whoever runs `main` finds the report between marks.
 
-use calloff_protocol::exploration::{Engine, Limits, Stop};
+use calloff_protocol::exploration::{Engine, Limits, Reductions, Stop};
 use calloff_protocol::judge::{Options, Run, Source, sometimes};
 use calloff_protocol::plan::{Axes, Plan};
 use calloff_protocol::program::Case;
@@ -25,7 +25,15 @@ fn sources() -> Vec<Source> {
 
 fn main() {
     let (engines, limits) = (vec![Engine::Protocol], Limits::default());
-    let options = Options { engines, fault: None, code: None, limits, seed: 0, worker: None };
+    let options = Options {
+        engines,
+        fault: None,
+        code: None,
+        limits,
+        reductions: Reductions::default(),
+        seed: 0,
+        worker: None,
+    };
     let plan = Plan { sources: sources(), axes: Axes::default(), options, jobs: 1 };
     let run = |(source, reading): (usize, _)| {
         let scenario = &plan.sources[source].scenario;

@@ -119,7 +119,10 @@ impl Place {
             is_missing: found.bound == Bound::Exhausted,
         };
         if let Some(found) = &found.divergence {
-            return Some(finding(found.message.clone(), Some(found.schedule.names(program))));
+            return Some(finding(
+                found.message.clone(),
+                found.schedule.as_ref().map(|schedule| schedule.names(program)),
+            ));
         }
         if let Some((panic, node)) = found.panics.iter().next() {
             let schedule = found.schedule(*node).map(|schedule| schedule.names(program));

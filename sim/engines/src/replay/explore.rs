@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use calloff_protocol::code::Code;
-use calloff_protocol::exploration::{Engine, Limits, Stop};
+use calloff_protocol::exploration::{Engine, Limits, Reductions, Stop};
 use calloff_protocol::faults::Seeded;
 use calloff_protocol::finding::{Claim, Counterexample, Explored, Shown};
 use calloff_protocol::history::EndKind;
@@ -29,7 +29,15 @@ pub fn explore(
             engine => vec![Engine::Protocol, engine],
         };
         let (code, worker) = (code.cloned(), worker.cloned());
-        let options = Options { engines, fault, code, limits, seed, worker };
+        let options = Options {
+            reductions: Reductions::default(),
+            engines,
+            fault,
+            code,
+            limits,
+            seed,
+            worker,
+        };
         let runs = check::check(0, &finding.scenario, finding.reading, &options, stop);
         runs.into_iter().next_back().expect("one of each engine")
     };
@@ -51,6 +59,7 @@ pub fn execution(finding: &Counterexample, stop: &Stop) -> Option<Counterexample
         fault: finding.fault,
         code: None,
         limits: Limits::default(),
+        reductions: Reductions::default(),
         seed: 0,
         worker: None,
     };

@@ -5,7 +5,7 @@
 //! line, [`counterexample_of`] reads it, and no other code depends on it.
 
 use calloff_model::Reading;
-use calloff_protocol::exploration::{Bound, Exploration, Limits, Stop};
+use calloff_protocol::exploration::{Bound, Exploration, Limits, Reductions, Stop};
 use calloff_protocol::finding::{Counterexample, Replay, Shown};
 use calloff_protocol::judge::Violated;
 use calloff_protocol::program::{Case, Lane, Program};
@@ -108,7 +108,10 @@ fn states_codes(scenario: &Scenario) -> bool {
 fn expect_what_holds(scenario: &mut Scenario, reading: Reading, stop: &Stop) -> bool {
     let case = Case::new(scenario, reading);
     let program = &case.program;
-    let explore = |reading| search::explore(&case.under(reading), None, &Limits::default(), stop);
+    let explore = |reading| {
+        let limits = Limits::default();
+        search::prove(&case.under(reading), None, &limits, Reductions::default(), stop)
+    };
     let found = explore(reading);
     if found.bound != Bound::Exhausted || !found.violations.is_empty() {
         return false;

@@ -5,7 +5,9 @@ pub mod keep;
 pub mod save;
 
 use calloff_protocol::code::Code;
-use calloff_protocol::exploration::{Bound, Exploration, Granularity, Limits, Scope, Stop};
+use calloff_protocol::exploration::{
+    Bound, Exploration, Granularity, Limits, Reductions, Scope, Stop,
+};
 use calloff_protocol::faults::Seeded;
 use calloff_protocol::finding::{Claim, Counterexample, Refusal, Replay};
 use calloff_protocol::history::Outcome;
@@ -98,7 +100,7 @@ fn on_the_implementation(
         Violated::Expectation => is_unexpected(finding, program, &followed.outcome),
         Violated::CrossCheck => {
             let limits = Limits::default();
-            let machine = search::explore(case, None, &limits, stop);
+            let machine = search::prove(case, None, &limits, Reductions::default(), stop);
             followed.is_end && is_missing(&machine, &followed.outcome)
         }
         Violated::Panic => !followed.panics.is_empty(),

@@ -6,7 +6,7 @@
 //! return another code, or the execution can end with nobody stuck.
 
 use calloff_model::{Code, Reading};
-use calloff_protocol::exploration::{Engine, Exploration, Limits, Stop};
+use calloff_protocol::exploration::{Engine, Exploration, Limits, Reductions, Stop};
 use calloff_protocol::faults::Seeded;
 use calloff_protocol::history::ActorId;
 use calloff_protocol::judge::{self, Run, Violated};
@@ -44,7 +44,7 @@ impl Own {
             return None;
         }
         let case = Case::new(&finding.scenario, finding.reading);
-        let found = search::explore(&case, None, limits, stop);
+        let found = search::prove(&case, None, limits, Reductions::default(), stop);
         let what = match violation.what {
             Violated::Stuck => What::Stuck { message: violation.message.clone() },
             Violated::Expectation => returned(&case.program, &found, &violation.message)?,
@@ -60,7 +60,7 @@ impl Own {
         scenario.expect = Expect { readings: vec![self.reading], ..Expect::default() };
         let What::Returns { actor, code, .. } = &self.what else { return scenario };
         let case = Case::new(&scenario, self.reading);
-        let found = search::explore(&case, None, limits, stop);
+        let found = search::prove(&case, None, limits, Reductions::default(), stop);
         if let Some((id, at)) = self.step(&case.program, &found) {
             let steps = case.program.lanes[id.0 as usize].returning.len();
             let codes = found.codes(id.0 as usize, steps);

@@ -34,7 +34,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use calloff_model::Reading;
-use calloff_protocol::exploration::{Engine, Limits, Stop};
+use calloff_protocol::exploration::{Engine, Limits, Reductions, Stop};
 use calloff_protocol::judge::{Options, Run, Source, Worker};
 use calloff_protocol::scenario::Scenario;
 pub use program::{main, main_with};
@@ -238,6 +238,7 @@ impl Subject {
             fault: None,
             code: Some(Arc::new(Own::<P>::new())),
             limits: self.limits,
+            reductions: Reductions::default(),
             seed: 0,
             worker: self.worker.clone(),
         }

@@ -9,7 +9,7 @@ use crate::history::{Action, ActorId};
 
 /// One actor, who is one COM thread.
 #[derive(Clone, Default, PartialEq, Eq, Hash, Debug)]
-pub(super) struct Lane {
+pub(crate) struct Lane {
     /// The enable depth, counted from the returns of enable and disable.
     pub(super) depth: u64,
     /// The calls issued on this thread whose result was not picked up, the innermost last. A call
@@ -19,7 +19,9 @@ pub(super) struct Lane {
     pub(super) objects: Vec<CallSet>,
     /// The operation in flight.
     pub(super) flight: Option<Flight>,
-    /// Some `Cancel` of this thread returned `E_NOINTERFACE`.
+    /// How many of the thread's calls were not issued yet.
+    pub(super) unissued: u32,
+    /// Some `Cancel` of this thread returned `E_NOINTERFACE`, or no call will be issued any more.
     pub(super) missed: bool,
     /// Some `Cancel` of this thread returned `S_OK`.
     pub(super) hit: bool,
@@ -45,6 +47,7 @@ pub(super) struct Flight {
     /// `Cancel` under the reading at-request only.
     pub(super) saw_enabled: bool,
     /// Facts that were certain at the invocation, for every call that the operation may be about.
+    /// Kept where a clause asks for them.
     pub(super) sure: Sure,
     /// The time of the invocation; kept as long as its `Cancel` may return too early or, on an
     /// urgent clock, too late.

@@ -48,21 +48,51 @@ pub(super) struct Facts {
     pub(super) requests: Vec<Request>,
 }
 
+/// What a ledger knows that belongs to no actor: the calls, and the `Cancel`s that returned. With
+/// the lanes it is the whole ledger.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Common {
+    calls: Vec<CallRecord>,
+    requests: Vec<Request>,
+}
+
 impl Ledger {
     /// The ledger of a history in which nothing has happened yet.
     pub fn new(context: Arc<Context>) -> Ledger {
-        let lane = |(&depth, names): (&u32, &Vec<String>)| Lane {
-            depth: u64::from(depth),
-            objects: vec![CallSet::default(); names.len()],
-            ..Lane::default()
+        let lane = |(thread, (&depth, names)): (u32, (&u32, &Vec<String>))| {
+            let unissued = context.calls.iter().filter(|call| call.caller.0 == thread).count();
+            Lane {
+                depth: u64::from(depth),
+                objects: vec![CallSet::default(); names.len()],
+                unissued: unissued as u32,
+                missed: unissued == 0,
+                ..Lane::default()
+            }
         };
-        let lanes = context.depths.iter().zip(&context.objects);
+        let lanes = (0..).zip(context.depths.iter().zip(&context.objects));
         let facts = Facts {
             lanes: lanes.map(lane).collect(),
             calls: vec![CallRecord::default(); context.calls.len()],
             requests: Vec::new(),
         };
         Ledger { context, facts }
+    }
+
+    /// A ledger that is put together from its parts.
+    pub(crate) fn from_parts(context: Arc<Context>, lanes: Vec<Lane>, common: &Common) -> Ledger {
+        let Common { calls, requests } = common.clone();
+        Ledger { context, facts: Facts { lanes, calls, requests } }
+    }
+
+    /// What it knows of each actor's thread, by actor.
+    pub(crate) fn lanes(&self) -> &[Lane] {
+        &self.facts.lanes
+    }
+
+    /// What it knows that belongs to no actor.
+    pub(crate) fn common(&self) -> Common {
+        let Facts { calls, requests, .. } = &self.facts;
+        Common { calls: calls.clone(), requests: requests.clone() }
     }
 
     /// The context of the history.

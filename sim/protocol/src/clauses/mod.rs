@@ -45,6 +45,8 @@ use std::fmt;
 use std::ops::Deref;
 
 pub use context::{CallFacts, Context};
+pub(crate) use facts::Lane;
+pub(crate) use ledger::Common;
 pub use ledger::Ledger;
 pub use table::CLAUSES;
 

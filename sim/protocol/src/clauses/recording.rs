@@ -3,7 +3,7 @@
 use calloff_model::{CallId, Cancelable, Code, Ticks, Waiter, Window};
 
 use super::call_set::CallSet;
-use super::facts::{Expiry, Flight, Grant, Outcome, Request, Sure};
+use super::facts::{CallRecord, Expiry, Flight, Grant, Outcome, Request, Sure};
 use super::ledger::Ledger;
 use super::names::{says_canceled, window_of};
 use crate::history::{Action, ActorId, Event, TimePolicy, What};
@@ -49,6 +49,23 @@ impl Ledger {
         }
     }
 
+    /// Sets the clock back by these seconds, to `now`: every point in time moves with it. What
+    /// happened longer ago than any clause asks for happened just longer ago than that.
+    pub(crate) fn set_back(&mut self, seconds: u64, now: Ticks) {
+        for call in &mut self.facts.calls {
+            if let Expiry::At(deadline) = &mut call.expiry {
+                deadline.0 -= seconds;
+            }
+        }
+        for flight in self.facts.lanes.iter_mut().flat_map(|lane| &mut lane.flight) {
+            if let (Some(since), Some(Window::Seconds(window))) =
+                (&mut flight.since, window_of(flight.action))
+            {
+                since.0 = since.0.saturating_sub(seconds).max(now.0 - u64::from(window) - 1);
+            }
+        }
+    }
+
     fn invoke(&mut self, actor: ActorId, action: Action, now: Ticks) {
         let mut flight = Flight::new(action);
         flight.calls = self.named_calls(actor, action);
@@ -60,7 +77,7 @@ impl Ledger {
         // The new operation first: what the others may see depends on what it may reach.
         self.look(actor.0 as usize);
         self.watch();
-        let sure = self.sure_of(&self.flight(actor).calls);
+        let sure = self.sure_of(action, &self.flight(actor).calls);
         if let Some(flight) = &mut self.facts.lanes[actor.0 as usize].flight {
             flight.sure = sure;
         }
@@ -98,6 +115,9 @@ impl Ledger {
                 record.disabled = at_issue && lane.depth == 0;
                 record.after_miss = lane.missed;
                 lane.stack.push(call);
+                lane.unissued = lane.unissued.saturating_sub(1);
+                // Only a later issue asks for it.
+                lane.missed |= lane.unissued == 0;
             }
             Action::Reply(call, code) => {
                 self.facts.calls[call.0 as usize].reply.get_or_insert(code);
@@ -116,15 +136,18 @@ impl Ledger {
         }
     }
 
-    fn sure_of(&self, calls: &CallSet) -> Sure {
-        let all = |fact: fn(&Ledger, CallId) -> bool| {
-            !calls.is_empty() && calls.iter().all(|call| fact(self, call))
+    /// What is certain of all these calls, as far as some clause asks for it when the operation
+    /// returns.
+    fn sure_of(&self, action: Action, calls: &CallSet) -> Sure {
+        let all = |is_asked: bool, fact: fn(&CallRecord) -> bool| {
+            is_asked && !calls.is_empty() && calls.iter().all(|call| fact(self.call(call)))
         };
+        let is_test = matches!(action, Action::TestCancel(_) | Action::TestCancelObject(_));
+        let is_dispatch = matches!(action, Action::Dispatch(_));
         Sure {
-            requested: all(|ledger, call| ledger.call(call).requested),
-            told: all(|ledger, call| ledger.call(call).told),
-            expired: all(|ledger, call| {
-                let record = ledger.call(call);
+            requested: all(is_test || window_of(action).is_some(), |record| record.requested),
+            told: all(is_test, |record| record.told),
+            expired: all(is_dispatch, |record| {
                 record.expiry == Expiry::Certain || record.outcome == Some(Outcome::Canceled)
             }),
         }

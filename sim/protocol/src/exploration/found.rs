@@ -6,7 +6,7 @@ use calloff_model::Code;
 use serde::Serialize;
 
 use crate::clauses::ClauseId;
-use crate::exploration::{Bound, Granularity, Limit};
+use crate::exploration::{Bound, Granularity, Limit, Reductions};
 use crate::history::{Action, ActorId, Outcome};
 use crate::operations::{Deed, Followed, ObjectNames};
 use crate::trace::Schedule;
@@ -26,6 +26,8 @@ pub struct Exploration {
     /// The context switches of the last execution, for engines that order executions by that
     /// number.
     pub switches: u64,
+    /// The reductions that were on; the counts of states and transitions are those under them.
+    pub reductions: Reductions,
     /// Each distinct end, with the state in which it was first seen.
     pub outcomes: BTreeMap<Outcome, NodeId>,
     /// For each end, the number of the execution in which it was first seen, for engines that count
@@ -35,8 +37,8 @@ pub struct Exploration {
     pub strategies: Vec<Strategy>,
     /// Each violated clause, with the shortest schedule.
     pub violations: BTreeMap<ClauseId, Discovery>,
-    /// Each witnessed facet of a *sometimes* clause, with the shortest schedule.
-    pub witnesses: BTreeMap<(ClauseId, String), Schedule>,
+    /// Each facet of a *sometimes* clause that was seen.
+    pub seen: BTreeSet<(ClauseId, String)>,
     /// What the implementation said when it panicked, with the state in which it was seen first.
     pub panics: BTreeMap<String, NodeId>,
     /// What the implementation did otherwise when it was run again with the same choices.
@@ -52,8 +54,8 @@ pub struct Exploration {
     /// What one choice of a schedule stands for.
     pub granularity: Granularity,
     /// For each actor, each of its code-returning steps, and each code that it was seen to return:
-    /// the shortest schedule to that return, for engines that find shortest schedules.
-    pub returned: BTreeMap<(ActorId, u32, Code), Schedule>,
+    /// the shortest schedule to that return, where it was looked for.
+    pub returned: BTreeMap<(ActorId, u32, Code), Option<Schedule>>,
     /// How each state was reached first.
     pub paths: Paths,
     /// For a breadth-first search that a limit stopped: the number of steps up to which it has seen
@@ -79,8 +81,9 @@ pub struct Strategy {
 pub struct Discovery {
     /// What went wrong, in the words of the domain.
     pub message: String,
-    /// The schedule that leads there; for a violated clause, the shortest one.
-    pub schedule: Schedule,
+    /// The schedule that leads there; for a violated clause, the shortest one. `None`: there is
+    /// one, and it was not looked for, or not found within the limits.
+    pub schedule: Option<Schedule>,
     /// The number of the state in which it was seen, in the order of exploration; 0 for a
     /// divergence.
     pub after: u64,
@@ -91,7 +94,11 @@ impl Discovery {
     pub fn divergence(choices: &[Choice]) -> Discovery {
         let message = "the implementation is not deterministic: \
                        run again with the same choices, it comes to another state";
-        Discovery { message: message.to_owned(), schedule: Schedule(choices.to_vec()), after: 0 }
+        Discovery {
+            message: message.to_owned(),
+            schedule: Some(Schedule(choices.to_vec())),
+            after: 0,
+        }
     }
 
     /// After these choices, the implementation is in a state that differs from the one that the
@@ -102,7 +109,11 @@ impl Discovery {
                        were in different states after it. Something is kept outside of the \
                        runtime's locks and atomics, or a `Hash` of what a lock protects leaves \
                        something out";
-        Discovery { message: message.to_owned(), schedule: Schedule(choices.to_vec()), after: 0 }
+        Discovery {
+            message: message.to_owned(),
+            schedule: Some(Schedule(choices.to_vec())),
+            after: 0,
+        }
     }
 }
 
@@ -170,6 +181,9 @@ impl Livelock {
 pub struct NodeId(u32);
 
 impl NodeId {
+    /// Some state that has no number: it was not looked for which one.
+    pub const UNKNOWN: NodeId = NodeId(u32::MAX);
+
     /// The state's number, from 1.
     pub fn number(self) -> u64 {
         u64::from(self.0) + 1
@@ -184,10 +198,24 @@ pub const ROOT: NodeId = NodeId(0);
 pub struct Paths(Vec<(NodeId, Choice)>);
 
 impl Exploration {
-    /// The schedule by which a state of this exploration was first reached; `None` if the engine
-    /// keeps no schedules.
+    /// The schedule by which a state of this exploration was first reached; `None` if that is not
+    /// known.
     pub fn schedule(&self, node: NodeId) -> Option<Schedule> {
-        (self.paths.states() > 0).then(|| self.paths.schedule(node, None))
+        let is_known = (node.0 as usize) < self.paths.states();
+        is_known.then(|| self.paths.schedule(node, None))
+    }
+
+    /// The same, with the schedules that a full exploration has found.
+    #[must_use]
+    pub fn with_schedules(mut self, full: Exploration) -> Exploration {
+        for (end, node) in &mut self.outcomes {
+            *node = full.outcomes.get(end).copied().unwrap_or(NodeId::UNKNOWN);
+        }
+        for (clause, found) in full.violations {
+            self.violations.insert(clause, found);
+        }
+        self.returned.extend(full.returned);
+        Exploration { paths: full.paths, ..self }
     }
 
     /// For each code-returning step of an actor, the codes that it was seen to return.
@@ -207,11 +235,12 @@ impl Exploration {
             transitions: 0,
             executions: 0,
             switches: 0,
+            reductions: Reductions::NONE,
             outcomes: BTreeMap::new(),
             found_after: BTreeMap::new(),
             strategies: Vec::new(),
             violations: BTreeMap::new(),
-            witnesses: BTreeMap::new(),
+            seen: BTreeSet::new(),
             panics: BTreeMap::new(),
             divergence: None,
             livelock: None,

@@ -8,12 +8,14 @@ use serde::{Deserialize, Serialize};
 mod found;
 mod granularity;
 mod limits;
+mod reductions;
 mod sought;
 mod stop;
 
 pub use found::{Discovery, Exploration, Livelock, NodeId, Paths, ROOT, Stall, Strategy, Turn};
 pub use granularity::Granularity;
 pub use limits::{Bound, Limit, Limits};
+pub use reductions::{Reduction, Reductions};
 pub use sought::{Scope, Sought};
 pub use stop::Stop;
 

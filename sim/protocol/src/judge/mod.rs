@@ -19,7 +19,7 @@ pub use violations::{PANICKED, can_return, livelock, stall, stuck, unexpected, v
 
 use crate::clauses::ClauseId;
 use crate::code::Code;
-use crate::exploration::{Engine, Exploration, Granularity, Limits};
+use crate::exploration::{Engine, Exploration, Granularity, Limits, Reductions};
 use crate::faults::Seeded;
 use crate::goal::Wanted;
 use crate::history::EndKind;
@@ -48,6 +48,8 @@ pub struct Options {
     pub code: Option<Arc<dyn Code>>,
     /// When to give up.
     pub limits: Limits,
+    /// How the engine `protocol` may look at fewer states.
+    pub reductions: Reductions,
     /// The seed of engines that sample.
     pub seed: u64,
     /// The program whose processes the `loom` engine runs in; without one it is skipped.

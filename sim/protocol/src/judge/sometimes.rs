@@ -15,7 +15,7 @@ pub struct Sometimes {
     pub facet: &'static str,
     /// The reading.
     pub reading: Reading,
-    /// The run with the shortest witness, by its position; `None`: never seen.
+    /// The first run that has seen it, by its position; `None`: never seen.
     pub witness: Option<usize>,
 }
 
@@ -42,11 +42,9 @@ pub fn sometimes(runs: &[Run]) -> Vec<Sometimes> {
 }
 
 fn witness(runs: &[Run], (clause, facet): (ClauseId, &str), reading: Reading) -> Option<usize> {
-    let lengths = judged(runs, reading).filter_map(|(index, run)| {
-        let schedule = run.exploration.witnesses.get(&(clause, facet.to_owned()))?;
-        Some((schedule.0.len(), index))
-    });
-    lengths.min().map(|(_, index)| index)
+    let facet = (clause, facet.to_owned());
+    let mut runs = judged(runs, reading);
+    runs.find(|(_, run)| run.exploration.seen.contains(&facet)).map(|(index, _)| index)
 }
 
 /// Those that were not seen although every run of their reading was exhausted: the check was

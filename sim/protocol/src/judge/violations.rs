@@ -25,13 +25,13 @@ pub fn violations(
 ) -> Vec<Violation> {
     let judge = Judge { scenario, program, exploration };
     let broken = exploration.violations.iter().map(|(clause, finding)| Violation {
-        schedule: Some(finding.schedule.clone()),
+        schedule: finding.schedule.clone(),
         granularity: exploration.granularity,
         ..Violation::new(Violated::Clause(*clause), finding.message.clone())
     });
     let mut violations: Vec<Violation> = broken.collect();
     violations.extend(exploration.divergence.iter().map(|found| Violation {
-        schedule: Some(found.schedule.clone()),
+        schedule: found.schedule.clone(),
         granularity: exploration.granularity,
         ..Violation::new(Violated::Divergence, found.message.clone())
     }));
@@ -203,7 +203,7 @@ impl Judge<'_> {
                 });
             };
             for (&code, &node) in seen.iter().filter(|(code, _)| !expected.contains(code)) {
-                let shortest = self.exploration.returned.get(&(actor, at, code)).cloned();
+                let shortest = self.exploration.returned.get(&(actor, at, code)).cloned().flatten();
                 let to_end = || node.and_then(|node| self.exploration.schedule(node));
                 let told = can_return(&step, &action.code_name(code));
                 let message = format!("{told} which the file does not expect");

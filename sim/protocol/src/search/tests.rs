@@ -24,7 +24,7 @@ fn has_all_within(stopped: &Exploration, whole: &Exploration, depth: u64) {
         assert!(length > depth || stopped.outcomes.contains_key(end), "{length} in {depth} steps");
     }
     for (clause, found) in &whole.violations {
-        let length = found.schedule.0.len() as u64;
+        let length = found.schedule.as_ref().expect("a schedule").0.len() as u64;
         assert!(length > depth || stopped.violations.contains_key(clause), "{clause} at {length}");
     }
 }

@@ -58,6 +58,15 @@ impl ActorState {
         }
     }
 
+    /// Sets the clock back by these seconds, to `now`; see `Machine::set_back` of the model.
+    pub(crate) fn set_back(&mut self, seconds: u64, now: Ticks) {
+        match &mut self.phase {
+            Phase::Sleeping(until) => *until = until.set_back(seconds, now),
+            Phase::Inside(op) => op.set_back(seconds, now),
+            Phase::Before | Phase::Returning(_) => {}
+        }
+    }
+
     pub(super) fn size(&self) -> usize {
         // Estimate: one node of the trail of codes may be new.
         size_of::<ActorState>() + 8 * (self.serving.len() + self.objects.len()) + 80

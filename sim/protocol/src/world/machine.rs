@@ -48,11 +48,25 @@ impl ThreadMachine {
         }
     }
 
+    /// See [`Machine::set_back`].
+    pub(crate) fn set_back(&mut self, seconds: u64, now: Ticks) {
+        self.machine.set_back(seconds, now);
+    }
+
     /// The machine itself, to look at.
     pub fn machine(&self) -> &Machine {
         &self.machine
     }
 }
+
+impl PartialEq for ThreadMachine {
+    fn eq(&self, other: &ThreadMachine) -> bool {
+        // The fault is the same for all states of a run.
+        self.machine == other.machine && self.memory == other.memory
+    }
+}
+
+impl Eq for ThreadMachine {}
 
 impl std::hash::Hash for ThreadMachine {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {

@@ -12,6 +12,7 @@
 //!    so the graph has no cycle, and every execution ends.
 
 mod actor;
+pub(crate) mod local;
 mod machine;
 mod successors;
 mod trail;
@@ -20,7 +21,7 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 pub use actor::{ActorState, Phase};
-use calloff_model::{CallId, Code, Op, Poll, Reading, Ticks};
+use calloff_model::{Code, Op, Poll, Reading, Ticks};
 pub use machine::{Fault, FaultyPoll, Memory, ThreadMachine};
 pub use successors::{Step, Successors};
 pub use trail::Trail;
@@ -62,8 +63,8 @@ pub enum Refused {
 }
 
 /// A step that an actor can take now.
-struct Attempt {
-    actor: ActorId,
+pub(crate) struct Attempt {
+    pub(crate) actor: ActorId,
     instruction: Instruction,
     action: Action,
     effect: Effect,
@@ -75,7 +76,7 @@ enum Effect {
     /// The operation returns.
     Finish(Code),
     /// The machine was asked, and did not say *pending*.
-    Polled { thread: ActorId, subject: Arc<ThreadMachine>, op: Op, poll: Poll },
+    Polled { thread: ActorId, machine: Box<ThreadMachine>, op: Op, poll: Poll },
 }
 
 /// Sees each event just before it becomes part of the history.
@@ -139,8 +140,7 @@ impl World {
 
     /// The operation that the actor is in, or would start next; `None` if it has finished.
     pub fn action(&self, program: &Program, actor: ActorId) -> Option<Action> {
-        let state = self.actor(actor);
-        Some(state.fill_in(state.instruction(program, actor)?.action))
+        local::action(program, actor, self.actor(actor))
     }
 
     /// Takes one choice: shows each event to `watch`, then adds it to the history.
@@ -179,92 +179,18 @@ impl World {
     ///
     /// Why it cannot step now.
     fn attempt(&self, program: &Program, actor: ActorId) -> Result<Attempt, Refused> {
-        let state = self.actor(actor);
-        let instruction = *state.instruction(program, actor).ok_or(Refused::Finished)?;
-        let action = state.fill_in(instruction.action);
-        let effect = match (state.phase, action) {
-            (Phase::Returning(code), _) => Effect::Finish(code),
-            (Phase::Sleeping(until), _) if until > self.now => {
-                return Err(Refused::Blocked { deadline: Some(until) });
-            }
-            (Phase::Sleeping(_), _) => Effect::Finish(Code::S_OK),
-            (Phase::Before, Action::Sleep(seconds)) => Effect::Arm(self.now.after(seconds)),
-            (Phase::Before, _) => self.poll(program, actor, action, self.op(actor, action))?,
-            (Phase::Inside(op), _) => self.poll(program, actor, action, op)?,
-        };
-        Ok(Attempt { actor, instruction, action, effect })
-    }
-
-    fn poll(
-        &self,
-        program: &Program,
-        actor: ActorId,
-        action: Action,
-        mut op: Op,
-    ) -> Result<Effect, Refused> {
-        let thread = self.thread(program, actor, action);
-        let mut subject = self.subject(thread).clone();
-        match subject.poll(&mut op, self.now) {
-            Poll::Pending { deadline } => Err(Refused::Blocked { deadline }),
-            poll => Ok(Effect::Polled { thread, subject: Arc::new(subject), op, poll }),
-        }
+        let machine = |thread| self.subject(thread);
+        local::attempt(program, actor, self.actor(actor), machine, self.now)
     }
 
     /// Takes a step that [`World::attempt`] has found possible in this very state.
     fn apply(&mut self, attempt: Attempt, watch: &mut impl Watch) {
-        let Attempt { actor, instruction, action, effect } = attempt;
-        let is_new = self.actor(actor).phase == Phase::Before;
-        if is_new {
-            self.happened(What::Invoke(actor, action), watch);
+        let World { now, subjects, actors, ledger } = self;
+        let state = Arc::make_mut(&mut actors[attempt.actor.0 as usize]);
+        let changed = local::take(attempt, state, |what| happened(ledger, *now, what, watch));
+        if let Some((thread, machine)) = changed {
+            subjects[thread.0 as usize] = Arc::new(machine);
         }
-        match effect {
-            Effect::Arm(until) => self.actor_mut(actor).phase = Phase::Sleeping(until),
-            Effect::Finish(code) => self.finish(actor, &instruction, action, code, watch),
-            Effect::Polled { thread, subject, op, poll } => {
-                self.subjects[thread.0 as usize] = subject;
-                self.polled(actor, &instruction, action, op, poll, watch);
-            }
-        }
-    }
-
-    fn polled(
-        &mut self,
-        actor: ActorId,
-        instruction: &Instruction,
-        action: Action,
-        op: Op,
-        poll: Poll,
-        watch: &mut impl Watch,
-    ) {
-        let state = self.actor_mut(actor);
-        match (poll, op) {
-            // An accepted `Cancel` has released the caller; its own return is a later step.
-            (Poll::Ready(Code::S_OK), Op::Cancel { .. }) => {
-                state.phase = Phase::Returning(Code::S_OK);
-                return;
-            }
-            (Poll::Ready(_), Op::GetCancelObject { got: Some(call) }) => state.keep(action, call),
-            (Poll::Ready(_), _) => {}
-            (_, op) => {
-                assert!(state.phase != Phase::Inside(op), "invariant 3: a step makes progress");
-                state.phase = Phase::Inside(op);
-            }
-        }
-        if let Poll::Ready(code) = poll {
-            self.finish(actor, instruction, action, code, watch);
-        }
-    }
-
-    fn finish(
-        &mut self,
-        actor: ActorId,
-        instruction: &Instruction,
-        action: Action,
-        code: Code,
-        watch: &mut impl Watch,
-    ) {
-        self.happened(What::Return(actor, action, code), watch);
-        self.actor_mut(actor).finish(instruction, action, code);
     }
 
     /// The time that the clock would advance to; `None` when it may not, or nothing is pending.
@@ -284,7 +210,7 @@ impl World {
     /// Advances the clock to what [`World::next_advance`] says.
     fn advance(&mut self, to: Ticks, watch: &mut impl Watch) {
         self.now = to;
-        self.happened(What::Clock, watch);
+        happened(&mut self.ledger, to, What::Clock, watch);
     }
 
     /// An estimate, in bytes, of the memory of a state that it does not share with its parent; for
@@ -298,49 +224,13 @@ impl World {
         let machines = self.subjects.iter().map(|subject| subject.machine().calls().len() * 48);
         size_of::<World>() + 8 * pointers + actor + machines.max().unwrap_or(0) + self.ledger.size()
     }
+}
 
-    fn happened(&mut self, what: What, watch: &mut impl Watch) {
-        let event = Event { at: self.now, what };
-        watch.event(&self.ledger, &event);
-        self.ledger.record(&event);
-    }
-
-    fn actor_mut(&mut self, actor: ActorId) -> &mut ActorState {
-        Arc::make_mut(&mut self.actors[actor.0 as usize])
-    }
-
-    /// The thread whose machine the operation belongs to.
-    fn thread(&self, program: &Program, actor: ActorId, action: Action) -> ActorId {
-        let caller = |call: Option<CallId>| call.map_or(actor, |call| program.caller(call));
-        match action {
-            Action::Enable | Action::Disable | Action::Sleep(_) => actor,
-            Action::Issue(_) | Action::Await(_) => actor,
-            Action::Dispatch(call) | Action::Reply(call, _) => program.caller(call),
-            Action::TestCancel(serving) => caller(serving),
-            Action::TestCancelObject(object) | Action::CancelObject(object, _) => {
-                caller(self.actor(actor).objects[object.0 as usize])
-            }
-            Action::GetCancelObject(thread, _) | Action::CancelThread(thread, _) => thread,
-        }
-    }
-
-    fn op(&self, actor: ActorId, action: Action) -> Op {
-        let held = |object: crate::history::ObjectId| self.actor(actor).objects[object.0 as usize];
-        match action {
-            Action::Enable => Op::Enable,
-            Action::Disable => Op::Disable,
-            Action::Issue(call) => Op::Issue { call },
-            Action::Await(call) => Op::Await { call },
-            Action::Dispatch(call) => Op::Dispatch { call },
-            Action::Reply(call, code) => Op::Reply { call, code },
-            Action::TestCancel(serving) => Op::TestCancel { serving },
-            Action::TestCancelObject(object) => Op::TestCancelObject { object: held(object) },
-            Action::GetCancelObject(..) => Op::GetCancelObject { got: None },
-            Action::CancelThread(_, window) => Op::cancel_thread(window),
-            Action::CancelObject(object, window) => Op::cancel_object(held(object), window),
-            Action::Sleep(_) => unreachable!("a sleep is the clock's business, not the machine's"),
-        }
-    }
+/// Shows an event to `watch`, then adds it to the history.
+fn happened(ledger: &mut Ledger, at: Ticks, what: What, watch: &mut impl Watch) {
+    let event = Event { at, what };
+    watch.event(ledger, &event);
+    ledger.record(&event);
 }
 
 impl Refused {

@@ -1,7 +1,7 @@
 //! Tests of the `std` engine: its results are among the proven outcomes, and nothing makes it hang.
 
 use calloff_model::{CallId, CancelObject, Code, Monitor, ThreadId};
-use calloff_protocol::exploration::{Bound, Limits};
+use calloff_protocol::exploration::{Bound, Limits, Reductions};
 use calloff_protocol::history::ActorId;
 use calloff_protocol::scenario::Scenario;
 use calloff_protocol::search;
@@ -64,8 +64,10 @@ fn what_real_threads_come_to_is_among_what_is_proven_under_every_reading() {
                 continue;
             }
             let (limits, stop) = (Limits::default(), Stop::default());
-            let proven =
-                search::explore(&Case { program: program.clone(), reading }, None, &limits, &stop);
+            let proven = {
+                let case = Case { program: program.clone(), reading };
+                search::prove(&case, None, &limits, Reductions::default(), &stop)
+            };
             assert_eq!(proven.bound, Bound::Exhausted);
             let runs = run_monitor(program, reading, 10);
             assert!(runs.panics.is_empty() && runs.bound.is_none());

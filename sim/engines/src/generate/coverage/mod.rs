@@ -61,7 +61,7 @@ impl Coverage {
         coverage.steps = kinds(scenario).into_iter().map(|kind| (kind, 1)).collect();
         for run in runs.iter().filter(|run| run.engine == Engine::Protocol) {
             coverage.codes.extend(codes(&program, run).into_iter().map(|seen| (seen, 1)));
-            let facets = run.exploration.witnesses.keys();
+            let facets = run.exploration.seen.iter();
             coverage.facets.extend(facets.map(|(c, f)| ((*c, f.clone(), run.reading), 1)));
         }
         let fault = fault.and_then(Seeded::machine);

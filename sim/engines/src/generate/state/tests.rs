@@ -2,7 +2,7 @@
 
 use calloff_model::Reading;
 use calloff_protocol::clauses::ClauseId;
-use calloff_protocol::exploration::{Engine, Limits, Stop};
+use calloff_protocol::exploration::{Engine, Limits, Reductions, Stop};
 use calloff_protocol::faults;
 use calloff_protocol::judge::Options;
 
@@ -23,6 +23,7 @@ fn campaign() -> Campaign {
             fault: faults::find("reply-not-notified"),
             code: None,
             limits: Limits { states_max: 5_000, ..Limits::default() },
+            reductions: Reductions::default(),
             seed: 0,
             worker: None,
         },
