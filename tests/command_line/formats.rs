@@ -218,6 +218,8 @@ fn no_character_that_xml_cannot_hold_gets_into_a_junit_report() {
     let mut out = Vec::new();
     junit::write_mistakes(&[mistake], &mut out).expect("a vector takes all");
     Element::valid(&String::from_utf8(out).expect("text"));
+    // All that XML cannot hold is among the first characters.
+    let all: String = all.chars().filter(|c| *c <= '\u{ffff}').collect();
     let scenario = Scenario::parse("n", HOSTILE.as_bytes()).expect("a scenario");
     let summary = all.clone();
     let source = Source { file: all.clone(), scenario: Scenario { summary, ..scenario } };

@@ -4,6 +4,8 @@
 #[path = "../../sim/engines/examples/your_own/packed.rs"]
 mod packed;
 
+use std::path::PathBuf;
+
 use calloff_model::{Cancelable, Reading, Waiter};
 use calloff_protocol::exploration::Engine;
 use calloff_sim::exit::Exit;
@@ -15,9 +17,18 @@ use packed::Packed;
 /// Scenarios of three actors are enough to show the planted bug. Those that only look take `packed`
 /// a minute.
 fn small() -> Subject {
-    let folders = ["clients", "lifetimes", "races", "readings", "seed"];
+    of(&["clients", "lifetimes", "races", "readings", "seed"])
+}
+
+/// Enough of them for what is found to be the same every time, and to say what it must.
+fn races() -> Subject {
+    of(&["races"])
+}
+
+fn of(folders: &[&str]) -> Subject {
     let path = |folder| format!("{}/../scenarios/{folder}", env!("CARGO_MANIFEST_DIR")).into();
-    let subject = Subject::files(&folders.map(path)).expect("the corpus is valid");
+    let paths: Vec<PathBuf> = folders.iter().map(path).collect();
+    let subject = Subject::files(&paths).expect("the corpus is valid");
     subject.actors_max(3).engines(&[Engine::Exhaustive])
 }
 
@@ -42,7 +53,7 @@ fn the_packed_word_ends_exactly_as_the_machine_does_when_callers_wait() {
 
 #[test]
 fn a_store_where_an_exchange_belongs_is_found_with_the_schedule_that_shows_it() {
-    let report = verify::<Packed<ShuttleRuntime, true>>(&small());
+    let report = verify::<Packed<ShuttleRuntime, true>>(&races());
     assert_eq!(report.exit(), Exit::Violated);
     for finding in &report.findings {
         assert!(finding.message.contains("in a way that the machine cannot"), "{report}");
@@ -53,7 +64,7 @@ fn a_store_where_an_exchange_belongs_is_found_with_the_schedule_that_shows_it() 
 #[test]
 fn code_that_follows_one_reading_is_verified_under_that_one_alone() {
     let reading = Reading { cancelable: Cancelable::AtRequest, ..Reading::default() };
-    let one_reading = || verify::<Packed<ShuttleRuntime, true>>(&small().readings(&[reading]));
+    let one_reading = || verify::<Packed<ShuttleRuntime, true>>(&races().readings(&[reading]));
     let report = one_reading();
     assert_eq!(report.to_string(), one_reading().to_string(), "a report is the same every time");
     assert!(report.findings.iter().all(|finding| finding.reading == reading));
@@ -64,7 +75,7 @@ fn code_that_follows_one_reading_is_verified_under_that_one_alone() {
 
 #[test]
 fn a_panic_of_the_implementation_is_a_finding_with_its_message() {
-    let report = verify::<Handmade<ShuttleRuntime, Panics>>(&small());
+    let report = verify::<Handmade<ShuttleRuntime, Panics>>(&races());
     let is_named = |finding: &Finding| finding.message.contains("panicked: no calls today");
     assert!(report.findings.iter().any(is_named), "{report}");
     assert_eq!(report.exit(), Exit::Violated);
@@ -95,7 +106,7 @@ fn engines_that_remember_nothing_are_held_against_the_proof() {
 #[test]
 fn the_first_finding_is_the_same_on_any_number_of_threads() {
     let first = |jobs| {
-        let subject = small().end_at_first().jobs(jobs);
+        let subject = races().end_at_first().jobs(jobs);
         verify::<Packed<ShuttleRuntime, true>>(&subject).to_string()
     };
     assert_eq!(first(1), first(4));
@@ -103,10 +114,10 @@ fn the_first_finding_is_the_same_on_any_number_of_threads() {
 
 #[test]
 fn code_of_ones_own_is_verified_on_generated_races_too() {
-    let races = Subject::generated(0, 10);
-    let report = verify::<Packed<ShuttleRuntime>>(&races);
+    let generated = Subject::generated(0, 10);
+    let report = verify::<Packed<ShuttleRuntime>>(&generated);
     assert_eq!(report.exit(), Exit::Met, "{report}");
     assert!(report.runs >= 10, "{report}");
-    let report = verify::<Handmade<ShuttleRuntime, Panics>>(&races);
+    let report = verify::<Handmade<ShuttleRuntime, Panics>>(&generated);
     assert_eq!(report.exit(), Exit::Violated, "{report}");
 }

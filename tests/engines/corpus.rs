@@ -2,14 +2,17 @@
 //! fault.
 
 use std::process::{Command, Output};
+use std::sync::OnceLock;
 
 use calloff_model::Reading;
+use calloff_protocol::clauses::{CLAUSES, Kind};
 use calloff_protocol::exploration::{Bound, Engine, Stop};
 use calloff_protocol::faults::{FAULTS, Seeded};
 use calloff_protocol::judge;
-use calloff_protocol::judge::{Run, Verdict, sometimes};
+use calloff_protocol::judge::{Run, Source, Verdict, sometimes};
 use calloff_protocol::plan::{Axes, Plan};
-use calloff_sim::check::execute;
+use calloff_protocol::world::Fault;
+use calloff_sim::check::{check, execute};
 use calloff_tests::{corpus, options};
 
 fn plan(fault: Option<Seeded>, engines: &[Engine]) -> Plan {
@@ -18,6 +21,12 @@ fn plan(fault: Option<Seeded>, engines: &[Engine]) -> Plan {
 
 fn run(fault: Option<Seeded>) -> Vec<Run> {
     execute(&plan(fault, &[Engine::Protocol]), &Stop::default(), &|_| ())
+}
+
+/// The runs of the corpus on the machine without a fault.
+fn sound() -> &'static [Run] {
+    static SOUND: OnceLock<Vec<Run>> = OnceLock::new();
+    SOUND.get_or_init(|| run(None))
 }
 
 #[test]
@@ -36,8 +45,8 @@ fn the_real_monitor_ends_exactly_as_the_machine_does_in_every_scenario_of_five_a
 
 #[test]
 fn every_scenario_holds_under_every_reading_that_it_names_and_is_exhausted() {
-    let (plan, runs) = (plan(None, &[Engine::Protocol]), run(None));
-    for run in &runs {
+    let (plan, runs) = (plan(None, &[Engine::Protocol]), sound());
+    for run in runs {
         let file = &plan.sources[run.source].file;
         assert_eq!(run.exploration.bound, Bound::Exhausted, "{file} under {}", run.reading);
         assert_eq!(
@@ -55,25 +64,41 @@ fn every_scenario_holds_under_every_reading_that_it_names_and_is_exhausted() {
 
 #[test]
 fn every_row_of_the_page_is_witnessed_under_every_reading() {
-    let sometimes = sometimes(&run(None));
+    let sometimes = sometimes(sound());
     assert_eq!(sometimes.len(), 7 * Reading::ALL.len(), "seven things to see, four readings");
     for seen in sometimes {
         assert!(seen.witness.is_some(), "{} {} under {}", seen.clause, seen.facet, seen.reading);
     }
 }
 
+/// Whether some run of the corpus violates the clause that the fault names. One is enough.
+fn is_violated(fault: &'static Fault, corpus: &[Source]) -> bool {
+    let options = options(&[Engine::Protocol], Some(Seeded::Machine(fault)));
+    corpus.iter().any(|Source { scenario, .. }| {
+        scenario.expect.readings.iter().any(|reading| {
+            let runs = check(0, scenario, *reading, &options, &Stop::default());
+            judge::caught_by(&runs).contains(&fault.caught_by)
+        })
+    })
+}
+
 #[test]
 fn every_fault_is_caught_by_the_clause_that_it_names() {
+    let corpus = corpus();
     for fault in &FAULTS {
-        let caught = judge::caught_by(&run(Some(Seeded::Machine(fault))));
         let (name, clause) = (fault.name, fault.caught_by);
+        let kind = CLAUSES.iter().find(|known| known.id == clause).map(|known| known.kind);
+        // What must be seen sometimes is missed only in the corpus as a whole.
+        if kind == Some(Kind::Always) && is_violated(fault, &corpus) {
+            continue;
+        }
+        let caught = judge::caught_by(&run(Some(Seeded::Machine(fault))));
         assert!(caught.contains(&clause), "{name} must be caught by {clause}, not {caught:?}");
     }
 }
 
 #[test]
 fn every_always_clause_catches_a_fault_that_names_it() {
-    use calloff_protocol::clauses::{CLAUSES, Kind};
     for clause in CLAUSES.iter().filter(|clause| clause.kind == Kind::Always) {
         let named = FAULTS.iter().any(|fault| fault.caught_by == clause.id);
         assert!(named, "no fault is there to show that {} bites", clause.id);
@@ -113,7 +138,8 @@ fn the_corpus_embeds_every_scenario_file_of_the_folder() {
 fn reports_are_byte_identical_on_one_thread_and_on_two() {
     for format in ["json", "human"] {
         let with = |jobs| {
-            calloff(&["check", "--engine", "protocol", "--format", format, "--jobs", jobs]).stdout
+            let check = ["check", "races", "--engine", "protocol", "--format", format];
+            calloff(&[&check[..], &["--jobs", jobs]].concat()).stdout
         };
         let (one, two) = (with("1"), with("2"));
         assert!(!one.is_empty());

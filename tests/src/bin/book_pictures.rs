@@ -18,7 +18,7 @@ fn main() -> ExitCode {
     }
     // Cargo has only built this program; the program that it runs has to be built as well.
     let built = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--locked", "-p", "calloff", "--bin", "calloff"])
+        .args(["build", "--quiet", "--locked", "--workspace", "--bin", "calloff"])
         .status();
     assert!(built.is_ok_and(|status| status.success()), "calloff cannot be built");
     let input: (Value, Value) = serde_json::from_reader(io::stdin()).expect("a book of mdBook");
