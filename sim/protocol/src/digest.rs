@@ -35,6 +35,9 @@ impl Hasher for FingerprintHasher {
     }
 }
 
+/// A map with a fast hash, for whoever looks things up and never goes through them in order.
+pub(crate) type FastMap<K, V> = std::collections::HashMap<K, V, rustc_hash::FxBuildHasher>;
+
 /// A map whose keys are fingerprints.
 pub type FingerprintMap<V> =
     std::collections::HashMap<u128, V, std::hash::BuildHasherDefault<FingerprintHasher>>;

@@ -59,22 +59,22 @@ impl Ends {
 
     /// Every end, with each exchange of identical actors; and whether that is all of them.
     pub(super) fn expand(&self, alike: &Alike, limits: &Limits) -> (BTreeSet<Outcome>, bool) {
-        let mut outcomes = BTreeSet::new();
+        let mut outcomes = Vec::new();
         let mut size = 0;
         for fates in &self.fates {
             let mut fates = fates.clone();
             loop {
                 size += Outcome::size_of(fates.iter().map(|(codes, _)| codes.len())) as u64;
                 if size >> 20 >= limits.memory_max {
-                    return (outcomes, false);
+                    return (outcomes.into_iter().collect(), false);
                 }
-                outcomes.insert(outcome(&fates));
+                outcomes.push(outcome(&fates));
                 if !alike.exchange(&mut fates) {
                     break;
                 }
             }
         }
-        (outcomes, true)
+        (outcomes.into_iter().collect(), true)
     }
 }
 

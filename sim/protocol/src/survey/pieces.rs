@@ -154,6 +154,9 @@ pub(super) fn combine(
     limits: &Limits,
     explore: impl Fn(&Piece, &Limits) -> Survey,
 ) -> Survey {
+    if let [all] = pieces {
+        return explore(all, limits);
+    }
     let mut whole = Survey::nothing();
     let mut ends =
         vec![Outcome { codes: vec![Vec::new(); case.program.lanes.len()], stuck: Vec::new() }];

@@ -2,11 +2,11 @@
 //! at.
 
 use calloff_model::Ticks;
-use rustc_hash::FxHashMap;
 
 use super::parts::{Findings, Parts};
 use super::{Mode, NOW};
 use crate::clauses::Ledger;
+use crate::digest::FastMap;
 use crate::history::{Action, ActorId, Event, What};
 use crate::program::Program;
 use crate::survey::ledgers::{Happening, Ledgers};
@@ -64,13 +64,13 @@ impl Thread {
 /// the first one.
 pub(super) struct Steps {
     mode: Mode,
-    threads: FxHashMap<(usize, u32), Option<Thread>>,
-    locals: FxHashMap<(usize, u32, u32), Local>,
+    threads: FastMap<(usize, u32), Option<Thread>>,
+    locals: FastMap<(usize, u32, u32), Local>,
 }
 
 impl Steps {
     pub(super) fn new(mode: Mode) -> Steps {
-        Steps { mode, threads: FxHashMap::default(), locals: FxHashMap::default() }
+        Steps { mode, threads: FastMap::default(), locals: FastMap::default() }
     }
 
     /// Whether waits may end at any moment.

@@ -4,17 +4,19 @@ use std::hash::{Hash, Hasher};
 
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
-use rustc_hash::{FxHashMap, FxHasher};
+use rustc_hash::FxHasher;
+
+use crate::digest::FastMap;
 
 /// Gives equal values the same number, from 0, in the order in which they come.
 pub(super) struct Numbers<T> {
     values: Vec<T>,
-    ids: FxHashMap<T, u32>,
+    ids: FastMap<T, u32>,
 }
 
 impl<T> Default for Numbers<T> {
     fn default() -> Numbers<T> {
-        Numbers { values: Vec::new(), ids: FxHashMap::default() }
+        Numbers { values: Vec::new(), ids: FastMap::default() }
     }
 }
 
