@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 
-use calloff_protocol::exploration::{Engine, Limits, Reductions, Stop};
+use calloff_protocol::exploration::{Engine, Limits, Stop};
 use calloff_protocol::finding::{Counterexample, Shown};
 use calloff_protocol::judge::{
     Options, Run, Sometimes, Source, Verdict, Violated, Violation, sometimes, vacuous,
@@ -206,8 +206,8 @@ pub(super) fn introduce(plan: &Plan) {
          {loom_executions_max}, std: {std_executions}), preemptions-max {preemptions_max}, \
          memory-max {memory_max} MiB, seconds-max {seconds_max}"
     ));
-    if *reductions != Reductions::default() {
-        complain(&format!("reductions: {reductions}"));
+    if plan.options.engines.contains(&Engine::Protocol) {
+        narrate(&format!("reductions: {reductions}"));
     }
     let is_foreign = |(source, reading): (usize, _)| {
         !plan.sources[source].scenario.expect.readings.contains(&reading)

@@ -49,7 +49,7 @@ pub fn catches(
                 engine => explore(fault, engine, &case, &limits, stop),
             };
             let Some(found) = found else { continue };
-            let reference = search::prove(&case, None, &limits, Reductions::default(), stop);
+            let reference = search::ends(&case, &limits, Reductions::default(), stop);
             let differences = judge::compare(&case.program, engine, &reference, &found);
             if let Some(panic) = found.panics.keys().next() {
                 let executions = before + found.executions;

@@ -98,7 +98,7 @@ fn explain(
 fn machine_without(options: &Options, case: &Case, stop: &Stop) -> Option<Exploration> {
     options.fault.and_then(Seeded::machine)?;
     let is_compared = options.engines.contains(&Engine::Protocol) && options.engines.len() > 1;
-    is_compared.then(|| search::prove(case, None, &options.limits, options.reductions, stop))
+    is_compared.then(|| search::ends(case, &options.limits, options.reductions, stop))
 }
 
 /// Runs one engine, or says why it cannot take the program.

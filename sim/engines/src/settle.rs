@@ -33,13 +33,8 @@ pub fn settle(scenario: &mut Scenario) {
     }
     let limits = Limits { states_max: STATES_MAX, ..Limits::default() };
     let can_be_stuck = |reading: &Reading| {
-        let found = search::prove(
-            &case.under(*reading),
-            None,
-            &limits,
-            Reductions::default(),
-            &Stop::default(),
-        );
+        let found =
+            search::ends(&case.under(*reading), &limits, Reductions::default(), &Stop::default());
         found.outcomes.keys().any(|end| !end.stuck.is_empty())
     };
     let readings: Vec<Reading> = Reading::ALL.into_iter().filter(can_be_stuck).collect();

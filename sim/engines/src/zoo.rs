@@ -171,7 +171,7 @@ const BEST: u32 = 3;
 impl<'s> Place<'s> {
     fn new(fault: Seeded, source: &'s Source, reading: Reading, stop: &Stop) -> Place<'s> {
         let case = Case::new(&source.scenario, reading);
-        let right = search::prove(&case, None, &Limits::default(), Reductions::default(), stop);
+        let right = search::ends(&case, &Limits::default(), Reductions::default(), stop);
         let known = Arc::new(right.outcomes.into_keys().collect());
         Place { fault, source, case, known }
     }

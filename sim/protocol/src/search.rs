@@ -21,7 +21,7 @@ use crate::exploration::{
 use crate::goal::Goal;
 use crate::history::{ActorId, Event, Outcome};
 use crate::program::{Case, Program};
-use crate::survey::survey;
+use crate::survey::{self, Survey};
 use crate::trace::Schedule;
 use crate::world::{Choice, Fault, Step, Watch, World};
 
@@ -34,7 +34,15 @@ pub fn prove(
     reductions: Reductions,
     stop: &Stop,
 ) -> Exploration {
-    let found = survey(case, fault, limits, reductions, stop);
+    proven(survey::survey(case, fault, limits, reductions, stop), reductions)
+}
+
+/// The ends of the right machine, and nothing of clauses: what an implementation is held against.
+pub fn ends(case: &Case, limits: &Limits, reductions: Reductions, stop: &Stop) -> Exploration {
+    proven(survey::ends(case, None, limits, reductions, stop), reductions)
+}
+
+fn proven(found: Survey, reductions: Reductions) -> Exploration {
     let violated = |clause: ClauseId| {
         let message = format!("{} is violated, by a schedule beyond the limits", clause.id);
         (clause, Discovery { message, schedule: None, after: 0 })
@@ -63,7 +71,7 @@ pub fn seek(
     limits: &Limits,
     stop: &Stop,
 ) -> Hunt {
-    let found = survey(case, fault, limits, Reductions::default(), stop);
+    let found = survey::survey(case, fault, limits, Reductions::default(), stop);
     let is_met = match goal {
         Goal::Ends { .. } => found.outcomes.iter().any(|end| goal.is_met_by(&case.program, end)),
         Goal::Clause(clause) => {

@@ -100,7 +100,7 @@ fn on_the_implementation(
         Violated::Expectation => is_unexpected(finding, program, &followed.outcome),
         Violated::CrossCheck => {
             let limits = Limits::default();
-            let machine = search::prove(case, None, &limits, Reductions::default(), stop);
+            let machine = search::ends(case, &limits, Reductions::default(), stop);
             followed.is_end && is_missing(&machine, &followed.outcome)
         }
         Violated::Panic => !followed.panics.is_empty(),

@@ -68,7 +68,7 @@ impl Glance<'_> {
     /// The ends of the machine, with its states; `None`: a limit was hit.
     fn machine(&self, case: &Case) -> Option<(Arc<BTreeSet<Outcome>>, u64)> {
         let Options { limits, .. } = self.options;
-        let found = search::prove(case, None, limits, self.options.reductions, self.stop);
+        let found = search::ends(case, limits, self.options.reductions, self.stop);
         let is_whole = found.bound == Bound::Exhausted;
         is_whole.then(|| (Arc::new(found.outcomes.into_keys().collect()), found.states))
     }

@@ -44,7 +44,7 @@ impl Own {
             return None;
         }
         let case = Case::new(&finding.scenario, finding.reading);
-        let found = search::prove(&case, None, limits, Reductions::default(), stop);
+        let found = search::ends(&case, limits, Reductions::default(), stop);
         let what = match violation.what {
             Violated::Stuck => What::Stuck { message: violation.message.clone() },
             Violated::Expectation => returned(&case.program, &found, &violation.message)?,
@@ -60,7 +60,7 @@ impl Own {
         scenario.expect = Expect { readings: vec![self.reading], ..Expect::default() };
         let What::Returns { actor, code, .. } = &self.what else { return scenario };
         let case = Case::new(&scenario, self.reading);
-        let found = search::prove(&case, None, limits, Reductions::default(), stop);
+        let found = search::ends(&case, limits, Reductions::default(), stop);
         if let Some((id, at)) = self.step(&case.program, &found) {
             let steps = case.program.lanes[id.0 as usize].returning.len();
             let codes = found.codes(id.0 as usize, steps);

@@ -43,7 +43,7 @@ impl Simplest<'_> {
     pub(super) fn on_implementation(&self, what: Violated) -> Vec<Violation> {
         let Simplest { scenario, case, options, stop } = self;
         // The implementation is held against the machine without a bug.
-        let machine = search::prove(case, None, &options.limits, options.reductions, stop);
+        let machine = search::ends(case, &options.limits, options.reductions, stop);
         let engine = Engine::Exhaustive;
         let Ok(found) = check::explore(engine, scenario, case, options, stop) else {
             return Vec::new();

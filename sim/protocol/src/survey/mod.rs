@@ -98,8 +98,30 @@ pub fn survey(
     reductions: Reductions,
     stop: &Stop,
 ) -> Survey {
-    let mode = Mode::of(case, fault, reductions);
-    let pieces = match reductions.has(Reduction::IndependentParts) {
+    explore(case, fault, limits, Mode::of(case, fault, reductions), stop)
+}
+
+/// Finds out the ends of a case, and the codes that steps return. Clauses are not asked, and what
+/// they remember is no part of a state.
+pub fn ends(
+    case: &Case,
+    fault: Option<&'static Fault>,
+    limits: &Limits,
+    reductions: Reductions,
+    stop: &Stop,
+) -> Survey {
+    let mode = Mode { judges: false, ..Mode::of(case, fault, reductions) };
+    explore(case, fault, limits, mode, stop)
+}
+
+fn explore(
+    case: &Case,
+    fault: Option<&'static Fault>,
+    limits: &Limits,
+    mode: Mode,
+    stop: &Stop,
+) -> Survey {
+    let pieces = match mode.is_split {
         true => pieces::split(case, fault, &mode),
         false => vec![pieces::Piece::whole(case)],
     };
@@ -111,6 +133,10 @@ pub fn survey(
 /// How states are explored.
 #[derive(Clone, Copy)]
 struct Mode {
+    /// Clauses are asked.
+    judges: bool,
+    /// Independent parts are explored apart.
+    is_split: bool,
     /// Identical actors are interchangeable.
     are_alike: bool,
     /// A wait may end at any moment, and there is no clock.
@@ -123,6 +149,8 @@ impl Mode {
             && case.program.time == TimePolicy::Free
             && case.reading.waiter == Waiter::Canceller;
         Mode {
+            judges: true,
+            is_split: reductions.has(Reduction::IndependentParts),
             are_alike: reductions.has(Reduction::IdenticalActors),
             is_timeless: only_enables && reductions.has(Reduction::FreeWaits),
         }

@@ -6,7 +6,7 @@ use super::alike::Alike;
 use super::ends::Ends;
 use super::ledgers::{Happening, Ledgers};
 use super::parts::{Cell, Findings, Parts};
-use super::steps::{Local, Memory, Step, Steps};
+use super::steps::{Local, Memory, Step, Steps, Thread};
 use super::tuples::Tuples;
 use super::{Mode, NOW, Survey};
 use crate::exploration::{Bound, Limit, Limits, Stop};
@@ -36,7 +36,7 @@ pub(super) fn explore(
         stop,
         ends: Ends::new(actors),
         alike,
-        steps: Steps::new(mode),
+        steps: Steps::new(mode, actors),
         memory,
         states: Tuples::new(actors + 1),
         transitions: 0,
@@ -174,7 +174,7 @@ impl Run<'_> {
     }
 
     fn is_timeless(&self) -> bool {
-        self.steps.is_timeless()
+        self.steps.mode().is_timeless
     }
 
     /// Takes a state apart.
@@ -197,13 +197,10 @@ impl Run<'_> {
     }
 
     fn local(&mut self, actor: usize) -> Local {
-        let (first, state) = (self.alike.first[actor], self.here.cells[actor].state);
-        let parts = &self.memory.parts;
-        let Some(thread) = self.steps.thread(self.program, parts, first, state) else {
-            return Local::Finished;
-        };
-        let machine = self.here.cells[thread.position(actor)].machine;
-        self.steps.local(self.program, &mut self.memory, (first, thread), (state, machine))
+        let cells = &self.here.cells;
+        let of_first = (self.alike.first[actor], cells[actor].state);
+        let machine = |thread: Thread| cells[thread.position(actor)].machine;
+        self.steps.local(self.program, &mut self.memory, of_first, machine)
     }
 
     /// Takes a step of an actor, and stores the state that it leads to.
@@ -237,8 +234,13 @@ impl Run<'_> {
     fn advance(&mut self, seconds: u64) -> Result<(), Limit> {
         self.next.clear();
         self.next.extend_from_slice(&self.here.numbers);
-        let happening = self.memory.ledgers.number(&Happening::Clock(seconds));
-        let common = self.record(None, happening);
+        self.lanes.clear();
+        self.lanes.extend(self.here.cells.iter().map(|cell| cell.lane));
+        let mut common = self.here.common();
+        if self.steps.mode().judges {
+            let happening = self.memory.ledgers.number(&Happening::Clock(seconds));
+            common = self.record(None, happening);
+        }
         for (position, cell) in self.here.cells.iter().enumerate() {
             let parts = &mut self.memory.parts;
             let mut state = parts.states.get(cell.state).clone();
@@ -284,12 +286,14 @@ impl Run<'_> {
     }
 
     fn end(&mut self) {
+        let common = self.here.common();
         let Memory { parts, ledgers, findings } = &mut self.memory;
         let Here { cells, blocked, .. } = &self.here;
         self.lanes.clear();
         self.lanes.extend(cells.iter().map(|cell| cell.lane));
-        let common = self.here.common();
-        ledgers.end((parts, findings), blocked.clone(), (&self.lanes, common));
+        if self.steps.mode().judges {
+            ledgers.end((parts, findings), blocked.clone(), (&self.lanes, common));
+        }
         self.ends.add(&self.alike, parts, cells, blocked);
     }
 

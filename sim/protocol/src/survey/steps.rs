@@ -6,7 +6,6 @@ use calloff_model::Ticks;
 use super::parts::{Findings, Parts};
 use super::{Mode, NOW};
 use crate::clauses::Ledger;
-use crate::digest::FastMap;
 use crate::history::{Action, ActorId, Event, What};
 use crate::program::Program;
 use crate::survey::ledgers::{Happening, Ledgers};
@@ -64,80 +63,104 @@ impl Thread {
 /// the first one.
 pub(super) struct Steps {
     mode: Mode,
-    threads: FastMap<(usize, u32), Option<Thread>>,
-    locals: FastMap<(usize, u32, u32), Local>,
+    locals: Vec<Local>,
+    /// By the first of its identical actors, then by state.
+    known: Vec<Vec<Option<OfState>>>,
 }
 
+/// What an actor in a certain state can do.
+struct OfState {
+    /// The thread whose machine it looks at; `None`: it has finished.
+    thread: Option<Thread>,
+    /// By that machine: the position in `locals`, or [`UNKNOWN`].
+    by_machine: Vec<u32>,
+}
+
+const UNKNOWN: u32 = u32::MAX;
+
 impl Steps {
-    pub(super) fn new(mode: Mode) -> Steps {
-        Steps { mode, threads: FastMap::default(), locals: FastMap::default() }
+    pub(super) fn new(mode: Mode, actors: usize) -> Steps {
+        let known = (0..actors).map(|_| Vec::new()).collect();
+        Steps { mode, locals: Vec::new(), known }
     }
 
-    /// Whether waits may end at any moment.
-    pub(super) fn is_timeless(&self) -> bool {
-        self.mode.is_timeless
+    /// How the states are explored.
+    pub(super) fn mode(&self) -> Mode {
+        self.mode
     }
 
-    /// The thread whose machine an actor in this state looks at; `None`: it has finished.
-    pub(super) fn thread(
-        &mut self,
-        program: &Program,
-        parts: &Parts,
-        first: usize,
-        state: u32,
-    ) -> Option<Thread> {
-        *self.threads.entry((first, state)).or_insert_with(|| {
-            let (actor, state) = (ActorId(first as u32), parts.states.get(state));
-            let action = local::action(program, actor, state)?;
-            let thread = local::thread(program, actor, state, action);
-            Some(if thread == actor { Thread::Own } else { Thread::Of(thread.0 as usize) })
-        })
-    }
-
-    /// What an actor in this state can do, with that machine.
+    /// What an actor in this state can do. `machine` gives the machine of a thread.
     pub(super) fn local(
         &mut self,
         program: &Program,
         memory: &mut Memory,
-        (first, thread): (usize, Thread),
-        (state, machine): (u32, u32),
+        (first, state): (usize, u32),
+        machine: impl FnOnce(Thread) -> u32,
     ) -> Local {
-        if let Some(local) = self.locals.get(&(first, state, machine)) {
-            return *local;
+        let states = &mut self.known[first];
+        let at = state as usize;
+        if states.len() <= at {
+            states.resize_with(at + 1, || None);
         }
-        let local = self.find(program, memory, (first, thread), (state, machine));
-        self.locals.insert((first, state, machine), local);
+        let of_state = states[at].get_or_insert_with(|| {
+            let thread = thread(program, &memory.parts, first, state);
+            OfState { thread, by_machine: Vec::new() }
+        });
+        let Some(thread) = of_state.thread else { return Local::Finished };
+        let machine = machine(thread);
+        if let Some(&known) = of_state.by_machine.get(machine as usize)
+            && known != UNKNOWN
+        {
+            return self.locals[known as usize];
+        }
+        if of_state.by_machine.len() <= machine as usize {
+            of_state.by_machine.resize(machine as usize + 1, UNKNOWN);
+        }
+        of_state.by_machine[machine as usize] = self.locals.len() as u32;
+        let local = find(self.mode, program, memory, (first, thread), (state, machine));
+        self.locals.push(local);
         local
     }
+}
 
-    fn find(
-        &self,
-        program: &Program,
-        memory: &mut Memory,
-        (first, thread): (usize, Thread),
-        (state, machine): (u32, u32),
-    ) -> Local {
-        let actor = ActorId(first as u32);
-        let attempt = |memory: &Memory, now: Ticks| {
-            let machine = |_| memory.parts.machines.get(machine);
-            local::attempt(program, actor, memory.parts.states.get(state), machine, now)
-        };
-        match attempt(memory, NOW) {
-            Err(Refused::Finished | Refused::NoAdvance) => Local::Finished,
-            Ok(attempt) => Local::Step(take(memory, attempt, thread, state)),
-            Err(Refused::Blocked { deadline }) => {
-                let state_of = memory.parts.states.get(state);
-                let action = local::action(program, actor, state_of).expect("it is blocked in one");
+/// The thread whose machine an actor in this state looks at; `None`: it has finished.
+fn thread(program: &Program, parts: &Parts, first: usize, state: u32) -> Option<Thread> {
+    let (actor, state) = (ActorId(first as u32), parts.states.get(state));
+    let action = local::action(program, actor, state)?;
+    let thread = local::thread(program, actor, state, action);
+    Some(if thread == actor { Thread::Own } else { Thread::Of(thread.0 as usize) })
+}
+
+/// Asks the machine.
+fn find(
+    mode: Mode,
+    program: &Program,
+    memory: &mut Memory,
+    (first, thread): (usize, Thread),
+    (state, machine): (u32, u32),
+) -> Local {
+    let actor = ActorId(first as u32);
+    let attempt = |memory: &Memory, now: Ticks| {
+        let machine = |_| memory.parts.machines.get(machine);
+        local::attempt(program, actor, memory.parts.states.get(state), machine, now)
+    };
+    match attempt(memory, NOW) {
+        Err(Refused::Finished | Refused::NoAdvance) => Local::Finished,
+        Ok(attempt) => Local::Step(take(mode, memory, attempt, thread, state)),
+        Err(Refused::Blocked { deadline }) => {
+            let state_of = memory.parts.states.get(state);
+            let action = local::action(program, actor, state_of).expect("it is blocked in one");
+            if mode.judges {
                 let event = Event { at: NOW, what: What::Blocked(actor, action) };
                 let nothing = Ledger::new(memory.ledgers.context.clone());
                 memory.findings.judge(&nothing, &event);
-                let late = deadline.filter(|_| self.mode.is_timeless).map(|deadline| {
-                    let attempt = attempt(memory, deadline);
-                    let Ok(attempt) = attempt else { unreachable!("its wait is over") };
-                    take(memory, attempt, thread, state)
-                });
-                Local::Blocked { action, seconds: deadline.map(|at| at.0 - NOW.0), late }
             }
+            let late = deadline.filter(|_| mode.is_timeless).map(|deadline| {
+                let attempt = attempt(memory, deadline);
+                let Ok(attempt) = attempt else { unreachable!("its wait is over") };
+                take(mode, memory, attempt, thread, state)
+            });
+            Local::Blocked { action, seconds: deadline.map(|at| at.0 - NOW.0), late }
         }
     }
 }
@@ -149,7 +172,7 @@ pub(super) struct Memory {
     pub(super) findings: Findings,
 }
 
-fn take(memory: &mut Memory, attempt: Attempt, thread: Thread, state: u32) -> Step {
+fn take(mode: Mode, memory: &mut Memory, attempt: Attempt, thread: Thread, state: u32) -> Step {
     let Memory { parts, ledgers, findings } = memory;
     let actor = attempt.actor;
     let before = parts.states.get(state);
@@ -165,6 +188,7 @@ fn take(memory: &mut Memory, attempt: Attempt, thread: Thread, state: u32) -> St
         machine.set_back(0, NOW);
         (thread, parts.machines.of(&machine))
     });
-    let happening = (!events.is_empty()).then(|| ledgers.number(&Happening::Events(events)));
+    let is_told = mode.judges && !events.is_empty();
+    let happening = is_told.then(|| ledgers.number(&Happening::Events(events)));
     Step { state: parts.states.of(&after), machine, happening }
 }
