@@ -55,8 +55,9 @@ Without a file: the shipped scenarios of up to six actors, and 2000 generated on
   --states-max N, --executions-max N, --memory-max MIB, --seconds-max N
                        limits: for each run; of seconds: for all of it
 
-Exit codes: 0 nothing is wrong, as far as the engines go, 1 a finding, 2 wrong usage, 3 a limit was hit,
-4 a bad file, 5 a replay that does not show it, 74 an output that cannot be written.
+Exit codes: 0 nothing is wrong, as far as the engines go, 1 a finding, 2 wrong usage,
+3 a limit was hit, 4 a bad file, 5 a replay that does not show it,
+74 an output that cannot be written.
 
   PROGRAM --first --shrink
   PROGRAM my-race.toml --save found

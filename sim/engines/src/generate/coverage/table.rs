@@ -19,8 +19,7 @@ pub(super) fn render(coverage: &Coverage) -> String {
     let cases = count(*cases, "case");
     let _ = writeln!(
         out,
-        "coverage of {cases}: {urgent} on an urgent clock, {stuck} in which somebody can get \
-         stuck"
+        "coverage of {cases}: {urgent} on an urgent clock, {stuck} that can get stuck"
     );
     steps(&mut out, coverage);
     codes(&mut out, coverage);
