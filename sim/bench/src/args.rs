@@ -22,13 +22,18 @@ pub struct Args {
     /// How often each measurement is repeated; 5 by default.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub repetitions: Option<u32>,
+    /// Stop each measurement after that many seconds of CPU time, and leave a variant out after a
+    /// case that took half of it; each group has limits of its own by default.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub seconds_max: Option<u32>,
     /// Write the JSON report to this file.
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
     /// Draw the plots into this folder.
     #[arg(long, value_name = "FOLDER")]
     pub svg: Option<PathBuf>,
-    /// Write the tables into docs/performance.md, and the plots and the JSON report next to it.
+    /// Write the tables into docs/performance.md, the plots and the JSON report next to it; with
+    /// `--only` just the tables and the plots of those groups.
     #[arg(long)]
     pub bless: bool,
     /// `cargo bench` gives this flag to every benchmark.

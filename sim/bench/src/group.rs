@@ -16,9 +16,9 @@ pub struct Group {
     pub tables: Vec<Shown>,
     /// What a case and a variant are in those tables.
     pub rows: Rows,
-    /// A run that takes longer is stopped, in seconds.
+    /// A run that takes more CPU time is stopped, in seconds.
     pub seconds_max: f64,
-    /// A variant that took longer at one case is not run at later ones, in seconds.
+    /// A variant that took more CPU time at one case is not run at later ones, in seconds.
     pub seconds_enough: f64,
 }
 

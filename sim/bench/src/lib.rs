@@ -51,23 +51,16 @@ fn measure(args: &Args) -> Result<(), String> {
     if let Some(unknown) = args.only.iter().find(|name| !names.contains(&name.as_str())) {
         return Err(format!("there is no group `{unknown}`; there are {}", names.join(", ")));
     }
-    let (machine, repetitions) = (Machine::here(), args.repetitions());
+    let machine = Machine::here();
     let wanted = groups.into_iter().filter(|group| args.wants(group.name));
-    let results: Vec<Results> = wanted.map(|group| run::run(group, args)).collect();
     println!("{}", machine.text());
-    for one in &results {
-        println!("== {}: {}\n", one.group.name, one.group.title);
-        println!("{}", report::tables(one, Form::Text));
-    }
-    if let Some(file) = &args.json {
-        let text = report::json(&machine, repetitions, &results);
-        fs::write(file, text).map_err(|error| format!("{}: {error}", file.display()))?;
-    }
-    if let Some(folder) = &args.svg {
-        report::draw(&results, folder)?;
-    }
-    if args.bless {
-        report::bless(&machine, repetitions, &results)?;
+    let mut results: Vec<Results> = Vec::new();
+    for group in wanted {
+        println!("== {}: {}\n", group.name, group.title);
+        results.push(run::run(group, args));
+        println!("{}", report::tables(&results[results.len() - 1], Form::Text));
+        // What has been measured is kept, whatever happens to the rest.
+        write(args, &machine, &results)?;
     }
     let cells = results.iter().flat_map(|one| one.cells.iter().flatten());
     let failed = cells.filter(|cell| matches!(cell.reason, Some(Reason::Failed(_)))).count();
@@ -75,4 +68,19 @@ fn measure(args: &Args) -> Result<(), String> {
         0 => Ok(()),
         failed => Err(format!("{failed} of the measurements failed")),
     }
+}
+
+/// Writes what is asked for.
+fn write(args: &Args, machine: &Machine, results: &[Results]) -> Result<(), String> {
+    if let Some(file) = &args.json {
+        let text = report::json(machine, args.repetitions(), results);
+        fs::write(file, text).map_err(|error| format!("{}: {error}", file.display()))?;
+    }
+    if let Some(folder) = &args.svg {
+        report::draw(results, folder)?;
+    }
+    if args.bless {
+        report::bless(args, machine, results)?;
+    }
+    Ok(())
 }

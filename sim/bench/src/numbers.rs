@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
+use calloff_protocol::exploration::Stop;
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
 
@@ -23,6 +24,12 @@ pub fn cpu_seconds(of: UsageWho) -> f64 {
     let usage = getrusage(of).expect("a process may ask for its own usage");
     let micros = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
     micros as f64 / 1e6
+}
+
+/// Stops an exploration when this process has had that much CPU time from now on.
+pub fn stop_after_cpu(seconds: f64) -> Stop {
+    let until = cpu_seconds(UsageWho::RUSAGE_SELF) + seconds;
+    Stop::when(move || cpu_seconds(UsageWho::RUSAGE_SELF) >= until)
 }
 
 /// The most memory that was resident, in bytes.

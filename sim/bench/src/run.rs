@@ -25,7 +25,7 @@ pub struct Cell {
 #[derive(Clone, PartialEq, Debug, Serialize)]
 #[serde(tag = "kind", content = "text", rename_all = "kebab-case")]
 pub enum Reason {
-    /// It took longer than that many seconds, and was stopped.
+    /// It took more CPU time than that many seconds, and was stopped.
     Stopped(f64),
     /// It took too long at an earlier case.
     TooSlowBefore,
@@ -72,7 +72,7 @@ pub fn run(group: Group, args: &Args) -> Results {
             for (variant, cell) in group.variants.iter().zip(&mut now) {
                 if cell.reason.is_none() {
                     let names = [group.name, variant.name, &case.name];
-                    match worker::measure(args, names, repetition.into(), group.seconds_max) {
+                    match worker::measure(args, names, repetition.into()) {
                         Ok(numbers) => cell.runs.push(numbers),
                         Err(NoNumbers::Stopped) => {
                             cell.reason = Some(Reason::Stopped(group.seconds_max));

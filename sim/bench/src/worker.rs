@@ -1,11 +1,11 @@
 //! One measurement, in a process of its own: what it prints, and who starts it.
 
-use std::io::Read;
-use std::process::{Child, Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Command, ExitStatus, Stdio};
+use std::time::Instant;
 
-use nix::sys::resource::UsageWho;
+use nix::sys::resource::{Resource, UsageWho, setrlimit};
+use nix::sys::signal::Signal;
 
 use crate::args::Args;
 use crate::group::Group;
@@ -32,6 +32,9 @@ pub fn work(groups: &[Group], names: [&str; 3], seed: u64) -> Result<(), String>
     let [group, variant, case] = names;
     let group = groups.iter().find(|one| one.name == group).ok_or("no such group")?;
     let variant = group.variants.iter().find(|one| one.name == variant).ok_or("no such variant")?;
+    // It holds for a verifier of Spin, too, which is a process of its own.
+    let seconds_max = group.seconds_max.ceil() as u64;
+    setrlimit(Resource::RLIMIT_CPU, seconds_max, seconds_max + 5).map_err(|e| e.to_string())?;
     let own = UsageWho::RUSAGE_SELF;
     let (started, peak) = (Instant::now(), peak_bytes(own));
     let mut measured = (variant.run)(case, seed)?;
@@ -55,19 +58,17 @@ pub fn work(groups: &[Group], names: [&str; 3], seed: u64) -> Result<(), String>
 ///
 /// # Errors
 ///
-/// It took longer than that many seconds, or it failed.
-pub fn measure(
-    args: &Args,
-    names: [&str; 3],
-    seed: u64,
-    seconds_max: f64,
-) -> Result<Numbers, NoNumbers> {
+/// It took more CPU time than its group allows, or it failed.
+pub fn measure(args: &Args, names: [&str; 3], seed: u64) -> Result<Numbers, NoNumbers> {
     let failed = |error: std::io::Error| NoNumbers::Failed(error.to_string());
     let program = std::env::current_exe().map_err(failed)?;
     let mut command = Command::new(program);
     command.args(args.quick.then_some("--quick")).args(args.large.then_some("--large"));
+    if let Some(seconds) = args.seconds_max {
+        command.arg(format!("--seconds-max={seconds}"));
+    }
     command.arg("worker").args(names).arg(seed.to_string());
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.stdin(Stdio::null());
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
         // They would change what loom and shuttle do.
@@ -75,42 +76,19 @@ pub fn measure(
             command.env_remove(&name);
         }
     }
-    let mut child = command.spawn().map_err(failed)?;
-    let output = read(child.stdout.take());
-    let errors = read(child.stderr.take());
-    if !ends_within(&mut child, Duration::from_secs_f64(seconds_max)).map_err(failed)? {
-        return Err(NoNumbers::Stopped);
-    }
-    let status = child.wait().map_err(failed)?;
-    let (output, errors) = (output.join().unwrap_or_default(), errors.join().unwrap_or_default());
-    let answer = output.lines().rev().find_map(|line| line.strip_prefix(ANSWER));
+    let output = command.output().map_err(failed)?;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let (status, said, errors) = (output.status, text(&output.stdout), text(&output.stderr));
+    let answer = said.lines().rev().find_map(|line| line.strip_prefix(ANSWER));
     match answer.filter(|_| status.success()).map(serde_json::from_str) {
         Some(Ok(numbers)) => Ok(numbers),
+        _ if is_out_of_time(status, &errors) => Err(NoNumbers::Stopped),
         _ => Err(NoNumbers::Failed(format!("{status}; {}", errors.trim()))),
     }
 }
 
-fn read(from: Option<impl Read + Send + 'static>) -> thread::JoinHandle<String> {
-    thread::spawn(move || {
-        let mut text = Vec::new();
-        if let Some(mut from) = from {
-            // What is missing is noticed when the numbers are.
-            let _ = from.read_to_end(&mut text);
-        }
-        String::from_utf8_lossy(&text).into_owned()
-    })
-}
-
-/// Whether it has ended by itself; otherwise it is stopped.
-fn ends_within(child: &mut Child, time: Duration) -> std::io::Result<bool> {
-    let until = Instant::now() + time;
-    while child.try_wait()?.is_none() {
-        if Instant::now() >= until {
-            child.kill()?;
-            child.wait()?;
-            return Ok(false);
-        }
-        thread::sleep(Duration::from_millis(2));
-    }
-    Ok(true)
+/// Whether the limit on CPU time has ended the process, or the one that it has started.
+fn is_out_of_time(status: ExitStatus, errors: &str) -> bool {
+    let signal = Signal::SIGXCPU as i32;
+    status.signal() == Some(signal) || errors.contains(&format!("signal: {signal} "))
 }

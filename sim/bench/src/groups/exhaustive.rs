@@ -15,11 +15,10 @@ use calloff_protocol::scenario::Scenario;
 use calloff_sim::drive;
 use calloff_sim::engine::{exhaustive, sampled};
 use calloff_sim::runtime::shuttle::ShuttleRuntime;
-use calloff_sim::time::stop_after;
 
 use crate::args::Args;
 use crate::group::{Case, Group, Rows, Shown, Variant, What};
-use crate::numbers::{Numbers, numbers};
+use crate::numbers::{Numbers, numbers, stop_after_cpu};
 
 /// Scenarios of three and of five actors.
 const SCENARIOS: [&str; 2] = ["races/cancel-meets-reply", "races/three-cancellers"];
@@ -33,7 +32,7 @@ const SEARCHES: [(&str, Option<bool>); 3] = [
 
 /// The group.
 pub fn group(args: &Args) -> Group {
-    let seconds = if args.quick { 5 } else { 20 };
+    let seconds = if args.quick { 5.0 } else { 20.0 };
     let variant =
         |(name, is_careful)| Variant::new(name, move |case, _| explore(case, is_careful, seconds));
     Group {
@@ -67,8 +66,8 @@ pub(super) fn of_corpus(name: &str) -> Result<Explored, String> {
     Ok(Explored::new(&scenario, Reading::ALL[0]))
 }
 
-fn explore(name: &str, is_careful: Option<bool>, seconds: u64) -> Result<Numbers, String> {
-    let (case, stop) = (of_corpus(name)?, stop_after(seconds));
+fn explore(name: &str, is_careful: Option<bool>, seconds: f64) -> Result<Numbers, String> {
+    let (case, stop) = (of_corpus(name)?, stop_after_cpu(seconds));
     let make = drive::make::<_, Monitor<ShuttleRuntime>>();
     let last = Rc::new(Cell::new(0));
     let found: Exploration = match is_careful {

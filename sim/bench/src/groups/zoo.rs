@@ -16,18 +16,17 @@ use calloff_protocol::scenario::Scenario;
 use calloff_protocol::search;
 use calloff_sim::engine::sampled::Sample;
 use calloff_sim::subjects;
-use calloff_sim::time::stop_after;
 use nix::sys::resource::UsageWho;
 
 use crate::args::Args;
 use crate::group::{Case, Group, Rows, Shown, Variant, What};
-use crate::numbers::{Numbers, cpu_seconds, numbers};
+use crate::numbers::{Numbers, cpu_seconds, numbers, stop_after_cpu};
 
 const PAGE: &str = include_str!("../../../../docs/zoo.md");
 
 /// The group. A case is a bug.
 pub fn group(args: &Args) -> Group {
-    let seconds = if args.quick { 2 } else { 10 };
+    let seconds = if args.quick { 2.0 } else { 10.0 };
     let step = if args.quick { 6 } else { 1 };
     let sampled =
         |name| Variant::new(name, move |bug, seed| Place::of(bug)?.sampled(name, seed, seconds));
@@ -124,11 +123,11 @@ impl Place {
 
     /// Until such an end, with as many executions as there is time for. If no execution has one,
     /// nothing is tried.
-    fn sampled(&self, strategy: &str, seed: u64, seconds: u64) -> Result<Numbers, String> {
+    fn sampled(&self, strategy: &str, seed: u64, seconds: f64) -> Result<Numbers, String> {
         if self.explore().bound != Bound::Sought {
             return Ok(Numbers::new());
         }
-        let (clock, stop) = (Clock::start(), stop_after(seconds));
+        let (clock, stop) = (Clock::start(), stop_after_cpu(seconds));
         let sample = Sample { seed, executions: 100_000_000 };
         let after = subjects::hunt(self.bug, &self.case, strategy, sample, &self.foreign(), &stop);
         let mut measured = clock.found();

@@ -157,7 +157,7 @@ impl Verifier {
     /// What it said, if that is not what a finished search says.
     pub fn explore(&self, states: u64) -> Result<SpinRun, String> {
         let bits = (u64::BITS - states.leading_zeros()).max(10);
-        let said = run(Command::new(&self.0).args(["-E", "-Q10", "-m1000", &format!("-w{bits}")]))?;
+        let said = run(Command::new(&self.0).args(["-E", "-m1000", &format!("-w{bits}")]))?;
         let number = |what: &str| {
             let line = said.lines().find(|line| line.trim_end().ends_with(what))?;
             line.split_whitespace().next()?.parse::<f64>().ok()

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::{Form, Machine, draw, json, tables};
+use crate::args::Args;
 use crate::run::Results;
 
 /// The folder of the pages.
@@ -11,13 +12,14 @@ fn docs() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs")
 }
 
-/// Writes the tables of each group that was run, the description of the machine, the JSON report
-/// and the plots. Groups that were not run stay as they are.
+/// Writes the tables of each group that was run, the description of the machine, the plots and, if
+/// all groups are to run, the JSON report. Groups that were not run stay as they are.
 ///
 /// # Errors
 ///
 /// A file cannot be read or written, or a marker is not there.
-pub fn bless(machine: &Machine, repetitions: u32, results: &[Results]) -> Result<(), String> {
+pub fn bless(args: &Args, machine: &Machine, results: &[Results]) -> Result<(), String> {
+    let repetitions = args.repetitions();
     let page = docs().join("performance.md");
     let mut text = fs::read_to_string(&page).map_err(|error| format!("{page:?}: {error}"))?;
     for one in results {
@@ -30,9 +32,11 @@ pub fn bless(machine: &Machine, repetitions: u32, results: &[Results]) -> Result
     let folder = docs().join("performance");
     let written = fs::create_dir_all(&folder).and_then(|()| fs::write(&page, text));
     written.map_err(|error| format!("{page:?}: {error}"))?;
-    let report = folder.join("last-run.json");
-    fs::write(&report, json(machine, repetitions, results))
-        .map_err(|error| format!("{report:?}: {error}"))?;
+    if args.only.is_empty() {
+        let report = folder.join("last-run.json");
+        fs::write(&report, json(machine, repetitions, results))
+            .map_err(|error| format!("{report:?}: {error}"))?;
+    }
     draw(results, &folder)
 }
 
