@@ -27,6 +27,8 @@ use Instead::{Never, Part, Slow, Smaller};
 
 const TESTS: &str = "the tests run it as it is without the variable, or the whole of it";
 
+const OTHER_TOOLS: &str = "it compiles other tools, for minutes";
+
 /// Every command of the documentation that has a replacement. With `CALLOFF_SLOW_COMMANDS`,
 /// commands that are only slow are run themselves.
 pub(crate) const INSTEAD: &[(&str, Instead)] = &[
@@ -152,5 +154,22 @@ pub(crate) const INSTEAD: &[(&str, Instead)] = &[
         "INSTA_UPDATE=always cargo test -p calloff-tests --test command_line bad_files::",
         Slow(TESTS),
     ),
-    ("cargo bench -p calloff-sim --bench exhaustive_vs_dfs", Slow("it measures, for minutes")),
+    // The benchmarks, a workspace of their own.
+    ("cargo bench --manifest-path sim/bench/Cargo.toml", Never(OTHER_TOOLS)),
+    ("cargo bench --manifest-path sim/bench/Cargo.toml -- --quick", Never(OTHER_TOOLS)),
+    ("cargo bench --manifest-path sim/bench/Cargo.toml -- --bless", Never(OTHER_TOOLS)),
+    (
+        "cargo bench --manifest-path sim/bench/Cargo.toml -- --only peers --large",
+        Never(OTHER_TOOLS),
+    ),
+    (
+        "cargo bench --manifest-path sim/bench/Cargo.toml -- --json run.json --svg plots",
+        Never(OTHER_TOOLS),
+    ),
+    ("cargo test --release --manifest-path sim/bench/Cargo.toml", Never(OTHER_TOOLS)),
+    (
+        "cargo clippy --manifest-path sim/bench/Cargo.toml --all-targets -- -D warnings",
+        Never(OTHER_TOOLS),
+    ),
+    ("cargo fmt --manifest-path sim/bench/Cargo.toml --check", Never(OTHER_TOOLS)),
 ];

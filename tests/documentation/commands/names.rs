@@ -61,6 +61,9 @@ fn of_cargo(words: &[&str], variables: &[&String]) -> Result<(), String> {
         let at = words.iter().position(|word| *word == flag)?;
         words.get(at + 1).copied()
     };
+    if let Some(manifest) = behind("--manifest-path") {
+        return of_benchmarks(words, &project_file(manifest));
+    }
     let package = behind("-p").and_then(|name| name.strip_prefix("calloff-"));
     let Some(package) = package else { return Err("no package of the project".to_owned()) };
     let folders = ["model", "scenarios", "tests", "sim/protocol", "sim/reports", "sim/engines"];
@@ -92,6 +95,20 @@ fn of_cargo(words: &[&str], variables: &[&String]) -> Result<(), String> {
         let name = variable.split('=').next().unwrap_or_default();
         if !text.contains(&format!("\"{name}\"")) {
             return Err(format!("calloff-{package} does not look at {name}"));
+        }
+    }
+    Ok(())
+}
+
+/// The flags of the benchmarks, after a `--`. They have a workspace of their own, so that their
+/// program is not here to be asked.
+fn of_benchmarks(words: &[&str], manifest: &Path) -> Result<(), String> {
+    let args = manifest.with_file_name("src").join("args.rs");
+    let text = fs::read_to_string(&args).map_err(|error| format!("{}: {error}", args.display()))?;
+    let flags = words.iter().skip_while(|word| **word != "--").skip(1);
+    for flag in flags.filter_map(|word| word.strip_prefix("--")) {
+        if !text.contains(&format!("    pub {flag}: ")) {
+            return Err(format!("the benchmarks have no --{flag}"));
         }
     }
     Ok(())
