@@ -1,7 +1,7 @@
 //! calloff's own searches of the family: the one list of its variants.
 
 use calloff_protocol::digest::{FingerprintSet, fingerprint};
-use calloff_protocol::exploration::{Exploration, Limits, Stop};
+use calloff_protocol::exploration::{Exploration, Limits, Reductions, Stop};
 use calloff_protocol::history::Outcome;
 use calloff_protocol::program::Case;
 use calloff_protocol::search;
@@ -23,7 +23,13 @@ pub struct Searched {
 pub type Variant = (&'static str, fn(&Case) -> Searched);
 
 /// All of them. A new way to search is one line more.
-pub const VARIANTS: &[Variant] = &[("protocol", protocol), ("no clauses", without_clauses)];
+pub const VARIANTS: &[Variant] = &[
+    ("protocol", protocol),
+    ("no reductions", without_reductions),
+    ("no clauses", without_clauses),
+    ("neither", without_both),
+    ("full search", full),
+];
 
 /// Limits that nothing measured here comes to.
 fn limits() -> Limits {
@@ -32,6 +38,23 @@ fn limits() -> Limits {
 
 /// The engine as `calloff check` runs it.
 fn protocol(case: &Case) -> Searched {
+    searched(search::prove(case, None, &limits(), Reductions::default(), &Stop::default()))
+}
+
+fn without_reductions(case: &Case) -> Searched {
+    searched(search::prove(case, None, &limits(), Reductions::NONE, &Stop::default()))
+}
+
+fn without_clauses(case: &Case) -> Searched {
+    searched(search::ends(case, &limits(), Reductions::default(), &Stop::default()))
+}
+
+fn without_both(case: &Case) -> Searched {
+    searched(search::ends(case, &limits(), Reductions::NONE, &Stop::default()))
+}
+
+/// The search with which `calloff check` looks for the shortest schedules of what is wrong.
+fn full(case: &Case) -> Searched {
     searched(search::explore(case, None, &limits(), &Stop::default()))
 }
 
@@ -40,9 +63,9 @@ fn searched(found: Exploration) -> Searched {
     Searched { states, transitions, outcomes: outcomes.into_keys().collect() }
 }
 
-/// The same steps, breadth first. What the clauses remember is no part of a state, and nothing is
+/// The steps of the machine as they are defined, breadth first, in absolute time. What the clauses remember is no part of a state, and nothing is
 /// judged; it is recorded nevertheless, since a world cannot do without.
-fn without_clauses(case: &Case) -> Searched {
+pub fn plain(case: &Case) -> Searched {
     let program = &case.program;
     let key = |world: &World| {
         let actors = program.actors().map(|actor| (world.actor(actor), world.subject(actor)));

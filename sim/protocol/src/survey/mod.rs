@@ -162,6 +162,3 @@ impl Mode {
         if self.is_timeless { Ticks(2 * NOW.0) } else { NOW }
     }
 }
-
-#[cfg(test)]
-mod tests;

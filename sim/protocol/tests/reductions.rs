@@ -1,12 +1,15 @@
 //! The survey finds what the full search finds, with each set of reductions.
+//!
+//! `CALLOFF_REDUCTIONS=1` takes scenarios with large graphs, too.
 
 use calloff_model::Reading;
-
-use super::*;
-use crate::exploration::Exploration;
-use crate::faults::Seeded;
-use crate::scenario::Scenario;
-use crate::search;
+use calloff_protocol::exploration::{Bound, Exploration, Limits, Reduction, Reductions, Stop};
+use calloff_protocol::faults::Seeded;
+use calloff_protocol::program::Case;
+use calloff_protocol::scenario::Scenario;
+use calloff_protocol::search;
+use calloff_protocol::survey::{ends, survey};
+use calloff_protocol::world::Fault;
 
 fn corpus() -> impl Iterator<Item = Scenario> {
     let files = calloff_scenarios::corpus().into_iter();
@@ -41,6 +44,9 @@ fn hold(
         assert!(found.violated.iter().eq(full.violations.keys()), "clauses of {what}");
         assert!(found.seen == full.seen, "facets of {what}");
         assert!(found.returned.iter().eq(full.returned.keys()), "codes of {what}");
+        let alone = ends(case, fault, &limits, reductions, &Stop::default());
+        assert_eq!(alone.outcomes, found.outcomes, "ends of {what}");
+        assert!(alone.states <= found.states, "{what}: {} > {}", alone.states, found.states);
     }
 }
 
