@@ -14,7 +14,7 @@ mod stop;
 pub use found::{Discovery, Exploration, Livelock, NodeId, Paths, ROOT, Stall, Strategy, Turn};
 pub use granularity::Granularity;
 pub use limits::{Bound, Limit, Limits};
-pub use sought::{Scope, Sought};
+pub use sought::{Reductions, Scope, Sought};
 pub use stop::Stop;
 
 /// A way of exploring.

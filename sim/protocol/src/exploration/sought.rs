@@ -25,6 +25,29 @@ pub struct Scope {
     pub switches_max: Option<u64>,
     /// The most wake-ups for no reason in an execution; by default one for programs of few actors.
     pub spurious_max: Option<u32>,
+    /// What an exploration saves itself.
+    pub reductions: Reductions,
+}
+
+/// What an exploration saves itself where nothing is lost by it; by default, all of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Reductions {
+    /// Steps of an implementation that were run before are not run again.
+    pub known_steps: bool,
+    /// States that differ only in who of several identical actors is where are one state. That
+    /// needs known steps.
+    pub identical_actors: bool,
+}
+
+impl Default for Reductions {
+    fn default() -> Self {
+        Reductions { known_steps: true, identical_actors: true }
+    }
+}
+
+impl Reductions {
+    /// None of them.
+    pub const NONE: Reductions = Reductions { known_steps: false, identical_actors: false };
 }
 
 impl Sought {
