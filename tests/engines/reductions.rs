@@ -245,6 +245,7 @@ impl Act for Spins {
         let mine = runtime.fetch_add(word, 1, Ordering::SeqCst);
         if mine == 0 {
             loop {
+                runtime.knows_only(&"spins");
                 let _ = runtime.load(word, Ordering::SeqCst);
             }
         }
@@ -321,4 +322,35 @@ fn code_that_makes_locks_as_it_goes_is_explored_without_reductions() {
     let found = held::<Makes>(&three(CANCEL), "makes");
     assert_eq!(found.bound, Bound::Exhausted);
     assert_eq!(found.outcomes.len(), 6);
+}
+
+/// Keeps what a lock protects, and says nothing of it while it holds the lock.
+struct SaysLess;
+
+impl Act for SaysLess {
+    fn cancel<R: Runtime>(
+        runtime: &R,
+        (lock, word, _): &(R::Mutex<u64>, R::Atomic, R::Condvar),
+        _: ThreadId,
+    ) -> Code {
+        let mut count = runtime.lock(lock);
+        let before = *count;
+        runtime.fetch_add(word, 1, Ordering::SeqCst);
+        runtime.knows_only(&"inside");
+        // Others may step here, but for those who need the lock.
+        runtime.fetch_add(word, before, Ordering::SeqCst);
+        *count += 1;
+        Code(u32::try_from(before).unwrap_or(0))
+    }
+}
+
+#[test]
+fn a_task_knows_what_the_lock_protects_that_it_holds() {
+    let case = three(CANCEL);
+    let found = held::<SaysLess>(&case, "says less");
+    assert_eq!(found.outcomes.len(), 6);
+    let make = drive::make::<_, Cancels<ShuttleRuntime, SaysLess>>();
+    let (scope, limits) = (scope(Reductions::NONE), Limits::default());
+    let full = exhaustive::explore(&make, &case, &scope, &limits, &Stop::default());
+    assert!(found.states < full.states, "the reductions were turned off");
 }
