@@ -75,9 +75,9 @@ pub trait Runtime: Clone + Send + Sync + 'static {
     }
 
     /// Promises that `knowledge` contains all that the calling thread has learned from the runtime
-    /// since its operation began. A checker that remembers states may then treat two threads that
-    /// know the same as equal. A broken promise makes such a checker miss executions; code that
-    /// makes no promise is only slower to check.
+    /// since its operation began, apart from what the locks protect that it holds. A checker that
+    /// remembers states may then treat two threads that know the same as equal. A broken promise
+    /// makes such a checker miss executions; code that makes no promise is only slower to check.
     fn knows_only(&self, knowledge: &impl Hash) {
         let _ = knowledge;
     }

@@ -8,6 +8,7 @@ mod loom_worker;
 mod mutations;
 mod nondeterminism;
 mod per_call;
+mod reductions;
 mod shell_faults;
 mod truth;
 mod wake_order;

@@ -206,7 +206,8 @@ pub(super) fn introduce(plan: &Plan) {
          {loom_executions_max}, std: {std_executions}), preemptions-max {preemptions_max}, \
          memory-max {memory_max} MiB, seconds-max {seconds_max}"
     ));
-    if plan.options.engines.contains(&Engine::Protocol) {
+    let reduced = [Engine::Protocol, Engine::Exhaustive];
+    if plan.options.engines.iter().any(|engine| reduced.contains(engine)) {
         narrate(&format!("reductions: {reductions}"));
     }
     let is_foreign = |(source, reading): (usize, _)| {

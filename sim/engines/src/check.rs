@@ -130,7 +130,10 @@ pub(crate) fn explore(
             let fault = fault.and_then(Seeded::machine);
             search::prove(case, fault, limits, options.reductions, stop)
         }
-        Engine::Exhaustive => subjects::exhaustive(options, case, &Scope::default(), limits, stop),
+        Engine::Exhaustive => {
+            let scope = Scope { reductions: options.reductions, ..Scope::default() };
+            subjects::exhaustive(options, case, &scope, limits, stop)
+        }
         Engine::Loom => {
             let worker = options.worker.as_ref().ok_or("no program is known to run workers of")?;
             let job = Job {

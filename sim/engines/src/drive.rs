@@ -180,6 +180,12 @@ impl Record {
         }
     }
 
+    /// The codes that an actor has returned so far, and whether it has finished.
+    pub fn of(&self, actor: usize) -> (Vec<(u32, Code)>, bool) {
+        let actor = &self.lock().actors[actor];
+        (actor.codes.clone(), actor.is_finished)
+    }
+
     /// Whether every actor has finished.
     pub fn is_finished(&self) -> bool {
         self.lock().actors.iter().all(|actor| actor.is_finished)

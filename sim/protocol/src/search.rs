@@ -16,7 +16,7 @@ use calloff_model::Code;
 use crate::clauses::{self, ClauseId, Kind, Ledger};
 use crate::digest::{FingerprintSet, fingerprint};
 use crate::exploration::{
-    Bound, Discovery, Exploration, Limit, Limits, NodeId, Paths, ROOT, Reductions, Stop,
+    Bound, Discovery, Exploration, Limit, Limits, NodeId, Paths, ROOT, Reduction, Reductions, Stop,
 };
 use crate::goal::Goal;
 use crate::history::{ActorId, Event, Outcome};
@@ -51,7 +51,7 @@ fn proven(found: Survey, reductions: Reductions) -> Exploration {
         bound: found.bound,
         states: found.states,
         transitions: found.transitions,
-        reductions,
+        reductions: reductions.among(&Reduction::OF_PROTOCOL),
         outcomes: found.outcomes.into_iter().map(|end| (end, NodeId::UNKNOWN)).collect(),
         violations: found.violated.into_iter().map(violated).collect(),
         seen: found.seen,

@@ -138,7 +138,7 @@ impl<R: Runtime, L: Litmus, const REPAIRED: bool> Implementation<R> for Stage<R,
 
 /// One variant, with each engine's way to run it.
 struct Ways {
-    exhaustive: fn(&Case) -> Exploration,
+    exhaustive: fn(&Case, &Scope) -> Exploration,
     loom: fn(&Case, Budget) -> LoomRun,
     sampled: fn(&Case, Sample) -> Exploration,
     threads: fn(&Case) -> RealRuns,
@@ -147,15 +147,9 @@ struct Ways {
 impl Ways {
     const fn of<L: Litmus, const REPAIRED: bool>() -> Ways {
         Ways {
-            exhaustive: |case| {
-                let (scope, limits) = (Scope::default(), Limits::default());
-                exhaustive::explore(
-                    &make::<L, _, REPAIRED>(),
-                    case,
-                    &scope,
-                    &limits,
-                    &Stop::default(),
-                )
+            exhaustive: |case, scope| {
+                let (make, limits) = (make::<L, _, REPAIRED>(), Limits::default());
+                exhaustive::explore(&make, case, scope, &limits, &Stop::default())
             },
             loom: |case, budget| loom::explore(&make::<L, _, REPAIRED>(), case, budget),
             sampled: |case, sample| {
@@ -253,9 +247,15 @@ impl Entry {
     ///
     /// If not everything was explored, or an actor panicked.
     pub fn exhaustive(&self, variant: Variant, idle: u32) -> BTreeSet<End> {
-        let found = (self.ways(variant).exhaustive)(&case(self.actors + idle));
+        let scope = Scope::default();
+        let found = (self.ways(variant).exhaustive)(&case(self.actors + idle), &scope);
         assert_eq!(found.bound, Bound::Exhausted, "{}", self.name);
         ends(&found)
+    }
+
+    /// What `exhaustive` finds in that scope.
+    pub fn exploration(&self, variant: Variant, scope: &Scope) -> Exploration {
+        (self.ways(variant).exhaustive)(&case(self.actors), scope)
     }
 
     /// Every end that `shuttle` finds with that seed and the executions of `calloff check`, with

@@ -1,15 +1,18 @@
 //! The `exhaustive` engine: explores every interleaving of the real implementation's lock
-//! operations. It runs the implementation again and again under a scheduler that stores the states
-//! it has seen.
+//! operations. It runs the implementation under a scheduler that stores the states it has seen and
+//! the steps that were run.
 //!
-//! An execution is a list of choices; to return to a state, the engine repeats its choices. At each
-//! choice the [`Board`] is fingerprinted: all shared objects, and the knowledge of each task. A
-//! state that was seen before is not explored again. That is sound because the implementation is
-//! deterministic and keeps all that matters where the board can see it: equal states have equal
-//! futures. The engine checks this in two ways. Repeated choices must lead to the same state. And
-//! in some executions, a state that was seen before is left again by choices that were made there
-//! before; they must lead to the states that they led to then. Otherwise the search ends with the
-//! divergence.
+//! An execution is a list of choices. At each choice the [`Board`](crate::runtime::board::Board) is
+//! fingerprinted: all shared objects, and the knowledge of each task. A state that was seen before
+//! is not explored again. That is sound because the implementation is deterministic and keeps all
+//! that matters where the board can see it: equal states have equal futures. For the same reason a
+//! step whose task knows and sees what it knew and saw before is not run again: its operations are
+//! performed on the board (see `scripts.rs`). Only a step that is not known is run, and to return
+//! to its state the engine repeats the choices that lead there.
+//!
+//! The engine checks this in two ways. Repeated choices must lead to the same operations. And some
+//! executions that come to a state that was seen before are run on from there; all of their steps
+//! must be what they were. Otherwise the search ends with the divergence.
 //!
 //! The states and the steps between them are a graph. When the search is over, each state must
 //! have a way to an end; one that has none is a *livelock*: whoever runs goes round for ever.
@@ -20,8 +23,13 @@
 //! Therefore a state that is reached with the same number of switches by another task is visited
 //! once more, but only to let that task continue.
 
+mod course;
+mod identical;
 mod livelock;
+mod look;
 mod recheck;
+mod run;
+mod scripts;
 mod states;
 
 use std::cell::RefCell;
@@ -30,19 +38,23 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use calloff_protocol::exploration::{
-    Bound, Discovery, Exploration, Granularity, Limit, Limits, NodeId, Paths, ROOT, Scope, Stop,
+    Bound, Discovery, Exploration, Granularity, Limit, Limits, NodeId, Paths, ROOT, Reduction,
+    Reductions, Scope, Stop,
 };
 use calloff_protocol::history::{ActorId, Outcome};
 use calloff_protocol::operations::Script;
 use calloff_protocol::program::{Case, Program};
 use calloff_protocol::world::Choice;
-use shuttle::scheduler::{Schedule, Scheduler, Task as ShuttleTask, TaskId};
-use states::{StateId, States, Step};
+use course::{Arrival, Course, Entry, Next, Wanted};
+use identical::Exchange;
+use run::{Job, Run};
+use scripts::Scripts;
+use states::{StateId, States};
 
 use super::follow;
 use super::stage::{self, Stage};
 use crate::drive::{Implementation, Make};
-use crate::runtime::board::{Board, Task};
+use crate::runtime::board::{Board, Kinds, Packed, Parts, Task};
 use crate::runtime::shuttle::ShuttleRuntime;
 
 /// The most tasks: one bit per task, and one for the clock, in the set of choices made at a state.
@@ -65,37 +77,9 @@ pub fn explore<I: Implementation<ShuttleRuntime>>(
     let program = &case.program;
     let spurious = scope.spurious_max.unwrap_or_else(|| stage::spurious_wake_ups(program));
     let stage = Stage::default();
-    let search = Rc::new(RefCell::new(Exhaustive {
-        program: program.clone(),
-        limits: *limits,
-        scope: scope.clone(),
-        switches: 0,
-        stop: stop.clone(),
-        stage: stage.clone(),
-        states: States::default(),
-        came_by: None,
-        is_walking: false,
-        revisits: 0,
-        rechecked: 0,
-        is_shortened: false,
-        paths: Paths::with_root(),
-        queue: first_entry(),
-        is_careful: false,
-        spurious,
-        found_after: BTreeMap::new(),
-        panics: BTreeMap::new(),
-        replay: Vec::new(),
-        made: Vec::new(),
-        branch: None,
-        divergence: None,
-        node: ROOT,
-        current: None,
-        executions: 0,
-        transitions: 0,
-        ends: BTreeMap::new(),
-        bound: Bound::Exhausted,
-    }));
-    stage.run(make, case, Policy(search.clone()));
+    let search = Exhaustive::new(case, scope, limits, stop, &stage, spurious);
+    let search = Rc::new(RefCell::new(search));
+    stage.run(make, case, run::Policy(search.clone()));
     let mut found = search.borrow().report();
     if let Some(livelock) = &mut found.livelock {
         let mut choices = livelock.way.clone();
@@ -107,16 +91,8 @@ pub fn explore<I: Implementation<ShuttleRuntime>>(
     found
 }
 
-/// A choice that is still to be made at a node.
-#[derive(Clone, Copy)]
-struct Entry {
-    node: NodeId,
-    /// `None`: the very first execution, without a prefix.
-    choice: Option<(StateId, Choice)>,
-}
-
 fn first_entry() -> VecDeque<Vec<Entry>> {
-    VecDeque::from([vec![Entry { node: ROOT, choice: None }]])
+    VecDeque::from([vec![Entry { node: ROOT, choice: None, current: None }]])
 }
 
 struct Exhaustive {
@@ -129,14 +105,22 @@ struct Exhaustive {
     stage: Stage,
     /// The states that were seen, and the steps between them.
     states: States,
-    /// The step that leads to the next state; `None` in a part that was executed before.
-    came_by: Option<Step>,
-    /// Whether the execution repeats steps from a state that was seen before, to find out whether
-    /// they lead to the same states again.
-    is_walking: bool,
+    /// The boards of the states in which choices are still to be made.
+    packed: Vec<Option<Packed>>,
+    parts: Parts,
+    /// The bytes of the packed boards.
+    packed_bytes: usize,
+    /// The steps that were run.
+    scripts: Scripts,
+    /// Whether no step is known: tasks create or drop objects, or a step that was known went
+    /// otherwise.
+    is_opaque: bool,
+    arrived: Option<Arrival>,
+    /// Which tasks are taken for each other.
+    kinds: Kinds,
     /// How often an execution came to a state that was seen before.
     revisits: u64,
-    /// How many of those executions repeated steps from there.
+    /// How many of those executions were run on from there.
     rechecked: u64,
     /// Whether some task went round more often than is told apart.
     is_shortened: bool,
@@ -144,17 +128,10 @@ struct Exhaustive {
     paths: Paths,
     /// Choices to be made, by the number of context switches in addition to the current number.
     queue: VecDeque<Vec<Entry>>,
-    /// The rest of the prefix of the running execution, the next choice last.
-    replay: Vec<Choice>,
-    /// The choices of the running execution so far.
-    made: Vec<Choice>,
-    /// The state at the end of the prefix, where its last choice, a new one, is made.
-    branch: Option<StateId>,
+    /// What is being run.
+    run: Run,
     /// The prefix that did not lead to the state that it had led to before.
     divergence: Option<Discovery>,
-    node: NodeId,
-    /// The task that ran last.
-    current: Option<Task>,
     /// Whether waits and notifications are announced; see [`crate::runtime::board`].
     is_careful: bool,
     /// The number of spurious wake-ups in each execution.
@@ -162,6 +139,10 @@ struct Exhaustive {
     executions: u64,
     transitions: u64,
     ends: BTreeMap<Outcome, NodeId>,
+    /// Those of the ends that are others with identical actors exchanged.
+    exchanged: BTreeMap<Outcome, Exchange>,
+    /// The bytes of the ends.
+    end_bytes: usize,
     /// The execution in which each end was first seen.
     found_after: BTreeMap<Outcome, u64>,
     panics: BTreeMap<String, NodeId>,
@@ -169,6 +150,54 @@ struct Exhaustive {
 }
 
 impl Exhaustive {
+    fn new(
+        case: &Case,
+        scope: &Scope,
+        limits: &Limits,
+        stop: &Stop,
+        stage: &Stage,
+        spurious: u32,
+    ) -> Exhaustive {
+        Exhaustive {
+            program: case.program.clone(),
+            limits: *limits,
+            scope: scope.clone(),
+            switches: 0,
+            stop: stop.clone(),
+            stage: stage.clone(),
+            states: States::default(),
+            packed: Vec::new(),
+            parts: Parts::default(),
+            packed_bytes: 0,
+            scripts: Scripts::default(),
+            is_opaque: false,
+            arrived: None,
+            kinds: Kinds::all_different(case.program.lanes.len()),
+            revisits: 0,
+            rechecked: 0,
+            is_shortened: false,
+            paths: Paths::with_root(),
+            queue: first_entry(),
+            run: Run::default(),
+            is_careful: false,
+            spurious,
+            found_after: BTreeMap::new(),
+            panics: BTreeMap::new(),
+            divergence: None,
+            executions: 0,
+            transitions: 0,
+            ends: BTreeMap::new(),
+            exchanged: BTreeMap::new(),
+            end_bytes: 0,
+            bound: Bound::Exhausted,
+        }
+    }
+
+    /// Whether steps that were run before are known.
+    fn knows_steps(&self) -> bool {
+        self.scope.reductions.has(Reduction::KnownSteps) && !self.is_opaque
+    }
+
     /// The next choice to be made that nobody has made in the meantime.
     fn next_entry(&mut self) -> Option<Entry> {
         loop {
@@ -182,57 +211,120 @@ impl Exhaustive {
                 continue;
             };
             match entry.choice {
-                Some((state, choice)) if !self.states.make(state, choice) => {}
+                Some(chosen) if !self.states.make(chosen.state, chosen.name) => {}
                 _ => return Some(entry),
             }
         }
     }
 
-    /// Discards everything, and starts again with a careful board.
+    /// Discards everything that was found, and starts again.
     fn start_again(&mut self) {
-        self.is_careful = true;
         self.switches = 0;
         self.states = States::default();
+        (self.packed, self.packed_bytes) = (Vec::new(), 0);
+        self.parts = Parts::default();
+        self.scripts = Scripts::default();
+        self.arrived = None;
+        self.run = Run::default();
         self.is_shortened = false;
         self.ends.clear();
+        self.exchanged.clear();
+        self.end_bytes = 0;
         self.found_after.clear();
         self.panics.clear();
         self.paths = Paths::with_root();
         self.queue = first_entry();
     }
 
-    /// Prepares the next execution; `false` if there is none.
-    fn begin(&mut self) -> bool {
-        if self.bound != Bound::Exhausted {
-            return false;
-        }
-        if self.stage.board.lock().is_broken() && !self.is_careful {
-            self.start_again();
-        }
-        let Some(entry) = self.next_entry() else { return false };
-        if let Err(limit) = self.check_limits() {
-            self.bound = Bound::Stopped { limit };
-            return false;
-        }
-        self.executions += 1;
-        let last = entry.choice.map(|(_, choice)| choice);
-        self.replay = self.paths.schedule(entry.node, last).0;
-        self.replay.reverse();
-        self.made.clear();
-        self.branch = entry.choice.map(|(state, _)| state);
-        self.node = entry.node;
-        if let Some(choice) = last {
-            self.node = self.add_node(choice);
-        }
-        (self.current, self.came_by, self.is_walking) = (None, None, false);
-        let tasks = self.program.lanes.len();
-        *self.stage.board.lock() = Board::new(tasks, self.spurious, self.is_careful);
-        true
+    /// Starts again with a careful board.
+    fn start_carefully(&mut self) {
+        self.is_careful = true;
+        self.start_again();
     }
 
-    fn add_node(&mut self, choice: Choice) -> NodeId {
+    /// Starts again without known steps.
+    fn start_without_scripts(&mut self) {
+        self.is_opaque = true;
+        (self.executions, self.transitions) = (0, 0);
+        (self.revisits, self.rechecked) = (0, 0);
+        self.start_again();
+    }
+
+    /// Searches on, until something has to be run: what. `None` if the search is over.
+    fn advance(&mut self) -> Option<Job> {
+        while self.bound == Bound::Exhausted {
+            let wanted = match self.arrived.take() {
+                Some(arrival) => match self.look(arrival) {
+                    Course::Next(next) => self.step(*next),
+                    Course::Over => None,
+                    Course::Recheck(node) => return Some(Job::Recheck(node)),
+                },
+                None => self.next_execution()?,
+            };
+            if let Some(wanted) = wanted {
+                return Some(Job::Step(wanted));
+            }
+        }
+        None
+    }
+
+    /// Begins the next execution. `None` if there is none; `Some(None)` if its first new step was
+    /// run before.
+    fn next_execution(&mut self) -> Option<Option<Wanted>> {
+        let Entry { node, choice, current } = self.next_entry()?;
+        if let Err(limit) = self.check_limits() {
+            self.bound = Bound::Stopped { limit };
+            return None;
+        }
+        self.executions += 1;
+        let Some(chosen) = choice else {
+            return Some(Some(Wanted { from: ROOT, choice: None, to: ROOT, current: None }));
+        };
+        Some(self.step(Next { chosen, board: None, node, current }))
+    }
+
+    /// Makes a choice. If the step that follows is known, the execution has arrived where it leads
+    /// to; otherwise it has to be run.
+    fn step(&mut self, next: Next) -> Option<Wanted> {
+        let Next { chosen, board, node: from, current } = next;
         self.transitions += 1;
-        self.paths.add(self.node, choice)
+        let to = self.paths.add(from, chosen.choice);
+        let wanted = Wanted { from, choice: Some(chosen), to, current };
+        if !self.knows_steps() {
+            return Some(wanted);
+        }
+        let unpack = |packed: &Packed| self.parts.unpack(packed);
+        let board = board.or_else(|| self.packed[chosen.state.number()].as_ref().map(unpack));
+        self.forget_spent(chosen.state);
+        let mut board = board.expect("the board of a state is kept until all choices were made");
+        let came_by = Some(chosen.step(&board));
+        let Some(runs) = self.perform(chosen.choice, &mut board) else { return Some(wanted) };
+        let current = runs.or(current);
+        if board.is_broken() && !self.is_careful {
+            self.start_carefully();
+            return None;
+        }
+        self.arrived = Some(Arrival { board, node: to, current, came_by });
+        None
+    }
+
+    /// Makes a choice on a board, if its step is known. The task that ran, if any did.
+    fn perform(&self, choice: Choice, board: &mut Board) -> Option<Option<Task>> {
+        let knowledge = match choice {
+            Choice::Actor(ActorId(task)) => Some(board.knowledge(task as usize, &self.kinds)),
+            Choice::Clock => None,
+        };
+        let runs = stage::take_on(board, choice);
+        knowledge.map_or(Some(()), |knowledge| self.scripts.perform(knowledge, board))?;
+        Some(runs)
+    }
+
+    /// Forgets the board of a state in which every choice was made.
+    fn forget_spent(&mut self, state: StateId) {
+        if self.states.is_spent(state) {
+            let packed = self.packed[state.number()].take();
+            self.packed_bytes -= packed.map_or(0, |packed| packed.bytes());
+        }
     }
 
     fn check_limits(&self) -> Result<(), Limit> {
@@ -246,196 +338,51 @@ impl Exhaustive {
         if self.states.len() as u64 >= self.limits.states_max {
             return Err(Limit::States);
         }
-        if (self.paths.states() * PER_STATE) >> 20 >= self.limits.memory_max as usize {
+        let bytes = self.paths.states() * PER_STATE + self.packed_bytes + self.scripts.bytes();
+        let bytes = bytes + self.end_bytes;
+        if bytes >> 20 >= self.limits.memory_max as usize {
             return Err(Limit::Memory);
         }
         Ok(())
     }
 
-    /// The task that steps next; `None` abandons the execution.
-    fn choose(&mut self) -> Option<Task> {
-        loop {
-            let choice = match self.replay.last() {
-                Some(_) => self.repeat()?,
-                None => self.explore()?,
-            };
-            self.made.push(choice);
-            if let Some(runs) = self.stage.take(choice) {
-                self.current = Some(runs);
-                return Some(runs);
-            }
-        }
-    }
-
-    /// The next choice of the prefix. It fails if the implementation does not follow the prefix any
-    /// more: the choice has become impossible, or the state at the end of the prefix is a different
-    /// one.
-    fn repeat(&mut self) -> Option<Choice> {
-        let choice = self.replay.pop()?;
-        let is_last = self.replay.is_empty();
-        let mut board = self.stage.board.lock();
-        let (is_possible, is_spurious) = match choice {
-            Choice::Actor(ActorId(task)) => {
-                (board.is_enabled(task as usize), board.is_spurious(task as usize))
-            }
-            Choice::Clock => (board.next_deadline().is_some(), false),
-        };
-        let branch = self.branch.filter(|_| is_last);
-        let is_known = |state| board.fingerprint() == self.states.fingerprint(state);
-        let is_same = is_possible && branch.is_none_or(is_known);
-        drop(board);
-        if !is_same {
-            return self.diverge(Discovery::divergence(&self.made));
-        }
-        self.came_by = branch.map(|from| Step { from, choice, is_spurious });
-        Some(choice)
-    }
-
     /// The same choices have led elsewhere: nothing is believed any more.
-    fn diverge(&mut self, how: Discovery) -> Option<Choice> {
+    fn diverge(&mut self, how: Discovery) {
         self.divergence = Some(how);
         self.bound = Bound::Diverged;
-        None
-    }
-
-    /// Called in a state after the prefix. Queues the other choices of a new state, and continues
-    /// with the task that ran last, if that choice was not yet made in this state.
-    fn explore(&mut self) -> Option<Choice> {
-        let (choices, is_end) = self.stage.choices(self.program.time);
-        let mut board = self.stage.board.lock();
-        let fingerprint = board.fingerprint();
-        self.is_shortened |= board.is_shortened();
-        drop(board);
-        let known = self.states.find(fingerprint);
-        if self.is_walking && known.is_none() {
-            return self.diverge(Discovery::hidden(&self.made));
-        }
-        let add = || self.states.add(fingerprint, self.node, &choices, is_end);
-        let state = known.unwrap_or_else(add);
-        if self.came_by.take().is_some_and(|step| !self.states.connect(step, state)) {
-            return self.diverge(Discovery::hidden(&self.made));
-        }
-        if self.is_walking {
-            return self.walk(state);
-        }
-        let going_on = self.current.map(stage::choice).filter(|choice| choices.contains(choice));
-        if known.is_none() && !self.visit(state, &choices, going_on, is_end) {
-            return None;
-        }
-        if let Some(choice) = going_on.filter(|choice| self.states.make(state, *choice)) {
-            self.node = self.add_node(choice);
-            return self.step(state, choice);
-        }
-        let is_chosen = known.is_some() && self.is_rechecked(fingerprint);
-        if is_chosen { self.walk(state) } else { None }
-    }
-
-    /// Makes a choice in a state.
-    fn step(&mut self, from: StateId, choice: Choice) -> Option<Choice> {
-        let board = self.stage.board.lock();
-        let is_spurious = match choice {
-            Choice::Actor(ActorId(task)) => board.is_spurious(task as usize),
-            Choice::Clock => false,
-        };
-        self.came_by = Some(Step { from, choice, is_spurious });
-        Some(choice)
-    }
-
-    /// Records an end: a state in which nothing can happen apart from spurious wake-ups.
-    fn end(&mut self) {
-        let outcome = self.stage.outcome();
-        for panic in self.stage.board.lock().panics() {
-            self.panics.entry(panic.clone()).or_insert(self.node);
-        }
-        self.found_after.entry(outcome.clone()).or_insert(self.executions);
-        if !self.ends.contains_key(&outcome) {
-            self.ends.insert(outcome.clone(), self.node);
-            if self.scope.is_done(&self.ends, &outcome) {
-                self.bound = Bound::Sought;
-            }
-        }
-    }
-
-    /// Queues the other choices of a new state; `false` if the search is over.
-    fn visit(
-        &mut self,
-        state: StateId,
-        choices: &[Choice],
-        going_on: Option<Choice>,
-        is_end: bool,
-    ) -> bool {
-        if is_end {
-            self.end();
-            if self.bound == Bound::Sought {
-                return false;
-            }
-        }
-        let reached = self.stop.check(self.states.len()).and_then(|()| self.check_size());
-        if let Err(limit) = reached {
-            self.bound = Bound::Stopped { limit };
-            return false;
-        }
-        if self.queue.len() < 2 {
-            self.queue.resize_with(2, Vec::new);
-        }
-        let others = choices.iter().rev().filter(|choice| Some(**choice) != going_on);
-        let node = self.node;
-        let entries = others.map(|&choice| Entry { node, choice: Some((state, choice)) });
-        self.queue[1].extend(entries);
-        true
     }
 
     fn report(&self) -> Exploration {
+        let (mut paths, mut outcomes) = (self.paths.clone(), self.ends.clone());
+        for (end, exchange) in &self.exchanged {
+            let way = self.exchanged_way(self.ends[end], exchange);
+            let add = |node, choice: &Choice| paths.add(node, *choice);
+            outcomes.insert(end.clone(), way.0.iter().fold(ROOT, add));
+        }
+        let livelock = self.livelock();
+        let unknown = livelock.as_ref().err().map(|limit| Bound::Stopped { limit: *limit });
         Exploration {
-            bound: self.bound,
+            bound: unknown.unwrap_or(self.bound),
             states: self.states.len() as u64,
             transitions: self.transitions,
             executions: self.executions,
             switches: self.switches,
-            outcomes: self.ends.clone(),
+            reductions: match self.knows_steps() {
+                true => self.scope.reductions.among(&Reduction::OF_EXHAUSTIVE),
+                false => Reductions::NONE,
+            },
+            outcomes,
             found_after: self.found_after.clone(),
             panics: self.panics.clone(),
             divergence: self.divergence.clone(),
-            livelock: self.livelock(),
+            livelock: livelock.unwrap_or_default(),
             rechecked: self.rechecked,
-            paths: self.paths.clone(),
+            paths,
             granularity: match self.is_careful {
                 true => Granularity::Operation,
                 false => Granularity::Section,
             },
             ..Exploration::nothing()
         }
-    }
-}
-
-/// The search, as shuttle asks for it.
-struct Policy(Rc<RefCell<Exhaustive>>);
-
-impl Scheduler for Policy {
-    fn new_execution(&mut self) -> Option<Schedule> {
-        self.0.borrow_mut().begin().then(|| Schedule::new(0))
-    }
-
-    fn next_task(
-        &mut self,
-        _: &[&ShuttleTask],
-        _: Option<TaskId>,
-        _is_yielding: bool,
-    ) -> Option<TaskId> {
-        let mut search = self.0.borrow_mut();
-        if let Some(task) = search.stage.settle() {
-            return Some(task);
-        }
-        let board = search.stage.board.lock();
-        let is_over = board.is_over() || (board.is_broken() && !search.is_careful);
-        drop(board);
-        match if is_over { None } else { search.choose() } {
-            Some(task) => Some(stage::id(task)),
-            None => Some(search.stage.abandon()),
-        }
-    }
-
-    fn next_u64(&mut self) -> u64 {
-        0
     }
 }

@@ -8,7 +8,7 @@ use calloff_protocol::world::Choice;
 use shuttle::scheduler::{Scheduler, TaskId};
 
 use crate::drive::{Driver, Implementation, Make, Process, Record};
-use crate::runtime::board::Task;
+use crate::runtime::board::{Board, Task};
 use crate::runtime::shuttle::{SharedBoard, ShuttleRuntime};
 
 /// The execution that is running: its board, and its results so far.
@@ -40,6 +40,32 @@ pub(super) fn id(task: Task) -> TaskId {
 /// The choice that lets a task step.
 pub(super) fn choice(task: Task) -> Choice {
     Choice::Actor(ActorId(u32::try_from(task).expect("a task is an actor")))
+}
+
+/// Everything that can happen next, the clock last; and whether this may be the end of the
+/// execution, because only spurious wake-ups can happen.
+pub(super) fn choices_on(board: &Board, time: TimePolicy) -> (Vec<Choice>, bool) {
+    let mut choices: Vec<Choice> = board.enabled().map(choice).collect();
+    let is_idle = board.enabled().all(|task| board.is_spurious(task));
+    let may_advance = time == TimePolicy::Free || is_idle;
+    let advances = may_advance && board.next_deadline().is_some();
+    if advances {
+        choices.push(Choice::Clock);
+    }
+    (choices, is_idle && !advances)
+}
+
+/// Takes a choice that is possible. Returns the task that runs now, or `None` if the clock has
+/// advanced, which leaves the next choice open.
+pub(super) fn take_on(board: &mut Board, choice: Choice) -> Option<Task> {
+    match choice {
+        Choice::Actor(ActorId(task)) => Some(board.choose(task as usize)),
+        Choice::Clock => {
+            let to = board.next_deadline().expect("the clock is chosen when it can advance");
+            board.advance(to);
+            None
+        }
+    }
 }
 
 impl Stage {
@@ -112,32 +138,14 @@ impl Stage {
         Some(id(task))
     }
 
-    /// Everything that can happen next, the clock last; and whether this may be the end of the
-    /// execution, because only spurious wake-ups can happen.
+    /// See [`choices_on`].
     pub(super) fn choices(&self, time: TimePolicy) -> (Vec<Choice>, bool) {
-        let board = self.board.lock();
-        let mut choices: Vec<Choice> = board.enabled().map(choice).collect();
-        let is_idle = board.enabled().all(|task| board.is_spurious(task));
-        let may_advance = time == TimePolicy::Free || is_idle;
-        let advances = may_advance && board.next_deadline().is_some();
-        if advances {
-            choices.push(Choice::Clock);
-        }
-        (choices, is_idle && !advances)
+        choices_on(&self.board.lock(), time)
     }
 
-    /// Takes a choice that is possible. Returns the task that runs now, or `None` if the clock has
-    /// advanced, which leaves the next choice open.
+    /// See [`take_on`].
     pub(super) fn take(&self, choice: Choice) -> Option<Task> {
-        let mut board = self.board.lock();
-        match choice {
-            Choice::Actor(ActorId(task)) => Some(board.choose(task as usize)),
-            Choice::Clock => {
-                let to = board.next_deadline().expect("the clock is chosen when it can advance");
-                board.advance(to);
-                None
-            }
-        }
+        take_on(&mut self.board.lock(), choice)
     }
 
     /// Ends the execution: lets every task unwind on its own stack, and then lets the main task

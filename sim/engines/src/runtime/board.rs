@@ -44,7 +44,10 @@
 //! board, which announces waits and notifications too.
 
 mod deeds;
+mod likeness;
 mod memory;
+mod operation;
+mod packed;
 mod unwinding;
 mod waiting;
 
@@ -53,8 +56,12 @@ use std::collections::BTreeMap;
 use calloff_model::Ticks;
 use calloff_protocol::digest::fingerprint;
 use calloff_protocol::operations::Deed;
+pub use likeness::{Kinds, Names};
 use memory::Memory;
 pub use memory::ROUNDS_MAX;
+pub use operation::Operation;
+use operation::Recording;
+pub use packed::{Packed, Parts};
 use waiting::{CondvarState, Waking};
 
 /// A task: an actor, by its position in the program.
@@ -145,6 +152,7 @@ pub struct Board {
     names: BTreeMap<ObjectKey, String>,
     /// Announce every operation whose order others could observe.
     is_stepwise: bool,
+    recording: Recording,
 }
 
 impl Board {
@@ -170,6 +178,11 @@ impl Board {
         let fingerprint = fingerprint(self);
         self.running = running;
         fingerprint
+    }
+
+    /// The number of tasks.
+    pub fn tasks(&self) -> usize {
+        self.tasks.len()
     }
 
     /// Whether every task has finished.
@@ -288,13 +301,13 @@ impl Board {
     }
 
     /// The running task has finished.
-    pub fn finish_running(&mut self) {
+    fn finish_running(&mut self) {
         self.released_in_unwinding();
         self.announce(Pending::Finished);
     }
 
     /// The running task has panicked, which finishes it.
-    pub fn panicked(&mut self, message: String) {
+    fn panicked(&mut self, message: String) {
         self.panics.push(message);
         self.finish_running();
     }
@@ -305,7 +318,7 @@ impl Board {
     }
 
     /// The running task announces its next operation, before which others may step.
-    pub fn announce(&mut self, pending: Pending) {
+    fn announce(&mut self, pending: Pending) {
         if let Pending::Sleep(until) = pending {
             self.note(|_| Deed::Slept(until));
         }
@@ -321,7 +334,7 @@ impl Board {
     }
 
     /// The running task has done something that others can observe.
-    pub fn acted(&mut self) {
+    fn acted(&mut self) {
         if let Some(me) = self.me() {
             me.has_acted = true;
             me.pending = Pending::Step;
@@ -329,7 +342,7 @@ impl Board {
     }
 
     /// The running task has learned something.
-    pub fn learn(&mut self, what: impl std::hash::Hash) {
+    fn learn(&mut self, what: impl std::hash::Hash) {
         if let Some(me) = self.me() {
             me.memory.learn(what);
         }
@@ -341,7 +354,7 @@ impl Board {
     }
 
     /// Replaces all that the running task has learned since its last finished step by this.
-    pub fn know_only(&mut self, what: u128) {
+    fn know_only(&mut self, what: u128) {
         if let Some(me) = self.me() {
             me.memory.replace(what);
         }
@@ -354,7 +367,7 @@ impl Board {
 
     /// The running task has finished a step, and is at the instruction `at`; `position` is the
     /// fingerprint of its local state.
-    pub fn finish_step(&mut self, at: u32, position: u128) {
+    fn finish_step(&mut self, at: u32, position: u128) {
         if let Some(me) = self.me() {
             (me.at, me.position) = (at, position);
             me.memory.replace(0);
@@ -369,7 +382,9 @@ impl Board {
             None => &mut self.made,
         };
         *made += 1;
-        ObjectKey(running, *made)
+        let key = ObjectKey(running, *made);
+        self.record(Operation::Own(key), 0);
+        key
     }
 
     /// Adds a lock.
@@ -382,25 +397,25 @@ impl Board {
         self.condvars.insert(key, CondvarState::default());
     }
 
-    /// The value of an atomic.
-    pub fn atomic(&mut self, key: ObjectKey) -> &mut u64 {
-        self.note(|board| Deed::UsedAtomic(board.atomic_number(key)));
-        self.atomics.entry(key).or_default()
+    /// Adds an atomic.
+    pub fn add_atomic(&mut self, key: ObjectKey, value: u64) {
+        self.atomics.insert(key, value);
     }
 
     /// Removes an object that was dropped.
     pub fn remove(&mut self, key: ObjectKey) {
+        self.record(Operation::Own(key), 0);
         self.mutexes.remove(&key);
         self.condvars.remove(&key);
         self.atomics.remove(&key);
     }
 
     /// The running task takes a free lock, and learns the value that the lock protects.
-    pub fn take_lock(&mut self, key: ObjectKey) {
+    fn take_lock(&mut self, key: ObjectKey) -> u128 {
         let running = self.running;
-        let Some(mutex) = self.mutexes.get_mut(&key) else { return };
+        let Some(mutex) = self.mutexes.get_mut(&key) else { return 0 };
         if self.is_over {
-            return;
+            return 0;
         }
         assert!(mutex.holder.is_none(), "only a task whose operation is possible is chosen");
         mutex.holder = running;
@@ -410,10 +425,11 @@ impl Board {
         if let Some(me) = self.me() {
             me.pending = Pending::Step;
         }
+        content
     }
 
     /// The running task releases a lock; `content` is the fingerprint of the protected value.
-    pub fn release_lock(&mut self, key: ObjectKey, content: u128) {
+    fn release_lock(&mut self, key: ObjectKey, content: u128) {
         self.note(|board| Deed::Unlocked(board.lock_number(key)));
         self.free(key, content);
     }

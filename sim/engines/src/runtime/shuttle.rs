@@ -20,7 +20,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use calloff_model::{Runtime, Shared, Ticks};
 use calloff_protocol::digest::fingerprint;
 
-use super::board::{Board, ObjectKey, Pending};
+use super::board::{Board, ObjectKey, Operation, Pending};
 use crate::pool::panic_text;
 
 /// A board shared by the tasks of an execution and the scheduler. They all run on one thread, so
@@ -38,8 +38,13 @@ impl SharedBoard {
         self.board.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How often the board was locked: a number that stays the same while code runs that uses
-    /// nothing of the runtime.
+    /// Counts as a use of the board: an engine does something that takes time, and runs no code.
+    pub fn touch(&self) {
+        self.uses.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often the board was used: a number that stays the same while code runs that uses nothing
+    /// of the runtime.
     pub fn uses(&self) -> u64 {
         self.uses.load(Ordering::Relaxed)
     }
@@ -65,11 +70,16 @@ impl ShuttleRuntime {
     /// Announces the task's next operation, and lets others step before the task performs it.
     fn announce(&self, pending: Pending) {
         let mut board = self.board.lock();
-        let is_blocked = matches!(pending, Pending::Lock(key) if board.is_held_by_other(key));
-        if std::thread::panicking() && (board.is_over() || !is_blocked) {
-            return;
+        if std::thread::panicking() {
+            let is_blocked = match pending {
+                Pending::Lock(key) => board.perform(&Operation::LookAt(key)) != 0,
+                _ => false,
+            };
+            if board.is_over() || !is_blocked {
+                return;
+            }
         }
-        board.announce(pending);
+        board.perform(&Operation::Announce(pending));
         drop(board);
         self.await_turn();
     }
@@ -108,41 +118,49 @@ impl ShuttleRuntime {
         // Unwinding stops here, not in shuttle, so that shuttle can reuse the task's stack.
         match catch_unwind(AssertUnwindSafe(task)) {
             Err(payload) if !payload.is::<Abandoned>() => {
-                self.board.lock().panicked(panic_text(&*payload).to_owned());
+                self.perform(&Operation::Panic(panic_text(&*payload).to_owned()))
             }
-            _ => self.board.lock().finish_running(),
-        }
+            _ => self.perform(&Operation::Finish),
+        };
+    }
+
+    /// Performs an operation, whatever it is. What the task sees by it.
+    fn perform(&self, operation: &Operation) -> u128 {
+        self.board.lock().perform(operation)
     }
 
     /// Performs an operation other than taking a lock; announces it first if it does not commute.
-    fn act<T>(&self, commutes: bool, act: impl FnOnce(&mut Board) -> T) -> T {
+    fn act(&self, commutes: bool, operation: &Operation) -> u128 {
         if !commutes && self.board.lock().must_announce() {
             self.announce(Pending::Step);
         }
         let mut board = self.board.lock();
-        let result = act(&mut board);
+        let seen = board.perform(operation);
         if !commutes {
-            board.acted();
+            board.perform(&Operation::Acted);
         }
-        result
+        seen
     }
 
     /// Replaces the value of an atomic by what the function makes of it, if anything; the value
     /// before.
     fn update(&self, atomic: &Handle, new: impl FnOnce(u64) -> Option<u64>) -> u64 {
-        self.act(false, |board| {
-            let word = board.atomic(atomic.key);
-            let old = *word;
-            *word = new(old).unwrap_or(old);
-            board.learn(old);
-            old
-        })
+        if self.board.lock().must_announce() {
+            self.announce(Pending::Step);
+        }
+        let mut board = self.board.lock();
+        let old = board.perform(&Operation::Load(atomic.key)) as u64;
+        if let Some(new) = new(old) {
+            board.perform(&Operation::Replace(atomic.key, new));
+        }
+        board.perform(&Operation::Acted);
+        old
     }
 
     /// The task has finished a step, and is at the instruction `at`; `knowledge` is a fingerprint
     /// of all that it knows.
     pub fn step_finished(&self, at: u32, knowledge: u128) {
-        self.board.lock().finish_step(at, knowledge);
+        self.perform(&Operation::FinishStep { at, position: knowledge });
     }
 
     /// The board of the execution.
@@ -210,7 +228,10 @@ impl<T: Shared> Drop for ShuttleGuard<'_, T> {
         let mut board = self.mutex.handle.board.lock();
         match board.is_over() {
             true => board.released_in_unwinding(),
-            false => board.release_lock(self.mutex.handle.key, fingerprint(&*value)),
+            false => {
+                let content = fingerprint(&*value);
+                board.perform(&Operation::Unlock(self.mutex.handle.key, content));
+            }
         }
     }
 }
@@ -229,7 +250,7 @@ impl Runtime for ShuttleRuntime {
 
     fn lock<'m, T: Shared>(&self, mutex: &'m ShuttleMutex<T>) -> ShuttleGuard<'m, T> {
         self.announce(Pending::Lock(mutex.handle.key));
-        self.board.lock().take_lock(mutex.handle.key);
+        self.perform(&Operation::Lock(mutex.handle.key));
         ShuttleGuard { mutex, value: Some(self.value(&mutex.value)) }
     }
 
@@ -252,39 +273,32 @@ impl Runtime for ShuttleRuntime {
         guard.value = None;
         // A thread that unwinds waits for nothing: its wait is over at once.
         if !(std::thread::panicking() && self.board.lock().is_over()) {
-            self.board.lock().begin_wait(condvar.key, key, content, deadline);
+            let condvar = condvar.key;
+            self.perform(&Operation::Wait { condvar, mutex: key, content, deadline });
             self.await_turn();
-            self.board.lock().end_wait(condvar.key, key, deadline);
+            self.perform(&Operation::Wake { condvar, mutex: key, deadline });
         }
         ShuttleGuard { mutex, value: Some(self.value(&mutex.value)) }
     }
 
     fn notify_all(&self, condvar: &Handle) {
         let commutes = !self.board.lock().is_careful();
-        self.act(commutes, |board| board.notify_all(condvar.key));
+        self.act(commutes, &Operation::NotifyAll(condvar.key));
     }
 
     fn notify_one(&self, condvar: &Handle) {
         let commutes = !self.board.lock().is_careful();
-        let is_waking = self.act(commutes, |board| {
-            board.notify_one(condvar.key);
-            board.is_waking()
-        });
-        if is_waking {
+        if self.act(commutes, &Operation::NotifyOne(condvar.key)) != 0 {
             self.await_turn();
         }
     }
 
     fn alarm(&self, condvar: &Handle, at: Option<Ticks>) {
-        self.act(true, |board| board.set_alarm(condvar.key, at));
+        self.act(true, &Operation::Alarm(condvar.key, at));
     }
 
     fn now(&self) -> Ticks {
-        self.act(false, |board| {
-            let now = board.now();
-            board.learn(now);
-            now
-        })
+        Ticks(self.act(false, &Operation::Now) as u64)
     }
 
     fn sleep_until(&self, deadline: Ticks) {
@@ -293,23 +307,19 @@ impl Runtime for ShuttleRuntime {
 
     fn knows_only(&self, knowledge: &impl Hash) {
         let knowledge = fingerprint(knowledge);
-        self.board.lock().know_only(knowledge);
+        self.perform(&Operation::Know(knowledge));
     }
 
     fn atomic(&self, value: u64) -> Handle {
-        self.make(|board, key| *board.atomic(key) = value)
+        self.make(|board, key| board.add_atomic(key, value))
     }
 
     fn load(&self, atomic: &Handle, _: Ordering) -> u64 {
-        self.act(false, |board| {
-            let value = *board.atomic(atomic.key);
-            board.learn(value);
-            value
-        })
+        self.act(false, &Operation::Load(atomic.key)) as u64
     }
 
     fn store(&self, atomic: &Handle, value: u64, _: Ordering) {
-        self.act(false, |board| *board.atomic(atomic.key) = value);
+        self.act(false, &Operation::Store(atomic.key, value));
     }
 
     fn swap(&self, atomic: &Handle, value: u64, _: Ordering) -> u64 {

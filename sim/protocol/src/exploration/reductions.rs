@@ -1,10 +1,11 @@
-//! Reductions: what makes an exploration smaller and leaves what it proves as it is.
+//! Reductions: what an exploration saves itself, and leaves what it proves as it is.
 
 use std::fmt;
 
 use serde::Serialize;
 
-/// One way of looking at fewer states. `docs/reductions.md` has the arguments.
+/// One way of doing less. `docs/reductions.md` has the arguments for the engine `protocol`,
+/// `docs/reductions-exhaustive.md` those for `exhaustive`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Reduction {
     /// Actors that share no thread and no call are explored apart.
@@ -14,12 +15,25 @@ pub enum Reduction {
     /// Under the free clock, where time only ever enables a step, a wait may end at any moment,
     /// and no clock is explored.
     FreeWaits,
+    /// Steps of an implementation that were run before are not run again.
+    KnownSteps,
 }
 
 impl Reduction {
-    /// All of them, in the order in which they are listed.
-    pub const ALL: [Reduction; 3] =
+    /// Those of the engine `protocol`.
+    pub const OF_PROTOCOL: [Reduction; 3] =
         [Reduction::IndependentParts, Reduction::IdenticalActors, Reduction::FreeWaits];
+
+    /// Those of the engine `exhaustive`. Identical actors need known steps there.
+    pub const OF_EXHAUSTIVE: [Reduction; 2] = [Reduction::IdenticalActors, Reduction::KnownSteps];
+
+    /// All of them, in the order in which they are listed.
+    pub const ALL: [Reduction; 4] = [
+        Reduction::IndependentParts,
+        Reduction::IdenticalActors,
+        Reduction::FreeWaits,
+        Reduction::KnownSteps,
+    ];
 
     /// The name in flags and reports.
     pub fn name(self) -> &'static str {
@@ -27,6 +41,7 @@ impl Reduction {
             Reduction::IndependentParts => "independent-parts",
             Reduction::IdenticalActors => "identical-actors",
             Reduction::FreeWaits => "free-waits",
+            Reduction::KnownSteps => "known-steps",
         }
     }
 
@@ -43,6 +58,9 @@ impl Reduction {
             Reduction::FreeWaits => {
                 "On a free clock, where the canceller waits, a wait may end at any moment, and the \
                  clock has no steps of its own."
+            }
+            Reduction::KnownSteps => {
+                "Steps of an implementation that were run before are not run again."
             }
         }
     }
@@ -67,6 +85,22 @@ impl Default for Reductions {
 impl Reductions {
     /// None of them.
     pub const NONE: Reductions = Reductions(0);
+
+    /// These alone.
+    pub const fn of(reductions: &[Reduction]) -> Reductions {
+        let (mut all, mut rest) = (0, reductions);
+        while let [first, others @ ..] = rest {
+            all |= 1 << *first as u8;
+            rest = others;
+        }
+        Reductions(all)
+    }
+
+    /// Those that are among these, too.
+    #[must_use]
+    pub fn among(self, these: &[Reduction]) -> Reductions {
+        Reductions(self.0 & Reductions::of(these).0)
+    }
 
     /// Whether it is on.
     pub fn has(self, reduction: Reduction) -> bool {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::exploration::NodeId;
+use crate::exploration::{NodeId, Reductions};
 use crate::history::{EndKind, Outcome};
 
 /// What is to be found out: whether there is an end of that kind. An exploration that knows it
@@ -25,6 +25,8 @@ pub struct Scope {
     pub switches_max: Option<u64>,
     /// The most wake-ups for no reason in an execution; by default one for programs of few actors.
     pub spurious_max: Option<u32>,
+    /// What an exploration saves itself, of what it can.
+    pub reductions: Reductions,
 }
 
 impl Sought {

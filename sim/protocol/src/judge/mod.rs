@@ -48,7 +48,7 @@ pub struct Options {
     pub code: Option<Arc<dyn Code>>,
     /// When to give up.
     pub limits: Limits,
-    /// How the engine `protocol` may look at fewer states.
+    /// What `protocol` and `exhaustive` may save themselves.
     pub reductions: Reductions,
     /// The seed of engines that sample.
     pub seed: u64,

@@ -21,6 +21,13 @@ pub(super) struct Step {
     pub(super) is_spurious: bool,
 }
 
+impl StateId {
+    /// Its number, from 0.
+    pub(super) fn number(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// States from which no end can be reached: a way into them, and a cycle there.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Trap {
@@ -91,16 +98,26 @@ impl States {
         self.at(state).fingerprint
     }
 
+    /// The fingerprint of the state that was seen first.
+    pub(super) fn first(&self) -> Option<u128> {
+        self.all.first().map(|state| state.fingerprint)
+    }
+
+    /// Whether every choice that is possible there was made.
+    pub(super) fn is_spent(&self, state: StateId) -> bool {
+        self.at(state).made == self.at(state).possible
+    }
+
     /// Adds a state that was not seen before.
     pub(super) fn add(
         &mut self,
         fingerprint: u128,
         node: NodeId,
-        choices: &[Choice],
+        choices: impl Iterator<Item = Choice>,
         is_end: bool,
     ) -> StateId {
         let number = u32::try_from(self.all.len()).expect("the limit on states fits");
-        let possible = choices.iter().fold(0, |bits, choice| bits | 1 << bit(*choice));
+        let possible = choices.fold(0, |bits, choice| bits | 1 << bit(choice));
         let last_edge = NONE;
         self.all.push(State { fingerprint, node, made: 0, possible, is_end, last_edge });
         self.numbers.insert(fingerprint, StateId(number));
@@ -211,7 +228,7 @@ mod tests {
         for number in 0..states {
             let of = edges.iter().filter(|(from, ..)| *from == number);
             let choices: Vec<Choice> = of.map(|(_, choice, _)| *choice).collect();
-            graph.add(u128::from(number), ROOT, &choices, choices.is_empty());
+            graph.add(u128::from(number), ROOT, choices.iter().copied(), choices.is_empty());
         }
         for &(from, choice, to) in edges {
             let step = Step { from: StateId(from), choice, is_spurious: false };
@@ -240,7 +257,7 @@ mod tests {
     #[test]
     fn what_was_not_explored_may_lead_to_an_end() {
         let mut graph = States::default();
-        let only = graph.add(0, ROOT, &[A, B], false);
+        let only = graph.add(0, ROOT, [A, B].into_iter(), false);
         assert!(graph.connect(Step { from: only, choice: A, is_spurious: false }, only));
         assert_eq!(graph.trap(), None);
         assert!(graph.connect(Step { from: only, choice: B, is_spurious: false }, only));
@@ -250,8 +267,8 @@ mod tests {
     #[test]
     fn an_end_after_a_spurious_wake_up_does_not_save_anybody() {
         let mut graph = States::default();
-        let spin = graph.add(0, ROOT, &[A, B], false);
-        let end = graph.add(1, ROOT, &[], true);
+        let spin = graph.add(0, ROOT, [A, B].into_iter(), false);
+        let end = graph.add(1, ROOT, [].into_iter(), true);
         assert!(graph.connect(Step { from: spin, choice: A, is_spurious: false }, spin));
         assert!(graph.connect(Step { from: spin, choice: B, is_spurious: true }, end));
         assert_eq!(graph.trap(), Some(Trap { node: ROOT, way: vec![], cycle: vec![A] }));

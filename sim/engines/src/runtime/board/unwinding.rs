@@ -46,7 +46,7 @@ impl Board {
     }
 
     /// Whether the lock is held, and not by the running task.
-    pub fn is_held_by_other(&self, key: ObjectKey) -> bool {
+    pub(super) fn is_held_by_other(&self, key: ObjectKey) -> bool {
         let holder = self.mutexes.get(&key).and_then(|mutex| mutex.holder);
         holder.is_some() && holder != self.running
     }

@@ -32,6 +32,18 @@ pub(super) struct Waking {
     notifier: Task,
 }
 
+impl CondvarState {
+    pub(super) fn mutex(&self) -> Option<ObjectKey> {
+        self.mutex
+    }
+}
+
+impl Waking {
+    pub(super) fn notifier(self) -> Task {
+        self.notifier
+    }
+}
+
 impl Board {
     /// Whether the task waits on the condition variable and was not woken.
     pub(super) fn waits(&self, task: Task, condvar: ObjectKey) -> bool {
@@ -54,7 +66,7 @@ impl Board {
     }
 
     /// The running task starts to wait, and releases the lock.
-    pub fn begin_wait(
+    pub(super) fn begin_wait(
         &mut self,
         condvar: ObjectKey,
         mutex: ObjectKey,
@@ -73,9 +85,14 @@ impl Board {
     }
 
     /// The running task returns from a wait: it was notified, timed out, or woke spuriously.
-    pub fn end_wait(&mut self, condvar: ObjectKey, mutex: ObjectKey, deadline: Option<Ticks>) {
-        let Some(running) = self.running else { return };
-        let Some(state) = self.condvars.get_mut(&condvar) else { return };
+    pub(super) fn end_wait(
+        &mut self,
+        condvar: ObjectKey,
+        mutex: ObjectKey,
+        deadline: Option<Ticks>,
+    ) -> u128 {
+        let Some(running) = self.running else { return 0 };
+        let Some(state) = self.condvars.get_mut(&condvar) else { return 0 };
         let wake = match (state.waiters.remove(&running), deadline) {
             (false, _) => Wake::Notified,
             (true, Some(deadline)) if deadline <= self.now => Wake::Due,
@@ -83,7 +100,7 @@ impl Board {
         };
         self.spurious = self.spurious.saturating_sub(u32::from(wake == Wake::Spurious));
         self.note(|_| Deed::Woke(wake));
-        self.take_lock(mutex);
+        self.take_lock(mutex)
     }
 
     /// Checks that the notifier holds the lock that waiters release; otherwise marks the board as
@@ -105,7 +122,7 @@ impl Board {
     }
 
     /// Wakes all waiters.
-    pub fn notify_all(&mut self, condvar: ObjectKey) {
+    pub(super) fn notify_all(&mut self, condvar: ObjectKey) {
         self.note(|board| Deed::NotifiedAll(board.condvar_number(condvar)));
         self.check_notifier(condvar);
         if let Some(state) = self.condvars.get_mut(&condvar) {
@@ -114,7 +131,7 @@ impl Board {
     }
 
     /// Wakes one waiter. If there are several, the next choice names it.
-    pub fn notify_one(&mut self, condvar: ObjectKey) {
+    pub(super) fn notify_one(&mut self, condvar: ObjectKey) {
         self.note(|board| Deed::NotifiedOne(board.condvar_number(condvar)));
         self.check_notifier(condvar);
         let Some(state) = self.condvars.get_mut(&condvar) else { return };
@@ -126,7 +143,7 @@ impl Board {
     }
 
     /// Sets or clears the alarm of a condition variable.
-    pub fn set_alarm(&mut self, condvar: ObjectKey, at: Option<Ticks>) {
+    pub(super) fn set_alarm(&mut self, condvar: ObjectKey, at: Option<Ticks>) {
         let now = self.now;
         if let Some(state) = self.condvars.get_mut(&condvar) {
             state.alarm = at.filter(|at| *at > now);
