@@ -8,7 +8,7 @@ use crate::args::Args;
 use crate::group::{Case, Group, Rows, Shown, Variant, What};
 use crate::numbers::{Numbers, cpu_seconds, numbers, peak_bytes};
 use crate::peers::calloff::{self, Searched};
-use crate::peers::family::{Family, Size};
+use crate::peers::family::{Detail, Family, Size};
 use crate::peers::hand::{self, Explored};
 use crate::peers::spin::{self, Verifier};
 use crate::peers::stateright::{self, Order};
@@ -57,9 +57,10 @@ fn variants() -> Vec<Variant> {
             Ok(counted(states, transitions, outcomes.len()))
         })
     });
-    let by_stateright = |name, order| {
+    let by_stateright = |name, order, detail| {
         Variant::new(name, move |size, _| {
-            Ok(explored(&stateright::explore(Family::new(size.parse()?), order)))
+            let family = Family { size: size.parse()?, detail };
+            Ok(explored(&stateright::explore(family, order)))
         })
     };
     let by_hand =
@@ -67,8 +68,9 @@ fn variants() -> Vec<Variant> {
     let spin = Variant { name: "Spin", prepare: make_verifier, run: Box::new(by_spin) };
     let others = [
         spin,
-        by_stateright("stateright BFS", Order::Breadth),
-        by_stateright("stateright DFS", Order::Depth),
+        by_stateright("stateright BFS", Order::Breadth, Detail::Least),
+        by_stateright("stateright DFS", Order::Depth, Detail::Least),
+        by_stateright("DFS, same steps", Order::Depth, Detail::Calloff),
         by_hand,
         Variant::new("memory alone", memory_alone),
     ];
