@@ -34,6 +34,7 @@ mod ledgers;
 mod parts;
 mod pieces;
 mod run;
+mod states;
 mod steps;
 mod tuples;
 

@@ -6,8 +6,8 @@ use super::alike::Alike;
 use super::ends::Ends;
 use super::ledgers::{Happening, Ledgers};
 use super::parts::{Cell, Findings, Parts};
+use super::states::States;
 use super::steps::{Local, Memory, Step, Steps, Thread};
-use super::tuples::Tuples;
 use super::{Mode, NOW, Survey};
 use crate::exploration::{Bound, Limit, Limits, Stop};
 use crate::history::{Action, ActorId, TimePolicy};
@@ -38,7 +38,7 @@ pub(super) fn explore(
         alike,
         steps: Steps::new(mode, actors),
         memory,
-        states: Tuples::new(actors + 1),
+        states: States::new(actors),
         transitions: 0,
         complete_depth: None,
         here: Here::default(),
@@ -61,7 +61,7 @@ struct Run<'a> {
     memory: Memory,
     /// All states: the cells of the actors, and the common part of the ledger. Their order is the
     /// queue.
-    states: Tuples,
+    states: States,
     ends: Ends,
     transitions: u64,
     complete_depth: Option<u64>,
@@ -180,8 +180,7 @@ impl Run<'_> {
     /// Takes a state apart.
     fn look_at(&mut self, state: u32) {
         let Here { numbers, cells, blocked, seconds } = &mut self.here;
-        numbers.clear();
-        numbers.extend_from_slice(self.states.get(state));
+        self.states.read(state, numbers);
         let parts = &self.memory.parts;
         cells.clear();
         cells.extend(numbers[..numbers.len() - 1].iter().map(|cell| *parts.cells.get(*cell)));
@@ -212,22 +211,39 @@ impl Run<'_> {
             common = self.record(Some(actor), happening);
         }
         let thread = step.machine.map(|(thread, machine)| (thread.position(actor), machine));
-        for (position, cell) in self.here.cells.iter().enumerate() {
-            let mut changed = *cell;
-            if step.happening.is_some() {
-                changed.lane = self.lanes[position];
+        if step.happening.is_none() {
+            self.change(actor, actor, step, thread, None);
+            if let Some((other, _)) = thread.filter(|(thread, _)| *thread != actor) {
+                self.change(other, actor, step, thread, None);
             }
-            if position == actor {
-                changed.state = step.state;
-            }
-            if let Some((_, machine)) = thread.filter(|(thread, _)| *thread == position) {
-                changed.machine = machine;
-            }
-            if changed != *cell {
-                self.next[position] = self.memory.parts.cells.of(&changed);
-            }
+            return self.visit(common);
+        }
+        for position in 0..self.here.cells.len() {
+            self.change(position, actor, step, thread, Some(self.lanes[position]));
         }
         self.visit(common)
+    }
+
+    /// Notes in the next state what a step of the actor changes in one cell.
+    fn change(
+        &mut self,
+        position: usize,
+        actor: usize,
+        step: Step,
+        thread: Option<(usize, u32)>,
+        lane: Option<u32>,
+    ) {
+        let cell = self.here.cells[position];
+        let mut changed = Cell { lane: lane.unwrap_or(cell.lane), ..cell };
+        if position == actor {
+            changed.state = step.state;
+        }
+        if let Some((_, machine)) = thread.filter(|(thread, _)| *thread == position) {
+            changed.machine = machine;
+        }
+        if changed != cell {
+            self.next[position] = self.memory.parts.cells.of(&changed);
+        }
     }
 
     /// Lets the clock advance, and stores the state that this leads to.
@@ -275,8 +291,7 @@ impl Run<'_> {
         if is_full && !self.states.contains(&self.next) {
             return Err(Limit::States);
         }
-        let (_, is_new) = self.states.insert(&self.next);
-        if is_new {
+        if self.states.insert(&self.next) {
             if self.bytes() >> 20 >= self.limits.memory_max {
                 return Err(Limit::Memory);
             }

@@ -71,33 +71,20 @@ impl Tuples {
         }
     }
 
-    /// Whether the list has a number.
-    pub(super) fn contains(&self, tuple: &[u32]) -> bool {
-        self.index.find(hash(tuple), |id| self.get(*id) == tuple).is_some()
-    }
-
-    /// The list with that number.
-    pub(super) fn get(&self, id: u32) -> &[u32] {
-        &self.data[id as usize * self.width..][..self.width]
-    }
-
-    /// How many lists there are.
-    pub(super) fn len(&self) -> usize {
-        self.data.len() / self.width
-    }
-
     /// How many bytes it takes.
     pub(super) fn bytes(&self) -> usize {
         self.data.capacity() * size_of::<u32>() + self.index.allocation_size()
     }
 }
 
-fn hash(tuple: &[u32]) -> u64 {
+/// A hash for tables that nobody goes through in order.
+pub(super) fn hash(list: &[impl Hash]) -> u64 {
     let mut hasher = FxHasher::default();
-    tuple.iter().for_each(|number| hasher.write_u32(*number));
+    list.iter().for_each(|number| number.hash(&mut hasher));
     hasher.finish()
 }
 
-fn number(position: usize) -> u32 {
+/// The number of what is at that position.
+pub(super) fn number(position: usize) -> u32 {
     u32::try_from(position).expect("the limits on states and memory come first")
 }
