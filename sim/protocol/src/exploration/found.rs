@@ -21,7 +21,8 @@ pub struct Exploration {
     pub states: u64,
     /// The number of steps taken from them.
     pub transitions: u64,
-    /// The number of runs of an implementation.
+    /// The number of executions of an implementation that were explored. Not each of them was run:
+    /// where steps are known, their effects are.
     pub executions: u64,
     /// The context switches of the last execution, for engines that order executions by that
     /// number.
