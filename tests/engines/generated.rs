@@ -100,7 +100,7 @@ fn what_is_proven_of_generated_races_does_not_depend_on_the_reductions() {
 
 #[test]
 fn all_engines_agree_on_generated_races() {
-    let cases = cases(100).div_ceil(10);
+    let cases = cases(60).div_ceil(10);
     let report = run(&campaign(&Engine::ALL, None, cases));
     expect_nothing_found(&report, cases);
     for engine in Engine::ALL {

@@ -97,11 +97,12 @@ fn every_scenario_of_three_actors_on_a_free_clock_is_exhausted_and_comes_out_the
             if skip_reason(&program).is_some() || program.lanes.len() != 3 {
                 continue;
             }
-            for &reading in scenario.expect.readings.iter().filter(|r| r.waiter == waiter) {
-                let run = compared::<Monitor<_>>(&scenario, reading, EXECUTIONS_MAX);
-                assert_eq!(run.bound, LoomBound::Exhausted, "{} under {reading}", scenario.name);
-                exhausted.insert(scenario.name.clone());
-            }
+            // The other axis of readings changes answers, and not who waits for whom.
+            let reading = scenario.expect.readings.iter().find(|r| r.waiter == waiter);
+            let Some(&reading) = reading else { continue };
+            let run = compared::<Monitor<_>>(&scenario, reading, EXECUTIONS_MAX);
+            assert_eq!(run.bound, LoomBound::Exhausted, "{} under {reading}", scenario.name);
+            exhausted.insert(scenario.name.clone());
         }
         exhausted
     };
@@ -232,10 +233,10 @@ fn small_generated_scenarios_come_out_the_same() {
 
 #[test]
 fn other_ways_to_notify_come_out_the_same() {
-    for name in ["cancel-meets-dispatch", "cancel-zero-meets-reply", "cancel-meets-reply"] {
+    for name in ["cancel-zero-meets-reply", "cancel-meets-reply"] {
         let scenario = scenario(name);
         for waiter in Waiter::ALL {
-            compared::<Handmade<_, NotifiesOutside>>(&scenario, reading(waiter), 10_000);
+            compared::<Handmade<_, NotifiesOutside>>(&scenario, reading(waiter), 3_000);
         }
     }
     // Outside the lock, the order of notifying and waiting has to be explored as well.

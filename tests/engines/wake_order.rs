@@ -118,7 +118,6 @@ fn compare_with_depth_first<I: Implementation<ShuttleRuntime>>(
 #[test]
 fn a_search_without_a_memory_finds_the_same() {
     compare_with_depth_first::<Handmade<_, NotifiesOne>>(&two_servers(), false);
-    compare_with_depth_first::<Handmade<_, NotifiesOne>>(&two_servers(), true);
     compare_with_depth_first::<Handmade<_, NotifiesOneOutside>>(&two_servers(), true);
     compare_with_depth_first::<Gate<_, For<2>>>(&gate(), false);
 }

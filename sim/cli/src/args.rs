@@ -168,8 +168,8 @@ pub struct Selection {
     #[arg(long, default_value_t = Limits::default().memory_max, value_name = "MIB",
           value_parser = clap::value_parser!(u64).range(1..))]
     pub memory_max: u64,
-    /// Do without this reduction in `protocol` and `exhaustive`, or without any (`all`); may be given
-    /// several times. What is proven does not depend on it: docs/reductions.md.
+    /// Do without this reduction in `protocol` and `exhaustive`, or without any (`all`); may be
+    /// given several times. What is proven does not depend on it: docs/reductions.md.
     #[arg(long, value_parser = reduction_names(), value_name = "NAME|all")]
     pub no_reduction: Vec<String>,
     /// More executions for the engines that run code: takes minutes, before a release. Other flags

@@ -139,6 +139,10 @@ pub(crate) const INSTEAD: &[(&str, Instead)] = &[
         "CALLOFF_CASES=10000 cargo test --release -p calloff-tests --test engines generated::",
         Slow(TESTS),
     ),
+    (
+        "CALLOFF_REDUCTIONS=1 cargo test --release -p calloff-protocol --test reductions",
+        Slow(TESTS),
+    ),
     ("CALLOFF_KILLS=200 cargo test -p calloff-tests --test findings resume::", Slow(TESTS)),
     ("CALLOFF_PAGES=1 cargo test -p calloff-tests --test explore", Slow(TESTS)),
     ("CALLOFF_ZOO=1 cargo test -p calloff-tests --test engines zoo::", Slow(TESTS)),

@@ -63,8 +63,8 @@ fn searched(found: Exploration) -> Searched {
     Searched { states, transitions, outcomes: outcomes.into_keys().collect() }
 }
 
-/// The steps of the machine as they are defined, breadth first, in absolute time. What the clauses remember is no part of a state, and nothing is
-/// judged; it is recorded nevertheless, since a world cannot do without.
+/// The steps of the machine as they are defined, breadth first, in absolute time. What the clauses
+/// remember is no part of a state, and nothing is judged.
 pub fn plain(case: &Case) -> Searched {
     let program = &case.program;
     let key = |world: &World| {
