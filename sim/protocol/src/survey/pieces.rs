@@ -180,6 +180,7 @@ pub(super) fn combine(
             Some(ends) => ends,
             None => {
                 whole.bound = Bound::Stopped { limit: Limit::Memory };
+                whole.bytes = limits.memory_max << 20;
                 Vec::new()
             }
         };

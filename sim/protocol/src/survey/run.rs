@@ -318,7 +318,7 @@ impl Run<'_> {
     }
 
     fn report(self, bound: Bound) -> Survey {
-        let bytes = self.bytes();
+        let mut bytes = self.bytes();
         let Findings { violated, seen, returned } = self.memory.findings;
         let alike = &self.alike;
         let named = |(first, position, code): (ActorId, u32, _)| {
@@ -327,7 +327,12 @@ impl Run<'_> {
         };
         let returned = returned.into_iter().flat_map(named).collect();
         let (outcomes, is_whole) = self.ends.expand(&self.alike, self.limits);
-        let bound = if is_whole { bound } else { Bound::Stopped { limit: Limit::Memory } };
+        let mut bound = bound;
+        if !is_whole {
+            // The ends of identical actors, each by itself, would need more.
+            bound = Bound::Stopped { limit: Limit::Memory };
+            bytes = self.limits.memory_max << 20;
+        }
         Survey {
             bound,
             states: self.states.len() as u64,
