@@ -87,7 +87,7 @@ fn nothing_is_lost_in_small_scenarios_of_the_corpus() {
 
 #[test]
 fn nothing_is_lost_in_generated_scenarios() {
-    for index in 0..40 {
+    for index in 0..20 {
         let scenario = generate::scenario(7, index, &Size::default());
         for case in cases(&scenario).take(2) {
             hold(&case, None, &scenario.to_toml());
