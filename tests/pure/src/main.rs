@@ -38,7 +38,7 @@ fn main() {
     let run = |(source, reading): (usize, _)| {
         let scenario = &plan.sources[source].scenario;
         let case = Case::new(scenario, reading);
-        let found = search::explore(&case, None, &limits, &Stop::default());
+        let found = search::prove(&case, None, &limits, Reductions::default(), &Stop::default());
         Run::of(source, scenario, &case, Engine::Protocol, Ok(found), Vec::new())
     };
     let runs: Vec<Run> = plan.runs().into_iter().map(run).collect();
