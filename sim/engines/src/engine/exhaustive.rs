@@ -2,7 +2,7 @@
 //! operations. It runs the implementation under a scheduler that stores the states it has seen and
 //! the steps that were run.
 //!
-//! An execution is a list of choices. At each choice the [`Board`](crate::runtime::board::Board) is
+//! An execution is a list of choices. At each choice the [`Board`] is
 //! fingerprinted: all shared objects, and the knowledge of each task. A state that was seen before
 //! is not explored again. That is sound because the implementation is deterministic and keeps all
 //! that matters where the board can see it: equal states have equal futures. For the same reason a

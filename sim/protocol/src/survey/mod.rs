@@ -9,11 +9,11 @@
 //!
 //! Each part of a world (an actor's state, a machine, what the ledger knows of a thread) is kept
 //! once, and has a number. A state is the list of the numbers of its parts. What a step does is
-//! remembered for each combination of parts that it looks at ([`steps`], [`ledgers`]), so the
+//! remembered for each combination of parts that it looks at (`steps`, `ledgers`), so the
 //! machine and the clauses are asked once for each combination, and not once for each transition.
 //! Most transitions only look up numbers.
 //!
-//! The time in a state is always the same, [`NOW`]: when the clock advances by three seconds,
+//! The time in a state is always the same, `NOW`: when the clock advances by three seconds,
 //! every deadline comes three seconds nearer. So states that differ in the time alone are one.
 //!
 //! # Reductions

@@ -96,7 +96,7 @@ impl Here {
 
 impl Run<'_> {
     fn run(&mut self, world: World) -> Result<(), Limit> {
-        self.begin(&world);
+        self.begin(&world)?;
         let (mut at, mut depth) = (0, 0);
         while at < self.states.len() {
             let level = self.states.len();
@@ -112,7 +112,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn begin(&mut self, world: &World) {
+    fn begin(&mut self, world: &World) -> Result<(), Limit> {
         let parts = &mut self.memory.parts;
         let lanes = world.ledger().lanes();
         for (actor, lane) in self.program.actors().zip(lanes) {
@@ -127,6 +127,7 @@ impl Run<'_> {
         let actors = self.program.lanes.len();
         self.alike.sort(&mut self.next[..actors]);
         self.states.insert(&self.next);
+        self.stop.check(self.states.len())
     }
 
     fn expand(&mut self, state: u32) -> Result<(), Limit> {
