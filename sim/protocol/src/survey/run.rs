@@ -144,13 +144,7 @@ impl Run<'_> {
             previous = Some(local);
             match local {
                 Local::Finished => {}
-                Local::Step(step) => {
-                    can_step = true;
-                    if !is_repeated {
-                        self.take(actor, step)?;
-                    }
-                }
-                Local::Blocked { late: Some(step), .. } => {
+                Local::Step(step) | Local::Blocked { late: Some(step), .. } => {
                     can_step = true;
                     if !is_repeated {
                         self.take(actor, step)?;
@@ -251,8 +245,7 @@ impl Run<'_> {
     fn advance(&mut self, seconds: u64) -> Result<(), Limit> {
         self.next.clear();
         self.next.extend_from_slice(&self.here.numbers);
-        self.lanes.clear();
-        self.lanes.extend(self.here.cells.iter().map(|cell| cell.lane));
+        self.read_lanes();
         let mut common = self.here.common();
         if self.steps.mode().judges {
             let happening = self.memory.ledgers.number(&Happening::Clock(seconds));
@@ -274,11 +267,15 @@ impl Run<'_> {
         self.visit(common)
     }
 
-    /// Leaves the lanes after what happens in `lanes`, and returns the common part.
-    fn record(&mut self, actor: Option<usize>, happening: u32) -> u32 {
-        let Memory { parts, ledgers, findings } = &mut self.memory;
+    fn read_lanes(&mut self) {
         self.lanes.clear();
         self.lanes.extend(self.here.cells.iter().map(|cell| cell.lane));
+    }
+
+    /// Leaves the lanes after what happens in `lanes`, and returns the common part.
+    fn record(&mut self, actor: Option<usize>, happening: u32) -> u32 {
+        self.read_lanes();
+        let Memory { parts, ledgers, findings } = &mut self.memory;
         let ledger = (&mut self.lanes[..], self.here.common());
         ledgers.record((parts, findings), &self.alike, actor, happening, ledger)
     }
@@ -302,11 +299,10 @@ impl Run<'_> {
     }
 
     fn end(&mut self) {
+        self.read_lanes();
         let common = self.here.common();
         let Memory { parts, ledgers, findings } = &mut self.memory;
         let Here { cells, blocked, .. } = &self.here;
-        self.lanes.clear();
-        self.lanes.extend(cells.iter().map(|cell| cell.lane));
         if self.steps.mode().judges {
             ledgers.end((parts, findings), blocked.clone(), (&self.lanes, common));
         }
