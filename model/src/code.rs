@@ -17,6 +17,8 @@ impl Code {
     pub const S_OK: Code = Code(0x0000_0000);
     /// A second success code; useful as a reply.
     pub const S_FALSE: Code = Code(0x0000_0001);
+    /// A wait's time has passed. A success code, as its top bit is clear.
+    pub const WAIT_TIMEOUT: Code = Code(0x0000_0102);
     /// The call was canceled. `Cancel`'s own page spells it `RPC_S_CALL_CANCELED`.
     pub const RPC_E_CALL_CANCELED: Code = Code(0x8001_0002);
     /// `TestCancel`: no cancel was requested yet. A failure code in spite of the `_S_` in its name.
@@ -49,9 +51,10 @@ impl Code {
     pub const ERROR_CANCELLED: Code = Code(0x8007_04C7);
 
     /// Every named code with its name, in the order of the documentation.
-    pub const NAMED: [(&'static str, Code); 16] = [
+    pub const NAMED: [(&'static str, Code); 17] = [
         ("S_OK", Code::S_OK),
         ("S_FALSE", Code::S_FALSE),
+        ("WAIT_TIMEOUT", Code::WAIT_TIMEOUT),
         ("RPC_E_CALL_CANCELED", Code::RPC_E_CALL_CANCELED),
         ("RPC_S_CALLPENDING", Code::RPC_S_CALLPENDING),
         ("RPC_E_CALL_COMPLETE", Code::RPC_E_CALL_COMPLETE),
@@ -76,6 +79,7 @@ impl Code {
         match self {
             Code::S_OK => "success; from `Cancel`: the request was made",
             Code::S_FALSE => "success as well; useful to recognise a server's reply",
+            Code::WAIT_TIMEOUT => "the time of a wait has passed; a success code",
             Code::RPC_E_CALL_CANCELED => {
                 "the call was canceled; `Cancel` spells it `RPC_S_CALL_CANCELED`"
             }
@@ -100,6 +104,11 @@ impl Code {
             }
             _ => "",
         }
+    }
+
+    /// Whether the code reports a success: its top bit is clear.
+    pub fn is_success(self) -> bool {
+        self.0 & 0x8000_0000 == 0
     }
 
     /// The code's name, or `0x` and eight upper-case digits when it has none.

@@ -49,7 +49,10 @@ mod std_runtime;
 mod time;
 
 pub use code::{Code, UnknownCode};
-pub use machine::{Call, CallId, CancelTarget, Machine, Op, Poll, Request, Server, Settled, Stage};
+pub use machine::{
+    Call, CallId, CancelTarget, CustomId, HeldObject, Machine, Op, Poll, Request, Server, Settled,
+    Stage,
+};
 pub use monitor::{CancelObject, Monitor, ThreadId};
 pub use reading::{Cancelable, Reading, Waiter};
 pub use runtime::{Runtime, Shared};

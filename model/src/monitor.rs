@@ -4,7 +4,9 @@
 //! There is no transition logic here. Every operation runs the same loop: lock, poll, and notify if
 //! something changed; then unlock if the operation advanced, or wait if it is pending.
 
-use crate::{CallId, CancelTarget, Code, Machine, Op, Poll, Reading, Runtime, Stage, Window};
+use crate::{
+    CallId, CancelTarget, Code, HeldObject, Machine, Op, Poll, Reading, Runtime, Stage, Window,
+};
 
 /// A COM thread, by its position in the `depths` that the monitor was created with.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -103,7 +105,9 @@ impl<R: Runtime> Monitor<R> {
         let mut op = Op::GetCancelObject { got: None };
         let code = self.run(thread, &mut op);
         match op {
-            Op::GetCancelObject { got: Some(call) } => Ok(CancelObject { thread, call }),
+            Op::GetCancelObject { got: Some(HeldObject::Call(call)) } => {
+                Ok(CancelObject { thread, call })
+            }
             _ => Err(code),
         }
     }

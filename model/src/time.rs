@@ -12,9 +12,15 @@ impl Ticks {
         Ticks(self.0.saturating_add(u64::from(seconds)))
     }
 
-    /// The same point if the clock is set back by these seconds, to `now`; `now` if it has passed.
-    pub fn set_back(self, seconds: u64, now: Ticks) -> Ticks {
-        Ticks(self.0.saturating_sub(seconds)).max(now)
+    /// The same point if the clock is set back by these ticks, to `now`; `now` if it has passed.
+    pub fn set_back(self, ticks: u64, now: Ticks) -> Ticks {
+        self.shifted(0, ticks, now)
+    }
+
+    /// The same point if the clock is set forward or back by these ticks, to `now`; `now` if it has
+    /// passed.
+    pub fn shifted(self, forward: u64, back: u64, now: Ticks) -> Ticks {
+        Ticks(self.0.saturating_add(forward).saturating_sub(back)).max(now)
     }
 }
 

@@ -10,7 +10,7 @@ use calloff_tests::project_file;
 
 fn course() -> Vec<PathBuf> {
     let pages = markdown(&project_file("docs/course"));
-    assert_eq!(pages.len(), 8, "the chapters of the course");
+    assert_eq!(pages.len(), 9, "the chapters of the course");
     pages.into_iter().chain([project_file("docs/introduction.md")]).collect()
 }
 

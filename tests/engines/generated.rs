@@ -250,7 +250,8 @@ fn generated_races_have_everything_that_the_language_has_in_every_order() {
     let coverage = &by_default().coverage;
     let table = coverage.render();
     assert!(table.lines().all(|line| line.chars().count() <= 80), "{table}");
-    for kind in calloff_protocol::scenario::language::STEPS {
+    let steps = calloff_protocol::scenario::language::STEPS.iter();
+    for kind in steps.filter(|kind| !kind.keyword.is_of_clients()) {
         assert!(coverage.steps.contains_key(kind.name) || kind.name == "cancel", "{}", kind.name);
     }
     for window in ["window of 0", "window of seconds", "window of ages", "infinite window"] {

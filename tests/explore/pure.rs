@@ -88,7 +88,7 @@ fn the_pure_part_reports_in_a_browser_what_the_command_line_reports() {
     let report = browser.eval("window.report");
 
     let small = |source: &calloff_protocol::judge::Source| source.scenario.actors.len() <= 3;
-    let files = calloff_tests::corpus().into_iter().filter(small).map(|source| source.file);
+    let files = calloff_tests::whole_corpus().into_iter().filter(small).map(|source| source.file);
     let mut check = Command::new(calloff_tests::binary());
     check.arg("check").args(files).args(["--engine", "protocol", "--format", "json"]);
     let output = check.env_remove("CALLOFF_SEED").output().expect("calloff runs");

@@ -4,7 +4,8 @@ use std::marker::PhantomData;
 use std::sync::atomic::Ordering;
 
 use calloff_model::{
-    CallId, CancelTarget, Code, Machine, Op, Poll, Reading, Runtime, Stage, ThreadId, Window,
+    CallId, CancelTarget, Code, HeldObject, Machine, Op, Poll, Reading, Runtime, Stage, ThreadId,
+    Window,
 };
 use calloff_sim::drive::{Implementation, Portable, Process};
 
@@ -155,7 +156,9 @@ impl<R: Runtime, S: Style> Implementation<R> for Handmade<R, S> {
     }
     fn get_cancel_object(&self, thread: ThreadId) -> Result<Self::Object, Code> {
         match self.run(thread, Op::GetCancelObject { got: None }) {
-            (_, Op::GetCancelObject { got: Some(call) }) => Ok((thread, Some(call))),
+            (_, Op::GetCancelObject { got: Some(HeldObject::Call(call)) }) => {
+                Ok((thread, Some(call)))
+            }
             (code, _) => Err(code),
         }
     }

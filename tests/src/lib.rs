@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use calloff_protocol::exploration::{Engine, Limits, Reductions};
 use calloff_protocol::faults::Seeded;
 use calloff_protocol::judge::{Options, Source, Worker};
+use calloff_protocol::program::Program;
 use calloff_protocol::scenario::Scenario;
 
 /// A file of the project, by its path from the root.
@@ -31,12 +32,19 @@ pub fn races() -> Vec<Source> {
     sources
 }
 
+/// The shipped scenarios that every engine takes: all but the client programs.
+pub fn corpus() -> Vec<Source> {
+    let mut sources = whole_corpus();
+    sources.retain(|source| !Program::new(&source.scenario).is_client);
+    sources
+}
+
 /// The shipped scenarios.
 ///
 /// # Panics
 ///
 /// If one of them is invalid.
-pub fn corpus() -> Vec<Source> {
+pub fn whole_corpus() -> Vec<Source> {
     let parse = |file: calloff_scenarios::File| {
         let scenario = Scenario::parse(&file.path, file.bytes);
         let scenario = scenario.unwrap_or_else(|errors| panic!("{errors}"));
@@ -51,7 +59,7 @@ pub fn corpus() -> Vec<Source> {
 ///
 /// When there is none.
 pub fn scenario(name: &str) -> Scenario {
-    let found = corpus().into_iter().find(|source| source.scenario.name == name);
+    let found = whole_corpus().into_iter().find(|source| source.scenario.name == name);
     found.unwrap_or_else(|| panic!("{name} is no shipped scenario")).scenario
 }
 

@@ -6,6 +6,19 @@ use crate::{Code, Ticks, Waiter};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct CallId(pub u32);
 
+/// The id of a custom cancel object, chosen by the host.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct CustomId(pub u32);
+
+/// What a cancel object is: a call's own, or a custom one.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum HeldObject {
+    /// The object of that call.
+    Call(CallId),
+    /// A custom one, whose `Cancel` is up to its implementer.
+    Custom(CustomId),
+}
+
 /// One outbound method call: the state that its caller, its server and its cancellers share.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Call {

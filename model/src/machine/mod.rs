@@ -52,6 +52,10 @@
 //! | A4  | await       | *          | *         | *           | expired          | *                       | no                 | RPC_E_CALL_CANCELED  | settled=canceled  |
 //! | A5  | await       | *          | caller    | *           | due              | *                       | no                 | RPC_E_CALL_CANCELED  | settled=canceled  |
 //! | A6  | await       | *          | *         | *           | *                | *                       | no                 | pending              | same              |
+//! | F1  | give-up     | *          | *         | *           | unknown          | -                       | -                  | pending              | same              |
+//! | F2  | give-up     | *          | *         | *           | *                | *                       | completed/canceled | pending              | same              |
+//! | F3  | give-up     | *          | *         | *           | *                | replied                 | no                 | pending              | same              |
+//! | F4  | give-up     | *          | *         | *           | *                | *                       | no                 | RPC_E_CALL_CANCELED  | settled=canceled  |
 //! | G1  | get         | *          | *         | *           | unknown          | -                       | -                  | E_NOINTERFACE        | same              |
 //! | G2  | get         | *          | *         | *           | *                | *                       | completed/canceled | E_NOINTERFACE        | same              |
 //! | G3  | get         | at-request | *         | 0           | *                | *                       | no                 | CO_E_CANCEL_DISABLED | same              |
@@ -68,17 +72,26 @@
 //! | C10 | request     | *          | canceller | *           | none             | *                       | no                 | advanced             | request=open      |
 //! | W1  | wait        | *          | canceller | *           | *                | *                       | completed          | RPC_E_CALL_COMPLETE  | same              |
 //! | W2  | wait        | *          | canceller | *           | *                | replied                 | no                 | RPC_E_CALL_COMPLETE  | same              |
-//! | W3  | wait        | *          | canceller | *           | due              | *                       | no                 | S_OK                 | request=expired   |
-//! | W4  | wait        | *          | canceller | *           | open             | *                       | no                 | pending              | same              |
+//! | W3  | wait        | *          | canceller | *           | due              | *                       | no/canceled        | S_OK                 | request=expired   |
+//! | W4  | wait        | *          | canceller | *           | open             | *                       | no/canceled        | pending              | same              |
 //!
 //! A `Cancel` of a thread runs the steps *get*, *request*, *wait*; a `Cancel` on a held object
 //! starts at *request*. Rows C1 to C7 also hold for *request-0*, a request of 0 seconds. An
 //! operation that only gets a cancel object is the step *get* alone; it answers `S_OK` where row G4
 //! says *advanced*.
 //!
+//! # Custom cancel objects
+//!
+//! The stack of cancel objects has the calls' own and the custom ones that CoSetCancelObject has
+//! pushed. *get* takes the topmost of either kind. For a custom one the host runs what its `Cancel`
+//! does; the machine has no part in that (`Stage::Custom`). CoSetCancelObject with none takes the
+//! topmost custom object away, also from below a call. When a call leaves the stack, what was above
+//! it is above the call below.
+//!
 //! # Invariants
 //!
-//! 1. `settled` is terminal, and only `await` sets it: one outcome per call.
+//! 1. `settled` is terminal, and only `await` and its filter's *give-up* set it: one outcome per
+//!    call.
 //! 2. `request` never goes back: none, open, expired, in that order.
 //! 3. A reply that has landed wins over an expired request (A3 comes before A4).
 //! 4. The stack holds exactly the issued calls that are not settled, in issue order.
@@ -92,11 +105,13 @@ mod call;
 mod op;
 #[cfg(test)]
 mod properties;
+mod stack;
 #[cfg(test)]
 mod table;
 
-pub use call::{Call, CallId, Request, Server, Settled};
+pub use call::{Call, CallId, CustomId, HeldObject, Request, Server, Settled};
 pub use op::{CancelTarget, Op, Poll, Stage};
+use stack::Custom;
 
 use crate::{Cancelable, Code, Reading, Ticks, Waiter, Window};
 
@@ -108,12 +123,20 @@ pub struct Machine {
     stack: Vec<CallId>,
     /// The calls that the thread has issued, sorted by id.
     calls: Vec<(CallId, Call)>,
+    /// The custom cancel objects on the stack, the topmost last.
+    customs: Vec<Custom>,
 }
 
 impl Machine {
     /// A thread with no call pending and the given enable depth.
     pub fn new(reading: Reading, depth: u32) -> Machine {
-        Machine { reading, depth: u64::from(depth), stack: Vec::new(), calls: Vec::new() }
+        Machine {
+            reading,
+            depth: u64::from(depth),
+            stack: Vec::new(),
+            calls: Vec::new(),
+            customs: Vec::new(),
+        }
     }
 
     /// One atomic step of `op` at the time `now`: it finishes the operation, advances its stage, or
@@ -125,13 +148,17 @@ impl Machine {
             Op::Disable => self.disable(),
             Op::Issue { call } => self.issue(*call),
             Op::Await { call } => self.await_call(*call, now),
+            Op::GiveUp { call } => self.give_up(*call),
+            Op::SetCancelObject { object, has_interface } => {
+                Poll::Ready(self.set_cancel_object(*object, *has_interface))
+            }
             Op::Dispatch { call } => self.dispatch(*call, now),
             Op::Reply { call, code } => self.reply(*call, *code),
             Op::TestCancel { serving } => Poll::Ready(self.test_cancel(*serving)),
             Op::TestCancelObject { object } => Poll::Ready(self.test_cancel_object(*object)),
             Op::GetCancelObject { got } => Poll::Ready(match self.cancel_object() {
-                Ok(call) => {
-                    *got = Some(call);
+                Ok(object) => {
+                    *got = Some(object);
                     Code::S_OK
                 }
                 Err(code) => code,
@@ -139,6 +166,7 @@ impl Machine {
             Op::Cancel { target, window, stage } => match *stage {
                 Stage::Start => self.start_cancel(*target, *window, stage, now),
                 Stage::Request(call) => self.request(call, *window, stage, now),
+                Stage::Custom(_) => Poll::Pending { deadline: None },
                 Stage::Wait { call, deadline } => self.wait(call, deadline, now),
             },
         }
@@ -158,13 +186,38 @@ impl Machine {
             .min()
     }
 
-    /// Sets the clock back by these seconds, to `now`: every deadline moves with it, and one that
-    /// has passed is at `now`. For explorers, in whose states the time is always the same.
-    pub fn set_back(&mut self, seconds: u64, now: Ticks) {
+    /// Sets the clock back by these ticks, to `now`: every deadline moves with it, and one that has
+    /// passed is at `now`. For explorers, in whose states the time is always the same.
+    pub fn set_back(&mut self, ticks: u64, now: Ticks) {
+        self.shift(0, ticks, now);
+    }
+
+    /// Sets the clock forward or back by these ticks, to `now`, as [`Machine::set_back`] does.
+    pub fn shift(&mut self, forward: u64, back: u64, now: Ticks) {
         for (_, call) in &mut self.calls {
             if let Request::Open { deadline: Some(deadline) } = &mut call.request {
-                *deadline = deadline.set_back(seconds, now);
+                *deadline = deadline.shifted(forward, back, now);
             }
+        }
+    }
+
+    /// No server will see these of the calls that are settled and were not dispatched.
+    pub fn abandon(&mut self, is_meant: impl Fn(CallId) -> bool) {
+        for (id, call) in &mut self.calls {
+            if call.server == Server::Idle && call.settled != Settled::No && is_meant(*id) {
+                call.server = Server::Skipped;
+            }
+        }
+    }
+
+    /// Gives calls other ids, and forgets those that get none. For explorers, in whose states a
+    /// call that nobody can reach any more has no part.
+    pub fn rename(&mut self, renamed: impl Fn(CallId) -> Option<CallId>) {
+        self.calls.retain_mut(|(id, _)| renamed(*id).inspect(|new| *id = *new).is_some());
+        self.calls.sort_unstable_by_key(|(id, _)| *id);
+        self.stack.retain_mut(|id| renamed(*id).inspect(|new| *id = *new).is_some());
+        for custom in &mut self.customs {
+            custom.above = custom.above.and_then(&renamed);
         }
     }
 
@@ -185,7 +238,7 @@ impl Machine {
     }
 
     /// All calls that this thread has issued, by id.
-    pub fn calls(&self) -> impl ExactSizeIterator<Item = (CallId, &Call)> {
+    pub fn calls(&self) -> impl DoubleEndedIterator<Item = (CallId, &Call)> + ExactSizeIterator {
         self.calls.iter().map(|(id, call)| (*id, call))
     }
 
@@ -294,16 +347,19 @@ impl Machine {
                 return Poll::Pending { deadline };
             }
         };
-        self.stack.retain(|pending| *pending != id);
+        self.leave_stack(id);
         Poll::Ready(result)
     }
 
-    fn cancel_object(&self) -> Result<CallId, Code> {
-        let innermost = *self.stack.last().ok_or(Code::E_NOINTERFACE)?;
-        if self.reading.cancelable == Cancelable::AtRequest && self.depth == 0 {
-            return Err(Code::CO_E_CANCEL_DISABLED);
+    fn give_up(&mut self, id: CallId) -> Poll {
+        match self.call_mut(id) {
+            Some(call) if call.settled == Settled::No && !call.is_complete() => {
+                call.settled = Settled::Canceled;
+                self.leave_stack(id);
+                Poll::Ready(Code::RPC_E_CALL_CANCELED)
+            }
+            _ => Poll::Pending { deadline: None },
         }
-        Ok(innermost)
     }
 
     fn start_cancel(
@@ -317,8 +373,12 @@ impl Machine {
             CancelTarget::Object(Some(call)) => self.request(call, window, stage, now),
             CancelTarget::Object(None) => Poll::Ready(Code::E_NOINTERFACE),
             CancelTarget::Thread => match self.cancel_object() {
-                Ok(call) => {
+                Ok(HeldObject::Call(call)) => {
                     *stage = Stage::Request(call);
+                    Poll::Advanced
+                }
+                Ok(HeldObject::Custom(object)) => {
+                    *stage = Stage::Custom(object);
                     Poll::Advanced
                 }
                 Err(code) => Poll::Ready(code),

@@ -1,6 +1,6 @@
 //! Operations in flight, and the result of one step of them.
 
-use super::CallId;
+use super::{CallId, CustomId, HeldObject};
 use crate::{Code, Ticks, Window};
 
 /// An operation in flight, together with the stage that it has reached.
@@ -19,6 +19,12 @@ pub enum Op {
     },
     /// The caller waits for its call's result.
     Await {
+        /// A call that the thread has issued.
+        call: CallId,
+    },
+    /// The caller's message filter gives its wait up. Returns `RPC_E_CALL_CANCELED`; pending when
+    /// there is nothing to give up.
+    GiveUp {
         /// A call that the thread has issued.
         call: CallId,
     },
@@ -46,8 +52,16 @@ pub enum Op {
     },
     /// CoGetCancelObject.
     GetCancelObject {
-        /// The object's call, once the operation returned `S_OK`.
-        got: Option<CallId>,
+        /// The topmost object, once the operation returned `S_OK`.
+        got: Option<HeldObject>,
+    },
+    /// CoSetCancelObject: `S_OK`; `E_NOINTERFACE` for an object that cannot cancel; `E_INVALIDARG`
+    /// when there is none to take away.
+    SetCancelObject {
+        /// The object; `None` takes the topmost custom one away.
+        object: Option<CustomId>,
+        /// Whether it has `ICancelMethodCalls`.
+        has_interface: bool,
     },
     /// `Cancel`, or CoCancelCall.
     Cancel {
@@ -76,6 +90,8 @@ pub enum Stage {
     Start,
     /// The cancel object was found; the request comes next.
     Request(CallId),
+    /// The topmost cancel object is a custom one. The host calls its `Cancel`, and polls no more.
+    Custom(CustomId),
     /// The request was accepted; its window is open.
     Wait {
         /// The call whose cancellation was requested.
@@ -101,11 +117,41 @@ pub enum Poll {
 }
 
 impl Op {
-    /// Sets the clock back by these seconds, to `now`; see
-    /// [`Machine::set_back`](super::Machine::set_back).
-    pub fn set_back(&mut self, seconds: u64, now: Ticks) {
+    /// Sets the clock forward or back by these ticks, to `now`; see
+    /// [`Machine::shift`](super::Machine::shift).
+    pub fn shift(&mut self, forward: u64, back: u64, now: Ticks) {
         if let Op::Cancel { stage: Stage::Wait { deadline: Some(deadline), .. }, .. } = self {
-            *deadline = deadline.set_back(seconds, now);
+            *deadline = deadline.shifted(forward, back, now);
+        }
+    }
+
+    /// The call that it is about, as far as it knows.
+    pub fn call(&self) -> Option<CallId> {
+        let mut op = *self;
+        op.call_mut().copied()
+    }
+
+    /// Gives the call that it is about another id.
+    pub fn rename(&mut self, renamed: impl Fn(CallId) -> CallId) {
+        if let Some(call) = self.call_mut() {
+            *call = renamed(*call);
+        }
+    }
+
+    fn call_mut(&mut self) -> Option<&mut CallId> {
+        match self {
+            Op::Issue { call }
+            | Op::Await { call }
+            | Op::GiveUp { call }
+            | Op::Dispatch { call }
+            | Op::Reply { call, .. } => Some(call),
+            Op::TestCancel { serving: call } | Op::TestCancelObject { object: call } => {
+                call.as_mut()
+            }
+            Op::GetCancelObject { got: Some(HeldObject::Call(call)) } => Some(call),
+            Op::Cancel { stage: Stage::Request(call) | Stage::Wait { call, .. }, .. } => Some(call),
+            Op::Cancel { target: CancelTarget::Object(call), .. } => call.as_mut(),
+            _ => None,
         }
     }
 

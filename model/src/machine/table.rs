@@ -6,7 +6,7 @@ const SOURCE: &str = include_str!("mod.rs");
 const CALL: CallId = CallId(7);
 const REPLY: Code = Code::S_FALSE;
 const NOW: Ticks = Ticks(10);
-const OPERATIONS: [&str; 12] = [
+const OPERATIONS: [&str; 13] = [
     "enable",
     "disable",
     "issue",
@@ -15,6 +15,7 @@ const OPERATIONS: [&str; 12] = [
     "test-object",
     "reply",
     "await",
+    "give-up",
     "get",
     "request",
     "request-0",
@@ -186,9 +187,7 @@ fn all_states() -> Vec<State> {
 fn can_meet(operation: &str, state: &State) -> bool {
     operation != "wait"
         || (state.reading.waiter == Waiter::Canceller
-            && state.call.is_some_and(|call| {
-                matches!(call.request, Request::Open { .. }) && call.settled != Settled::Canceled
-            }))
+            && state.call.is_some_and(|call| matches!(call.request, Request::Open { .. })))
 }
 
 fn machine(state: &State) -> Machine {
@@ -214,6 +213,7 @@ fn op(operation: &str, state: &State, window: Window) -> Op {
         "test-object" => Op::TestCancelObject { object: Some(CALL) },
         "reply" => Op::Reply { call: CALL, code: REPLY },
         "await" => Op::Await { call: CALL },
+        "give-up" => Op::GiveUp { call: CALL },
         "get" => Op::GetCancelObject { got: None },
         "request" | "request-0" => cancel(Stage::Request(CALL)),
         "wait" => {
@@ -268,7 +268,7 @@ fn a_cancel_of_a_thread_is_get_then_request_and_a_get_alone_yields_the_handle() 
         let mut cancel = Op::cancel_thread(Window::Seconds(1));
         match (one.poll(&mut get, NOW), two.poll(&mut cancel, NOW)) {
             (Poll::Ready(Code::S_OK), Poll::Advanced) => {
-                assert_eq!(get, Op::GetCancelObject { got: Some(CALL) });
+                assert_eq!(get, Op::GetCancelObject { got: Some(HeldObject::Call(CALL)) });
                 let is_next = matches!(cancel, Op::Cancel { stage: Stage::Request(CALL), .. });
                 assert!(is_next, "{cancel:?}");
             }
@@ -287,4 +287,66 @@ fn an_operation_on_no_object_or_no_call_says_so() {
     assert_eq!(poll(Op::TestCancelObject { object: None }), no_object);
     let complete = Poll::Ready(Code::RPC_E_CALL_COMPLETE);
     assert_eq!(poll(Op::TestCancel { serving: None }), complete);
+}
+
+/// The object that a cancel by thread finds.
+fn topmost(machine: &mut Machine) -> Option<HeldObject> {
+    let mut op = Op::GetCancelObject { got: None };
+    machine.poll(&mut op, NOW);
+    match op {
+        Op::GetCancelObject { got } => got,
+        _ => None,
+    }
+}
+
+#[test]
+fn custom_objects_and_calls_are_on_one_stack() {
+    let mut machine = Machine::new(Reading::default(), 1);
+    let (one, two) = (CustomId(1), CustomId(2));
+    let push = |object| Op::SetCancelObject { object: Some(object), has_interface: true };
+    let pop = Op::SetCancelObject { object: None, has_interface: true };
+    let mut take = |mut op: Op| {
+        let poll = machine.poll(&mut op, NOW);
+        (poll, topmost(&mut machine))
+    };
+    let done = |top| (Poll::Ready(Code::S_OK), top);
+    assert_eq!(take(pop), (Poll::Ready(Code::E_INVALIDARG), None));
+    let refused = Op::SetCancelObject { object: Some(one), has_interface: false };
+    assert_eq!(take(refused), (Poll::Ready(Code::E_NOINTERFACE), None));
+    assert_eq!(take(push(one)), done(Some(HeldObject::Custom(one))));
+    assert_eq!(take(Op::Issue { call: CALL }), done(Some(HeldObject::Call(CALL))));
+    assert_eq!(take(push(two)), done(Some(HeldObject::Custom(two))));
+    // The call leaves from below the second object, which stays the topmost.
+    let canceled = Poll::Ready(Code::RPC_E_CALL_CANCELED);
+    assert_eq!(take(Op::GiveUp { call: CALL }), (canceled, Some(HeldObject::Custom(two))));
+    assert_eq!(take(pop), done(Some(HeldObject::Custom(one))));
+    assert_eq!(take(Op::Issue { call: CallId(8) }), done(Some(HeldObject::Call(CallId(8)))));
+    // With none, the topmost custom object goes, also from below a call.
+    assert_eq!(take(pop), done(Some(HeldObject::Call(CallId(8)))));
+    assert_eq!(take(Op::GiveUp { call: CallId(8) }), (canceled, None));
+}
+
+#[test]
+fn a_cancel_of_a_thread_leaves_a_custom_object_to_its_host() {
+    let mut machine = Machine::new(Reading::default(), 1);
+    let mut push = Op::SetCancelObject { object: Some(CustomId(3)), has_interface: true };
+    machine.poll(&mut push, NOW);
+    let mut cancel = Op::cancel_thread(Window::Seconds(1));
+    assert_eq!(machine.poll(&mut cancel, NOW), Poll::Advanced);
+    let is_custom = |op: &Op| matches!(op, Op::Cancel { stage: Stage::Custom(CustomId(3)), .. });
+    assert!(is_custom(&cancel));
+    assert_eq!(machine.poll(&mut cancel, NOW), Poll::Pending { deadline: None });
+}
+
+#[test]
+fn calls_that_get_no_new_id_are_forgotten_and_the_others_keep_what_they_are() {
+    let mut machine = Machine::new(Reading::default(), 1);
+    for call in [CallId(1), CallId(2)] {
+        machine.poll(&mut Op::Issue { call }, NOW);
+    }
+    machine.poll(&mut Op::GiveUp { call: CallId(1) }, NOW);
+    machine.rename(|call| (call == CallId(2)).then_some(CallId(1)));
+    assert_eq!(machine.stack(), [CallId(1)]);
+    assert_eq!(machine.calls().count(), 1);
+    assert_eq!(machine.call(CallId(1)).map(|call| call.settled), Some(Settled::No));
 }

@@ -8,6 +8,7 @@ use calloff_model::Reading;
 use calloff_protocol::exploration::Granularity;
 use calloff_protocol::faults::Seeded;
 use calloff_protocol::finding::{Claim, Counterexample};
+use calloff_protocol::program::Program;
 use calloff_protocol::scenario::Scenario;
 use calloff_protocol::text::{count, printable_path};
 use calloff_protocol::trace::Schedule;
@@ -65,6 +66,13 @@ struct PageInput {
 
 pub(super) fn run(args: &Explore) -> Result<Exit, Early> {
     let subject = subject(args)?;
+    if Program::new(&subject.scenario).has_ways() {
+        complain(
+            "error: a page cannot show waits that serve, message filters, or custom objects that \
+             return any of several codes: `calloff step` plays them",
+        );
+        return Ok(Exit::Usage);
+    }
     let axes = args.machine.readings.axes();
     let wanted = Wanted {
         readings: match subject.reading {

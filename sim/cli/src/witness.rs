@@ -140,7 +140,7 @@ pub(super) fn run(args: &Witness) -> Result<Exit, Early> {
 
 fn goal(args: &Witness, program: &Program) -> Result<Goal, String> {
     if let Some(id) = &args.clause {
-        return match Violated::find(&id.to_uppercase()) {
+        return match Violated::find(&id.to_uppercase()).or_else(|| Violated::find(id)) {
             Some(Violated::Clause(clause)) => Ok(Goal::Clause(clause)),
             _ => Err(format!("`{}` is no clause; they are {}", printable(id), clauses::ids())),
         };
@@ -156,6 +156,12 @@ fn goal(args: &Witness, program: &Program) -> Result<Goal, String> {
         })
     };
     let codes = args.code.iter().map(wanted).collect::<Result<_, _>>()?;
-    let stuck = args.stuck.iter().map(|name| wanted::actor(program, name));
+    let stuck = args.stuck.iter().map(|name| {
+        let actor = wanted::actor(program, name)?;
+        match program.lanes[actor.0 as usize].is_daemon {
+            true => Err(format!("`{}` is a daemon, which need not finish", printable(name))),
+            false => Ok(actor),
+        }
+    });
     Ok(Goal::Ends { codes, stuck: stuck.collect::<Result<_, _>>()? })
 }

@@ -50,6 +50,9 @@ pub fn check(
     found.map(run).collect()
 }
 
+/// Why an engine that runs code skips a client program.
+pub(crate) const CLIENT: &str = "client programs run on the machine, not on code";
+
 /// An engine, with what it has found, or why it did not run.
 type Found = (Engine, Result<Exploration, String>);
 
@@ -116,6 +119,7 @@ pub(crate) fn explore(
     let program = &case.program;
     let skipped = match engine {
         Engine::Protocol => None,
+        _ if program.is_client => Some(CLIENT.to_owned()),
         Engine::Exhaustive => exhaustive::skip_reason(program),
         Engine::Loom => loom::skip_reason(program),
         Engine::Shuttle => sampled::skip_reason(program),
@@ -128,7 +132,9 @@ pub(crate) fn explore(
         // The machine is right when the shell is wrong: it says what should be.
         Engine::Protocol => {
             let fault = fault.and_then(Seeded::machine);
-            search::prove(case, fault, limits, options.reductions, stop)
+            let mut found = search::prove(case, fault, limits, options.reductions, stop);
+            found.answers = search::answers(scenario, case, fault, limits, stop);
+            found
         }
         Engine::Exhaustive => {
             let scope = Scope { reductions: options.reductions, ..Scope::default() };

@@ -5,7 +5,9 @@
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use calloff_model::{CallId, CancelObject, Code, Monitor, Reading, Runtime, ThreadId, Window};
+use calloff_model::{
+    CallId, CancelObject, Code, Monitor, Reading, Runtime, ThreadId, Ticks, Window,
+};
 use calloff_protocol::digest::fingerprint;
 use calloff_protocol::history::{Action, ActorId, Outcome};
 use calloff_protocol::program::{Instruction, Program};
@@ -317,9 +319,19 @@ impl<R: Runtime, I: Implementation<R>> Driver<R, I> {
                 None => Code::E_NOINTERFACE,
             },
             Action::Sleep(seconds) => {
-                self.runtime.sleep_until(self.runtime.now().after(seconds));
+                let until = self.runtime.now().0.saturating_add(seconds);
+                self.runtime.sleep_until(Ticks(until));
                 return None;
             }
+            Action::GiveUp(_)
+            | Action::Set(_)
+            | Action::Reset(_)
+            | Action::Wait(..)
+            | Action::Join(..)
+            | Action::Lock(_)
+            | Action::Unlock(_)
+            | Action::Look(_)
+            | Action::SetCancelObject(_) => unreachable!("client programs run on the machine only"),
         })
     }
 }

@@ -14,7 +14,7 @@ use calloff_protocol::exploration::{
 use calloff_protocol::faults::Seeded;
 use calloff_protocol::history::{EndKind, Outcome};
 use calloff_protocol::judge::{Options, Source, Violated, Worker};
-use calloff_protocol::program::Case;
+use calloff_protocol::program::{Case, Program};
 use calloff_protocol::search;
 
 use crate::catch::{by_size, under_loom};
@@ -109,7 +109,10 @@ pub fn measure_all(
     stop: &Stop,
     done: &(impl Fn() + Sync),
 ) -> Option<Vec<Row>> {
-    let measure = |fault: &Seeded| measure(*fault, sources, what, stop);
+    // Client programs run on the machine only.
+    let takes = |source: &&Source| !Program::new(&source.scenario).is_client;
+    let sources: Vec<Source> = sources.iter().filter(takes).cloned().collect();
+    let measure = |fault: &Seeded| measure(*fault, &sources, what, stop);
     pool::run(faults, jobs, measure, &|_| done()).into_iter().collect()
 }
 

@@ -10,7 +10,7 @@
 //! before the canceller is back. In a recorded history the interval may be longer, so every clause
 //! is written for intervals.
 
-use calloff_model::{CallId, Code, Ticks, Window};
+use calloff_model::{CallId, Code, CustomId, Ticks, Window};
 use serde::{Deserialize, Serialize};
 
 /// An actor, by its position in the scenario; at the same time its COM thread.
@@ -20,6 +20,14 @@ pub struct ActorId(pub u32);
 /// A name for a cancel object within one actor.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct ObjectId(pub u32);
+
+/// An event, by its position in the scenario.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct EventId(pub u32);
+
+/// A lock, by its position in the scenario.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct LockId(pub u32);
 
 /// An operation as its actor asked for it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -48,8 +56,29 @@ pub enum Action {
     CancelThread(ActorId, Window),
     /// `Cancel` on a held cancel object.
     CancelObject(ObjectId, Window),
-    /// The actor lets virtual time pass. Returns `S_OK`.
-    Sleep(u32),
+    /// The actor lets that many ticks pass. Returns `S_OK`.
+    Sleep(u64),
+    /// The message filter of the actor's wait gives the call up. Returns `RPC_E_CALL_CANCELED`.
+    GiveUp(CallId),
+    /// The actor sets the event. Returns `S_OK`.
+    Set(EventId),
+    /// The actor resets the event. Returns `S_OK`.
+    Reset(EventId),
+    /// The actor waits for the event, for that many ticks at most. Returns `S_OK`, or
+    /// `WAIT_TIMEOUT`.
+    Wait(EventId, Option<u64>),
+    /// The actor waits until the other has finished, for that many ticks at most. Returns `S_OK`,
+    /// or `WAIT_TIMEOUT`.
+    Join(ActorId, Option<u64>),
+    /// The actor enters the critical section. Returns `S_OK`.
+    Lock(LockId),
+    /// The actor leaves the critical section. Returns `S_OK`, or `E_FAIL` if it does not own it.
+    Unlock(LockId),
+    /// The actor decides by the test with this number. Returns `S_OK` if it is true, else
+    /// `S_FALSE`.
+    Look(u32),
+    /// CoSetCancelObject on the actor's own thread; `None` takes the topmost custom object away.
+    SetCancelObject(Option<CustomId>),
 }
 
 /// One thing that happened.
@@ -68,6 +97,11 @@ pub enum What {
     Invoke(ActorId, Action),
     /// The actor's operation in flight returned.
     Return(ActorId, Action, Code),
+    /// The actor's operation in flight, if there is one, has found a custom cancel object: a
+    /// `Cancel` of it begins, or CoGetCancelObject has got it.
+    Passed(ActorId, Action, CustomId),
+    /// The `Cancel` of a custom cancel object returned this code.
+    PassedBack(ActorId, Action, Code),
     /// The actor cannot start or continue this operation at this moment. An explored history says
     /// so in each state; a recorded one need not.
     Blocked(ActorId, Action),

@@ -9,6 +9,7 @@ pub mod clauses;
 pub mod code;
 pub mod digest;
 pub mod exploration;
+pub mod fairness;
 pub mod faults;
 pub mod finding;
 pub mod goal;

@@ -35,12 +35,13 @@ pub fn draw(program: &Program, followed: &Followed, width: usize) -> String {
 pub fn name(program: &Program, choice: Choice) -> String {
     match choice {
         Choice::Actor(actor) => printable(program.actor_name(actor)),
+        Choice::Way(actor, way) => format!("{}/{way}", printable(program.actor_name(actor))),
         Choice::Clock => "clock".to_owned(),
     }
 }
 
 fn told(program: &Program, step: &Move, names: &ObjectNames) -> String {
-    let Choice::Actor(actor) = step.choice else { return format!("▶ {}", step.now) };
+    let Some(actor) = step.choice.actor() else { return format!("▶ {}", step.now) };
     let mut parts: Vec<String> = step.deeds.iter().map(|deed| deed.text(names)).collect();
     if parts.is_empty() {
         parts.push("goes on".to_owned());

@@ -43,7 +43,7 @@ impl Point {
             Violated::Clause(clause) => Point::Goal(Goal::Clause(clause)),
             Violated::Stuck => Point::Stuck,
             Violated::Expectation => {
-                let outcome = trace.outcome();
+                let outcome = trace.outcome(program);
                 let first = judge::unexpected(scenario, program, &outcome).next();
                 first.map_or(Point::End, |code| {
                     Point::Goal(Goal::Ends { codes: vec![code], stuck: Vec::new() })
@@ -117,6 +117,9 @@ pub enum Decision {
 
 /// The number of swaps after which the search gives up: all swaps of about a hundred steps.
 pub const SWAPS_MAX: usize = 5_000;
+
+/// The number of steps after which an execution is not run any further.
+const STEPS_MAX: usize = 10_000;
 
 /// Finds the pair of steps whose order decides what the execution shows.
 pub fn deciding(program: &Program, trace: &Trace, point: &Point) -> Decision {
@@ -284,7 +287,9 @@ impl Run<'_> {
     /// Whether the next step of that choice belongs to the same instruction as in that world.
     fn is_same(&self, world: &World, choice: Choice) -> bool {
         match choice {
-            Choice::Actor(actor) => self.world.actor(actor).at == world.actor(actor).at,
+            Choice::Actor(actor) | Choice::Way(actor, _) => {
+                self.world.actor(actor).at == world.actor(actor).at
+            }
             Choice::Clock => true,
         }
     }
@@ -302,10 +307,14 @@ impl Run<'_> {
     fn complete(mut self) -> Ended {
         let everyone = || self.program.actors().map(Choice::Actor).chain([Choice::Clock]);
         let choices: Vec<Choice> = everyone().collect();
-        while choices.iter().any(|choice| self.take(*choice)) {}
+        // A program with loops may never end.
+        let mut left = STEPS_MAX;
+        while left > 0 && choices.iter().any(|choice| self.take(*choice)) {
+            left -= 1;
+        }
         let end = self.world.successors(self.program);
         end.events(self.world.now()).for_each(|e| self.watch.event(self.world.ledger(), &e));
-        let outcome = self.world.outcome(&end.blocked);
+        let outcome = self.world.outcome(self.program, &end.blocked);
         Ended { outcome, is_seen: self.watch.is_seen }
     }
 }

@@ -8,22 +8,30 @@
 //! [`find`] is the same search for one [`Goal`]: it ends at the first depth at which the goal is
 //! met.
 
+mod endless;
+mod questions;
+mod watch;
+
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, hash_map};
 
 use calloff_model::Code;
 
-use crate::clauses::{self, ClauseId, Kind, Ledger};
-use crate::digest::{FingerprintSet, fingerprint};
+use crate::clauses::ClauseId;
+use crate::digest::{FingerprintMap, fingerprint};
 use crate::exploration::{
     Bound, Discovery, Exploration, Limit, Limits, NodeId, Paths, ROOT, Reduction, Reductions, Stop,
 };
-use crate::goal::Goal;
-use crate::history::{ActorId, Event, Outcome};
+use crate::fairness::{Arrow, Steps};
+use crate::goal::{self, Goal, Met};
+use crate::history::{ActorId, Outcome};
 use crate::program::{Case, Program};
 use crate::survey::{self, Survey};
 use crate::trace::Schedule;
 use crate::world::{Choice, Fault, Step, Watch, World};
+
+pub use questions::answers;
+use watch::Judge;
 
 /// Everything that can happen in a case, without schedules: how much, which ends, what is violated
 /// and what is seen. [`Exploration::with_schedules`] adds those that [`explore`] finds.
@@ -34,11 +42,17 @@ pub fn prove(
     reductions: Reductions,
     stop: &Stop,
 ) -> Exploration {
+    if case.program.is_client {
+        return explore(case, fault, limits, stop);
+    }
     proven(survey::survey(case, fault, limits, reductions, stop), reductions)
 }
 
 /// The ends of the right machine, and nothing of clauses: what an implementation is held against.
 pub fn ends(case: &Case, limits: &Limits, reductions: Reductions, stop: &Stop) -> Exploration {
+    if case.program.is_client {
+        return explore(case, None, limits, stop);
+    }
     proven(survey::ends(case, None, limits, reductions, stop), reductions)
 }
 
@@ -71,6 +85,10 @@ pub fn seek(
     limits: &Limits,
     stop: &Stop,
 ) -> Hunt {
+    let world = || World::new(&case.program, case.reading, fault);
+    if case.program.is_client {
+        return find(&case.program, world(), goal, limits, stop);
+    }
     let found = survey::survey(case, fault, limits, Reductions::default(), stop);
     let is_met = match goal {
         Goal::Ends { .. } => found.outcomes.iter().any(|end| goal.is_met_by(&case.program, end)),
@@ -81,10 +99,9 @@ pub fn seek(
     };
     if found.bound == Bound::Exhausted && !is_met {
         let (bound, states) = (found.bound, found.states);
-        return Hunt { found: None, states, bound, complete_depth: None };
+        return Hunt { found: None, round: 0, states, bound, complete_depth: None };
     }
-    let world = World::new(&case.program, case.reading, fault);
-    find(&case.program, world, goal, limits, stop)
+    find(&case.program, world(), goal, limits, stop)
 }
 
 /// Explores every interleaving of a case, in full: every state, with the shortest schedule to
@@ -96,16 +113,26 @@ pub fn explore(
     stop: &Stop,
 ) -> Exploration {
     let mut search = Search::new(&case.program, limits, stop, None);
-    let bound = search.bound(World::new(&case.program, case.reading, fault));
-    search.report(bound)
+    let world = World::new(&case.program, case.reading, fault);
+    let bound = search.bound(world.clone());
+    let lassos = search.lassos(&world);
+    let growing = search.stopped_at.as_ref().and_then(|at| at.growing(&case.program));
+    Exploration {
+        growing,
+        starving: lassos.iter().flat_map(|lasso| &lasso.starving).copied().collect(),
+        lassos,
+        ..search.report(bound)
+    }
 }
 
 /// The result of searching for a goal.
 #[derive(Clone, Debug)]
 pub struct Hunt {
     /// The shortest schedule that meets the goal, starting from the world in which the search
-    /// began.
+    /// began. Where somebody is to starve, the way in and one round of the cycle.
     pub found: Option<Schedule>,
+    /// The number of choices of that round; 0 if the execution does not go on for ever.
+    pub round: usize,
     /// The number of distinct states seen.
     pub states: u64,
     /// How much was searched. If nothing was found and this is [`Bound::Exhausted`], no schedule
@@ -120,13 +147,19 @@ pub struct Hunt {
 pub fn find(program: &Program, world: World, goal: &Goal, limits: &Limits, stop: &Stop) -> Hunt {
     if goal.is_met_in(program, &world) {
         let (found, bound) = (Some(Schedule::default()), Bound::Exhausted);
-        return Hunt { found, states: 1, bound, complete_depth: None };
+        return Hunt { found, round: 0, states: 1, bound, complete_depth: None };
     }
     let mut search = Search::new(program, limits, stop, Some(goal));
-    let bound = search.bound(world);
-    let (found, states) = (search.shortest(), search.paths.states() as u64);
+    let bound = search.bound(world.clone());
+    let (mut found, mut round) = (search.shortest(), 0);
+    if found.is_none() && matches!(goal, Goal::Ends { stuck, .. } if !stuck.is_empty()) {
+        let lasso = search.lassos(&world).into_iter().find(|l| goal.is_stuck_in(&l.starving));
+        round = lasso.as_ref().map_or(0, |lasso| lasso.cycle.0.len());
+        found = lasso.map(|l| Schedule(l.way.0.into_iter().chain(l.cycle.0).collect()));
+    }
+    let states = search.paths.states() as u64;
     let complete_depth = search.complete_depth.filter(|_| found.is_none());
-    Hunt { found, states, bound, complete_depth }
+    Hunt { found, round, states, bound, complete_depth }
 }
 
 /// Finds the shortest schedule of fewer than that many steps that meets the goal, if there is one
@@ -157,8 +190,11 @@ struct Search<'a> {
     limits: &'a Limits,
     stop: &'a Stop,
     paths: Paths,
-    seen: FingerprintSet,
-    next: Vec<(NodeId, World)>,
+    /// The number of each state.
+    seen: FingerprintMap<u32>,
+    next: Vec<(NodeId, World, Met)>,
+    /// The steps from each state, in a program with loops.
+    steps: Steps,
     bytes: usize,
     end_bytes: usize,
     transitions: u64,
@@ -173,6 +209,8 @@ struct Search<'a> {
     length_max: usize,
     /// The number of steps up to which everything was seen; only if a limit has stopped it.
     complete_depth: Option<u64>,
+    /// The state that was being expanded when a limit stopped it.
+    stopped_at: Option<World>,
 }
 
 impl<'a> Search<'a> {
@@ -187,8 +225,9 @@ impl<'a> Search<'a> {
             limits,
             stop,
             paths: Paths::default(),
-            seen: FingerprintSet::default(),
+            seen: FingerprintMap::default(),
             next: Vec::new(),
+            steps: Steps::default(),
             bytes: 0,
             end_bytes: 0,
             transitions: 0,
@@ -200,6 +239,7 @@ impl<'a> Search<'a> {
             found: None,
             length_max: usize::MAX,
             complete_depth: None,
+            stopped_at: None,
         }
     }
 
@@ -211,36 +251,48 @@ impl<'a> Search<'a> {
     }
 
     fn run(&mut self, root: World) -> Result<(), Limit> {
-        self.visit(ROOT, Choice::Clock, root)?;
+        let met = self.sought.map_or(Met::default(), |goal| goal.met_in(self.program, &root));
+        self.visit(ROOT, Choice::Clock, root, met)?;
         let mut length = 0;
         while !self.next.is_empty() && self.found.is_none() && length < self.length_max {
             let level = std::mem::take(&mut self.next);
             self.bytes = 0;
-            for (node, world) in level {
-                self.expand(node, &world, length).inspect_err(|_| {
+            for (node, world, met) in level {
+                if let Err(limit) = self.expand(node, &world, met, length) {
                     // Every execution of this length was seen, but not whether it ends here.
                     self.complete_depth = Some(length.saturating_sub(1) as u64);
-                })?;
+                    self.stopped_at = Some(world);
+                    return Err(limit);
+                }
             }
             length += 1;
         }
         Ok(())
     }
 
-    /// Stores a state, and queues it if it is new.
-    fn visit(&mut self, parent: NodeId, choice: Choice, world: World) -> Result<(), Limit> {
+    /// Stores a state, and queues it if it is new; its number.
+    fn visit(
+        &mut self,
+        parent: NodeId,
+        choice: Choice,
+        world: World,
+        met: Met,
+    ) -> Result<u32, Limit> {
         let is_full = self.seen.len() as u64 >= self.limits.states_max;
-        let fingerprint = fingerprint(&world);
-        if is_full && !self.seen.contains(&fingerprint) {
-            return Err(Limit::States);
-        }
-        if !self.seen.insert(fingerprint) {
-            return Ok(());
-        }
+        let fingerprint = match met == Met::default() {
+            true => fingerprint(&world),
+            false => fingerprint(&(&world, met)),
+        };
+        match self.seen.entry(fingerprint) {
+            hash_map::Entry::Occupied(known) => return Ok(*known.get()),
+            hash_map::Entry::Vacant(_) if is_full => return Err(Limit::States),
+            hash_map::Entry::Vacant(new) => new.insert(self.paths.states() as u32),
+        };
         let node = self.paths.add(parent, choice);
         self.bytes += world.size(choice);
-        self.next.push((node, world));
-        self.check_limits()
+        self.next.push((node, world, met));
+        self.check_limits()?;
+        Ok(node.index())
     }
 
     fn check_limits(&self) -> Result<(), Limit> {
@@ -252,22 +304,36 @@ impl<'a> Search<'a> {
 
     /// The memory that the states need, in bytes, estimated.
     fn memory(&self) -> u64 {
-        const PER_STATE: usize = 48;
+        const PER_STATE: usize = 52;
         // The level being explored is still in memory while the next one grows.
-        (2 * self.bytes + PER_STATE * self.paths.states() + self.end_bytes) as u64
+        let states = 2 * self.bytes + PER_STATE * self.paths.states();
+        (states + self.end_bytes + self.steps.bytes()) as u64
     }
 
-    fn expand(&mut self, node: NodeId, world: &World, length: usize) -> Result<(), Limit> {
+    fn expand(
+        &mut self,
+        node: NodeId,
+        world: &World,
+        met: Met,
+        length: usize,
+    ) -> Result<(), Limit> {
         let next = world.successors(self.program);
         let place = Place { node, choice: None, length };
         for event in next.events(world.now()) {
-            Judge { search: self, place }.event(world.ledger(), &event);
+            Judge { search: self, place, returned: None }.event(world.ledger(), &event);
         }
         if next.is_end() {
-            self.end(world.outcome(&next.blocked), place);
+            self.end(world.outcome(self.program, &next.blocked), met, place);
         }
         for step in next.steps {
-            self.take(node, world, step, length)?;
+            let (choice, passes) = (step.choice, step.passes(world));
+            let to = self.take(node, world, met, step, length)?;
+            if self.program.has_cycles {
+                self.steps.push(Arrow { to, choice, passes });
+            }
+        }
+        if self.program.has_cycles {
+            self.steps.close();
         }
         Ok(())
     }
@@ -277,29 +343,46 @@ impl<'a> Search<'a> {
         &mut self,
         node: NodeId,
         world: &World,
+        met: Met,
         step: Step,
         length: usize,
-    ) -> Result<(), Limit> {
+    ) -> Result<u32, Limit> {
         let choice = step.choice;
         let place = Place { node, choice: Some(choice), length: length + 1 };
-        let next = world.after(step, &mut Judge { search: self, place });
+        let program = self.program;
+        let mut judge = Judge { search: self, place, returned: None };
+        let next = world.after(program, step, &mut judge);
+        let returned = judge.returned;
         self.transitions += 1;
-        self.note_code(world, &next, place);
-        if self.sought.is_some_and(|goal| goal.is_met_in(self.program, &next)) {
-            self.meets(place);
-        }
-        self.visit(node, choice, next)
+        let met = self.note_code(world, &next, met, place, returned);
+        self.visit(node, choice, next, met)
     }
 
-    /// Remembers where the step that was just taken returned its code, if it is the first to do so.
-    fn note_code(&mut self, before: &World, after: &World, place: Place) {
-        let Some(Choice::Actor(actor)) = place.choice else { return };
+    /// Remembers where the step that was just taken returned its code, if it is the first to do so;
+    /// and what is met then of what is wanted.
+    fn note_code(
+        &mut self,
+        before: &World,
+        after: &World,
+        met: Met,
+        place: Place,
+        returned: Option<Code>,
+    ) -> Met {
+        let Some(actor) = place.choice.and_then(Choice::actor) else { return met };
         let codes = [before, after].map(|world| &world.actor(actor).codes);
-        if codes[0] != codes[1]
-            && let Some((at, code)) = codes[1].last()
-        {
+        if let Some((at, code)) = codes[1].changed_since(codes[0]) {
             self.returned.entry((actor, at, code)).or_insert(place);
         }
+        let position = place.choice.and_then(|c| goal::returning(self.program, before, c));
+        let (Some(goal), Some((_, position)), Some(code)) = (self.sought, position, returned)
+        else {
+            return met;
+        };
+        let met = goal.met_after(met, self.program, (actor, position, code));
+        if goal.has_all(met) && goal.is_stuck_in(&[]) {
+            self.meets(place);
+        }
+        met
     }
 
     fn shortest(&self) -> Option<Schedule> {
@@ -313,8 +396,9 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn end(&mut self, outcome: Outcome, place: Place) {
-        if self.sought.is_some_and(|goal| goal.is_met_by(self.program, &outcome)) {
+    fn end(&mut self, outcome: Outcome, met: Met, place: Place) {
+        let is_met = |goal: &Goal| goal.has_all(met) && goal.is_stuck_in(&outcome.stuck);
+        if self.sought.is_some_and(is_met) {
             self.meets(place);
         }
         if let Entry::Vacant(vacant) = self.ends.entry(outcome) {
@@ -344,38 +428,6 @@ impl<'a> Search<'a> {
             complete_depth,
             bytes,
             ..Exploration::nothing()
-        }
-    }
-}
-
-/// Shows every event to every clause, and keeps the shortest finding of each.
-struct Judge<'s, 'a> {
-    search: &'s mut Search<'a>,
-    place: Place,
-}
-
-impl Watch for Judge<'_, '_> {
-    fn event(&mut self, ledger: &Ledger, event: &Event) {
-        let place = self.place;
-        if self.search.sought.is_some_and(|goal| goal.is_met_when(event)) {
-            self.search.meets(place);
-        }
-        for (clause, message) in clauses::judge_all(ledger, event) {
-            let search = &mut *self.search;
-            if search.sought == Some(&Goal::Clause(clause)) {
-                search.meets(place);
-            }
-            match clause.kind {
-                Kind::Always => {
-                    let known = search.violations.get(&clause).map(|(place, _)| place.length);
-                    if known.is_none_or(|length| place.length < length) {
-                        search.violations.insert(clause, (place, message));
-                    }
-                }
-                Kind::Sometimes => {
-                    search.seen_facets.insert((clause, message));
-                }
-            }
         }
     }
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use calloff_model::Reading;
 
 use crate::clauses::{self, ClauseId, Kind, Ledger};
+use crate::digest::fingerprint;
 use crate::history::{Action, ActorId, Event, Outcome};
 use crate::program::Program;
 use crate::world::{Choice, Fault, Refused, World};
@@ -105,10 +106,18 @@ impl Trace {
     }
 
     /// The codes that were returned in it, and who is stuck if nothing can happen any more.
-    pub fn outcome(&self) -> Outcome {
+    pub fn outcome(&self, program: &Program) -> Outcome {
         let world = self.steps.last().map_or(&self.start, |step| &step.world);
         let last = self.steps.last().filter(|step| step.is_at_rest);
-        world.outcome(last.map_or(&[], |step| &step.blocked))
+        world.outcome(program, last.map_or(&[], |step| &step.blocked))
+    }
+
+    /// The number of steps after which the trace was in the same state as at its end, if it was:
+    /// what comes after them can repeat for ever.
+    pub fn comes_back(&self) -> Option<usize> {
+        let last = fingerprint(&self.steps.last()?.world);
+        let worlds = std::iter::once(&self.start).chain(self.steps.iter().map(|step| &step.world));
+        worlds.take(self.steps.len()).position(|world| fingerprint(world) == last)
     }
 
     /// Every violation of a clause in the trace.
@@ -140,10 +149,12 @@ impl Trace {
 }
 
 impl Schedule {
-    /// The choices by name: an actor's, or `clock`.
+    /// The choices by name: an actor's, or `clock`. Another way in which an actor steps has its
+    /// number behind a slash.
     pub fn names(&self, program: &Program) -> Vec<String> {
         let name = |choice: &Choice| match choice {
             Choice::Actor(actor) => program.actor_name(*actor).to_owned(),
+            Choice::Way(actor, way) => format!("{}/{way}", program.actor_name(*actor)),
             Choice::Clock => "clock".to_owned(),
         };
         self.0.iter().map(name).collect()
@@ -155,13 +166,19 @@ impl Schedule {
     ///
     /// The first name that is neither an actor's nor `clock`.
     pub fn from_names(program: &Program, names: &[String]) -> Result<Schedule, String> {
-        let choice = |name: &String| match name.as_str() {
-            "clock" => Ok(Choice::Clock),
-            _ => program
-                .actors()
-                .find(|actor| program.actor_name(*actor) == name)
-                .map(Choice::Actor)
-                .ok_or_else(|| name.clone()),
+        let actor = |name: &str| program.actors().find(|actor| program.actor_name(*actor) == name);
+        let choice = |name: &String| {
+            if name == "clock" {
+                return Ok(Choice::Clock);
+            }
+            if let Some(actor) = actor(name) {
+                return Ok(Choice::Actor(actor));
+            }
+            let way = name.rsplit_once('/').and_then(|(name, way)| {
+                let way = way.parse().ok().filter(|way| *way > 0)?;
+                Some(Choice::Way(actor(name)?, way))
+            });
+            way.ok_or_else(|| name.clone())
         };
         Ok(Schedule(names.iter().map(choice).collect::<Result<_, _>>()?))
     }

@@ -96,7 +96,8 @@ pub fn groups(
 fn codes(program: &Program, found: &Exploration, width: usize) -> String {
     let mut out = String::new();
     for (index, lane) in program.lanes.iter().enumerate() {
-        if lane.returning.is_empty() {
+        // A file may not name the codes of a daemon, which need not finish.
+        if lane.returning.is_empty() || lane.is_daemon {
             continue;
         }
         let seen = found.codes(index, lane.returning.len());

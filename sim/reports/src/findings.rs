@@ -121,10 +121,7 @@ pub fn line(plan: &Plan, finding: &Finding, lines: &FileLines) -> Option<usize> 
     let last = trace.steps.last()?;
     let actor = match violation.what {
         Violated::Stuck => last.blocked.first().map(|(actor, _)| *actor)?,
-        _ => match last.choice {
-            calloff_protocol::world::Choice::Actor(actor) => actor,
-            calloff_protocol::world::Choice::Clock => return None,
-        },
+        _ => last.choice.actor()?,
     };
     let before = match (violation.what, trace.steps.len()) {
         (Violated::Stuck, _) => &last.world,

@@ -5,13 +5,13 @@ use std::fmt::Write;
 
 use calloff_protocol::exploration::{Bound, Engine, Granularity, Limit, Strategy};
 use calloff_protocol::faults::Seeded;
-use calloff_protocol::history::TimePolicy;
+use calloff_protocol::history::{ActorId, TimePolicy};
 use calloff_protocol::judge::{Run, Sometimes, Source, Verdict, Violated, Violation, vacuous};
 use calloff_protocol::narrative;
 use calloff_protocol::operations::Followed;
 use calloff_protocol::pair::Point;
 use calloff_protocol::plan::Plan;
-use calloff_protocol::program::Case;
+use calloff_protocol::program::{Case, Program};
 use calloff_protocol::scenario::{Actor, Step};
 use calloff_protocol::text::{count, printable, wrap_hanging};
 use calloff_protocol::trace;
@@ -170,17 +170,19 @@ impl Human<'_> {
             // Being stuck is the effect of the bug, not the subject of the scenario.
             Violated::Stuck if self.plan.options.fault.is_some() => {}
             Violated::Stuck => {
-                let _ = writeln!(
-                    out,
-                    "If that is what the scenario is about: [expect] verdict = \"stuck\"\n"
-                );
+                let expectation = expectation(self.plan, run);
+                let text = format!("If that is what the scenario is about: {expectation}");
+                let _ = writeln!(out, "{}\n", wrap_hanging(&text, self.width, 2));
             }
             Violated::Panic
             | Violated::Livelock
             | Violated::Stall
             | Violated::Divergence
             | Violated::CrossCheck
-            | Violated::Expectation => {}
+            | Violated::Expectation
+            | Violated::Never
+            | Violated::Possible
+            | Violated::NotFinishing => {}
         }
     }
 
@@ -220,7 +222,8 @@ impl Human<'_> {
         for source in &self.plan.sources {
             let scenario = &source.scenario;
             let waits = |actor: &&Actor| {
-                actor.steps.iter().any(|step| matches!(step, Step::Sleep(1..) | Step::Work(1..)))
+                Step::all(&actor.steps)
+                    .any(|step| matches!(step, Step::Sleep(d) | Step::Work(d) if d.0 > 0))
             };
             let is_free = scenario.time == TimePolicy::Free;
             if is_free && scenario.actors.iter().filter(waits).count() > 1 {
@@ -287,6 +290,11 @@ impl Human<'_> {
         let runs = |n: u64, what: &str| (n > 0).then(|| format!("{}{what}", count(n, "run")));
         notes.extend(runs(expected, " violated, as expected"));
         notes.extend(runs(unsure, " cut short"));
+        let answered: usize = ran.iter().map(|run| run.exploration.answers.len()).sum();
+        if answered > 0 && violated == 0 {
+            let questions = count(answered as u64, "question");
+            notes.push(format!("{questions} answered as expected"));
+        }
         let is_silent = |source: &&Source| !codes_seen::names_codes(source);
         let silent = self.plan.sources.iter().filter(is_silent).count() as u64;
         if silent > 0 && self.plan.options.fault.is_none() {
@@ -366,11 +374,26 @@ impl Human<'_> {
     }
 }
 
+/// What a file says that expects those who may not finish in the run.
+fn expectation(plan: &Plan, run: &Run) -> String {
+    let program = Program::new(&plan.sources[run.source].scenario);
+    if !program.is_client {
+        return "[expect] verdict = \"stuck\"".to_owned();
+    }
+    let ends = run.exploration.outcomes.keys().flat_map(|end| &end.stuck);
+    let all: BTreeSet<ActorId> = ends.chain(&run.exploration.starving).copied().collect();
+    let names: Vec<String> =
+        all.iter().map(|actor| format!("{:?}", program.actor_name(*actor))).collect();
+    format!("[expect] stuck = [{}]", names.join(", "))
+}
+
 /// Whether somebody can get stuck in the run, as its file expects. What real threads happen to do
 /// is left out.
 fn can_hang(run: &Run) -> bool {
     let mut ends = run.exploration.outcomes.keys();
-    run.engine != Engine::Std && run.is_as_expected && ends.any(|end| !end.stuck.is_empty())
+    let mut hangs =
+        || ends.any(|end| !end.stuck.is_empty()) || !run.exploration.starving.is_empty();
+    run.engine != Engine::Std && run.is_as_expected && hangs()
 }
 
 /// Whether the run was interrupted before its first state.

@@ -9,7 +9,7 @@ use calloff_protocol::exploration::{
     Bound, Engine, Exploration, Limit, Limits, Reductions, Strategy,
 };
 use calloff_protocol::faults::Seeded;
-use calloff_protocol::history::Outcome;
+use calloff_protocol::history::{ActorId, Outcome};
 use calloff_protocol::judge::{Run, Sometimes, Violated};
 use calloff_protocol::plan::Plan;
 use calloff_protocol::program::Program;
@@ -46,6 +46,9 @@ struct RunJson {
     /// Those that were on; the counts are those under them.
     reductions: Reductions,
     outcomes: Vec<OutcomeJson>,
+    /// The actors that starve in some fair execution; for client programs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    starving: Option<Vec<String>>,
     violations: Vec<ViolationJson>,
     skipped: Option<String>,
 }
@@ -179,6 +182,13 @@ fn sometimes_json(plan: &Plan, runs: &[Run], sometimes: &Sometimes) -> Sometimes
     }
 }
 
+fn starving(program: &Program, exploration: &Exploration) -> Vec<String> {
+    let name = |actor: &ActorId| program.actor_name(*actor).to_owned();
+    let mut names: Vec<String> = exploration.starving.iter().map(name).collect();
+    names.sort();
+    names
+}
+
 fn run_json(plan: &Plan, run: &Run) -> RunJson {
     let source = &plan.sources[run.source];
     let program = Program::new(&source.scenario);
@@ -209,6 +219,7 @@ fn run_json(plan: &Plan, run: &Run) -> RunJson {
         },
         reductions: run.exploration.reductions,
         outcomes,
+        starving: program.is_client.then(|| starving(&program, &run.exploration)),
         violations: violations.collect(),
         skipped: run.skipped.clone(),
     }

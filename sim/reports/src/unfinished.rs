@@ -38,9 +38,11 @@ pub fn known(run: &Run) -> Option<String> {
         }
         _ => return None,
     };
+    let grows = run.exploration.growing.as_ref().map(|what| format!(". More and more: {what}"));
+    let grows = grows.unwrap_or_default();
     Some(match is_broken {
-        true => format!("explored completely {known}; beyond that, unknown"),
-        false => format!("no violation {known}; beyond that, unknown"),
+        true => format!("explored completely {known}; beyond that, unknown{grows}"),
+        false => format!("no violation {known}; beyond that, unknown{grows}"),
     })
 }
 

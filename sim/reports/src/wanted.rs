@@ -2,12 +2,11 @@
 
 use std::fmt;
 
-use calloff_model::CallId;
 use calloff_protocol::clauses::Kind;
-use calloff_protocol::goal::{By, Goal, Wanted, Which};
+use calloff_protocol::goal::{By, Goal, Wanted, Which, named, returning_kind};
 use calloff_protocol::history::{Action, ActorId, Outcome};
 use calloff_protocol::program::Program;
-use calloff_protocol::scenario::language::{Keyword, STEPS, StepKind};
+use calloff_protocol::scenario::language::STEPS;
 use calloff_protocol::text::{hint, printable};
 
 use crate::codes::{code_hint, parse_code};
@@ -55,14 +54,10 @@ pub fn parse(program: &Program, text: &str) -> Result<Wanted, BadGoal> {
         return Err(BadGoal::Name(printable(who), name_hint(who, program)));
     };
     let bad = || BadGoal::Step(printable(who), printable(step), returning_steps(program, actor));
-    let lane = &program.lanes[actor.0 as usize];
-    let returning = &lane.returning;
+    let returning = &program.lanes[actor.0 as usize].returning;
     let step = match step.parse::<usize>() {
-        Ok(number) => {
-            let mut codes = lane.instructions.iter().filter(|i| i.step + 1 == number);
-            Which::At(codes.find_map(|instruction| instruction.code).ok_or_else(bad)?)
-        }
-        Err(_) => Which::Kind(kind(step).ok_or_else(bad)?),
+        Ok(number) => Which::At(program.code_of_step(actor, number).ok_or_else(bad)?),
+        Err(_) => Which::Kind(returning_kind(step).ok_or_else(bad)?),
     };
     let wanted = Wanted { by, step, code };
     let is_possible = |(at, action): (usize, &Action)| wanted.is_of(actor, at as u32, *action);
@@ -99,27 +94,6 @@ pub fn never_returned<'o>(
         "no step of this scenario can return {name}, under any reading; those that it can: \
          {known}{hint}"
     ))
-}
-
-/// An actor, a call or a kind of step, by its name.
-fn named(program: &Program, name: &str) -> Option<(By, Which)> {
-    if let Some(actor) = program.actors().find(|actor| program.actor_name(*actor) == name) {
-        return Some((By::Actor(actor), Which::Any));
-    }
-    let mut calls = (0..program.calls.len() as u32).map(CallId);
-    if let Some(call) = calls.find(|call| program.call_name(*call) == name) {
-        return Some((By::Call(call), Which::Any));
-    }
-    Some((By::Anyone, Which::Kind(kind(name)?)))
-}
-
-/// The kind of step with that name; a `call` returns its code as an `await`.
-fn kind(name: &str) -> Option<Keyword> {
-    let keyword = StepKind::named(name)?.keyword;
-    keyword.kind().returns_code.then_some(match keyword {
-        Keyword::Call => Keyword::Await,
-        other => other,
-    })
 }
 
 /// The actor with that name.

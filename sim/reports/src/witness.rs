@@ -138,6 +138,9 @@ impl Witness<'_> {
                 "states": hunt.states,
                 "schedule": hunt.found.as_ref().map(|found| found.names(self.program)),
             });
+            if hunt.round > 0 {
+                json["repeats"] = hunt.round.into();
+            }
             if let Some(depth) = hunt.complete_depth {
                 json["complete_depth"] = depth.into();
             }
@@ -165,7 +168,10 @@ fn told(hunt: &Hunt, is_wanted: bool) -> (anstyle::Style, &'static str, String) 
     let (found, impossible) = if is_wanted { (good, bad) } else { (bad, good) };
     match (&hunt.found, hunt.bound) {
         (Some(schedule), _) => {
-            let steps = count(schedule.0.len() as u64, "step");
+            let mut steps = count(schedule.0.len() as u64, "step");
+            if hunt.round > 0 {
+                let _ = write!(steps, ", the last {} of which repeat for ever", hunt.round);
+            }
             (found.0, found.1, format!("{steps} ({states} explored until it was found)"))
         }
         (None, Bound::Stopped { limit }) => {

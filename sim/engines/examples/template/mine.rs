@@ -2,7 +2,9 @@
 //! state machine of `calloff_model` behind it. Replace both by what you have. Whatever the threads
 //! share has to come from the runtime: its locks, condition variables, atomics, and its clock.
 
-use calloff_model::{CallId, Code, Machine, Op, Poll, Reading, Runtime, ThreadId, Window};
+use calloff_model::{
+    CallId, Code, HeldObject, Machine, Op, Poll, Reading, Runtime, ThreadId, Window,
+};
 use calloff_sim::drive::{Implementation, Portable, Process};
 
 /// The cancel state of a process. `BROKEN` plants a bug.
@@ -95,7 +97,9 @@ impl<R: Runtime, const BROKEN: bool> Implementation<R> for Mine<R, BROKEN> {
 
     fn get_cancel_object(&self, thread: ThreadId) -> Result<Object, Code> {
         match self.run(thread, Op::GetCancelObject { got: None }) {
-            (_, Op::GetCancelObject { got: Some(call) }) => Ok(Object(thread, call)),
+            (_, Op::GetCancelObject { got: Some(HeldObject::Call(call)) }) => {
+                Ok(Object(thread, call))
+            }
             (code, _) => Err(code),
         }
     }

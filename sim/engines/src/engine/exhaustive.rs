@@ -312,7 +312,7 @@ impl Exhaustive {
     fn perform(&self, choice: Choice, board: &mut Board) -> Option<Option<Task>> {
         let knowledge = match choice {
             Choice::Actor(ActorId(task)) => Some(board.knowledge(task as usize, &self.kinds)),
-            Choice::Clock => None,
+            Choice::Way(..) | Choice::Clock => None,
         };
         let runs = stage::take_on(board, choice);
         knowledge.map_or(Some(()), |knowledge| self.scripts.perform(knowledge, board))?;

@@ -87,7 +87,7 @@ impl Log {
                 let at = self.stage.record().position(actor);
                 at.and_then(|at| self.action(actor, at))
             }
-            Choice::Clock => None,
+            Choice::Way(..) | Choice::Clock => None,
         };
         self.open = Some((choice, within));
     }
@@ -126,7 +126,7 @@ impl Log {
     fn not_enabled(&self, position: usize, choice: Choice) -> Divergence {
         let obstacle = match choice {
             Choice::Actor(actor) => self.stage.board.lock().obstacle(actor.0 as usize),
-            Choice::Clock => None,
+            Choice::Way(..) | Choice::Clock => None,
         };
         self.departs(position, Departure::NotEnabled(choice, obstacle))
     }

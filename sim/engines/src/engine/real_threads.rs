@@ -106,8 +106,8 @@ fn seconds(program: &Program) -> u64 {
 fn timed(program: &Program) -> impl Iterator<Item = u64> + '_ {
     let actions = program.lanes.iter().flat_map(|lane| &lane.instructions);
     actions.map(|instruction| match instruction.action {
-        Action::Sleep(seconds)
-        | Action::CancelThread(_, Window::Seconds(seconds))
+        Action::Sleep(seconds) => seconds,
+        Action::CancelThread(_, Window::Seconds(seconds))
         | Action::CancelObject(_, Window::Seconds(seconds)) => u64::from(seconds),
         _ => 0,
     })

@@ -60,7 +60,7 @@ pub(super) fn choices_on(board: &Board, time: TimePolicy) -> (Vec<Choice>, bool)
 pub(super) fn take_on(board: &mut Board, choice: Choice) -> Option<Task> {
     match choice {
         Choice::Actor(ActorId(task)) => Some(board.choose(task as usize)),
-        Choice::Clock => {
+        Choice::Way(..) | Choice::Clock => {
             let to = board.next_deadline().expect("the clock is chosen when it can advance");
             board.advance(to);
             None

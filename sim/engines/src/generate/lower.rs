@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use calloff_model::{CallId, Window};
 use calloff_protocol::history::Action;
 use calloff_protocol::program::Program;
-use calloff_protocol::scenario::{Actor, Expect, Scenario, Step, Target};
+use calloff_protocol::scenario::{Actor, Expect, Millis, Scenario, Step, Target, Waiting};
 
 use super::Size;
 use super::draft::{Call, Course, Deed, Draft, MOMENTS, Place, Use, What};
@@ -33,7 +33,8 @@ pub(super) fn lower(draft: &Draft, size: &Size) -> Scenario {
         // added.
         steps.sort_by_key(|(moment, _)| *moment);
         let steps = named(steps.into_iter().map(|(_, todo)| todo), &names);
-        Actor { name: names[actor].clone(), depth: draft.depths[actor], steps }
+        let (name, depth) = (names[actor].clone(), draft.depths[actor]);
+        Actor { name, depth, is_daemon: false, steps }
     };
     let mut actors: Vec<Actor> = lanes.steps.into_iter().enumerate().map(lane).collect();
     let targets: BTreeSet<String> =
@@ -43,6 +44,9 @@ pub(super) fn lower(draft: &Draft, size: &Size) -> Scenario {
         name: "generated".to_owned(),
         summary: String::new(),
         time: draft.time,
+        events: Vec::new(),
+        locks: Vec::new(),
+        cancel_objects: Vec::new(),
         actors,
         expect: Expect::default(),
     };
@@ -153,11 +157,15 @@ impl Lanes<'_> {
             What::Enable => self.add(actor, moment, Todo::Step(Step::Enable)),
             What::Disable => self.add(actor, moment, Todo::Step(Step::Disable)),
             What::TestCancel => self.add(actor, moment, Todo::Step(Step::TestCancel)),
-            What::Sleep(seconds) => self.add(actor, moment, Todo::Step(Step::Sleep(seconds))),
-            What::Work(seconds) => self.add(actor, moment, Todo::Step(Step::Work(seconds))),
+            What::Sleep(seconds) => {
+                self.add(actor, moment, Todo::Step(Step::Sleep(Millis::seconds(seconds))))
+            }
+            What::Work(seconds) => {
+                self.add(actor, moment, Todo::Step(Step::Work(Millis::seconds(seconds))))
+            }
             What::CancelThread(window) => self.add(actor, moment, Todo::Cancel { thread, window }),
             What::CancelLater(after, window) => {
-                self.add(actor, moment, Todo::Step(Step::Sleep(after)));
+                self.add(actor, moment, Todo::Step(Step::Sleep(Millis::seconds(after))));
                 self.add(actor, moment, Todo::Cancel { thread, window });
             }
             What::Hold { slot, later, then } => {
@@ -218,9 +226,9 @@ fn named(todo: impl Iterator<Item = Todo>, names: &[String]) -> Vec<Step> {
             Todo::Issue(number) => Step::Issue(call(number)),
             Todo::Await(number) if steps.last() == Some(&Step::Issue(call(number))) => {
                 steps.pop();
-                Step::Call(call(number))
+                Step::Call(Waiting::plain(call(number)))
             }
-            Todo::Await(number) => Step::Await(call(number)),
+            Todo::Await(number) => Step::Await(Waiting::plain(call(number))),
             Todo::Dispatch(number) => Step::Dispatch(call(number)),
             Todo::Step(step) => step,
             Todo::Get { thread, slot } => {

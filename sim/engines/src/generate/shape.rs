@@ -100,6 +100,15 @@ pub(super) fn name(action: Action) -> &'static str {
         Action::CancelThread(..) => "cancel of a thread",
         Action::CancelObject(..) => "cancel of an object",
         Action::Sleep(_) => "sleep",
+        Action::GiveUp(_) => "message filter",
+        Action::Set(_) => "set",
+        Action::Reset(_) => "reset",
+        Action::Wait(..) => "wait",
+        Action::Join(..) => "join",
+        Action::Lock(_) => "lock",
+        Action::Unlock(_) => "unlock",
+        Action::Look(_) => "condition",
+        Action::SetCancelObject(_) => "set_cancel_object",
     }
 }
 

@@ -10,11 +10,13 @@ use calloff_protocol::exploration::{
 };
 use calloff_protocol::faults::Seeded;
 use calloff_protocol::finding::{Claim, Counterexample, Refusal, Replay};
+use calloff_protocol::goal::Goal;
 use calloff_protocol::history::Outcome;
 use calloff_protocol::judge::{Violated, Violation};
 use calloff_protocol::operations::{Followed, Script};
 use calloff_protocol::program::{Case, Program};
-use calloff_protocol::trace::Schedule;
+use calloff_protocol::scenario::Question;
+use calloff_protocol::trace::{Schedule, TraceStep};
 use calloff_protocol::{judge, search, trace};
 
 use crate::subjects::{self, Which};
@@ -64,22 +66,36 @@ fn on_the_machine(finding: &Counterexample, which: Which<'_>, case: &Case, stop:
             replay.trace = Some(trace);
         }
         Ok(trace) => {
-            let followed = follow_under(which, case, &Script::Steps(trace.clone()));
+            // Client programs run on the machine only.
+            let followed = (!program.is_client)
+                .then(|| follow_under(which, case, &Script::Steps(trace.clone())));
             let shows = |claim: &Claim| match claim.what {
                 Violated::Clause(clause) => {
                     trace.broken(program).iter().any(|broken| broken.clause == clause)
                 }
-                Violated::Stuck => {
-                    trace.steps.last().is_some_and(|s| s.is_at_rest && !s.blocked.is_empty())
+                Violated::Stuck | Violated::NotFinishing => {
+                    let is_stuck = |s: &TraceStep| s.is_at_rest && !s.blocked.is_empty();
+                    trace.steps.last().is_some_and(is_stuck) || trace.comes_back().is_some()
                 }
-                Violated::Expectation => is_unexpected(finding, program, &trace.outcome()),
-                Violated::CrossCheck => is_missing(&explored(which, case, stop), &trace.outcome()),
-                Violated::Panic => !followed.panics.is_empty(),
+                Violated::Never => {
+                    let mut never = finding.scenario.expect.never.iter();
+                    let goal = |question: &Question| Goal::of(program, question);
+                    never.any(|question| {
+                        goal(question).is_some_and(|g| g.is_met_on(program, &trace))
+                    })
+                }
+                Violated::Expectation => is_unexpected(finding, program, &trace.outcome(program)),
+                Violated::CrossCheck => {
+                    is_missing(&explored(which, case, stop), &trace.outcome(program))
+                }
+                Violated::Panic => followed.as_ref().is_some_and(|f| !f.panics.is_empty()),
                 // Two executions are needed to see a divergence, and all of them for a livelock.
                 Violated::Divergence | Violated::Livelock | Violated::Stall => false,
+                // No single execution shows it.
+                Violated::Possible => false,
             };
             replay.is_seen_again = finding.claim.as_ref().map(shows);
-            replay.followed = Some(followed);
+            replay.followed = followed;
             replay.trace = Some(trace);
         }
     }
@@ -107,6 +123,7 @@ fn on_the_implementation(
         // Clauses are judged on histories of the machine; a divergence needs two executions, and a
         // livelock all of them.
         Violated::Clause(_) | Violated::Divergence | Violated::Livelock | Violated::Stall => false,
+        Violated::Never | Violated::Possible | Violated::NotFinishing => false,
     };
     Replay {
         is_seen_again: finding.claim.as_ref().map(|claim| is_whole && shows(claim)),

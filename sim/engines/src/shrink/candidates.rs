@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use calloff_model::{Code, Window};
 use calloff_protocol::history::TimePolicy;
 use calloff_protocol::scenario::validate::validate;
-use calloff_protocol::scenario::{Expect, Scenario, Step, Target};
+use calloff_protocol::scenario::{Expect, Millis, Scenario, Step, Target};
 
 use super::cost::Cost;
 
@@ -90,7 +90,8 @@ fn calls(scenario: &Scenario) -> BTreeMap<At, String> {
         let mut serving: Vec<&String> = Vec::new();
         for (at, step) in steps(scenario).filter(|((of, _), _)| *of == actor) {
             let call = match step {
-                Step::Issue(call) | Step::Await(call) | Step::Call(call) => Some(call),
+                Step::Issue(call) => Some(call),
+                Step::Await(waiting) | Step::Call(waiting) => Some(&waiting.call),
                 Step::Dispatch(call) => {
                     serving.push(call);
                     Some(call)
@@ -109,7 +110,8 @@ fn calls(scenario: &Scenario) -> BTreeMap<At, String> {
 fn calls_of(scenario: &Scenario, actor: usize, is_server: bool) -> BTreeSet<String> {
     let own = steps(scenario).filter(|((of, _), _)| *of == actor);
     let call = |step: &Step| match step {
-        Step::Issue(call) | Step::Call(call) if !is_server => Some(call.clone()),
+        Step::Issue(call) if !is_server => Some(call.clone()),
+        Step::Call(waiting) if !is_server => Some(waiting.call.clone()),
         Step::Dispatch(call) if is_server => Some(call.clone()),
         _ => None,
     };
@@ -219,17 +221,17 @@ fn with_simpler_calls(scenario: &Scenario) -> Vec<Scenario> {
     let mut found = Vec::new();
     for ((actor, at), step) in steps(scenario) {
         match step {
-            Step::Call(call) => {
+            Step::Call(waiting) => {
                 let mut smaller = scenario.clone();
-                smaller.actors[actor].steps[at] = Step::Issue(call.clone());
+                smaller.actors[actor].steps[at] = Step::Issue(waiting.call.clone());
                 found.push(smaller);
             }
-            Step::Await(call) => {
-                let is_issue = |step: &Step| *step == Step::Issue(call.clone());
+            Step::Await(waiting) => {
+                let is_issue = |step: &Step| *step == Step::Issue(waiting.call.clone());
                 let issued = scenario.actors[actor].steps.iter().position(is_issue);
                 for (kept, gone) in issued.into_iter().flat_map(|i| [(i, at), (at, i)]) {
                     let mut smaller = scenario.clone();
-                    smaller.actors[actor].steps[kept] = Step::Call(call.clone());
+                    smaller.actors[actor].steps[kept] = Step::Call(waiting.clone());
                     smaller.actors[actor].steps.remove(gone);
                     found.push(smaller);
                 }
@@ -278,7 +280,7 @@ const ENDLESS: u64 = 1 << 32;
 
 fn seconds(step: &Step) -> Option<u64> {
     match step {
-        Step::Sleep(seconds) | Step::Work(seconds) => Some(u64::from(*seconds)),
+        Step::Sleep(duration) | Step::Work(duration) => duration.as_seconds(),
         Step::Cancel { window: Window::Seconds(seconds), .. } => Some(u64::from(*seconds)),
         Step::Cancel { window: Window::Infinite, .. } => Some(ENDLESS),
         _ => None,
@@ -293,7 +295,7 @@ fn with_seconds(scenario: &Scenario, new: impl Fn(At, u64) -> u64) -> Scenario {
             let Some(old) = seconds(step) else { continue };
             let Ok(new) = u32::try_from(new((actor, at), old)) else { continue };
             match step {
-                Step::Sleep(seconds) | Step::Work(seconds) => *seconds = new,
+                Step::Sleep(duration) | Step::Work(duration) => *duration = Millis::seconds(new),
                 Step::Cancel { window, .. } => *window = Window::Seconds(new),
                 _ => {}
             }

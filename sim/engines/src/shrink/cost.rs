@@ -55,7 +55,7 @@ impl Cost {
         self.operations += if matches!(step, Step::Call(_)) { 2 } else { 1 };
         self.replies += usize::from(matches!(step, Step::Reply(code) if *code != Code::S_OK));
         self.seconds += match step {
-            Step::Sleep(seconds) | Step::Work(seconds) => u64::from(*seconds),
+            Step::Sleep(duration) | Step::Work(duration) => duration.0.div_ceil(1000),
             Step::Cancel { window: Window::Seconds(seconds), .. } => u64::from(*seconds),
             Step::Cancel { window: Window::Infinite, .. } => 1 << 32,
             _ => 0,

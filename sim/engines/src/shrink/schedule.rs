@@ -112,7 +112,7 @@ impl PathSearch<'_> {
         let next = world.successors(self.program);
         let mut eye = Eye { goal: self.goal, message: None };
         if next.is_end() {
-            eye.message = self.end(&world.outcome(&next.blocked));
+            eye.message = self.end(&world.outcome(self.program, &next.blocked));
         }
         next.events(world.now()).for_each(|event| eye.event(world.ledger(), &event));
         for step in next.steps {
@@ -124,7 +124,7 @@ impl PathSearch<'_> {
     fn take(&mut self, parent: usize, world: &World, turns: Turns, step: Step) {
         let choice = step.choice;
         let mut eye = Eye { goal: self.goal, message: None };
-        let next = world.after(step, &mut eye);
+        let next = world.after(self.program, step, &mut eye);
         let before = self.nodes[parent].last;
         let last = last_actor(before, choice);
         let turns = turns.then(before, choice);

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use calloff_model::{
-    Call, CallId, CancelTarget, Code, Op, Poll, Reading, Runtime, Stage, ThreadId, Ticks, Waiter,
-    Window,
+    Call, CallId, CancelTarget, Code, HeldObject, Op, Poll, Reading, Runtime, Stage, ThreadId,
+    Ticks, Waiter, Window,
 };
 use calloff_protocol::faults::shell::Bug;
 use calloff_protocol::faults::{Seeded, requested_call};
@@ -415,7 +415,7 @@ impl<R: Runtime> Implementation<R> for FaultyMonitor<R> {
         let mut op = Op::GetCancelObject { got: None };
         let code = self.run(thread, &mut op);
         match op {
-            Op::GetCancelObject { got: Some(call) } => Ok((thread, call)),
+            Op::GetCancelObject { got: Some(HeldObject::Call(call)) } => Ok((thread, call)),
             _ => Err(code),
         }
     }

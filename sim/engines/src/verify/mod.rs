@@ -36,6 +36,7 @@ use std::time::Instant;
 use calloff_model::Reading;
 use calloff_protocol::exploration::{Engine, Limits, Reductions, Stop};
 use calloff_protocol::judge::{Options, Run, Source, Worker};
+use calloff_protocol::program::Program;
 use calloff_protocol::scenario::Scenario;
 pub use program::{main, main_with};
 pub use report::{Finding, Report};
@@ -108,7 +109,7 @@ impl Subject {
         Subject::corpus().actors_max(ACTORS_MAX).and_generated(0, CASES)
     }
 
-    /// The shipped scenarios, each under every reading that it names.
+    /// The shipped scenarios but for client programs, each under every reading that it names.
     ///
     /// # Panics
     ///
@@ -118,7 +119,8 @@ impl Subject {
             Ok(scenario) => Source { file: file.path, scenario },
             Err(errors) => panic!("{errors}"),
         };
-        Subject::of(calloff_scenarios::corpus().into_iter().map(parse).collect())
+        let takes = |source: &Source| !Program::new(&source.scenario).is_client;
+        Subject::of(calloff_scenarios::corpus().into_iter().map(parse).filter(takes).collect())
     }
 
     /// Your own scenario files, and all files in folders; the corpus if there is no path.

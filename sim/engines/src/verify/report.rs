@@ -14,7 +14,7 @@ use calloff_protocol::text::{count, printable, wrap_hanging};
 use calloff_protocol::{narrative, trace};
 
 use crate::exit::Exit;
-use crate::subjects;
+use crate::{check, subjects};
 
 /// The width of the text.
 const WIDTH: usize = 100;
@@ -77,6 +77,7 @@ pub struct Report {
 fn is_finding(violation: &Violation) -> bool {
     match violation.what {
         Violated::Clause(_) | Violated::Stuck | Violated::Expectation => false,
+        Violated::Never | Violated::Possible | Violated::NotFinishing => false,
         Violated::Panic
         | Violated::Divergence
         | Violated::Livelock
@@ -114,7 +115,8 @@ impl Report {
         for run in runs {
             let key = |text: &str| (run.engine, text.to_owned());
             if let Some(reason) = &run.skipped {
-                let is_unproven = run.engine == Engine::Exhaustive;
+                // No engine that runs code takes a client program: nothing of it is left over.
+                let is_unproven = run.engine == Engine::Exhaustive && reason != check::CLIENT;
                 if is_unproven {
                     self.unfinished.push(format!("{} under {reading}: {reason}", source.file));
                 }

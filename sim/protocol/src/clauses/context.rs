@@ -20,6 +20,12 @@ pub struct Context {
     pub calls: Vec<CallFacts>,
     /// The names of each actor's cancel objects.
     pub objects: Vec<Vec<String>>,
+    /// The locks' names.
+    pub locks: Vec<String>,
+    /// The history may go on for ever, so that the ledger must not grow with it.
+    pub is_endless: bool,
+    /// How many ticks of the clock are a second.
+    pub ticks_per_second: u32,
 }
 
 /// What is known of a call before it is issued.
@@ -29,11 +35,21 @@ pub struct CallFacts {
     pub name: String,
     /// The actor that issues it and waits for it.
     pub caller: ActorId,
+    /// It may be issued more than once. Its instances have its id, and that plus the number of
+    /// calls, and so on.
+    pub repeats: bool,
+    /// Its wait may be given up by a message filter.
+    pub has_filter: bool,
 }
 
 impl Context {
+    /// What is known of the call, or of that which it is an instance of.
+    pub(super) fn facts(&self, call: CallId) -> &CallFacts {
+        &self.calls[call.0 as usize % self.calls.len()]
+    }
+
     /// The thread that the call is issued on.
     pub(super) fn caller(&self, call: CallId) -> ActorId {
-        self.calls[call.0 as usize].caller
+        self.facts(call).caller
     }
 }

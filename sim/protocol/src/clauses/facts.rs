@@ -19,7 +19,7 @@ pub(crate) struct Lane {
     pub(super) objects: Vec<CallSet>,
     /// The operation in flight.
     pub(super) flight: Option<Flight>,
-    /// How many of the thread's calls were not issued yet.
+    /// How many of the thread's calls were not issued yet; `u32::MAX`: there will be more for ever.
     pub(super) unissued: u32,
     /// Some `Cancel` of this thread returned `E_NOINTERFACE`, or no call will be issued any more.
     pub(super) missed: bool,
@@ -66,7 +66,7 @@ pub(super) struct Sure {
 }
 
 /// One call.
-#[derive(Clone, Default, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(super) struct CallRecord {
     /// It was issued at depth 0. Kept under the reading at-issue only.
     pub(super) disabled: bool,
@@ -91,6 +91,26 @@ pub(super) struct CallRecord {
     pub(super) refused: bool,
     /// When its request has certainly expired. Dropped when its caller has returned.
     pub(super) expiry: Expiry,
+    /// Its caller's message filter gave the wait up.
+    pub(super) gave_up: bool,
+}
+
+impl CallRecord {
+    /// A call of which nothing has happened yet.
+    pub(super) const UNKNOWN: CallRecord = CallRecord {
+        disabled: false,
+        after_miss: false,
+        dispatched: false,
+        reply: None,
+        outcome: None,
+        requested: false,
+        told: false,
+        accepted: false,
+        complete: false,
+        refused: false,
+        expiry: Expiry::Unknown,
+        gave_up: false,
+    };
 }
 
 /// How a caller came back from its await.
@@ -124,6 +144,8 @@ pub(super) struct Request {
     pub(super) calls: CallSet,
     /// The result.
     pub(super) grant: Grant,
+    /// It may as well have reached a call that nobody can reach any more.
+    pub(super) or_gone: bool,
 }
 
 /// The result of a `Cancel` that may have been accepted.
@@ -135,6 +157,12 @@ pub(super) enum Grant {
     Infinite,
     /// The call was complete before the window ended; until then the request was open.
     Completed,
+}
+
+impl Default for CallRecord {
+    fn default() -> CallRecord {
+        CallRecord::UNKNOWN
+    }
 }
 
 impl Flight {

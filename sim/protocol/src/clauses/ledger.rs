@@ -60,11 +60,13 @@ impl Ledger {
     /// The ledger of a history in which nothing has happened yet.
     pub fn new(context: Arc<Context>) -> Ledger {
         let lane = |(thread, (&depth, names)): (u32, (&u32, &Vec<String>))| {
-            let unissued = context.calls.iter().filter(|call| call.caller.0 == thread).count();
+            let own = || context.calls.iter().filter(|call| call.caller.0 == thread);
+            let unissued = own().count();
+            let is_endless = own().any(|call| call.repeats);
             Lane {
                 depth: u64::from(depth),
                 objects: vec![CallSet::default(); names.len()],
-                unissued: unissued as u32,
+                unissued: if is_endless { u32::MAX } else { unissued as u32 },
                 missed: unissued == 0,
                 ..Lane::default()
             }
@@ -107,7 +109,16 @@ impl Ledger {
 
     /// What the ledger knows of the call.
     pub(super) fn call(&self, call: CallId) -> &CallRecord {
-        &self.facts.calls[call.0 as usize]
+        self.facts.calls.get(call.0 as usize).unwrap_or(&CallRecord::UNKNOWN)
+    }
+
+    /// The same, to be changed.
+    pub(super) fn call_mut(&mut self, call: CallId) -> &mut CallRecord {
+        let (at, calls) = (call.0 as usize, &mut self.facts.calls);
+        if calls.len() <= at {
+            calls.resize(at + 1, CallRecord::default());
+        }
+        &mut calls[at]
     }
 
     /// The actor's operation in flight, which is returning.

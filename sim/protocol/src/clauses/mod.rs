@@ -31,6 +31,7 @@
 mod call_set;
 mod context;
 mod facts;
+mod instances;
 mod judges;
 mod ledger;
 mod matching;
@@ -54,7 +55,7 @@ use crate::history::Event;
 
 /// The range of clause ids, for messages.
 pub fn ids() -> String {
-    let [first, .., last] = &CLAUSES;
+    let [first, .., last, _] = &CLAUSES;
     format!("{} to {}", first.id, last.id)
 }
 

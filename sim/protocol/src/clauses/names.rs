@@ -14,7 +14,7 @@ impl Context {
 
     /// The call's name, quoted.
     pub(super) fn call(&self, call: CallId) -> String {
-        format!("`{}`", self.calls[call.0 as usize].name)
+        format!("`{}`", self.facts(call).name)
     }
 
     /// The names of the calls, when the operation may be about any of them.
@@ -48,12 +48,39 @@ impl Context {
                 format!("CoGetCancelObject of thread {}", self.actor(thread))
             }
             Action::CancelThread(thread, window) => {
-                format!("Cancel({window}) of thread {}", self.actor(thread))
+                format!("Cancel({}) of thread {}", self.window(window), self.actor(thread))
             }
             Action::CancelObject(object, window) => {
-                format!("Cancel({window}) on {}", self.object(by, object))
+                format!("Cancel({}) on {}", self.window(window), self.object(by, object))
             }
-            Action::Sleep(seconds) => format!("sleep of {seconds} s"),
+            Action::GiveUp(call) => format!("message filter in the wait for {}", self.call(call)),
+            Action::SetCancelObject(_) => "CoSetCancelObject".to_owned(),
+            Action::Unlock(lock) => {
+                format!("LeaveCriticalSection of `{}`", self.locks[lock.0 as usize])
+            }
+            Action::Lock(lock) => {
+                format!("EnterCriticalSection of `{}`", self.locks[lock.0 as usize])
+            }
+            Action::Wait(..) | Action::Join(..) | Action::Look(_) => "wait".to_owned(),
+            Action::Set(_) | Action::Reset(_) => "change of an event".to_owned(),
+            Action::Sleep(_) => "sleep".to_owned(),
+        }
+    }
+
+    /// `ulSeconds`, in seconds.
+    pub(super) fn window(&self, window: Window) -> String {
+        match window {
+            Window::Seconds(ticks) => self.seconds(u64::from(ticks)),
+            Window::Infinite => window.to_string(),
+        }
+    }
+
+    /// A number of ticks, in seconds.
+    pub(super) fn seconds(&self, ticks: u64) -> String {
+        let per_second = u64::from(self.ticks_per_second);
+        match ticks % per_second {
+            0 => (ticks / per_second).to_string(),
+            rest => format!("{}.{rest:03}", ticks / per_second),
         }
     }
 

@@ -65,20 +65,24 @@ impl Ledger {
             .chain(landed.filter(move |r| effect.explained_by(r.grant)).map(|r| &r.calls))
     }
 
-    /// Whether some `Cancel` may have had the effect on the call.
+    /// Whether some `Cancel` may have had the effect on the call, or its caller's message filter.
     pub(super) fn offered(&self, call: CallId, effect: Effect, except: Option<ActorId>) -> bool {
-        self.offers(effect, except).any(|offer| offer.contains(call))
+        self.call(call).gave_up || self.offers(effect, except).any(|offer| offer.contains(call))
     }
 
     /// Whether the effect on the call is explained, given that a `Cancel` reaches one call only and
     /// that the thread's other calls with this effect need an explanation too.
     pub(super) fn cause(&self, call: CallId, effect: Effect, except: Option<ActorId>) -> Cause {
+        if self.call(call).gave_up {
+            return Cause::Found;
+        }
         if !self.offered(call, effect, except) {
             return Cause::Missing;
         }
         let thread = self.context().caller(call);
         let alike = self.calls().filter(|(other, record)| {
-            *other != call && effect.seen_on(record) && self.context().caller(*other) == thread
+            let needs_one = *other != call && effect.seen_on(record) && !record.gave_up;
+            needs_one && self.context().caller(*other) == thread
         });
         let mut reached: Vec<CallId> = alike.map(|(other, _)| other).collect();
         if reached.is_empty() {

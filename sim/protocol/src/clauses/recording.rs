@@ -26,7 +26,15 @@ impl Ledger {
                 self.watch();
             }
             What::Clock => self.pass_time(event.at),
-            What::Blocked(..) | What::End(_) => {}
+            What::Passed(actor, action, _) => {
+                // It is about no call from now on.
+                let lane = &mut self.facts.lanes[actor.0 as usize];
+                lane.flight = None;
+                if let Action::GetCancelObject(_, object) = action {
+                    lane.objects[object.0 as usize] = CallSet::default();
+                }
+            }
+            What::PassedBack(..) | What::Blocked(..) | What::End(_) => {}
         }
     }
 
@@ -49,19 +57,25 @@ impl Ledger {
         }
     }
 
-    /// Sets the clock back by these seconds, to `now`: every point in time moves with it. What
+    /// Sets the clock back by these ticks, to `now`: every point in time moves with it. What
     /// happened longer ago than any clause asks for happened just longer ago than that.
-    pub(crate) fn set_back(&mut self, seconds: u64, now: Ticks) {
+    pub(crate) fn set_back(&mut self, ticks: u64, now: Ticks) {
+        self.shift(0, ticks, now);
+    }
+
+    /// The same, forward or back.
+    pub(crate) fn shift(&mut self, forward: u64, back: u64, now: Ticks) {
+        let shifted = |at: Ticks| at.0.saturating_add(forward).saturating_sub(back);
         for call in &mut self.facts.calls {
             if let Expiry::At(deadline) = &mut call.expiry {
-                deadline.0 -= seconds;
+                deadline.0 = shifted(*deadline);
             }
         }
         for flight in self.facts.lanes.iter_mut().flat_map(|lane| &mut lane.flight) {
             if let (Some(since), Some(Window::Seconds(window))) =
                 (&mut flight.since, window_of(flight.action))
             {
-                since.0 = since.0.saturating_sub(seconds).max(now.0 - u64::from(window) - 1);
+                since.0 = shifted(*since).max(now.0 - u64::from(window) - 1);
             }
         }
     }
@@ -111,16 +125,18 @@ impl Ledger {
             Action::Issue(call) => {
                 let at_issue = self.context().reading.cancelable == Cancelable::AtIssue;
                 let lane = &mut self.facts.lanes[actor.0 as usize];
-                let record = &mut self.facts.calls[call.0 as usize];
-                record.disabled = at_issue && lane.depth == 0;
-                record.after_miss = lane.missed;
+                let (disabled, after_miss) = (at_issue && lane.depth == 0, lane.missed);
                 lane.stack.push(call);
-                lane.unissued = lane.unissued.saturating_sub(1);
+                if lane.unissued != u32::MAX {
+                    lane.unissued = lane.unissued.saturating_sub(1);
+                }
                 // Only a later issue asks for it.
                 lane.missed |= lane.unissued == 0;
+                let record = self.call_mut(call);
+                (record.disabled, record.after_miss) = (disabled, after_miss);
             }
             Action::Reply(call, code) => {
-                self.facts.calls[call.0 as usize].reply.get_or_insert(code);
+                self.call_mut(call).reply.get_or_insert(code);
             }
             _ => {}
         }
@@ -129,7 +145,7 @@ impl Ledger {
     /// Records that the dispatch was invoked. From now on no clause asks when exactly the request
     /// expires.
     fn begin_dispatch(&mut self, call: CallId) {
-        let record = &mut self.facts.calls[call.0 as usize];
+        let record = self.call_mut(call);
         record.dispatched = true;
         if let Expiry::At(_) = record.expiry {
             record.expiry = Expiry::Certain;
@@ -167,8 +183,11 @@ impl Ledger {
             Action::GetCancelObject(_, object) if code == Code::S_OK => {
                 lane.objects[object.0 as usize] = calls;
             }
-            Action::Await(call) => {
+            Action::Await(call) | Action::GiveUp(call) => {
                 lane.stack.retain(|pending| *pending != call);
+                if matches!(action, Action::GiveUp(_)) {
+                    self.call_mut(call).gave_up = true;
+                }
                 self.settle(call, code);
             }
             Action::Dispatch(_) | Action::TestCancel(_) | Action::TestCancelObject(_) => {
@@ -182,7 +201,7 @@ impl Ledger {
 
     /// Records that the caller returned from the call.
     fn settle(&mut self, call: CallId, code: Code) {
-        let record = &mut self.facts.calls[call.0 as usize];
+        let record = self.call_mut(call);
         if record.outcome.is_some() {
             return;
         }
@@ -192,7 +211,7 @@ impl Ledger {
             true => Outcome::Canceled,
         };
         record.outcome = Some(outcome);
-        record.requested |= outcome == Outcome::Canceled;
+        record.requested |= outcome == Outcome::Canceled && !record.gave_up;
         record.accepted = false;
         record.complete = false;
         record.expiry = Expiry::Unknown;
@@ -200,8 +219,8 @@ impl Ledger {
 
     /// Records what a test or a dispatch that was certainly about this call said.
     fn tell(&mut self, call: CallId, action: Action, code: Code) {
-        let record = &mut self.facts.calls[call.0 as usize];
-        if says_canceled(code) {
+        let record = self.call_mut(call);
+        if says_canceled(code) && !record.gave_up {
             record.told = true;
             record.requested = true;
             if matches!(action, Action::Dispatch(_)) && record.outcome.is_none() {
@@ -252,7 +271,12 @@ impl Ledger {
         if calls.is_empty() {
             return;
         }
-        let request = Request { calls, grant };
+        let request = Request { calls, grant, or_gone: false };
+        let same = self.facts.requests.iter().filter(|other| **other == request).count();
+        // More of the same than there are calls explain nothing more.
+        if self.context().is_endless && same >= request.calls.iter().count() {
+            return;
+        }
         let place = self.facts.requests.partition_point(|other| *other < request);
         self.facts.requests.insert(place, request);
     }
@@ -260,7 +284,7 @@ impl Ledger {
     /// Records the code of a `Cancel` that was certainly on this call.
     fn answer(&mut self, call: CallId, code: Code, window: Window, now: Ticks) {
         let waiter = self.context().reading.waiter;
-        let record = &mut self.facts.calls[call.0 as usize];
+        let record = self.call_mut(call);
         let pending = record.outcome.is_none();
         match code {
             Code::S_OK => {
@@ -272,7 +296,7 @@ impl Ledger {
             }
             Code::RPC_E_CALL_COMPLETE => record.complete |= pending,
             Code::CO_E_CANCEL_DISABLED => record.refused = true,
-            code if says_canceled(code) => record.requested = true,
+            code if says_canceled(code) => record.requested |= !record.gave_up,
             _ => {}
         }
     }

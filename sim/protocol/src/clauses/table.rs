@@ -4,7 +4,7 @@ use super::judges::{answers, endings, outcomes, requests, servers, windows, witn
 use super::{Clause, Kind, Level};
 
 /// Every clause, in the order of the ids. Ids are never reused or renumbered.
-pub const CLAUSES: [Clause; 23] = [
+pub const CLAUSES: [Clause; 24] = [
     Clause {
         id: "K1",
         kind: Kind::Always,
@@ -253,4 +253,16 @@ pub const CLAUSES: [Clause; 23] = [
         facets: &[],
         judge: answers::k23,
     },
+    Clause {
+        id: MISUSE,
+        kind: Kind::Always,
+        level: Level::Doc,
+        sentence: "An actor leaves only a critical section that it owns",
+        source: "LeaveCriticalSection, remarks: it is an error if the thread does not own it",
+        facets: &[],
+        judge: answers::misuse,
+    },
 ];
+
+/// The id of the clause that binds the program, not the implementation.
+const MISUSE: &str = "misuse";

@@ -46,6 +46,16 @@ pub struct Exploration {
     pub divergence: Option<Discovery>,
     /// A state of the implementation from which no end can be reached.
     pub livelock: Option<Livelock>,
+    /// What was found out about the questions of the file, in its order: first those about what
+    /// never happens.
+    pub answers: Vec<Answer>,
+    /// The actors that are no daemons and that starve: some fair execution goes on for ever without
+    /// their finishing.
+    pub starving: BTreeSet<ActorId>,
+    /// For each set of actors that starve together, a way into such an execution and a cycle of it.
+    pub lassos: Vec<Lasso>,
+    /// If a limit has stopped it: what part of its states was about to grow without bound.
+    pub growing: Option<String>,
     /// The operation that an actor does not come back from: it uses nothing of the runtime any
     /// more.
     pub stall: Option<Stall>,
@@ -137,6 +147,32 @@ pub struct Livelock {
     pub is_shortened: bool,
 }
 
+/// What was found out about a question of the file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Answer {
+    /// The position of the question in its list.
+    pub question: usize,
+    /// It is asked that this never happens; otherwise, that it is possible.
+    pub is_never: bool,
+    /// A shortest execution in which it happens.
+    pub found: Option<Schedule>,
+    /// How many choices at the end of that repeat for ever.
+    pub round: usize,
+    /// How much was searched.
+    pub bound: Bound,
+}
+
+/// A fair execution that goes on for ever.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Lasso {
+    /// The actors that never finish in it and are no daemons, in file order.
+    pub starving: Vec<ActorId>,
+    /// The choices that lead to the cycle.
+    pub way: Schedule,
+    /// The choices of one round.
+    pub cycle: Schedule,
+}
+
 /// An operation that spins or blocks on something that is not of the runtime.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Stall {
@@ -162,7 +198,7 @@ impl Livelock {
     pub fn tell(&mut self, followed: &Followed) {
         self.names = followed.names.clone();
         for step in followed.moves.iter().skip(self.way.0.len()) {
-            let Choice::Actor(actor) = step.choice else { continue };
+            let Some(actor) = step.choice.actor() else { continue };
             if !self.turns.iter().any(|turn| turn.actor == actor) {
                 self.turns.push(Turn { actor, within: step.within, deeds: Vec::new() });
             }
@@ -184,6 +220,16 @@ pub struct NodeId(u32);
 impl NodeId {
     /// Some state that has no number: it was not looked for which one.
     pub const UNKNOWN: NodeId = NodeId(u32::MAX);
+
+    /// The state with this number, from 0.
+    pub(crate) fn at(index: u32) -> NodeId {
+        NodeId(index)
+    }
+
+    /// The state's number, from 0.
+    pub(crate) fn index(self) -> u32 {
+        self.0
+    }
 
     /// The state's number, from 1.
     pub fn number(self) -> u64 {
@@ -245,6 +291,10 @@ impl Exploration {
             panics: BTreeMap::new(),
             divergence: None,
             livelock: None,
+            answers: Vec::new(),
+            growing: None,
+            starving: BTreeSet::new(),
+            lassos: Vec::new(),
             stall: None,
             rechecked: 0,
             granularity: Granularity::default(),

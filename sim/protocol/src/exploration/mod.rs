@@ -12,7 +12,9 @@ mod reductions;
 mod sought;
 mod stop;
 
-pub use found::{Discovery, Exploration, Livelock, NodeId, Paths, ROOT, Stall, Strategy, Turn};
+pub use found::{
+    Answer, Discovery, Exploration, Lasso, Livelock, NodeId, Paths, ROOT, Stall, Strategy, Turn,
+};
 pub use granularity::Granularity;
 pub use limits::{Bound, Limit, Limits};
 pub use reductions::{Reduction, Reductions};

@@ -1,6 +1,8 @@
 //! Seeded bugs in finding the call that a cancel is for.
 
-use calloff_model::{CallId, CancelTarget, Code, Machine, Op, Poll, Settled, Stage, Ticks, Window};
+use calloff_model::{
+    CallId, CancelTarget, Code, HeldObject, Machine, Op, Poll, Settled, Stage, Ticks, Window,
+};
 
 use super::{looks_for_object, requested_call};
 use crate::world::Memory;
@@ -9,7 +11,7 @@ use crate::world::Memory;
 fn find(op: &mut Op, found: CallId) -> Poll {
     match op {
         Op::GetCancelObject { got } => {
-            *got = Some(found);
+            *got = Some(HeldObject::Call(found));
             Poll::Ready(Code::S_OK)
         }
         Op::Cancel { stage, .. } => {

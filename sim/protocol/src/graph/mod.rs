@@ -167,7 +167,7 @@ impl Walk<'_> {
         self.nodes[node].broken = here.broken;
         let take = |step: Step| {
             let (choice, mut judge) = (step.choice, Judge::default());
-            (choice, world.after(step, &mut judge), judge)
+            (choice, world.after(self.subject.program, step, &mut judge), judge)
         };
         let steps: Vec<_> = next.steps.into_iter().map(take).collect();
         // A state is held with all that can happen there, or cut off.
@@ -195,7 +195,7 @@ impl Walk<'_> {
     }
 
     fn outcome(&self, node: usize) -> Outcome {
-        self.nodes[node].world.outcome(&self.nodes[node].blocked)
+        self.nodes[node].world.outcome(self.subject.program, &self.nodes[node].blocked)
     }
 
     fn is_end(&self, node: usize) -> bool {

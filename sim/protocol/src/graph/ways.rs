@@ -2,8 +2,9 @@
 //! ways.
 //!
 //! A way is one execution from the state to its end. Two ways with different choices are different
-//! even if they have the same end. The graph has no cycle, so the number of ways is finite. Numbers
-//! are exact up to [`WAYS_MAX`] and are not counted any further: that number means "at least".
+//! even if they have the same end. Numbers are exact up to [`WAYS_MAX`] and are not counted any
+//! further: that number means "at least". In the graph of a program with loops, of which a way may
+//! go round as often as it likes, nothing is counted: every number is that one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,10 +30,6 @@ pub enum Destination {
 pub type Ways = Vec<(Destination, u64)>;
 
 /// The ways from every state of the graph, by its position.
-///
-/// # Panics
-///
-/// If the graph has a cycle, which the world's invariants exclude.
 pub fn count(graph: &Graph) -> Vec<Ways> {
     let mut ways: Vec<Option<Ways>> = vec![None; graph.nodes.len()];
     // Depth first: a state is counted when all its successors are.
@@ -44,7 +41,9 @@ pub fn count(graph: &Graph) -> Vec<Ways> {
         let open: Vec<usize> = behind.filter(|to| ways[*to].is_none()).collect();
         if ways[node].is_none() && !open.is_empty() {
             pending.extend(open);
-            assert!(pending.len() <= pending_max, "the graph has no cycle");
+            if pending.len() > pending_max {
+                return uncounted(graph);
+            }
             continue;
         }
         pending.pop();
@@ -53,6 +52,33 @@ pub fn count(graph: &Graph) -> Vec<Ways> {
         }
     }
     ways.into_iter().map(|ways| ways.expect("every state is counted")).collect()
+}
+
+/// What can still come from every state of a graph with cycles, uncounted.
+fn uncounted(graph: &Graph) -> Vec<Ways> {
+    let mut reached: Vec<BTreeSet<Destination>> = vec![BTreeSet::new(); graph.nodes.len()];
+    let mut has_changed = true;
+    while has_changed {
+        has_changed = false;
+        for at in (0..graph.nodes.len()).rev() {
+            let node = &graph.nodes[at];
+            let mut here = reached[at].clone();
+            match node.kind {
+                NodeKind::End(outcome) => drop(here.insert(Destination::End(outcome))),
+                NodeKind::Beyond => drop(here.insert(Destination::Beyond)),
+                NodeKind::Inner => {}
+            }
+            let of_edges = node.edges.iter().flat_map(|edge| &edge.broken);
+            let broken = node.broken.iter().chain(of_edges);
+            here.extend(broken.map(|(what, _)| Destination::Violated(position(graph, *what))));
+            for edge in &node.edges {
+                here.extend(reached[edge.to].iter().copied());
+            }
+            has_changed |= here.len() > reached[at].len();
+            reached[at] = here;
+        }
+    }
+    reached.into_iter().map(|here| here.into_iter().map(|to| (to, WAYS_MAX)).collect()).collect()
 }
 
 /// The number of all ways from a state.

@@ -3,6 +3,7 @@
 mod cross;
 mod expected;
 mod matrix;
+mod questions;
 mod sometimes;
 mod violations;
 
@@ -198,11 +199,17 @@ pub enum Violated {
     CrossCheck,
     /// The file's expectation.
     Expectation,
+    /// Something happens that never may, as the file says.
+    Never,
+    /// Something cannot happen that has to be possible, as the file says.
+    Possible,
+    /// Others may not finish than those that the file names.
+    NotFinishing,
 }
 
 impl Violated {
     /// The clause's id, `stuck`, `panic`, `divergence`, `livelock`, `stall`, `cross-check`,
-    /// or `expect`.
+    /// `expect`, `expect.never`, `expect.possible` or `expect.stuck`.
     pub fn id(self) -> &'static str {
         match self {
             Violated::Clause(clause) => clause.id,
@@ -213,14 +220,19 @@ impl Violated {
             Violated::Stall => "stall",
             Violated::CrossCheck => "cross-check",
             Violated::Expectation => "expect",
+            Violated::Never => "expect.never",
+            Violated::Possible => "expect.possible",
+            Violated::NotFinishing => "expect.stuck",
         }
     }
 
     /// Everything that can be violated.
     pub fn all() -> impl Iterator<Item = Violated> {
-        use Violated::{CrossCheck, Divergence, Expectation, Livelock, Panic, Stall, Stuck};
+        use Violated::{CrossCheck, Divergence, Expectation, Livelock, Never, NotFinishing};
+        use Violated::{Panic, Possible, Stall, Stuck};
         let clauses = ClauseId::all().map(Violated::Clause);
-        clauses.chain([Stuck, Panic, Divergence, Livelock, Stall, CrossCheck, Expectation])
+        let others = [Stuck, Panic, Divergence, Livelock, Stall, CrossCheck, Expectation];
+        clauses.chain(others).chain([Never, Possible, NotFinishing])
     }
 
     /// The seeded bug in the machine whose steps a schedule of this names, if there is one. An end

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use calloff_model::{Code, Reading};
 
-use super::{Violated, Violation};
-use crate::exploration::{Bound, Exploration, Livelock, NodeId, Stall, Turn};
+use super::{Violated, Violation, questions};
+use crate::exploration::{Bound, Exploration, Lasso, Livelock, NodeId, Stall, Turn};
 use crate::goal::{By, Wanted, Which};
-use crate::history::{ActorId, Outcome};
+use crate::history::{ActorId, Outcome, TimePolicy};
 use crate::program::Program;
 use crate::scenario::{ExpectedVerdict, Scenario};
 use crate::trace::Schedule;
+use crate::world::Choice;
 
 /// What a panic is told as.
 pub const PANICKED: &str = "the implementation panicked";
@@ -41,6 +42,7 @@ pub fn violations(
     }));
     violations.extend(exploration.stall.iter().map(|found| stall(program, found)));
     violations.extend(judge.stuck());
+    violations.extend(judge.starving());
     violations.extend(exploration.panics.iter().map(|(text, node)| Violation {
         schedule: exploration.schedule(*node),
         granularity: exploration.granularity,
@@ -48,11 +50,13 @@ pub fn violations(
     }));
     if scenario.expect.readings.contains(&reading) {
         violations.extend(judge.expected_verdict());
+        violations.extend(questions::not_finishing(scenario, program, exploration));
         for expected in &scenario.expect.codes {
             let actor = program.actors().find(|a| program.actor_name(*a) == expected.actor);
             judge.codes(actor.expect("a known actor"), &expected.steps, &mut violations);
         }
     }
+    violations.extend(questions::violations(scenario, exploration));
     violations
 }
 
@@ -87,6 +91,27 @@ pub fn stuck(program: &Program, end: &Outcome, schedule: Option<Schedule>) -> Vi
     let names: Vec<String> = end.stuck.iter().map(name).collect();
     let message = format!("{} can never finish", names.join(" and "));
     Violation { schedule, ..Violation::new(Violated::Stuck, message) }
+}
+
+/// That some fair execution goes on for ever without their finishing.
+fn starving(program: &Program, lasso: &Lasso) -> Violation {
+    let name = |actor: &ActorId| format!("`{}`", program.actor_name(*actor));
+    let names: Vec<String> = lasso.starving.iter().map(name).collect();
+    let does = if names.len() == 1 { "starves" } else { "starve" };
+    let round = match lasso.cycle.0.len() {
+        1 => "the last choice repeats".to_owned(),
+        round => format!("the last {round} choices repeat"),
+    };
+    let urgent = program.time == TimePolicy::Urgent && !lasso.cycle.0.contains(&Choice::Clock);
+    let stopped = match urgent {
+        true => ". No time passes meanwhile: an urgent clock waits until nobody can step",
+        false => "",
+    };
+    let names = names.join(" and ");
+    let message =
+        format!("{names} {does}: {round} for ever, and nobody is treated unfairly{stopped}");
+    let choices = lasso.way.0.iter().chain(&lasso.cycle.0).copied().collect();
+    Violation { schedule: Some(Schedule(choices)), ..Violation::new(Violated::Stuck, message) }
 }
 
 /// That no end can be reached any more, with the way into the cycle and one round of it.
@@ -169,6 +194,15 @@ impl Judge<'_> {
         })
     }
 
+    /// Who starves, if nobody may.
+    fn starving(&self) -> Option<Violation> {
+        if self.scenario.expect.verdict == ExpectedVerdict::Stuck {
+            return None;
+        }
+        let length = |lasso: &&Lasso| lasso.way.0.len() + lasso.cycle.0.len();
+        Some(starving(self.program, self.exploration.lassos.iter().min_by_key(length)?))
+    }
+
     fn expected_verdict(&self) -> Option<Violation> {
         let mut found = self.exploration.violations.keys().map(|c| c.id);
         let message = match &self.scenario.expect.verdict {
@@ -179,6 +213,8 @@ impl Judge<'_> {
             }
             ExpectedVerdict::Stuck
                 if self.is_exhausted()
+                    && self.scenario.expect.stuck.is_none()
+                    && self.exploration.lassos.is_empty()
                     && self.exploration.outcomes.keys().all(|end| end.stuck.is_empty()) =>
             {
                 "the file expects that somebody can get stuck, and nobody can".to_owned()
@@ -203,7 +239,11 @@ impl Judge<'_> {
                 });
             };
             for (&code, &node) in seen.iter().filter(|(code, _)| !expected.contains(code)) {
-                let shortest = self.exploration.returned.get(&(actor, at, code)).cloned().flatten();
+                let returned = &self.exploration.returned;
+                let shortest = match self.program.is_client {
+                    false => returned.get(&(actor, at, code)).cloned().flatten(),
+                    true => None,
+                };
                 let to_end = || node.and_then(|node| self.exploration.schedule(node));
                 let told = can_return(&step, &action.code_name(code));
                 let message = format!("{told} which the file does not expect");
@@ -227,6 +267,10 @@ impl Judge<'_> {
             for (at, code) in &end.codes[actor.0 as usize] {
                 seen[*at as usize].entry(*code).or_insert(Some(*node));
             }
+        }
+        if self.program.is_client {
+            // What counts of a step that runs again is its last run, at an end.
+            return seen;
         }
         // A search that was stopped has seen codes on the way to ends that it has not seen.
         for (_, at, code) in self.exploration.returned.keys().filter(|(of, ..)| *of == actor) {

@@ -262,6 +262,11 @@ impl Sink {
         }
     }
 
+    /// Whether further diagnostics are only counted.
+    pub(crate) fn is_full(&self) -> bool {
+        self.kept.len() >= KEPT_MAX
+    }
+
     /// Counts diagnostics that come after the limit and cannot be shown.
     pub(crate) fn count_more(&mut self, number: usize) {
         self.total += number;

@@ -8,6 +8,8 @@ mod brackets;
 mod expect;
 mod explain;
 mod file_lines;
+mod flow;
+mod objects;
 mod places;
 mod step;
 mod syntax;
@@ -16,7 +18,7 @@ mod value;
 use std::ops::Range;
 
 pub use file_lines::FileLines;
-use places::{ActorPlaces, Places};
+use places::{OwnerPlaces, Places};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -69,8 +71,12 @@ fn parse_text(text: &str, sink: &mut Sink) -> Option<Scenario> {
     }
     let (scenario, places) = parsed?;
     for problem in validate(&scenario) {
-        if !gaps.explain(&problem.fault, text) {
-            sink.push(explain::diagnostic(&problem, &scenario, &places));
+        if gaps.explain(&problem.fault, text) {
+            continue;
+        }
+        match sink.is_full() {
+            true => sink.count_more(1),
+            false => sink.push(explain::diagnostic(&problem, &scenario, &places)),
         }
     }
     sink.is_empty().then_some(scenario)
@@ -81,6 +87,8 @@ fn parse_text(text: &str, sink: &mut Sink) -> Option<Scenario> {
 struct Gaps {
     actors: bool,
     steps: bool,
+    /// Events, locks or cancel objects.
+    objects: bool,
 }
 
 impl Gaps {
@@ -93,7 +101,8 @@ impl Gaps {
         match fault.rests_on() {
             RestsOn::Nothing => false,
             RestsOn::Actors => self.actors,
-            RestsOn::Steps => self.actors || self.steps,
+            RestsOn::Steps => self.actors || self.steps || self.objects,
+            RestsOn::Objects => self.objects,
         }
     }
 }
@@ -116,6 +125,9 @@ impl Walk<'_> {
         let summary = tree.get("summary").and_then(|value| self.string(value, "summary"));
         let time = tree.get("time").and_then(|value| self.word(value, "time", TIMES));
         let mut places = Places::default();
+        let events = self.events(tree, &mut places);
+        let locks = self.locks(tree, &mut places);
+        let cancel_objects = self.cancel_objects(tree, &mut places);
         let actors = self.actors(tree, &mut places);
         let expect = match tree.get("expect") {
             Some(value) => self.expect(value, &mut places),
@@ -129,6 +141,9 @@ impl Walk<'_> {
                 Some("urgent") => TimePolicy::Urgent,
                 _ => TimePolicy::Free,
             },
+            events,
+            locks,
+            cancel_objects,
             actors,
             expect,
         };
@@ -167,7 +182,7 @@ impl Walk<'_> {
         actors
     }
 
-    fn actor(&mut self, value: &Spanned<DeValue<'_>>) -> Option<(Actor, ActorPlaces)> {
+    fn actor(&mut self, value: &Spanned<DeValue<'_>>) -> Option<(Actor, OwnerPlaces)> {
         let Some(table) = value.get_ref().as_table() else {
             self.wrong_type(value, "a table with `name` and `steps`");
             return None;
@@ -175,25 +190,18 @@ impl Walk<'_> {
         self.check_keys(table, ACTOR, "an actor", Some(value.span()));
         let name = table.get("name").and_then(|value| self.string(value, "name"));
         let depth = table.get("depth").map_or(Some(0), |value| self.number(value));
-        let mut steps = Vec::new();
+        let is_daemon = table.get("daemon").and_then(|value| self.truth(value)).unwrap_or(false);
         let mut step_places = Vec::new();
-        match table.get("steps") {
-            Some(value) => {
-                for item in self.items(value, "steps") {
-                    match self.step(item) {
-                        Some((step, place)) => {
-                            steps.push(step);
-                            step_places.push(place);
-                        }
-                        None => self.gaps.steps = true,
-                    }
-                }
+        let steps = match table.get("steps") {
+            Some(value) => self.steps(value, &mut step_places),
+            None => {
+                self.gaps.steps = true;
+                Vec::new()
             }
-            None => self.gaps.steps = true,
-        }
+        };
         let (name, span) = name?;
-        let places = ActorPlaces { name: span, steps: step_places };
-        Some((Actor { name, depth: depth.unwrap_or(0), steps }, places))
+        let places = OwnerPlaces { name: span, steps: step_places, returns: None };
+        Some((Actor { name, depth: depth.unwrap_or(0), is_daemon, steps }, places))
     }
 }
 

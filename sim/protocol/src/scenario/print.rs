@@ -2,12 +2,16 @@
 //!
 //! Default values are omitted, and a long array has one element per line.
 
+mod step;
+
 use std::fmt::{self, Write};
 
-use calloff_model::{Code, Reading, Window};
+use calloff_model::{Code, Reading};
 
-use super::language::{INFINITE, SCHEMA};
-use super::{Actor, Expect, ExpectedVerdict, Scenario, Step, Target, TimePolicy};
+use super::language::SCHEMA;
+use super::{
+    Actor, CustomObject, EventObject, Expect, ExpectedVerdict, Question, Scenario, Step, TimePolicy,
+};
 use crate::text::is_visible;
 
 /// The longest line that may hold a whole array, in characters.
@@ -30,6 +34,15 @@ impl Scenario {
         if self.time != TimePolicy::default() {
             writeln!(out, "time = {}", string(self.time.name()))?;
         }
+        for event in &self.events {
+            write_event(out, event)?;
+        }
+        for lock in &self.locks {
+            writeln!(out, "\n[[lock]]\nname = {}", string(lock))?;
+        }
+        for object in &self.cancel_objects {
+            write_cancel_object(out, object)?;
+        }
         for actor in &self.actors {
             write_actor(out, actor)?;
         }
@@ -40,32 +53,29 @@ impl Scenario {
     }
 }
 
-impl Step {
-    /// The step as TOML: an element of an actor's `steps`.
-    pub fn to_toml(&self) -> String {
-        let name = self.keyword().name();
-        match self {
-            Step::Enable | Step::Disable | Step::TestCancel => string(name),
-            Step::Issue(call) | Step::Await(call) | Step::Call(call) | Step::Dispatch(call) => {
-                format!("{{ {name} = {} }}", string(call))
-            }
-            Step::TestCancelObject(object) => {
-                format!("{{ {name} = {{ object = {} }} }}", string(object))
-            }
-            Step::Reply(code) => format!("{{ {name} = {} }}", string(&code.name())),
-            Step::GetCancelObject { thread, object } => {
-                let (thread, object) = (string(thread), string(object));
-                format!("{{ {name} = {{ thread = {thread}, as = {object} }} }}")
-            }
-            Step::Cancel { target, window } => {
-                let target = match target {
-                    Target::Thread(thread) => format!("thread = {}", string(thread)),
-                    Target::Object(object) => format!("object = {}", string(object)),
-                };
-                format!("{{ {name} = {{ {target}, seconds = {} }} }}", seconds(*window))
-            }
-            Step::Sleep(seconds) | Step::Work(seconds) => format!("{{ {name} = {seconds} }}"),
-        }
+fn write_event(out: &mut String, event: &EventObject) -> fmt::Result {
+    writeln!(out, "\n[[event]]\nname = {}", string(&event.name))?;
+    if event.is_auto {
+        writeln!(out, "reset = \"auto\"")?;
+    }
+    if event.is_set {
+        writeln!(out, "set = true")?;
+    }
+    Ok(())
+}
+
+fn write_cancel_object(out: &mut String, object: &CustomObject) -> fmt::Result {
+    writeln!(out, "\n[[cancel_object]]\nname = {}", string(&object.name))?;
+    if !object.has_interface {
+        writeln!(out, "interface = false")?;
+    }
+    if !object.steps.is_empty() {
+        write_steps(out, &object.steps)?;
+    }
+    match object.returns.as_slice() {
+        [Code::S_OK] => Ok(()),
+        [code] => writeln!(out, "returns = {}", string(&code.name())),
+        codes => write_array(out, "returns", codes.iter().map(|code| string(&code.name()))),
     }
 }
 
@@ -74,11 +84,20 @@ fn write_actor(out: &mut String, actor: &Actor) -> fmt::Result {
     if actor.depth != 0 {
         writeln!(out, "depth = {}", actor.depth)?;
     }
-    write_array(out, "steps", actor.steps.iter().map(Step::to_toml))
+    if actor.is_daemon {
+        writeln!(out, "daemon = true")?;
+    }
+    write_steps(out, &actor.steps)
+}
+
+fn write_steps(out: &mut String, steps: &[Step]) -> fmt::Result {
+    let list = step::list(steps, "steps = ".len(), 0);
+    writeln!(out, "steps = {list}")
 }
 
 fn write_expect(out: &mut String, scenario: &Scenario) -> fmt::Result {
     let expect = &scenario.expect;
+    let is_stuck_implied = expect.stuck.is_some() && expect.verdict == ExpectedVerdict::Stuck;
     if expect.verdict != ExpectedVerdict::Holds || expect.readings != Reading::ALL {
         writeln!(out, "\n[expect]")?;
     }
@@ -87,7 +106,11 @@ fn write_expect(out: &mut String, scenario: &Scenario) -> fmt::Result {
         ExpectedVerdict::Violated { clause } => {
             writeln!(out, "verdict = \"violated\"\nclause = {}", string(clause))?;
         }
+        ExpectedVerdict::Stuck if is_stuck_implied => {}
         ExpectedVerdict::Stuck => writeln!(out, "verdict = \"stuck\"")?,
+    }
+    if let Some(stuck) = &expect.stuck {
+        write_array(out, "stuck", stuck.iter().map(|name| string(name)))?;
     }
     if expect.readings != Reading::ALL {
         write_array(out, "readings", expect.readings.iter().map(reading))?;
@@ -96,11 +119,32 @@ fn write_expect(out: &mut String, scenario: &Scenario) -> fmt::Result {
         writeln!(out, "\n[expect.codes]")?;
         for codes in &expect.codes {
             let actor = scenario.actors.iter().find(|actor| actor.name == codes.actor);
-            let steps = actor.into_iter().flat_map(|actor| &actor.steps);
+            let steps = actor.into_iter().flat_map(|actor| Step::all(&actor.steps));
             let mut returning = steps.filter(|step| step.returns_code());
             let sets = codes.steps.iter().map(|set| code_set(set, returning.next()));
             write_array(out, &key(&codes.actor), sets)?;
         }
+    }
+    let never = expect.never.iter().map(|question| ("never", question));
+    let possible = expect.possible.iter().map(|question| ("possible", question));
+    for (key, question) in never.chain(possible) {
+        write_question(out, key, question)?;
+    }
+    Ok(())
+}
+
+fn write_question(out: &mut String, key: &str, question: &Question) -> fmt::Result {
+    writeln!(out, "\n[[expect.{key}]]")?;
+    if !question.why.is_empty() {
+        writeln!(out, "why = {}", string(&question.why))?;
+    }
+    for (key, texts) in [("code", &question.codes), ("stuck", &question.stuck)] {
+        if !texts.is_empty() {
+            write_array(out, key, texts.iter().map(|text| string(text)))?;
+        }
+    }
+    if let Some(readings) = &question.readings {
+        write_array(out, "readings", readings.iter().map(reading))?;
     }
     Ok(())
 }
@@ -129,13 +173,6 @@ fn code_set(codes: &[Code], step: Option<&Step>) -> String {
     let name = |code: &Code| if is_cancel { code.cancel_name() } else { code.name() };
     let codes: Vec<String> = codes.iter().map(|code| string(&name(code))).collect();
     format!("[{}]", codes.join(", "))
-}
-
-fn seconds(window: Window) -> String {
-    match window {
-        Window::Infinite => string(INFINITE),
-        Window::Seconds(seconds) => seconds.to_string(),
-    }
 }
 
 fn key(name: &str) -> String {

@@ -7,7 +7,8 @@ use calloff_model::Code;
 use serde_json::{Map, Value, json};
 
 use super::language::{
-    FILE, INFINITE, Key, Presence, SCHEMA, STEPS, Shape, StepKind, WINDOW_SECONDS_MAX,
+    CONDITION, DURATION_SECONDS_MAX, FAILED, FILE, INFINITE, Key, Presence, SCHEMA, STEPS,
+    SUCCEEDED, Shape, StepKind, WINDOW_SECONDS_MAX,
 };
 use crate::clauses::Clause;
 
@@ -16,7 +17,13 @@ pub fn json_schema() -> Value {
     let mut schema = table(FILE);
     schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     schema["title"] = json!("calloff scenario");
-    schema["$defs"] = json!({ "step": step(), "code": code(), "name": name() });
+    schema["$defs"] = json!({
+        "step": step(),
+        "condition": condition(),
+        "code": code(),
+        "duration": duration(),
+        "name": name(),
+    });
     schema
 }
 
@@ -26,6 +33,9 @@ fn shape(shape: Shape) -> Value {
         Shape::Name => json!({ "$ref": "#/$defs/name" }),
         Shape::Text => json!({ "type": "string" }),
         Shape::Word(words) => json!({ "enum": words }),
+        Shape::Bool => json!({ "type": "boolean" }),
+        Shape::Count => json!({ "type": "integer", "minimum": 1, "maximum": u32::MAX }),
+        Shape::Duration => json!({ "$ref": "#/$defs/duration" }),
         Shape::Number => json!({ "type": "integer", "minimum": 0, "maximum": u32::MAX }),
         Shape::Window => json!({ "oneOf": [
             { "type": "integer", "minimum": 0, "maximum": u64::from(WINDOW_SECONDS_MAX) + 1 },
@@ -34,6 +44,10 @@ fn shape(shape: Shape) -> Value {
         Shape::Code => json!({ "$ref": "#/$defs/code" }),
         Shape::Clause => json!({ "enum": Clause::violable().collect::<Vec<_>>() }),
         Shape::Step => json!({ "$ref": "#/$defs/step" }),
+        Shape::Condition => json!({ "$ref": "#/$defs/condition" }),
+        Shape::Either(one, other) => {
+            json!({ "anyOf": [self::shape(*one), self::shape(*other)] })
+        }
         Shape::Table(keys) => table(keys),
         Shape::List(item) => json!({ "type": "array", "items": self::shape(*item) }),
         Shape::ByActor(item) => {
@@ -68,6 +82,10 @@ fn table(keys: &[Key]) -> Value {
     if !any.is_empty() {
         schema["anyOf"] = json!(alternatives(any));
     }
+    let most = named(Presence::AtMostOne);
+    if !most.is_empty() {
+        schema["not"] = json!({ "required": most });
+    }
     schema
 }
 
@@ -95,6 +113,22 @@ fn step_table(kind: &StepKind) -> Option<Value> {
         "required": [kind.name],
         "additionalProperties": false,
     }))
+}
+
+fn condition() -> Value {
+    json!({ "anyOf": [
+        { "enum": [SUCCEEDED, FAILED] },
+        { "$ref": "#/$defs/code" },
+        { "type": "array", "items": { "$ref": "#/$defs/code" }, "minItems": 1 },
+        table(CONDITION),
+    ] })
+}
+
+fn duration() -> Value {
+    json!({ "anyOf": [
+        { "type": "integer", "minimum": 0, "maximum": DURATION_SECONDS_MAX },
+        { "type": "string", "pattern": "^[0-9]+(ms|s)$" },
+    ] })
 }
 
 fn code() -> Value {

@@ -40,7 +40,7 @@ impl Piece {
         let renamed = |action: Action| rename(action, actor, |call| CallId(new[&call.0]));
         let instruction = |instruction: &Instruction| Instruction {
             action: renamed(instruction.action),
-            ..*instruction
+            ..instruction.clone()
         };
         let lane = |actor: &ActorId| {
             let lane = &program.lanes[actor.0 as usize];
@@ -50,13 +50,18 @@ impl Piece {
                 ..lane.clone()
             }
         };
-        let calls = own
-            .iter()
-            .map(|(_, info)| CallInfo { name: info.name.clone(), caller: actor(info.caller) });
+        let calls =
+            own.iter().map(|(_, info)| CallInfo { caller: actor(info.caller), ..(*info).clone() });
         let program = Program {
             lanes: actors.iter().map(lane).collect(),
             calls: calls.collect(),
+            events: Vec::new(),
+            locks: Vec::new(),
+            customs: Vec::new(),
             time: program.time,
+            ticks_per_second: program.ticks_per_second,
+            is_client: false,
+            has_cycles: false,
         };
         Piece { case: Case { program: Arc::new(program), reading: case.reading }, actors }
     }
@@ -80,6 +85,15 @@ fn rename(
         | Action::TestCancelObject(_)
         | Action::CancelObject(..)
         | Action::Sleep(_) => action,
+        Action::GiveUp(_)
+        | Action::Set(_)
+        | Action::Reset(_)
+        | Action::Wait(..)
+        | Action::Join(..)
+        | Action::Lock(_)
+        | Action::Unlock(_)
+        | Action::Look(_)
+        | Action::SetCancelObject(_) => unreachable!("client programs are not taken apart"),
     }
 }
 
@@ -130,7 +144,16 @@ fn parts(program: &Program) -> Vec<Vec<ActorId>> {
                 | Action::TestCancel(None)
                 | Action::TestCancelObject(_)
                 | Action::CancelObject(..)
-                | Action::Sleep(_) => continue,
+                | Action::Sleep(_)
+                | Action::GiveUp(_)
+                | Action::Set(_)
+                | Action::Reset(_)
+                | Action::Wait(..)
+                | Action::Join(..)
+                | Action::Lock(_)
+                | Action::Unlock(_)
+                | Action::Look(_)
+                | Action::SetCancelObject(_) => continue,
             };
             let (from, to) = (part[other.0 as usize], part[actor]);
             part.iter_mut().filter(|part| **part == from).for_each(|part| *part = to);

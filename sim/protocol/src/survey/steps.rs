@@ -9,7 +9,7 @@ use crate::clauses::Ledger;
 use crate::history::{Action, ActorId, Event, What};
 use crate::program::Program;
 use crate::survey::ledgers::{Happening, Ledgers};
-use crate::world::{Attempt, Refused, local};
+use crate::world::{Attempt, Refused, Shared, local};
 
 /// What an actor can do now.
 #[derive(Clone, Copy)]
@@ -142,11 +142,12 @@ fn find(
     let actor = ActorId(first as u32);
     let attempt = |memory: &Memory, now: Ticks| {
         let machine = |_| memory.parts.machines.get(machine);
-        local::attempt(program, actor, memory.parts.states.get(state), machine, now)
+        let view = local::View { program, machine, shared: &Shared::default(), now };
+        local::attempt(view, actor, memory.parts.states.get(state), 0)
     };
     match attempt(memory, NOW) {
         Err(Refused::Finished | Refused::NoAdvance) => Local::Finished,
-        Ok(attempt) => Local::Step(take(mode, memory, attempt, thread, state)),
+        Ok(attempt) => Local::Step(take(mode, program, memory, attempt, thread, state)),
         Err(Refused::Blocked { deadline }) => {
             let state_of = memory.parts.states.get(state);
             let action = local::action(program, actor, state_of).expect("it is blocked in one");
@@ -158,7 +159,7 @@ fn find(
             let late = deadline.filter(|_| mode.is_timeless).map(|deadline| {
                 let attempt = attempt(memory, deadline);
                 let Ok(attempt) = attempt else { unreachable!("its wait is over") };
-                take(mode, memory, attempt, thread, state)
+                take(mode, program, memory, attempt, thread, state)
             });
             Local::Blocked { action, seconds: deadline.map(|at| at.0 - NOW.0), late }
         }
@@ -172,19 +173,24 @@ pub(super) struct Memory {
     pub(super) findings: Findings,
 }
 
-fn take(mode: Mode, memory: &mut Memory, attempt: Attempt, thread: Thread, state: u32) -> Step {
+fn take(
+    mode: Mode,
+    program: &Program,
+    memory: &mut Memory,
+    attempt: Attempt,
+    thread: Thread,
+    state: u32,
+) -> Step {
     let Memory { parts, ledgers, findings } = memory;
     let actor = attempt.actor;
     let before = parts.states.get(state);
     let (mut after, mut events) = (before.clone(), Vec::new());
-    let machine = local::take(attempt, &mut after, |what| events.push(what));
+    let changes = local::take(program, attempt, &mut after, |what| events.push(what));
     after.set_back(0, NOW);
-    if before.codes != after.codes
-        && let Some((position, code)) = after.codes.last()
-    {
+    if let Some((position, code)) = after.codes.changed_since(&before.codes) {
         findings.returned.insert((actor, position, code));
     }
-    let machine = machine.map(|(_, mut machine)| {
+    let machine = changes.machine.map(|(_, mut machine)| {
         machine.set_back(0, NOW);
         (thread, parts.machines.of(&machine))
     });

@@ -53,6 +53,22 @@ impl ThreadMachine {
         self.machine.set_back(seconds, now);
     }
 
+    /// See [`Machine::shift`].
+    pub(crate) fn shift(&mut self, forward: u64, back: u64, now: Ticks) {
+        self.machine.shift(forward, back, now);
+    }
+
+    /// See [`Machine::abandon`].
+    pub(crate) fn abandon(&mut self, is_meant: impl Fn(CallId) -> bool) {
+        self.machine.abandon(is_meant);
+    }
+
+    /// See [`Machine::rename`].
+    pub(crate) fn rename(&mut self, renamed: impl Fn(CallId) -> Option<CallId>) {
+        self.machine.rename(&renamed);
+        self.memory.calls.retain_mut(|id| renamed(*id).inspect(|new| *id = *new).is_some());
+    }
+
     /// The machine itself, to look at.
     pub fn machine(&self) -> &Machine {
         &self.machine

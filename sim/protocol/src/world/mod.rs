@@ -8,35 +8,61 @@
 //!
 //! 1. Equal worlds have equal futures: the fingerprint covers everything that a step looks at.
 //! 2. The clock never passes a pending deadline.
-//! 3. Every choice makes progress (a machine that *advances* moves its operation to a later stage),
-//!    so the graph has no cycle, and every execution ends.
+//! 3. Every choice makes progress: a machine that *advances* moves its operation to a later stage.
+//!    So only a program with loops has a graph with cycles.
+//! 4. The worlds of a program with loops are compared by what is left until each deadline, not by
+//!    the time; and calls that nobody can reach any more are no part of them.
 
 mod actor;
+mod codes;
+mod instances;
 pub(crate) mod local;
 mod machine;
+mod shared;
 mod successors;
-mod trail;
 
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-pub use actor::{ActorState, Phase};
+pub use actor::{ActorState, Frame, Phase};
 use calloff_model::{Code, Op, Poll, Reading, Ticks};
+pub use codes::Codes;
 pub use machine::{Fault, FaultyPoll, Memory, ThreadMachine};
+pub use shared::Shared;
 pub use successors::{Step, Successors};
-pub use trail::Trail;
 
 use crate::clauses::Ledger;
 use crate::history::{Action, ActorId, Event, TimePolicy, What};
-use crate::program::{Instruction, Program};
+use crate::program::Program;
 
 /// One transition: what happens next.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Choice {
     /// The actor takes its next atomic step.
     Actor(ActorId),
+    /// The actor steps in another way than that, by its number: an actor at a wait gives it up (1)
+    /// or begins a handler (2 and more); the `Cancel` of a custom object returns another code.
+    Way(ActorId, u32),
     /// The clock advances to the next pending deadline.
     Clock,
+}
+
+impl Choice {
+    /// Who steps; `None`: the clock.
+    pub fn actor(self) -> Option<ActorId> {
+        match self {
+            Choice::Actor(actor) | Choice::Way(actor, _) => Some(actor),
+            Choice::Clock => None,
+        }
+    }
+
+    /// The choice of this way in which an actor can step.
+    fn of(actor: ActorId, way: usize) -> Choice {
+        match u32::try_from(way) {
+            Ok(0) | Err(_) => Choice::Actor(actor),
+            Ok(way) => Choice::Way(actor, way),
+        }
+    }
 }
 
 /// One state of the explored graph.
@@ -45,7 +71,10 @@ pub struct World {
     now: Ticks,
     subjects: Vec<Arc<ThreadMachine>>,
     actors: Vec<Arc<ActorState>>,
+    shared: Arc<Shared>,
     ledger: Ledger,
+    /// The program has loops: the time itself is no part of a state.
+    is_relative: bool,
 }
 
 /// Why a choice cannot be taken now.
@@ -65,9 +94,31 @@ pub enum Refused {
 /// A step that an actor can take now.
 pub(crate) struct Attempt {
     pub(crate) actor: ActorId,
-    instruction: Instruction,
     action: Action,
     effect: Effect,
+    /// The actor's state in which a handler has begun, if the step begins one.
+    begun: Option<Box<ActorState>>,
+}
+
+impl Attempt {
+    /// Whether a message filter gives a wait up.
+    fn gives_up(&self) -> bool {
+        matches!(self.action, Action::GiveUp(_))
+    }
+
+    /// Whether somebody takes a lock, or gets through a wait.
+    fn passes(&self) -> bool {
+        let passes = match self.effect {
+            Effect::Shared { .. } => true,
+            Effect::Polled { .. } => false,
+            Effect::Arm(_) | Effect::Finish(_) => false,
+        };
+        match self.action {
+            Action::Lock(_) | Action::Wait(..) | Action::Join(..) => passes,
+            Action::Await(_) => true,
+            _ => false,
+        }
+    }
 }
 
 enum Effect {
@@ -75,6 +126,8 @@ enum Effect {
     Arm(Ticks),
     /// The operation returns.
     Finish(Code),
+    /// The operation returns, and changes what actors share besides the machines.
+    Shared { shared: Shared, code: Code },
     /// The machine was asked, and did not say *pending*.
     Polled { thread: ActorId, machine: Box<ThreadMachine>, op: Op, poll: Poll },
 }
@@ -99,10 +152,12 @@ impl Watch for Vec<Event> {
 
 impl Hash for World {
     fn hash<H: Hasher>(&self, state: &mut H) {
+        self.shared.hash(state);
+        if self.is_relative {
+            return self.set_back().hash_parts(state);
+        }
         self.now.hash(state);
-        self.subjects.hash(state);
-        self.actors.hash(state);
-        self.ledger.hash(state);
+        self.hash_parts(state);
     }
 }
 
@@ -110,12 +165,46 @@ impl World {
     /// The world in which nothing has happened yet.
     pub fn new(program: &Program, reading: Reading, fault: Option<&'static Fault>) -> World {
         let subject = |depth| Arc::new(ThreadMachine::new(reading, depth, fault));
+        let actors: Vec<_> =
+            program.lanes.iter().map(|lane| Arc::new(ActorState::new(lane))).collect();
+        let mut shared = Shared::new(program);
+        for (actor, state) in program.actors().zip(&actors) {
+            if state.instruction(program, actor).is_none() {
+                shared.finish(actor);
+            }
+        }
         World {
             now: Ticks::default(),
             subjects: program.lanes.iter().map(|lane| subject(lane.depth)).collect(),
-            actors: program.lanes.iter().map(|lane| Arc::new(ActorState::new(lane))).collect(),
+            actors,
+            shared: Arc::new(shared),
             ledger: Ledger::new(Arc::new(program.context(reading))),
+            is_relative: program.has_cycles,
         }
+    }
+
+    fn hash_parts<H: Hasher>(&self, state: &mut H) {
+        self.subjects.hash(state);
+        self.actors.hash(state);
+        self.ledger.hash(state);
+    }
+
+    /// The same world with the clock set back, always to the same time: what is left until each
+    /// deadline stays.
+    fn set_back(&self) -> World {
+        let mut world = self.clone();
+        // Later than the longest window, so that what happened a window ago has a time, too.
+        let now = Ticks(1 << 44);
+        let (forward, back) = (now.0.saturating_sub(self.now.0), self.now.0.saturating_sub(now.0));
+        for subject in &mut world.subjects {
+            Arc::make_mut(subject).shift(forward, back, now);
+        }
+        for actor in &mut world.actors {
+            Arc::make_mut(actor).shift(forward, back, now);
+        }
+        world.ledger.shift(forward, back, now);
+        world.now = now;
+        world
     }
 
     /// The virtual time.
@@ -138,9 +227,22 @@ impl World {
         &self.actors[actor.0 as usize]
     }
 
+    /// What actors share besides the machines.
+    pub fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
     /// The operation that the actor is in, or would start next; `None` if it has finished.
     pub fn action(&self, program: &Program, actor: ActorId) -> Option<Action> {
-        local::action(program, actor, self.actor(actor))
+        local::action_now(program, actor, self.actor(actor), |thread| self.subject(thread))
+    }
+
+    /// Whether the choice begins a handler of the wait that its actor is at.
+    pub fn begins_handler(&self, program: &Program, choice: Choice) -> bool {
+        let Choice::Way(actor, way) = choice else { return false };
+        let instruction = self.actor(actor).instruction(program, actor);
+        let is_at_wait = instruction.is_some_and(|i| matches!(i.action, Action::Await(_)));
+        is_at_wait && way as usize != local::GIVE_UP
     }
 
     /// Takes one choice: shows each event to `watch`, then adds it to the history.
@@ -156,13 +258,21 @@ impl World {
     ) -> Result<(), Refused> {
         match choice {
             Choice::Actor(actor) => {
-                let attempt = self.attempt(program, actor)?;
-                self.apply(attempt, watch);
+                let attempt = self.attempt(program, actor, 0)?;
+                self.apply(program, attempt, watch);
+            }
+            Choice::Way(actor, way) => {
+                let way = way as usize;
+                if way >= local::ways(program, actor, self.actor(actor)) {
+                    return Err(Refused::Blocked { deadline: None });
+                }
+                let attempt = self.attempt(program, actor, way)?;
+                self.apply(program, attempt, watch);
             }
             Choice::Clock => {
                 let last = self.successors(program).steps.pop();
                 let clock = last.filter(|step| step.choice == Choice::Clock);
-                *self = self.after(clock.ok_or(Refused::NoAdvance)?, watch);
+                *self = self.after(program, clock.ok_or(Refused::NoAdvance)?, watch);
             }
         }
         Ok(())
@@ -178,18 +288,31 @@ impl World {
     /// # Errors
     ///
     /// Why it cannot step now.
-    fn attempt(&self, program: &Program, actor: ActorId) -> Result<Attempt, Refused> {
+    fn attempt(&self, program: &Program, actor: ActorId, way: usize) -> Result<Attempt, Refused> {
         let machine = |thread| self.subject(thread);
-        local::attempt(program, actor, self.actor(actor), machine, self.now)
+        let view = local::View { program, machine, shared: &self.shared, now: self.now };
+        local::attempt(view, actor, self.actor(actor), way)
     }
 
     /// Takes a step that [`World::attempt`] has found possible in this very state.
-    fn apply(&mut self, attempt: Attempt, watch: &mut impl Watch) {
-        let World { now, subjects, actors, ledger } = self;
-        let state = Arc::make_mut(&mut actors[attempt.actor.0 as usize]);
-        let changed = local::take(attempt, state, |what| happened(ledger, *now, what, watch));
-        if let Some((thread, machine)) = changed {
+    fn apply(&mut self, program: &Program, attempt: Attempt, watch: &mut impl Watch) {
+        let World { now, subjects, actors, ledger, .. } = self;
+        let actor = attempt.actor;
+        let state = Arc::make_mut(&mut actors[actor.0 as usize]);
+        let changes =
+            local::take(program, attempt, state, |what| happened(ledger, *now, what, watch));
+        let has_finished = state.instruction(program, actor).is_none();
+        if let Some((thread, machine)) = changes.machine {
             subjects[thread.0 as usize] = Arc::new(machine);
+        }
+        if let Some(shared) = changes.shared {
+            self.shared = Arc::new(shared);
+        }
+        if has_finished && program.is_client {
+            Arc::make_mut(&mut self.shared).finish(actor);
+        }
+        if program.has_instances() {
+            self.forget_instances(program);
         }
     }
 
@@ -218,7 +341,7 @@ impl World {
     pub fn size(&self, choice: Choice) -> usize {
         let pointers = self.subjects.len() + self.actors.len();
         let actor = match choice {
-            Choice::Actor(actor) => self.actor(actor).size(),
+            Choice::Actor(actor) | Choice::Way(actor, _) => self.actor(actor).size(),
             Choice::Clock => 0,
         };
         let machines = self.subjects.iter().map(|subject| subject.machine().calls().len() * 48);

@@ -2,7 +2,7 @@
 
 use calloff_model::Ticks;
 
-use super::{Attempt, Choice, Refused, Watch, World};
+use super::{Attempt, Choice, Refused, Watch, World, local};
 use crate::history::{Action, ActorId, Event, Outcome, What};
 use crate::program::Program;
 
@@ -21,8 +21,20 @@ pub struct Step {
     effect: Effect,
 }
 
+impl Step {
+    /// The instruction of the actor that goes on with the step if it has to in the end when it can
+    /// again and again: somebody takes a lock, or gets through a wait.
+    pub fn passes(&self, world: &World) -> Option<u32> {
+        let Effect::Attempt(attempt) = &self.effect else { return None };
+        attempt.passes().then(|| match &attempt.begun {
+            Some(begun) => begun.at,
+            None => world.actor(attempt.actor).at,
+        })
+    }
+}
+
 enum Effect {
-    Attempt(Attempt),
+    Attempt(Box<Attempt>),
     Advance(Ticks),
 }
 
@@ -45,22 +57,35 @@ impl World {
     /// Everything that can happen next.
     pub fn successors(&self, program: &Program) -> Successors {
         let mut found = Successors { steps: Vec::new(), blocked: Vec::new() };
-        let mut deadline = None;
+        if program.is_client && self.shared.is_over(program) {
+            return found;
+        }
+        let (mut deadline, mut keeps_time) = (None, false);
         for actor in program.actors() {
-            match self.attempt(program, actor) {
-                Ok(attempt) => {
-                    let (choice, effect) = (Choice::Actor(actor), Effect::Attempt(attempt));
-                    found.steps.push(Step { choice, effect });
+            let (before, mut blocked) = (found.steps.len(), false);
+            for way in 0..local::ways(program, actor, self.actor(actor)) {
+                match self.attempt(program, actor, way) {
+                    Ok(attempt) => {
+                        // An urgent clock does not wait for a message filter.
+                        keeps_time |= !attempt.gives_up();
+                        let choice = Choice::of(actor, way);
+                        found
+                            .steps
+                            .push(Step { choice, effect: Effect::Attempt(Box::new(attempt)) });
+                    }
+                    Err(Refused::Blocked { deadline: until }) => {
+                        deadline = deadline.into_iter().chain(until).min();
+                        blocked = true;
+                    }
+                    Err(_) => {}
                 }
-                Err(Refused::Blocked { deadline: until }) => {
-                    deadline = deadline.into_iter().chain(until).min();
-                    let action = self.action(program, actor).expect("a blocked actor has one");
-                    found.blocked.push((actor, action));
-                }
-                Err(_) => {}
+            }
+            if blocked && found.steps.len() == before {
+                let action = self.action(program, actor).expect("a blocked actor has one");
+                found.blocked.push((actor, action));
             }
         }
-        let advance = self.next_advance(program, !found.steps.is_empty(), deadline);
+        let advance = self.next_advance(program, keeps_time, deadline);
         let advance = advance.map(|to| Step { choice: Choice::Clock, effect: Effect::Advance(to) });
         found.steps.extend(advance);
         found
@@ -68,10 +93,10 @@ impl World {
 
     /// The world after a step that is possible in this one.
     #[must_use]
-    pub fn after(&self, step: Step, watch: &mut impl Watch) -> World {
+    pub fn after(&self, program: &Program, step: Step, watch: &mut impl Watch) -> World {
         let mut next = self.clone();
         match step.effect {
-            Effect::Attempt(attempt) => next.apply(attempt, watch),
+            Effect::Attempt(attempt) => next.apply(program, *attempt, watch),
             Effect::Advance(to) => next.advance(to, watch),
         }
         next
@@ -79,10 +104,11 @@ impl World {
 
     /// How an execution ends that is over in this state, with these actors blocked: the codes that
     /// were returned, and who is stuck.
-    pub fn outcome(&self, blocked: &[(ActorId, Action)]) -> Outcome {
+    pub fn outcome(&self, program: &Program, blocked: &[(ActorId, Action)]) -> Outcome {
+        let blocked = blocked.iter().map(|(actor, _)| *actor);
         Outcome {
             codes: self.actors.iter().map(|actor| actor.codes.to_vec()).collect(),
-            stuck: blocked.iter().map(|(actor, _)| *actor).collect(),
+            stuck: blocked.filter(|actor| !program.lanes[actor.0 as usize].is_daemon).collect(),
         }
     }
 }

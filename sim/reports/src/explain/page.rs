@@ -165,6 +165,12 @@ impl Page {
         let mut answers = with_code(code);
         match answers.next() {
             Some(answer) => self.answer(answer),
+            None if code == Code::WAIT_TIMEOUT => {
+                let text = "In a client program, `wait` and `join` return it when their timeout \
+                            has passed. A server may reply with it, as with any code.";
+                self.out.push('\n');
+                self.text(0, text);
+            }
             None => self.not_an_answer(in_the_field),
         }
         for shot in shots {

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use calloff_model::{Code, Reading};
 use calloff_protocol::clauses::{Clause, ClauseId, Kind};
-use calloff_protocol::exploration::{Exploration, Limits, Stop};
+use calloff_protocol::exploration::{Exploration, Lasso, Limits, Stop};
 use calloff_protocol::faults::{FAULTS, Seeded};
 use calloff_protocol::goal::{By, Goal, Wanted, Which, keyword};
 use calloff_protocol::judge::Violated;
@@ -160,8 +160,8 @@ fn search(
     goal: &dyn Fn(&Program) -> Option<Goal>,
 ) -> Option<Shot> {
     let mut best: Option<Shot> = None;
-    for Example { only_looks, name, scenario } in corpus() {
-        if *only_looks && best.is_some() {
+    for Example { comes_last, name, scenario } in corpus() {
+        if *comes_last && best.is_some() {
             break;
         }
         if only.is_some_and(|only| only != name) || !is_meant(scenario) {
@@ -193,16 +193,29 @@ pub(super) fn explored(
     scenario.expect.readings.iter().map(explore).collect()
 }
 
-/// The execution that ends soonest, of those that were explored under a reading.
+/// The execution that ends soonest, of those that were explored under a reading; if none ends, one
+/// that goes on for ever.
 pub(super) fn soonest_end(
     name: &str,
     scenario: &Scenario,
     (reading, found): &(Reading, Exploration),
 ) -> Option<Shot> {
     let schedules = found.outcomes.values().filter_map(|node| found.schedule(*node));
-    let schedule = schedules.min_by_key(|schedule| schedule.0.len())?;
+    let soonest = schedules.min_by_key(|schedule| schedule.0.len());
+    let endless = || {
+        let round = |lasso: &Lasso| -> Vec<_> {
+            lasso.way.0.iter().chain(&lasso.cycle.0).copied().collect()
+        };
+        let all = found.lassos.iter().map(round);
+        Some(Schedule(all.min_by_key(Vec::len)?))
+    };
+    let caption = match &soonest {
+        Some(_) => "the way in which it is over soonest",
+        None => "a way in which it is never over",
+    };
+    let schedule = soonest.or_else(endless)?;
     Some(Shot {
-        caption: "the way in which it is over soonest".to_owned(),
+        caption: caption.to_owned(),
         scenario: name.to_owned(),
         program: Program::new(scenario),
         reading: *reading,
@@ -214,29 +227,31 @@ pub(super) fn soonest_end(
 
 /// A scenario of the corpus.
 struct Example {
-    /// Whether its actors look at what happens, mostly without a race.
-    only_looks: bool,
+    /// Whether it is an example only of what no other shows: its actors look at what happens,
+    /// mostly without a race, or are whole programs.
+    comes_last: bool,
     name: String,
     scenario: Scenario,
 }
 
-/// The scenarios of the corpus, the smallest first; those that only look after all others: they are
-/// no example of anything else.
+/// The scenarios of the corpus, the smallest first; those that come last after all others.
 fn corpus() -> &'static [Example] {
     static CORPUS: OnceLock<Vec<Example>> = OnceLock::new();
     CORPUS.get_or_init(|| {
         let files = calloff_scenarios::corpus().into_iter();
         let files = files.filter(|file| !file.path.starts_with("regressions/"));
         let mut all: Vec<Example> = files
-            .map(|file| Example {
-                only_looks: calloff_scenarios::only_looks(&file.path),
-                name: stem(&file.path).to_owned(),
-                scenario: Scenario::parse(&file.path, file.bytes).expect("the corpus is valid"),
+            .map(|file| {
+                let scenario = Scenario::parse(&file.path, file.bytes);
+                let scenario = scenario.expect("the corpus is valid");
+                let is_client = Program::new(&scenario).is_client;
+                let comes_last = is_client || calloff_scenarios::only_looks(&file.path);
+                Example { comes_last, name: stem(&file.path).to_owned(), scenario }
             })
             .collect();
         let steps = |of: &Scenario| of.actors.iter().map(|actor| actor.steps.len()).sum::<usize>();
-        all.sort_by_key(|Example { only_looks, scenario, .. }| {
-            (*only_looks, scenario.actors.len(), steps(scenario))
+        all.sort_by_key(|Example { comes_last, scenario, .. }| {
+            (*comes_last, scenario.actors.len(), steps(scenario))
         });
         all
     })

@@ -67,6 +67,10 @@ impl Layout {
     /// Adds the sentence about the pair of steps whose order decides what the trace
     /// shows; the two are marked.
     pub fn with_pair(mut self, program: &Program, trace: &Trace, point: &Point) -> Layout {
+        if program.has_cycles && trace.comes_back().is_some() {
+            // It goes on for ever: the other order has no end to compare with.
+            return self;
+        }
         if self.rows.len() < 2 {
             return self;
         }

@@ -1,11 +1,11 @@
 //! The layout of a picture of lanes: the content of each row and cell.
 
-use calloff_model::Code;
+use calloff_model::{Code, HeldObject};
 use calloff_protocol::history::{Action, ActorId, What};
 use calloff_protocol::program::Program;
 use calloff_protocol::text;
 use calloff_protocol::trace::{Trace, TraceStep};
-use calloff_protocol::world::{Choice, Phase, World};
+use calloff_protocol::world::{Phase, World};
 
 use super::words::{BROKEN, filled};
 use crate::{changes, describe};
@@ -128,15 +128,12 @@ impl Layout {
                 Cell { lines: acted(program, step, actor), state }
             });
             let cells = cells.collect();
-            let lane = match step.choice {
-                Choice::Actor(actor) => Some(actor),
-                Choice::Clock => None,
-            };
+            let lane = step.choice.actor();
             rows.push(Row {
                 number: index + 1,
                 lane: lane.map(|actor| actor.0 as usize),
                 towards: lane.and_then(|actor| towards(program, before, actor)),
-                time: step.world.now().to_string(),
+                time: program.time(step.world.now()),
                 cells,
                 changes: changes::between(program, before, &step.world),
                 broken: Vec::new(),
@@ -177,7 +174,7 @@ fn state(program: &Program, step: &TraceStep, actor: ActorId, known: &mut Option
 /// The lines for what the actor did in this step: the operation, and its code or its progress.
 pub(crate) fn acted(program: &Program, step: &TraceStep, actor: ActorId) -> Vec<Line> {
     let mut lines = Vec::new();
-    if step.choice != Choice::Actor(actor) {
+    if step.choice.actor() != Some(actor) {
         return lines;
     }
     let mut is_over = false;
@@ -213,13 +210,17 @@ fn returned(action: Action, code: Code) -> Option<String> {
         Action::Dispatch(_) if code == Code::S_OK => None,
         Action::Dispatch(_) => Some("skipped".to_owned()),
         Action::Sleep(_) => Some("over".to_owned()),
+        Action::Set(_) | Action::Reset(_) | Action::Lock(_) => None,
+        Action::Unlock(_) if code == Code::S_OK => None,
+        Action::Unlock(_) => Some("not its owner".to_owned()),
+        Action::Look(_) => Some(if code == Code::S_OK { "yes" } else { "no" }.to_owned()),
         _ => Some(action.code_name(code)),
     }
 }
 
 /// The lane of the other actor that this actor's step concerns, if there is one.
 pub(crate) fn towards(program: &Program, before: &World, actor: ActorId) -> Option<usize> {
-    if matches!(before.actor(actor).phase, Phase::Returning(_)) {
+    if matches!(before.actor(actor).phase, Phase::Returning(..)) {
         return None;
     }
     let held = |object: calloff_protocol::history::ObjectId| {
@@ -228,15 +229,17 @@ pub(crate) fn towards(program: &Program, before: &World, actor: ActorId) -> Opti
     let other = match before.action(program, actor)? {
         Action::Issue(call) => {
             let enters = |lane: &calloff_protocol::program::Lane| {
-                lane.instructions.iter().any(|i| i.action == Action::Dispatch(call))
+                let dispatch = Action::Dispatch(program.named(call));
+                lane.instructions.iter().any(|i| i.action == dispatch)
             };
             return program.lanes.iter().position(enters).filter(|lane| *lane != actor.0 as usize);
         }
         Action::Reply(call, _) => Some(program.caller(call)),
         Action::GetCancelObject(thread, _) | Action::CancelThread(thread, _) => Some(thread),
-        Action::CancelObject(object, _) | Action::TestCancelObject(object) => {
-            held(object).map(|call| program.caller(call))
-        }
+        Action::CancelObject(object, _) | Action::TestCancelObject(object) => match held(object) {
+            Some(HeldObject::Call(call)) => Some(program.caller(call)),
+            _ => None,
+        },
         _ => None,
     };
     other.filter(|other| *other != actor).map(|other| other.0 as usize)
@@ -245,6 +248,21 @@ pub(crate) fn towards(program: &Program, before: &World, actor: ActorId) -> Opti
 /// The actors that can never continue, at the end of a trace that is at rest.
 fn stuck(program: &Program, trace: &Trace) -> Vec<String> {
     let Some(last) = trace.steps.last() else { return Vec::new() };
+    if let Some(from) = trace.comes_back().filter(|_| program.has_cycles) {
+        let never = |actor: &ActorId| {
+            let is_daemon = program.lanes[actor.0 as usize].is_daemon;
+            !is_daemon && !last.world.shared().has_finished(*actor)
+        };
+        let name = |actor: ActorId| text::printable(program.actor_name(actor));
+        let names: Vec<String> = program.actors().filter(never).map(name).collect();
+        let steps = trace.steps.len();
+        let finish = if names.len() == 1 { "finishes" } else { "finish" };
+        let who = names.join(" and ");
+        return vec![match steps - from {
+            1 => format!("step {steps} repeats; {who} never {finish}"),
+            _ => format!("steps {} to {steps} repeat; {who} never {finish}", from + 1),
+        }];
+    }
     let wait = |(actor, action): &(ActorId, Action)| {
         let name = text::printable(program.actor_name(*actor));
         format!("{name} {}", describe::wait(program, &last.world, *actor, *action))

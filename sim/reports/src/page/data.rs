@@ -231,7 +231,11 @@ impl Writer<'_> {
             outcomes: graph.outcomes.iter().map(|outcome| self.outcome(outcome)).collect(),
             violated,
             goals: goals::of(program, graph),
-            now: graph.nodes.iter().map(|node| self.string(node.world.now().to_string())).collect(),
+            now: graph
+                .nodes
+                .iter()
+                .map(|node| self.string(self.subject.program.time(node.world.now())))
+                .collect(),
             places: Vec::new(),
             states: Vec::new(),
             edges: Vec::new(),
@@ -272,7 +276,7 @@ impl Writer<'_> {
 
     fn who(&self, choice: Choice) -> usize {
         match choice {
-            Choice::Actor(actor) => actor.0 as usize,
+            Choice::Actor(actor) | Choice::Way(actor, _) => actor.0 as usize,
             Choice::Clock => self.subject.program.lanes.len(),
         }
     }

@@ -46,7 +46,7 @@ pub const PARTS: [Part; 3] = [
             ("completed", "completed", 1, 0),
             ("canceled", "canceled", 1, 1),
         ],
-        transitions: &[(0, 1, &["A3"]), (0, 2, &["A4", "A5"])],
+        transitions: &[(0, 1, &["A3"]), (0, 2, &["A4", "A5", "F4"])],
     },
 ];
 

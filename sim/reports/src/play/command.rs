@@ -108,9 +108,13 @@ enum Meant {
     Command(&'static str),
 }
 
-/// All choices with their names, the clock last.
+/// All choices with their names.
 fn choices(program: &Program) -> Vec<(String, Choice)> {
-    let actors = program.actors().map(Choice::Actor).chain([Choice::Clock]);
+    let ways = program.actors().flat_map(|actor| {
+        let others = 1..u32::try_from(program.ways(actor)).unwrap_or(u32::MAX);
+        others.map(move |way| Choice::Way(actor, way))
+    });
+    let actors = program.actors().map(Choice::Actor).chain([Choice::Clock]).chain(ways);
     actors.map(|choice| (Schedule(vec![choice]).names(program).concat(), choice)).collect()
 }
 
@@ -130,7 +134,13 @@ fn meant(program: &Program, word: &str) -> Result<Meant, String> {
     }
     let among = choices.into_iter().map(|(name, choice)| (name, Meant::Choice(choice)));
     let among = among.chain(commands().map(|name| (name.to_owned(), Meant::Command(name))));
-    only(word, among.filter(|(name, _)| name.starts_with(word)).collect())
+    only(word, among.filter(|(name, _)| begins(name, word)).collect())
+}
+
+/// Whether the word is the beginning of the name. Another way in which an actor steps is meant only
+/// if its number is given.
+fn begins(name: &str, word: &str) -> bool {
+    name.starts_with(word) && (!name.contains('/') || word.contains('/'))
 }
 
 fn choice(program: &Program, word: &str) -> Result<Choice, String> {
@@ -138,7 +148,7 @@ fn choice(program: &Program, word: &str) -> Result<Choice, String> {
     if let Some((_, choice)) = choices.iter().find(|(name, _)| name == word) {
         return Ok(*choice);
     }
-    only(word, choices.into_iter().filter(|(name, _)| name.starts_with(word)).collect())
+    only(word, choices.into_iter().filter(|(name, _)| begins(name, word)).collect())
 }
 
 fn only<T>(word: &str, mut among: Vec<(String, T)>) -> Result<T, String> {

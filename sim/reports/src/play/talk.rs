@@ -5,7 +5,7 @@ use std::fmt::Write;
 use calloff_protocol::exploration::Bound;
 use calloff_protocol::goal::Goal;
 use calloff_protocol::graph::ways::WAYS_MAX;
-use calloff_protocol::history::{Action, ActorId};
+use calloff_protocol::history::{Action, ActorId, Event, What};
 use calloff_protocol::judge::Violated;
 use calloff_protocol::narrative::{list, name};
 use calloff_protocol::pair::Point;
@@ -193,9 +193,17 @@ impl Talk {
         match choice {
             Choice::Clock => {
                 let mut after = world.clone();
-                let is_possible = after.step(program, Choice::Clock, &mut ()).is_ok();
-                debug_assert!(is_possible, "only what is enabled is looked at");
-                format!("time advances to {}", after.now())
+                let _ = after.step(program, Choice::Clock, &mut ());
+                format!("time advances to {}", program.time(after.now()))
+            }
+            Choice::Way(actor, _) => {
+                let mut events = Vec::<Event>::new();
+                let _ = world.clone().step(program, choice, &mut events);
+                let begun = events.iter().find_map(|event| match event.what {
+                    What::Invoke(_, action) | What::PassedBack(_, action, _) => Some(action),
+                    _ => None,
+                });
+                begun.map_or_else(String::new, |action| describe::action(program, actor, action))
             }
             Choice::Actor(actor) => {
                 let Some(action) = world.action(program, actor) else { return String::new() };
@@ -218,7 +226,9 @@ impl Talk {
         let program = self.game.program();
         let who = name(program, choice);
         let why = match (choice, why) {
-            (Choice::Actor(actor), Refused::Blocked { .. }) => self.wait(actor),
+            (Choice::Actor(actor) | Choice::Way(actor, _), Refused::Blocked { .. }) => {
+                self.wait(actor)
+            }
             (_, Refused::Finished) => "has nothing more to do".to_owned(),
             _ => self.why_not_clock(),
         };
@@ -244,7 +254,7 @@ impl Talk {
                 format!("`{who}` can step. Next: {}.", self.next(choice))
             }
             Choice::Clock => format!("`{who}` {}.", self.why_not_clock()),
-            Choice::Actor(actor) => match world.action(program, actor) {
+            Choice::Actor(actor) | Choice::Way(actor, _) => match world.action(program, actor) {
                 None => format!("`{who}` has nothing more to do."),
                 Some(action) => {
                     let (wait, released) = (self.wait(actor), self.released(actor, action));

@@ -33,7 +33,7 @@ impl Chosen {
     pub(super) fn step(self, board: &Board) -> Step {
         let is_spurious = match self.choice {
             Choice::Actor(ActorId(task)) => board.is_spurious(task as usize),
-            Choice::Clock => false,
+            Choice::Way(..) | Choice::Clock => false,
         };
         Step { from: self.state, choice: self.name, is_spurious }
     }
@@ -42,7 +42,7 @@ impl Chosen {
 pub(super) fn named(choice: Choice, names: &Names) -> Choice {
     match choice {
         Choice::Actor(ActorId(task)) => stage::choice(names.name(task as usize)),
-        Choice::Clock => Choice::Clock,
+        other => other,
     }
 }
 

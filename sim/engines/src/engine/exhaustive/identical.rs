@@ -30,6 +30,7 @@ fn names_its_actor(action: Action) -> bool {
         | Action::CancelThread(..)
         | Action::CancelObject(..)
         | Action::Sleep(_) => false,
+        _ => true,
     }
 }
 
@@ -127,7 +128,7 @@ impl Exhaustive {
     pub(super) fn exchanged_way(&self, node: NodeId, exchange: &Exchange) -> Schedule {
         let choice = |choice: &Choice| match *choice {
             Choice::Actor(actor) => Choice::Actor(exchange_actor(actor, |task| exchange[task])),
-            Choice::Clock => Choice::Clock,
+            other => other,
         };
         Schedule(self.paths.schedule(node, None).0.iter().map(choice).collect())
     }

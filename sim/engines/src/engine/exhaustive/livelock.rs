@@ -58,7 +58,7 @@ impl Exhaustive {
                 Choice::Actor(ActorId(name)) => {
                     stage::choice(board.names(&self.kinds).task(name as usize))
                 }
-                Choice::Clock => Choice::Clock,
+                other => other,
             };
             self.perform(choice, board)?;
             Some(choice)

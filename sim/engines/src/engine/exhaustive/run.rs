@@ -101,7 +101,7 @@ impl Exhaustive {
                 Choice::Actor(ActorId(task)) => {
                     self.stage.board.lock().knowledge(task as usize, &self.kinds)
                 }
-                Choice::Clock => 0,
+                Choice::Way(..) | Choice::Clock => 0,
             };
             if let Some(runs) = self.stage.take(choice) {
                 self.run.current = Some(runs);
@@ -195,7 +195,7 @@ impl Exhaustive {
         let board = self.stage.board.lock();
         let is_possible = match choice {
             Choice::Actor(ActorId(task)) => board.is_enabled(task as usize),
-            Choice::Clock => board.next_deadline().is_some(),
+            Choice::Way(..) | Choice::Clock => board.next_deadline().is_some(),
         };
         let branch = match &self.run.job {
             Some(Job::Step(wanted)) if self.run.replay.is_empty() => wanted.choice,

@@ -74,7 +74,7 @@ const NONE: u32 = u32::MAX;
 fn bit(choice: Choice) -> u8 {
     match choice {
         Choice::Actor(actor) => u8::try_from(actor.0).expect("there are at most 63 tasks"),
-        Choice::Clock => TASKS_MAX as u8,
+        Choice::Way(..) | Choice::Clock => TASKS_MAX as u8,
     }
 }
 

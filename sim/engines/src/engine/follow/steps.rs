@@ -77,7 +77,7 @@ impl Steps {
 fn goal(step: &TraceStep, finished: &mut [usize]) -> StepGoal {
     let mut code = None;
     let reach = match step.choice {
-        Choice::Clock => Reach::Unlocked,
+        Choice::Way(..) | Choice::Clock => Reach::Unlocked,
         Choice::Actor(actor) => {
             let before = &mut finished[actor.0 as usize];
             let returned = step.events.iter().find_map(|event| match event.what {
@@ -88,7 +88,7 @@ fn goal(step: &TraceStep, finished: &mut [usize]) -> StepGoal {
             code = returned.filter(|(action, _)| returns_code(*action));
             match (returned, step.world.actor(actor).phase) {
                 (Some(_), _) => Reach::Finished(*before),
-                (None, Phase::Returning(_)) => Reach::Finished(*before + 1),
+                (None, Phase::Returning(..)) => Reach::Finished(*before + 1),
                 (None, Phase::Sleeping(_)) => Reach::Asleep,
                 (None, _) => Reach::Unlocked,
             }

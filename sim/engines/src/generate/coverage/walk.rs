@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use calloff_model::{CallId, CancelTarget, Op, Reading, Request, Stage, Ticks};
+use calloff_model::{CallId, CancelTarget, HeldObject, Op, Reading, Request, Stage, Ticks};
 use calloff_protocol::history::{Action, ActorId};
 use calloff_protocol::program::Program;
 use calloff_protocol::world::{Choice, Fault, Phase, World};
@@ -60,7 +60,7 @@ pub(super) fn orders(
         if let Choice::Actor(actor) = step.choice {
             seen.step(program, &world, actor);
         }
-        world = world.after(step, &mut ());
+        world = world.after(program, step, &mut ());
         seen.deadlines(program, &world);
     }
 }
@@ -91,7 +91,8 @@ impl Seen {
                 }
             }
             (Phase::Before, Some(Action::CancelObject(object, _))) => {
-                if let Some(call) = world.actor(actor).objects[object.0 as usize] {
+                let held = world.actor(actor).objects[object.0 as usize];
+                if let Some(HeldObject::Call(call)) = held {
                     self.event(call, Racing::Cancel);
                 }
             }

@@ -7,7 +7,7 @@ use crate::clauses::facts::Outcome;
 use crate::clauses::ledger::Ledger;
 use crate::clauses::names::says_canceled;
 use crate::clauses::offers::{Cause, Effect};
-use crate::history::{Action, Event};
+use crate::history::{Action, Event, What};
 
 /// K1: when `Cancel` returns `S_OK`, there is a call that it may have been on.
 pub(crate) fn k1(ledger: &Ledger, event: &Event) -> Option<String> {
@@ -130,4 +130,14 @@ pub(crate) fn k23(ledger: &Ledger, event: &Event) -> Option<String> {
         let calls = ledger.context().any_of(&cancel.flight.calls);
         format!("{} although cancellation of {calls} was disabled", cancel.says(ledger))
     })
+}
+
+/// A program leaves only critical sections that it owns.
+pub(crate) fn misuse(ledger: &Ledger, event: &Event) -> Option<String> {
+    let What::Return(by, action @ Action::Unlock(_), code) = event.what else {
+        return None;
+    };
+    let context = ledger.context();
+    (code != Code::S_OK)
+        .then(|| format!("{} although it does not own it", context.operation(by, action)))
 }

@@ -24,6 +24,10 @@ pub(crate) fn k19(ledger: &Ledger, event: &Event) -> Option<String> {
 
 fn awaits_in_vain(ledger: &Ledger, call: CallId) -> Option<&'static str> {
     let record = ledger.call(call);
+    if record.outcome.is_some() {
+        // Its caller has come back from it, and waits for another one that it has not issued.
+        return None;
+    }
     let replying = ledger
         .flights()
         .any(|(_, flight)| matches!(flight.action, Action::Reply(other, _) if other == call));
@@ -46,7 +50,8 @@ fn cancels_in_vain(ledger: &Ledger, by: ActorId, action: Action) -> Option<&'sta
     let Some(flight) = &ledger.lane(by).flight else {
         return Some("nothing keeps it from starting");
     };
-    let mut calls = flight.calls.iter();
-    let replied = calls.all(|call| ledger.call(call).reply.is_some());
+    let mut calls = flight.calls.iter().map(|call| ledger.call(call));
+    // A message filter settles the call, and does not end the window of a `Cancel`.
+    let replied = calls.all(|record| record.reply.is_some() && !record.gave_up);
     replied.then_some("there is no reply to wait for any more")
 }

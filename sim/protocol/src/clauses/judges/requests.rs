@@ -64,7 +64,7 @@ pub(crate) fn k11(ledger: &Ledger, event: &Event) -> Option<String> {
 /// Whether each accepted `Cancel` of the thread, the new one included, can have a call of its own.
 fn one_each(ledger: &Ledger, thread: ActorId, accepted: &CallSet) -> bool {
     let requests = ledger.facts.requests.iter();
-    let others = requests.filter(|request| request.grant != Grant::Completed);
+    let others = requests.filter(|r| r.grant != Grant::Completed && !r.or_gone);
     let others = others.map(|request| &request.calls);
     if let Some(call) = accepted.only()
         && !others.clone().any(|calls| calls.contains(call))
@@ -78,7 +78,8 @@ fn one_each(ledger: &Ledger, thread: ActorId, accepted: &CallSet) -> bool {
     let mut all: Vec<&CallSet> = others.filter(of_thread).collect();
     all.push(accepted);
     let edge = |left: usize, right: usize| all[left].contains(CallId(right as u32));
-    distinct(all.len(), ledger.facts.calls.len(), edge)
+    let last = all.iter().flat_map(|calls| calls.iter()).max();
+    distinct(all.len(), last.map_or(0, |last| last.0 as usize + 1), edge)
 }
 
 /// K16: a cancel by thread reaches a call that was innermost, and no other.

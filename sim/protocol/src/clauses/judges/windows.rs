@@ -39,7 +39,8 @@ pub(crate) fn k13(ledger: &Ledger, event: &Event) -> Option<String> {
     let deadline = window.deadline(since)?;
     let late = ledger.context().time == TimePolicy::Urgent && cancel.at > deadline;
     (cancel.at < deadline || late).then(|| {
-        let took = cancel.at.0.saturating_sub(since.0);
+        let took = ledger.context().seconds(cancel.at.0.saturating_sub(since.0));
+        let window = ledger.context().window(window);
         format!("{} after {took} s, not after {window} s", cancel.says(ledger))
     })
 }

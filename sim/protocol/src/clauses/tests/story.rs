@@ -58,9 +58,17 @@ pub(super) struct Story {
 pub(super) fn story() -> Story {
     let actors = ["caller", "server", "canceller", "second", "other", "helper"];
     let calls = [("work", CALLER), ("next", CALLER), ("else", OTHER), ("more", CALLER)];
-    let fact = |(name, caller): (&str, ActorId)| CallFacts { name: name.to_owned(), caller };
+    let fact = |(name, caller): (&str, ActorId)| CallFacts {
+        name: name.to_owned(),
+        caller,
+        repeats: false,
+        has_filter: false,
+    };
     Story {
         context: Context {
+            is_endless: false,
+            locks: Vec::new(),
+            ticks_per_second: 1,
             reading: Reading::default(),
             time: TimePolicy::Free,
             actors: actors.map(str::to_owned).to_vec(),

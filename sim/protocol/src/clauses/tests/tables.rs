@@ -7,7 +7,7 @@ fn ids_are_k1_to_k23_in_order_and_never_renumbered() {
     let ids: Vec<&str> = CLAUSES.iter().map(|clause| clause.id).collect();
     let expected = [
         "K1", "K2", "K3", "K4", "K5", "K6", "K7", "K8", "K9", "K10", "K11", "K12", "K13", "K14",
-        "K15", "K16", "K17", "K18", "K19", "K20", "K21", "K22", "K23",
+        "K15", "K16", "K17", "K18", "K19", "K20", "K21", "K22", "K23", "misuse",
     ];
     assert_eq!(ids, expected);
 }

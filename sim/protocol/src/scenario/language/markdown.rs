@@ -23,6 +23,7 @@ pub fn keys_table(keys: &[Key]) -> String {
             Presence::Optional => "no",
             Presence::ExactlyOne => "exactly one of these",
             Presence::AtLeastOne => "at least one of these",
+            Presence::AtMostOne => "at most one of these",
         };
         let value = key.shape.expected();
         let _ = writeln!(out, "| `{}` | {value} | {needed} | {} |", key.name, key.doc);
@@ -36,10 +37,11 @@ fn forms(kind: &StepKind) -> String {
         Some(argument) => {
             let plain = if kind.plain { format!("`\"{}\"`, ", kind.name) } else { String::new() };
             let note = match argument {
-                Shape::Number | Shape::Window => " (seconds)",
+                Shape::Duration => " (seconds)",
                 _ => "",
             };
-            format!("{plain}`{}`{note}", kind.example)
+            let long = kind.long.map_or(String::new(), |long| format!(", `{long}`"));
+            format!("{plain}`{}`{note}{long}", kind.example)
         }
     }
 }

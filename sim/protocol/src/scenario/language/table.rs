@@ -1,6 +1,6 @@
-//! The rows of the tables that [`super`] describes.
+//! The keys of the tables that [`super`] describes, and the words that are values.
 
-use super::{Key, Keyword, Presence, Shape, StepKind};
+use super::{Key, Presence, Shape};
 
 /// The keys of a scenario file's top level.
 pub const FILE: &[Key] = &[
@@ -13,6 +13,21 @@ pub const FILE: &[Key] = &[
         "When the virtual clock may advance: between any two steps (`free`, the default), or only \
          when no actor can step (`urgent`).",
     ),
+    optional(
+        "event",
+        Shape::List(&Shape::Table(EVENT)),
+        "One event, which is set or not; actors wait until it is set.",
+    ),
+    optional(
+        "lock",
+        Shape::List(&Shape::Table(LOCK)),
+        "One critical section, which its owner may enter again.",
+    ),
+    optional(
+        "cancel_object",
+        Shape::List(&Shape::Table(CANCEL_OBJECT)),
+        "One custom cancel object, which an actor may set for its thread.",
+    ),
     required(
         "actor",
         Shape::List(&Shape::Table(ACTOR)),
@@ -21,10 +36,51 @@ pub const FILE: &[Key] = &[
     optional("expect", Shape::Table(EXPECT), "The expected result; by default the scenario holds."),
 ];
 
+/// The keys of an `[[event]]`.
+pub const EVENT: &[Key] = &[
+    required("name", Shape::Name, "The event's name."),
+    optional(
+        "reset",
+        Shape::Word(RESETS),
+        "Who resets it: only the step `reset` (`manual`, the default), or also the wait that it \
+         ends (`auto`).",
+    ),
+    optional("set", Shape::Bool, "Whether it is set at the start; false if absent."),
+];
+
+/// The keys of a `[[lock]]`.
+pub const LOCK: &[Key] = &[required("name", Shape::Name, "The lock's name.")];
+
+/// The keys of a `[[cancel_object]]`.
+pub const CANCEL_OBJECT: &[Key] = &[
+    required("name", Shape::Name, "The object's name."),
+    optional(
+        "interface",
+        Shape::Bool,
+        "Whether it has `ICancelMethodCalls`; true if absent. One without is refused.",
+    ),
+    optional(
+        "steps",
+        Shape::List(&Shape::Step),
+        "What its `Cancel` does, on the thread that cancels; nothing if absent.",
+    ),
+    optional(
+        "returns",
+        Shape::Either(&Shape::Code, &Shape::List(&Shape::Code)),
+        "What its `Cancel` returns; of several codes, any; `S_OK` if absent.",
+    ),
+];
+
 /// The keys of an `[[actor]]`.
 pub const ACTOR: &[Key] = &[
     required("name", Shape::Name, "The actor's name, which is its thread id."),
     optional("depth", Shape::Number, "The enable depth that this thread starts with; 0 if absent."),
+    optional(
+        "daemon",
+        Shape::Bool,
+        "Whether the actor need not finish; false if absent. An execution is over when all others \
+         have.",
+    ),
     required("steps", Shape::List(&Shape::Step), "What the actor does, in order."),
 ];
 
@@ -42,6 +98,36 @@ pub const EXPECT: &[Key] = &[
         Shape::ByActor(&Shape::List(&Shape::List(&Shape::Code))),
         "Per actor, for each of its code-returning steps: exactly the codes that it can return, \
          each in some execution.",
+    ),
+    optional(
+        "stuck",
+        Shape::List(&Shape::Name),
+        "Exactly the actors that do not finish in some execution; the verdict is then `stuck`.",
+    ),
+    optional("never", Shape::List(&Shape::Table(QUESTION)), "What no execution does."),
+    optional("possible", Shape::List(&Shape::Table(QUESTION)), "What some execution does."),
+];
+
+/// The keys of an `[[expect.never]]` and of an `[[expect.possible]]`.
+pub const QUESTION: &[Key] = &[
+    optional("why", Shape::Text, "Why this is asked, in one sentence."),
+    Key {
+        name: "code",
+        presence: Presence::AtLeastOne,
+        shape: Shape::List(&Shape::Text),
+        doc: "Codes that are all returned in one execution: `CODE` or `WHO=CODE`, where WHO is an \
+              actor, a call, a kind of step, or `ACTOR:STEP`.",
+    },
+    Key {
+        name: "stuck",
+        presence: Presence::AtLeastOne,
+        shape: Shape::List(&Shape::Name),
+        doc: "Actors that never finish in that execution.",
+    },
+    optional(
+        "readings",
+        Shape::List(&Shape::Table(READING)),
+        "The readings under which this is asked; all of the file if absent.",
     ),
 ];
 
@@ -88,6 +174,82 @@ pub const CANCEL: &[Key] = &[
     required("seconds", Shape::Window, "How long the server may still take to complete the call."),
 ];
 
+/// The keys of the longer form of `await` and `call`.
+pub const AWAIT: &[Key] = &[
+    required("call", Shape::Name, "The call."),
+    optional(
+        "serving",
+        Shape::List(&Shape::List(&Shape::Step)),
+        "Handlers, which may run while the actor waits; each begins with a `dispatch`.",
+    ),
+    optional(
+        "filter",
+        Shape::Word(FILTERS),
+        "What the thread's message filter may do while the actor waits: give up the call.",
+    ),
+];
+
+/// The keys of the longer form of `wait`.
+pub const WAIT: &[Key] = &[
+    required("event", Shape::Name, "The event."),
+    optional("timeout", Shape::Duration, "How long the actor waits at most; for ever if absent."),
+];
+
+/// The keys of the longer form of `join`.
+pub const JOIN: &[Key] = &[
+    required("actor", Shape::Name, "The actor that is to finish."),
+    optional("timeout", Shape::Duration, "How long this actor waits at most; for ever if absent."),
+];
+
+/// The keys of the argument of `repeat`.
+pub const REPEAT: &[Key] = &[
+    required("steps", Shape::List(&Shape::Step), "What is done in each pass."),
+    Key {
+        name: "until",
+        presence: Presence::AtMostOne,
+        shape: Shape::Condition,
+        doc: "Decides after each pass whether it was the last; without it, none is.",
+    },
+    Key {
+        name: "times",
+        presence: Presence::AtMostOne,
+        shape: Shape::Count,
+        doc: "The number of passes.",
+    },
+];
+
+/// The keys of the argument of `if`.
+pub const IF: &[Key] = &[
+    required("is", Shape::Condition, "What decides."),
+    Key {
+        name: "then",
+        presence: Presence::AtLeastOne,
+        shape: Shape::List(&Shape::Step),
+        doc: "What is done if it is true.",
+    },
+    Key {
+        name: "else",
+        presence: Presence::AtLeastOne,
+        shape: Shape::List(&Shape::Step),
+        doc: "What is done if it is false.",
+    },
+];
+
+/// The keys of a condition that is a table.
+pub const CONDITION: &[Key] = &[
+    choice("set", Shape::Name, "The event is set."),
+    choice("finished", Shape::Name, "The actor has finished."),
+    choice("not", Shape::Condition, "The condition is not true."),
+    choice("all", Shape::List(&Shape::Condition), "All of these are true."),
+    choice("any", Shape::List(&Shape::Condition), "At least one of these is true."),
+];
+
+/// The values of `reset`, the default first.
+pub const RESETS: &[&str] = &["manual", "auto"];
+
+/// The values of `filter`.
+pub const FILTERS: &[&str] = &["cancel"];
+
 /// The values of `time`, the default first.
 pub const TIMES: &[&str] = &["free", "urgent"];
 
@@ -100,102 +262,14 @@ pub const CANCELABLES: &[&str] = &["at-issue", "at-request"];
 /// The values of `waiter`, the default first.
 pub const WAITERS: &[&str] = &["canceller", "caller"];
 
-/// Every kind of step.
-pub const STEPS: &[StepKind] = &[
-    plain("enable", Keyword::Enable, "CoEnableCallCancellation on this thread."),
-    plain("disable", Keyword::Disable, "CoDisableCallCancellation on this thread."),
-    StepKind {
-        doc: "Issue an outbound call, without waiting for it. The call's name is unique in the \
-              file.",
-        ..effect("issue", Keyword::Issue, Shape::Name, "{ issue = \"c\" }")
-    },
-    StepKind {
-        doc: "Wait for a call that this actor issued; returns the call's result.",
-        ..coded("await", Keyword::Await, Shape::Name, "{ await = \"c\" }")
-    },
-    StepKind {
-        doc: "Issue a call, then wait for it; returns the call's result.",
-        ..coded("call", Keyword::Call, Shape::Name, "{ call = \"c\" }")
-    },
-    StepKind {
-        doc: "Enter the method of the call, as its server; if the call was canceled before, jump \
-              past its reply.",
-        ..effect("dispatch", Keyword::Dispatch, Shape::Name, "{ dispatch = \"c\" }")
-    },
-    StepKind {
-        plain: true,
-        doc: "`TestCancel` on the call being served, or on a cancel object that this actor got \
-              earlier.",
-        ..coded(
-            "test_cancel",
-            Keyword::TestCancel,
-            Shape::Table(TEST_CANCEL),
-            "{ test_cancel = { object = \"o\" } }",
-        )
-    },
-    StepKind {
-        doc: "Reply to the call being served with this `HRESULT`.",
-        ..effect("reply", Keyword::Reply, Shape::Code, "{ reply = \"S_OK\" }")
-    },
-    StepKind {
-        doc: "CoGetCancelObject; on failure the name keeps its previous object.",
-        ..coded(
-            "get_cancel_object",
-            Keyword::GetCancelObject,
-            Shape::Table(GET_CANCEL_OBJECT),
-            "{ get_cancel_object = { thread = \"caller\", as = \"o\" } }",
-        )
-    },
-    StepKind {
-        doc: "`Cancel` on a thread's innermost pending call, or on a cancel object got earlier.",
-        ..coded(
-            "cancel",
-            Keyword::Cancel,
-            Shape::Table(CANCEL),
-            "{ cancel = { thread = \"caller\", seconds = 1 } }",
-        )
-    },
-    StepKind {
-        doc: "Wait for this number of virtual seconds.",
-        ..effect("sleep", Keyword::Sleep, Shape::Number, "{ sleep = 1 }")
-    },
-    StepKind {
-        doc: "Wait for this number of virtual seconds; another name for `sleep`.",
-        ..effect("work", Keyword::Work, Shape::Number, "{ work = 1 }")
-    },
-];
-
-const fn plain(name: &'static str, keyword: Keyword, doc: &'static str) -> StepKind {
-    let example = match keyword {
-        Keyword::Enable => "\"enable\"",
-        _ => "\"disable\"",
-    };
-    StepKind { name, keyword, plain: true, argument: None, example, returns_code: true, doc }
-}
-
-const fn coded(
-    name: &'static str,
-    keyword: Keyword,
-    argument: Shape,
-    example: &'static str,
-) -> StepKind {
-    let argument = Some(argument);
-    StepKind { name, keyword, plain: false, argument, example, returns_code: true, doc: "" }
-}
-
-const fn effect(
-    name: &'static str,
-    keyword: Keyword,
-    argument: Shape,
-    example: &'static str,
-) -> StepKind {
-    StepKind { returns_code: false, ..coded(name, keyword, argument, example) }
-}
-
 const fn required(name: &'static str, shape: Shape, doc: &'static str) -> Key {
     Key { name, presence: Presence::Required, shape, doc }
 }
 
 const fn optional(name: &'static str, shape: Shape, doc: &'static str) -> Key {
     Key { name, presence: Presence::Optional, shape, doc }
+}
+
+const fn choice(name: &'static str, shape: Shape, doc: &'static str) -> Key {
+    Key { name, presence: Presence::ExactlyOne, shape, doc }
 }

@@ -4,12 +4,13 @@ use calloff_model::{Cancelable, Code, Reading, Waiter};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::Span;
 use super::Walk;
-use super::places::{CodesPlaces, Places};
+use super::places::{CodesPlaces, ListPlaces, Places, QuestionPlaces, ReadingsPlaces};
 use super::value::wrong_type;
 use crate::scenario::error::Diagnostic;
-use crate::scenario::language::{CANCELABLES, EXPECT, READING, VERDICTS, WAITERS};
-use crate::scenario::{Expect, ExpectedCodes, ExpectedVerdict};
+use crate::scenario::language::{CANCELABLES, EXPECT, QUESTION, READING, VERDICTS, WAITERS};
+use crate::scenario::{Expect, ExpectedCodes, ExpectedVerdict, Question};
 
 type Value<'i> = Spanned<DeValue<'i>>;
 
@@ -26,13 +27,24 @@ impl Walk<'_> {
             expect.verdict = verdict;
         }
         if let Some(value) = table.get("readings")
-            && let Some(readings) = self.readings(value, places)
+            && let Some(readings) = self.readings(value, &mut places.readings)
         {
             expect.readings = readings;
         }
         if let Some(value) = table.get("codes") {
             expect.codes = self.codes(value, places);
         }
+        if let Some(value) = table.get("stuck") {
+            expect.stuck = self.names(value).map(|(names, entries)| {
+                places.stuck = Some(ListPlaces { whole: value.span(), entries });
+                names
+            });
+            if !table.contains_key("verdict") {
+                expect.verdict = ExpectedVerdict::Stuck;
+            }
+        }
+        expect.never = self.questions(table, "never", &mut places.never);
+        expect.possible = self.questions(table, "possible", &mut places.possible);
         expect
     }
 
@@ -73,13 +85,82 @@ impl Walk<'_> {
         }
     }
 
+    /// The names in an array, and their places; `None` if some entry could not be used.
+    fn names(&mut self, value: &Value<'_>) -> Option<(Vec<String>, Vec<Span>)> {
+        let DeValue::Array(items) = value.get_ref() else {
+            self.wrong_type(value, "an array of strings");
+            return None;
+        };
+        let mut is_whole = true;
+        let mut names = (Vec::new(), Vec::new());
+        for item in items {
+            match item.get_ref() {
+                DeValue::String(text) => names.extend([(text.clone().into_owned(), item.span())]),
+                _ => {
+                    self.wrong_type(item, "a string");
+                    is_whole = false;
+                }
+            }
+        }
+        is_whole.then_some(names)
+    }
+
+    /// The questions under a key, those that can be used.
+    fn questions(
+        &mut self,
+        table: &DeTable<'_>,
+        key: &str,
+        places: &mut Vec<QuestionPlaces>,
+    ) -> Vec<Question> {
+        let Some(value) = table.get(key) else { return Vec::new() };
+        let DeValue::Array(items) = value.get_ref() else {
+            self.wrong_brackets(value, &format!("expect.{key}"));
+            return Vec::new();
+        };
+        let mut questions = Vec::new();
+        for item in items {
+            if let Some((question, place)) = self.question(item) {
+                questions.push(question);
+                places.push(place);
+            }
+        }
+        questions
+    }
+
+    fn question(&mut self, value: &Value<'_>) -> Option<(Question, QuestionPlaces)> {
+        let Some(table) = value.get_ref().as_table() else {
+            self.wrong_type(value, "a table with `code`, `stuck` or both");
+            return None;
+        };
+        self.check_keys(table, QUESTION, "a question", Some(value.span()));
+        let why = table.get("why").map(|value| self.string(value, "why"));
+        let codes = table.get("code").map(|value| self.names(value));
+        let stuck = table.get("stuck").map(|value| self.names(value));
+        let mut places = QuestionPlaces { whole: value.span(), ..QuestionPlaces::default() };
+        let readings =
+            table.get("readings").map(|value| self.readings(value, &mut places.readings));
+        let is_known = |key: &str| QUESTION.iter().any(|known| known.name == key);
+        if !table.keys().all(|key| is_known(key.get_ref())) {
+            return None;
+        }
+        let why = why.map_or(Some(String::new()), |why| why.map(|(why, _)| why));
+        let (codes, of_codes) = codes.unwrap_or_else(|| Some((Vec::new(), Vec::new())))?;
+        let (stuck, of_stuck) = stuck.unwrap_or_else(|| Some((Vec::new(), Vec::new())))?;
+        let readings = match readings {
+            Some(readings) => Some(readings?),
+            None => None,
+        };
+        (places.codes, places.stuck) = (of_codes, of_stuck);
+        Some((Question { why: why?, codes, stuck, readings }, places))
+    }
+
     /// The readings; `None` if some entry could not be used.
-    fn readings(&mut self, value: &Value<'_>, places: &mut Places) -> Option<Vec<Reading>> {
+    fn readings(&mut self, value: &Value<'_>, places: &mut ReadingsPlaces) -> Option<Vec<Reading>> {
         let DeValue::Array(items) = value.get_ref() else {
             self.wrong_type(value, "an array of tables");
             return None;
         };
-        places.readings = Some(value.span());
+        places.whole = Some(value.span());
         let mut readings = Vec::new();
         let mut is_whole = true;
         for item in items {
@@ -89,7 +170,7 @@ impl Walk<'_> {
                     if some.iter().any(|reading| !readings.contains(reading)) {
                         some.retain(|reading| !readings.contains(reading));
                     }
-                    places.reading.extend(some.iter().map(|_| item.span()));
+                    places.each.extend(some.iter().map(|_| item.span()));
                     readings.extend(some);
                 }
                 None => is_whole = false,

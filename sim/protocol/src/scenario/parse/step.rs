@@ -8,37 +8,59 @@ use super::places::StepPlaces;
 use super::{Span, Walk};
 use crate::scenario::error::Diagnostic;
 use crate::scenario::language::{
-    CANCEL, GET_CANCEL_OBJECT, INFINITE, Key, Keyword, STEPS, Shape, StepKind, TEST_CANCEL,
+    CANCEL, GET_CANCEL_OBJECT, INFINITE, JOIN, Key, Keyword, STEPS, Shape, StepKind, TEST_CANCEL,
+    WAIT,
 };
-use crate::scenario::{Step, Target};
+use crate::scenario::validate::Field;
+use crate::scenario::{Millis, Step, Target};
 use crate::text::{list, nearest, quoted};
 
 type Value<'i> = Spanned<DeValue<'i>>;
 
 impl Walk<'_> {
-    /// A step with its places; `None` if a problem was reported.
-    pub(super) fn step(&mut self, value: &Value<'_>) -> Option<(Step, StepPlaces)> {
-        let mut places = StepPlaces { whole: value.span(), ..StepPlaces::default() };
+    /// The steps of a list, those that can be used. Adds the places of each step before those of
+    /// the steps within it.
+    pub(super) fn steps(&mut self, value: &Value<'_>, places: &mut Vec<StepPlaces>) -> Vec<Step> {
+        let mut steps = Vec::new();
+        for item in self.items(value, "steps") {
+            match self.step(item, places) {
+                Some(step) => steps.push(step),
+                None => self.gaps.steps = true,
+            }
+        }
+        steps
+    }
+
+    /// A step; `None` if a problem was reported.
+    fn step(&mut self, value: &Value<'_>, places: &mut Vec<StepPlaces>) -> Option<Step> {
+        let at = places.len();
+        places.push(StepPlaces { whole: value.span(), ..StepPlaces::default() });
         let step = match value.get_ref() {
-            DeValue::String(name) => self.plain_step(name, value.span())?,
-            DeValue::Table(table) => self.table_step(table, value.span(), &mut places)?,
+            DeValue::String(name) => self.plain_step(name, value.span()),
+            DeValue::Table(table) => self.table_step(table, value.span(), places),
             _ => {
                 self.wrong_type(value, "a step: a string or a table");
-                return None;
+                None
             }
         };
-        Some((step, places))
+        if step.is_none() {
+            places.truncate(at);
+        }
+        step
     }
 
     fn plain_step(&mut self, name: &str, span: Span) -> Option<Step> {
         let Some(kind) = StepKind::named(name) else {
-            self.report(unknown_step(name, span));
+            self.unknown_step(name, span);
             return None;
         };
         match kind.keyword {
             Keyword::Enable => Some(Step::Enable),
             Keyword::Disable => Some(Step::Disable),
             Keyword::TestCancel => Some(Step::TestCancel),
+            Keyword::Break => Some(Step::Break),
+            Keyword::Return => Some(Step::Return),
+            Keyword::UnsetCancelObject => Some(Step::UnsetCancelObject),
             _ => {
                 let title = format!("step `{name}` without its argument");
                 let diagnostic = Diagnostic::new(span, title, "expected a table");
@@ -52,7 +74,7 @@ impl Walk<'_> {
         &mut self,
         table: &DeTable<'_>,
         span: Span,
-        places: &mut StepPlaces,
+        places: &mut Vec<StepPlaces>,
     ) -> Option<Step> {
         let mut entries = table.iter();
         let (Some((key, value)), None) = (entries.next(), entries.next()) else {
@@ -61,7 +83,7 @@ impl Walk<'_> {
         };
         let name = key.get_ref();
         let Some(kind) = StepKind::named(name) else {
-            self.report(unknown_step(name, key.span()));
+            self.unknown_step(name, key.span());
             return None;
         };
         if kind.argument.is_none() {
@@ -78,29 +100,49 @@ impl Walk<'_> {
         &mut self,
         kind: &StepKind,
         value: &Value<'_>,
-        places: &mut StepPlaces,
+        places: &mut Vec<StepPlaces>,
     ) -> Option<Step> {
+        match kind.keyword {
+            Keyword::Await => return self.waiting(value, kind, places).map(Step::Await),
+            Keyword::Call => return self.waiting(value, kind, places).map(Step::Call),
+            Keyword::Repeat => return self.repeat(value, kind, places),
+            Keyword::If => return self.decision(value, kind, places),
+            _ => {}
+        }
+        let places = places.last_mut().expect("the place of the step was added before");
         Some(match kind.keyword {
-            Keyword::Enable => Step::Enable,
-            Keyword::Disable => Step::Disable,
-            Keyword::Issue => Step::Issue(self.name(value, kind, &mut places.call)?),
-            Keyword::Await => Step::Await(self.name(value, kind, &mut places.call)?),
-            Keyword::Call => Step::Call(self.name(value, kind, &mut places.call)?),
-            Keyword::Dispatch => Step::Dispatch(self.name(value, kind, &mut places.call)?),
+            Keyword::Issue => Step::Issue(self.name(value, kind, Field::Call, places)?),
+            Keyword::Dispatch => Step::Dispatch(self.name(value, kind, Field::Call, places)?),
             Keyword::TestCancel => {
                 let table = self.argument(value, kind, TEST_CANCEL)?;
-                Step::TestCancelObject(self.field(table, "object", &mut places.object)?)
+                Step::TestCancelObject(self.field(table, "object", Field::Object, places)?)
             }
             Keyword::Reply => Step::Reply(self.code(value)?),
             Keyword::GetCancelObject => {
                 let table = self.argument(value, kind, GET_CANCEL_OBJECT)?;
-                let thread = self.field(table, "thread", &mut places.thread);
-                let object = self.field(table, "as", &mut places.object);
+                let thread = self.field(table, "thread", Field::Thread, places);
+                let object = self.field(table, "as", Field::Object, places);
                 Step::GetCancelObject { thread: thread?, object: object? }
             }
             Keyword::Cancel => self.cancel(value, kind, places)?,
-            Keyword::Sleep => Step::Sleep(self.number(value)?),
-            Keyword::Work => Step::Work(self.number(value)?),
+            Keyword::Sleep => Step::Sleep(self.duration(value, Field::Seconds, places)?),
+            Keyword::Work => Step::Work(self.duration(value, Field::Seconds, places)?),
+            Keyword::Set => Step::Set(self.name(value, kind, Field::Event, places)?),
+            Keyword::Reset => Step::Reset(self.name(value, kind, Field::Event, places)?),
+            Keyword::Wait => {
+                let (event, timeout) = self.timed(value, kind, WAIT, Field::Event, places)?;
+                Step::Wait { event, timeout }
+            }
+            Keyword::Join => {
+                let (actor, timeout) = self.timed(value, kind, JOIN, Field::Thread, places)?;
+                Step::Join { actor, timeout }
+            }
+            Keyword::Lock => Step::Lock(self.name(value, kind, Field::Lock, places)?),
+            Keyword::Unlock => Step::Unlock(self.name(value, kind, Field::Lock, places)?),
+            Keyword::SetCancelObject => {
+                Step::SetCancelObject(self.name(value, kind, Field::Object, places)?)
+            }
+            _ => unreachable!("a step without an argument, or one that was read above"),
         })
     }
 
@@ -112,15 +154,36 @@ impl Walk<'_> {
     ) -> Option<Step> {
         let table = self.argument(value, kind, CANCEL)?;
         let target = if table.contains_key("thread") {
-            self.field(table, "thread", &mut places.thread).map(Target::Thread)
+            self.field(table, "thread", Field::Thread, places).map(Target::Thread)
         } else {
-            self.field(table, "object", &mut places.object).map(Target::Object)
+            self.field(table, "object", Field::Object, places).map(Target::Object)
         };
         let seconds = table.get("seconds");
-        places.seconds = seconds.map(Spanned::span);
+        places.parts.extend(seconds.map(|seconds| (Field::Seconds, seconds.span())));
         let window = seconds.and_then(|value| self.window(value));
         let is_one = !(table.contains_key("thread") && table.contains_key("object"));
         Some(Step::Cancel { target: target.filter(|_| is_one)?, window: window? })
+    }
+
+    /// What is waited for, and how long: a name, or a table with it and perhaps a `timeout`.
+    fn timed(
+        &mut self,
+        value: &Value<'_>,
+        kind: &StepKind,
+        keys: &'static [Key],
+        field: Field,
+        places: &mut StepPlaces,
+    ) -> Option<(String, Option<Millis>)> {
+        if !value.get_ref().is_table() {
+            return Some((self.name(value, kind, field, places)?, None));
+        }
+        let table = self.argument(value, kind, keys)?;
+        let name = self.field(table, keys[0].name, field, places);
+        let timeout = match table.get("timeout") {
+            Some(value) => self.duration(value, Field::Seconds, places).map(Some),
+            None => Some(None),
+        };
+        Some((name?, timeout?))
     }
 
     fn window(&mut self, value: &Value<'_>) -> Option<Window> {
@@ -142,32 +205,34 @@ impl Walk<'_> {
         u32::try_from(number).ok().map(Window::from_ul_seconds)
     }
 
-    /// Reads a call's name that is the whole argument.
-    fn name(
+    /// Reads a name that is the whole argument.
+    pub(super) fn name(
         &mut self,
         value: &Value<'_>,
         kind: &StepKind,
-        place: &mut Option<Span>,
+        field: Field,
+        places: &mut StepPlaces,
     ) -> Option<String> {
         let (name, span) = self.string(value, kind.name)?;
-        *place = Some(span);
+        places.parts.insert(field, span);
         Some(name)
     }
 
     /// Reads a name from a key of the argument. A missing key was reported before.
-    fn field(
+    pub(super) fn field(
         &mut self,
         table: &DeTable<'_>,
         key: &str,
-        place: &mut Option<Span>,
+        field: Field,
+        places: &mut StepPlaces,
     ) -> Option<String> {
         let value = table.get(key)?;
         let (name, span) = self.string(value, key)?;
-        *place = Some(span);
+        places.parts.insert(field, span);
         Some(name)
     }
 
-    fn argument<'t, 'i>(
+    pub(super) fn argument<'t, 'i>(
         &mut self,
         value: &'t Value<'i>,
         kind: &StepKind,
@@ -184,7 +249,18 @@ impl Walk<'_> {
         Some(table)
     }
 
+    /// Reports an unknown step; beyond the limit it is only counted, as the advice takes its time.
+    fn unknown_step(&mut self, name: &str, span: Span) {
+        match self.sink.is_full() {
+            true => self.sink.count_more(1),
+            false => self.report(unknown_step(name, span)),
+        }
+    }
+
     fn report_many_keys(&mut self, table: &DeTable<'_>, span: Span) {
+        if self.sink.is_full() {
+            return self.sink.count_more(1);
+        }
         if table.is_empty() {
             let diagnostic = Diagnostic::new(span, "empty step", "expected one step");
             return self.report(diagnostic.note(known_steps()));

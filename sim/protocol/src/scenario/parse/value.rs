@@ -6,17 +6,28 @@ use calloff_model::Code;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::places::StepPlaces;
 use super::{Span, Walk};
+use crate::scenario::Millis;
 use crate::scenario::error::Diagnostic;
-use crate::scenario::language::{ACTOR, EXPECT, FILE, Key, Presence, Shape};
+use crate::scenario::language::{
+    ACTOR, CANCEL_OBJECT, DURATION_SECONDS_MAX, EVENT, EXPECT, FILE, Key, Presence, QUESTION, Shape,
+};
+use crate::scenario::validate::Field;
 use crate::text::{list, nearest, quoted};
 
 /// The number of names that a note lists.
 const LISTED_MAX: usize = 20;
 
 /// Every table with its keys, to tell where a misplaced key belongs.
-const TABLES: [(&str, &[Key]); 3] =
-    [("the top of the file", FILE), ("an [[actor]]", ACTOR), ("[expect]", EXPECT)];
+const TABLES: [(&str, &[Key]); 6] = [
+    ("the top of the file", FILE),
+    ("an [[actor]]", ACTOR),
+    ("[expect]", EXPECT),
+    ("an [[event]]", EVENT),
+    ("a [[cancel_object]]", CANCEL_OBJECT),
+    ("an [[expect.never]] or [[expect.possible]]", QUESTION),
+];
 
 impl Walk<'_> {
     /// Reports a diagnostic, unless it is about a value that the TOML parser has inserted.
@@ -106,6 +117,62 @@ impl Walk<'_> {
         u32::try_from(number).ok()
     }
 
+    /// Reads true or false.
+    pub(super) fn truth(&mut self, value: &Spanned<DeValue<'_>>) -> Option<bool> {
+        let truth = value.get_ref().as_bool();
+        if truth.is_none() {
+            self.wrong_type(value, &Shape::Bool.expected());
+        }
+        truth
+    }
+
+    /// Reads a duration: whole seconds, or text with a unit.
+    pub(super) fn duration(
+        &mut self,
+        value: &Spanned<DeValue<'_>>,
+        field: Field,
+        places: &mut StepPlaces,
+    ) -> Option<Millis> {
+        places.parts.insert(field, value.span());
+        let expected = Shape::Duration.expected();
+        let text = match value.get_ref() {
+            DeValue::String(text) => text,
+            DeValue::Integer(_) => return self.number(value).map(Millis::seconds),
+            DeValue::Float(_) => {
+                let help = "write a part of a second in milliseconds, such as `\"500ms\"`";
+                self.report(wrong_type(value, &expected).help(help));
+                return None;
+            }
+            _ => {
+                self.wrong_type(value, &expected);
+                return None;
+            }
+        };
+        let millis = match text.strip_suffix("ms") {
+            Some(digits) => digits_of(digits),
+            None => text.strip_suffix('s').and_then(digits_of).map(|n| n.saturating_mul(1000)),
+        };
+        let label = format!("expected {expected}");
+        match millis {
+            Some(millis) if millis <= u64::from(DURATION_SECONDS_MAX) * 1000 => {
+                return Some(Millis(millis));
+            }
+            Some(_) => {
+                let label = format!("expected at most {DURATION_SECONDS_MAX} seconds");
+                self.report(Diagnostic::new(value.span(), "the duration is too long", label));
+            }
+            None => {
+                let title = format!("{} is not a duration", quoted(text));
+                let diagnostic = Diagnostic::new(value.span(), title, label);
+                self.report(match text.parse::<u32>() {
+                    Ok(_) => diagnostic.help("write seconds without quotes, or add the unit"),
+                    Err(_) => diagnostic,
+                });
+            }
+        }
+        None
+    }
+
     pub(super) fn code(&mut self, value: &Spanned<DeValue<'_>>) -> Option<Code> {
         let DeValue::String(text) = value.get_ref() else {
             let diagnostic = wrong_type(value, "a code in quotes");
@@ -154,8 +221,10 @@ impl Walk<'_> {
         place: Option<Span>,
     ) {
         let mut meant = Vec::new();
+        let mut has_unknown = false;
         for (key, _) in table {
             if !keys.iter().any(|known| known.name == &**key.get_ref()) {
+                has_unknown = true;
                 meant.extend(nearest(key.get_ref(), keys.iter().map(|key| key.name)));
                 let diagnostic = unknown_key(key.get_ref(), key.span(), keys, what);
                 self.report(diagnostic);
@@ -170,25 +239,48 @@ impl Walk<'_> {
                 self.report(missing_key(key, what, place.clone()));
             }
         }
-        self.check_choice(table, keys, place);
+        let is_one = |key: &Key| key.presence == Presence::ExactlyOne;
+        let is_meant = keys.iter().any(|key| is_one(key) && meant.contains(&key.name));
+        let is_answered = is_meant || (has_unknown && keys.iter().all(is_one));
+        self.check_choice(table, keys, is_answered, place);
     }
 
-    /// Checks the keys of which exactly one, or at least one, is required.
-    fn check_choice(&mut self, table: &DeTable<'_>, keys: &[Key], place: Option<Span>) {
+    /// Checks the keys of which exactly one, or at least one, is required. `is_answered`: an
+    /// unknown key, which was reported, stands for the one.
+    fn check_choice(
+        &mut self,
+        table: &DeTable<'_>,
+        keys: &[Key],
+        is_answered: bool,
+        place: Option<Span>,
+    ) {
         let Some(place) = place else { return };
         let choice = |presence| keys.iter().filter(move |key| key.presence == presence);
         let one = choice(Presence::ExactlyOne);
         let given = one.clone().filter(|key| table.contains_key(key.name)).count();
-        let names = list(one.clone().map(|key| key.name), LISTED_MAX).replace(", ", " or ");
-        if one.count() > 0 && given == 0 {
-            self.report(Diagnostic::new(place.clone(), format!("missing {names}"), "needs one"));
+        let names = list(one.clone().map(|key| key.name), LISTED_MAX);
+        let (either, not_both) = match one.clone().count() {
+            2 => {
+                let names = names.replace(", ", " or ");
+                (names.clone(), format!("{names}, not both"))
+            }
+            _ => (format!("one of {names}"), format!("more than one of {names}")),
+        };
+        if one.count() > 0 && given == 0 && !is_answered {
+            let title = format!("missing {either}");
+            self.report(Diagnostic::new(place.clone(), title, "needs one"));
         } else if given > 1 {
+            self.report(Diagnostic::new(place.clone(), not_both, "expected one of them"));
+        }
+        let most = choice(Presence::AtMostOne);
+        let given: Vec<_> = most.filter(|key| table.contains_key(key.name)).collect();
+        if given.len() > 1 {
+            let names = list(given.iter().map(|key| key.name), LISTED_MAX).replace(", ", " or ");
             let title = format!("{names}, not both");
-            self.report(Diagnostic::new(place.clone(), title, "expected one of them"));
+            self.report(Diagnostic::new(place.clone(), title, "expected one of them, or none"));
         }
         let any = choice(Presence::AtLeastOne);
-        let given = any.clone().filter(|key| table.contains_key(key.name)).count();
-        if any.clone().count() > 0 && given == 0 && table.is_empty() {
+        if table.is_empty() && any.clone().count() == keys.len() {
             let names = list(any.map(|key| key.name), LISTED_MAX).replace(", ", " or ");
             let title = "a reading that says nothing";
             self.report(Diagnostic::new(place, title, format!("needs {names}, or both")));
@@ -231,6 +323,9 @@ fn missing_key(key: &Key, what: &str, place: Option<Span>) -> Diagnostic {
         ("name", _) => "`name = \"…\"`",
         ("steps", _) => "`steps = […]`",
         ("seconds", _) => "`seconds = …`, a number or \"infinite\"",
+        ("call", _) => "`call = \"…\"`, the call that is waited for",
+        ("event", _) => "`event = \"…\"`, the event that is waited for",
+        ("is", _) => "`is = …`, a condition",
         ("as", _) => "`as = \"…\"`, a name to keep the object under",
         _ => "it",
     };
@@ -239,4 +334,10 @@ fn missing_key(key: &Key, what: &str, place: Option<Span>) -> Diagnostic {
         Some(span) => Diagnostic::new(span, title, format!("{what} needs it")).help(help),
         None => Diagnostic::of_file(title, "every scenario file has it").help(help),
     }
+}
+
+/// The number that decimal digits mean, if there is nothing else and it is not beyond all.
+fn digits_of(text: &str) -> Option<u64> {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| text.parse().unwrap_or(u64::MAX))
 }

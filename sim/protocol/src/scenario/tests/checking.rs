@@ -3,19 +3,11 @@
 use calloff_model::{Reading, Window};
 
 use super::super::validate::{Fault, Field, Location, Problem, validate};
-use super::super::{
-    Actor, Expect, ExpectedCodes, ExpectedVerdict, Scenario, Step, Target, TimePolicy,
-};
-use super::{titles, with_steps};
+use super::super::{Expect, ExpectedCodes, ExpectedVerdict, Scenario, Step, Target, Waiting};
+use super::{of_actors, titles, with_steps};
 
 fn scenario(steps: Vec<Step>) -> Scenario {
-    Scenario {
-        name: "n".to_owned(),
-        summary: String::new(),
-        time: TimePolicy::Free,
-        actors: vec![Actor { name: "a".to_owned(), depth: 0, steps }],
-        expect: Expect::default(),
-    }
+    of_actors([("a", steps)])
 }
 
 fn faults(scenario: &Scenario) -> Vec<Fault> {
@@ -25,7 +17,8 @@ fn faults(scenario: &Scenario) -> Vec<Fault> {
 #[test]
 fn a_problem_says_where_it_is_and_what_it_is_about() {
     let call = || "c".to_owned();
-    let problems = validate(&scenario(vec![Step::Issue(call()), Step::Call(call())]));
+    let problems =
+        validate(&scenario(vec![Step::Issue(call()), Step::Call(Waiting::plain(call()))]));
     let at = |step| Location::Step { actor: 0, step, field: Field::Call };
     let fault = Fault::IssuedTwice { call: call() };
     assert_eq!(problems, [Problem { location: at(1), fault, related: Some(at(0)) }]);

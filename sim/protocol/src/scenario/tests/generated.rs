@@ -1,15 +1,20 @@
 //! Property test: valid scenarios of every shape are unchanged after printing and parsing.
 
+mod builder;
+
 use std::collections::BTreeSet;
 
-use calloff_model::{Code, Reading, Window};
+use builder::Builder;
+use calloff_model::{Code, Reading};
 use proptest::prelude::*;
 
 use super::super::language::CLOCK;
 use super::super::validate::validate;
 use super::super::{
-    Actor, Expect, ExpectedCodes, ExpectedVerdict, Scenario, Step, Target, TimePolicy,
+    Actor, CustomObject, EventObject, Expect, ExpectedCodes, ExpectedVerdict, Question, Scenario,
+    Step, TimePolicy,
 };
+use super::of_actors;
 use crate::text::is_visible;
 
 /// The raw material of one step: a kind, one of the names, and a number.
@@ -61,75 +66,7 @@ fn code(number: u32) -> Code {
     if number.is_multiple_of(3) { Code(number) } else { named }
 }
 
-/// Turns seeds into steps that fit together.
-struct Builder {
-    actors: Vec<String>,
-    calls: Vec<String>,
-    objects: Vec<String>,
-    issued: usize,
-    dispatched: usize,
-}
-
-impl Builder {
-    fn steps(&mut self, seeds: &[Seed]) -> Vec<Step> {
-        let mut pending: Vec<String> = Vec::new();
-        let mut got: Vec<String> = Vec::new();
-        let mut serving = 0;
-        let mut steps = Vec::new();
-        for &(kind, pick, number) in seeds {
-            let thread = self.actors[pick % self.actors.len()].clone();
-            let step = match kind % 12 {
-                0 => Step::Enable,
-                1 => Step::Disable,
-                2 => self.issue().map_or(Step::Enable, |call| {
-                    pending.push(call.clone());
-                    Step::Issue(call)
-                }),
-                3 => pending.pop().map_or(Step::TestCancel, Step::Await),
-                4 => self.issue().map_or(Step::Disable, Step::Call),
-                5 if self.dispatched < self.calls.len() => {
-                    serving += 1;
-                    self.dispatched += 1;
-                    Step::Dispatch(self.calls[self.dispatched - 1].clone())
-                }
-                6 if serving > 0 => {
-                    serving -= 1;
-                    Step::Reply(code(number))
-                }
-                7 => {
-                    let object = self.objects[pick % self.objects.len()].clone();
-                    got.push(object.clone());
-                    Step::GetCancelObject { thread, object }
-                }
-                8 if !got.is_empty() => Step::TestCancelObject(got[pick % got.len()].clone()),
-                9 if !got.is_empty() => {
-                    let target = Target::Object(got[pick % got.len()].clone());
-                    Step::Cancel { target, window: Window::from_ul_seconds(number) }
-                }
-                10 => Step::Cancel {
-                    target: Target::Thread(thread),
-                    window: if number % 2 == 0 {
-                        Window::Infinite
-                    } else {
-                        Window::Seconds(number / 2)
-                    },
-                },
-                11 => Step::Work(number),
-                _ => Step::Sleep(number),
-            };
-            steps.push(step);
-        }
-        steps
-    }
-
-    fn issue(&mut self) -> Option<String> {
-        let call = self.calls.get(self.issued)?.clone();
-        self.issued += 1;
-        Some(call)
-    }
-}
-
-fn expectation(actors: &[Actor], seed: u32, codes: &[u32]) -> Expect {
+fn expectation(scenario: &Scenario, calls: &[String], seed: u32, codes: &[u32]) -> Expect {
     let verdict = match seed % 3 {
         0 => ExpectedVerdict::Holds,
         1 => ExpectedVerdict::Stuck,
@@ -140,43 +77,88 @@ fn expectation(actors: &[Actor], seed: u32, codes: &[u32]) -> Expect {
     readings.truncate(1 + (seed / 4) as usize % 4);
     let sets = |actor: &Actor| ExpectedCodes {
         actor: actor.name.clone(),
-        steps: actor
-            .steps
-            .iter()
+        steps: Step::all(&actor.steps)
             .filter(|step| step.returns_code())
             .map(|_| codes.iter().map(|number| code(*number)).collect())
             .collect(),
     };
-    let codes = actors.iter().rev().take(seed as usize % 5).map(sets).collect();
-    Expect { verdict, readings, codes }
+    let actors = || scenario.actors.iter().filter(|actor| !actor.is_daemon);
+    let names: Vec<String> = actors().map(|actor| actor.name.clone()).collect();
+    let stuck = || names[..1 + seed as usize / 5 % names.len()].to_vec();
+    let question = |number: &u32| Question {
+        why: if number.is_multiple_of(2) { String::new() } else { "why \"not\"?".to_owned() },
+        codes: vec![wanted(*number, &names, calls)],
+        stuck: if number.is_multiple_of(3) { Vec::new() } else { stuck() },
+        readings: number.is_multiple_of(5).then(|| readings[..1].to_vec()),
+    };
+    let half = codes.len() / 2;
+    Expect {
+        stuck: (verdict == ExpectedVerdict::Stuck && seed.is_multiple_of(2)).then(stuck),
+        verdict,
+        codes: actors().rev().take(seed as usize % 5).map(sets).collect(),
+        never: codes[..half].iter().map(question).collect(),
+        possible: codes[half..].iter().map(question).collect(),
+        readings,
+    }
+}
+
+/// A code of a question, perhaps with who returns it.
+fn wanted(number: u32, actors: &[String], calls: &[String]) -> String {
+    let code = code(number).name();
+    let names = [actors, calls, &["cancel".to_owned(), "await".to_owned()]].concat();
+    let name = &names[number as usize % names.len()];
+    if name.trim() == name { format!("{name}={code}") } else { code }
+}
+
+/// What actors share: events, locks and cancel objects.
+fn shared(names: Vec<String>, builder: &mut Builder, seeds: &[Seed], scenario: &mut Scenario) {
+    for (index, name) in distinct(names).into_iter().enumerate() {
+        let (is_auto, is_set) = (index % 2 == 1, index % 3 == 1);
+        builder.shared.push(name.clone());
+        scenario.events.push(EventObject { name: name.clone(), is_auto, is_set });
+        scenario.locks.push(name.clone());
+        scenario.cancel_objects.push(CustomObject {
+            name,
+            has_interface: index % 2 == 0,
+            steps: Vec::new(),
+            returns: seeds[..seeds.len().min(index)].iter().map(|seed| code(seed.2)).collect(),
+        });
+    }
+    for object in &mut scenario.cancel_objects {
+        object.steps = builder.steps_of_object(seeds, object.has_interface);
+        if object.returns.is_empty() {
+            object.returns.push(Code::S_OK);
+        }
+    }
 }
 
 fn valid_scenario() -> impl Strategy<Value = Scenario> {
     let names = || proptest::collection::vec(odd_name(), 1..5);
-    let lanes = proptest::collection::vec(proptest::collection::vec(any::<Seed>(), 0..14), 5);
+    let lanes = proptest::collection::vec(proptest::collection::vec(any::<Seed>(), 0..24), 5);
     let summary = proptest::collection::vec(any::<char>(), 0..20);
-    let codes = proptest::collection::vec(any::<u32>(), 0..4);
-    let texts = (odd_name(), summary, names(), names(), names());
+    let codes = proptest::collection::vec(any::<u32>(), 0..6);
+    let texts = (odd_name(), summary, names(), names(), names(), names());
     (texts, lanes, any::<u32>(), any::<u32>(), codes).prop_map(
-        |((name, summary, actors, calls, objects), lanes, seed, depth, codes)| {
+        |((name, summary, actors, calls, objects, common), lanes, seed, depth, codes)| {
             let (actors, calls) = (distinct(actors), distinct(calls));
-            let mut builder =
-                Builder { actors: actors.clone(), calls, objects, issued: 0, dispatched: 0 };
-            let lane = |(name, seeds): (String, &Vec<Seed>)| {
-                let steps = builder.steps(seeds);
-                Actor { name, depth: if depth.is_multiple_of(2) { 0 } else { depth }, steps }
-            };
-            let mut actors: Vec<Actor> = actors.into_iter().zip(&lanes).map(lane).collect();
-            // Every call that was dispatched must be issued by some actor.
-            let missing = builder.calls.split_off(builder.issued);
-            actors[0].steps.extend(missing.into_iter().map(Step::Issue));
-            Scenario {
-                name,
-                summary: summary.into_iter().collect(),
-                time: if seed.is_multiple_of(2) { TimePolicy::Free } else { TimePolicy::Urgent },
-                expect: expectation(&actors, seed, &codes),
-                actors,
+            let mut scenario = of_actors([]);
+            scenario.name = name;
+            scenario.summary = summary.into_iter().collect();
+            if !seed.is_multiple_of(2) {
+                scenario.time = TimePolicy::Urgent;
             }
+            let mut builder = Builder::new(actors.clone(), calls.clone(), objects);
+            shared(common, &mut builder, &lanes[4][..lanes[4].len() / 2], &mut scenario);
+            for (index, (name, seeds)) in actors.into_iter().zip(&lanes).enumerate() {
+                let is_daemon = index > 0 && (seed >> index).is_multiple_of(3);
+                let depth = if depth.is_multiple_of(2) { 0 } else { depth };
+                let steps = builder.lane(index, seeds);
+                scenario.actors.push(Actor { name, depth, is_daemon, steps });
+            }
+            // Every call that was dispatched must be issued by some actor.
+            scenario.actors[0].steps.extend(builder.left().map(Step::Issue));
+            scenario.expect = expectation(&scenario, &calls, seed, &codes);
+            scenario
         },
     )
 }
@@ -191,18 +173,21 @@ proptest! {
             Err(errors) => prop_assert!(false, "{}\n{}", errors, file),
         }
     }
+
+    #[test]
+    fn a_printed_line_is_long_only_where_it_cannot_be_broken(scenario in valid_scenario()) {
+        for line in scenario.to_toml().lines().filter(|line| line.starts_with("    ")) {
+            let is_of_steps = ["repeat", "if", "serving"].iter().any(|word| line.contains(word));
+            let is_broken = line.ends_with('[') || line.trim_start().starts_with(']');
+            let is_long = line.chars().count() > 100;
+            prop_assert!(!is_long || !is_of_steps || is_broken || line.contains("[]"), "{}", line);
+        }
+    }
 }
 
 #[test]
 fn what_is_as_by_default_is_left_out_of_the_file() {
-    let actor = Actor { name: "a".to_owned(), depth: 0, steps: vec![Step::Enable] };
-    let scenario = Scenario {
-        name: "n".to_owned(),
-        summary: String::new(),
-        time: TimePolicy::Free,
-        actors: vec![actor],
-        expect: Expect::default(),
-    };
+    let scenario = of_actors([("a", vec![Step::Enable])]);
     let expected = "schema = 1\nname = \"n\"\n\n[[actor]]\nname = \"a\"\nsteps = [\"enable\"]\n";
     assert_eq!(scenario.to_toml(), expected);
 }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::super::Scenario;
 use super::super::language::BYTES_MAX;
-use super::EXAMPLE;
+use super::{EXAMPLE, PROGRAM};
 
 /// The most bytes that the diagnostics of one file may take.
 const RENDERED_MAX: usize = 64 * 1024;
@@ -44,6 +44,15 @@ const PIECES: &[&str] = &[
     "{ dispatch = ",
     "{ reply = ",
     "{ cancel = { thread = ",
+    "{ repeat = { steps = [",
+    "{ if = { is = \"failed\", then = [",
+    "{ wait = { event = ",
+    "until = { not = ",
+    "serving = [[",
+    "\"break\"",
+    "[[event]]\n",
+    "[[cancel_object]]\n",
+    "[[expect.never]]\n",
     " }",
     "[",
     "]",
@@ -109,13 +118,15 @@ proptest! {
             1..6,
         ),
     ) {
-        let mut bytes = EXAMPLE.as_bytes().to_vec();
-        for (at, removed, piece) in edits {
-            let start = at.index(bytes.len() + 1);
-            let end = (start + removed).min(bytes.len());
-            bytes.splice(start..end, piece.bytes());
+        for file in [EXAMPLE, PROGRAM] {
+            let mut bytes = file.as_bytes().to_vec();
+            for (at, removed, piece) in &edits {
+                let start = at.index(bytes.len() + 1);
+                let end = (start + removed).min(bytes.len());
+                bytes.splice(start..end, piece.bytes());
+            }
+            survive(&bytes);
         }
-        survive(&bytes);
     }
 }
 
@@ -139,6 +150,15 @@ fn the_largest_files_are_answered_briefly() {
         ("{reply=\"S_OK\"},", "]\n"),
         ("{reply=\"S_O\"},", "]\n"),
         ("{sleep=99999999999999999999},", "]\n"),
+        ("{wait=\"a\"},", "]\n"),
+        ("{dispatch=\"a\"},", "]\n"),
+        ("{repeat={steps=[]}},", "]\n"),
+        ("{repeat={steps=[{repeat={steps=[\"break\"]}}]}},", "]\n"),
+        ("{if={is={set=\"a\"}}},", "]\n"),
+        ("{issue=\"a\"},{call={call=\"b\",serving=[[\"return\"]]}},", "]\n"),
+        ("]\n[[event]]\nname=\"a\"\nx=[", "]\n"),
+        ("]\n[[cancel_object]]\nname=\"a\"\nsteps=[{cancel={thread=\"a\",seconds=1}}", "]\n"),
+        ("]\n[[expect.never]]\ncode=[\"x=S_OK\"", "]\n"),
         ("[", ""),
         ("{", ""),
         ("a.", ""),
@@ -173,6 +193,15 @@ fn the_largest_lines_and_numbers_are_answered_briefly() {
         ("[[actor]]\nsteps = [{ cancel = { thread = \"", "x", "\", seconds = 1 } }]\n"),
     ] {
         survive(filled(head, piece, tail).as_bytes());
+    }
+}
+
+#[test]
+fn a_condition_of_the_largest_size_is_answered_briefly() {
+    let head = "schema = 1\nname = \"n\"\n[[actor]]\nname = \"a\"\n\
+                steps = [{ if = { then = [\"enable\"], is = { any = [";
+    for piece in ["{set=\"b\"},", "\"fialed\",", "{all=[]},", "[],"] {
+        survive(filled(head, piece, "] } } }]\n").as_bytes());
     }
 }
 

@@ -6,7 +6,8 @@ use calloff_model::Window;
 use unicode_general_category::get_general_category;
 
 use super::super::validate::{Fault, validate};
-use super::super::{Actor, Expect, Scenario, Step, Target, TimePolicy};
+use super::super::{Scenario, Step, Target, Waiting};
+use super::of_actors;
 use crate::text::{is_visible, printable};
 
 /// All characters of Unicode's categories C and Z, but for the plain space.
@@ -23,14 +24,8 @@ fn named(name: &str) -> Scenario {
     let get = Step::GetCancelObject { thread: name.to_owned(), object: name.to_owned() };
     let target = Target::Object(name.to_owned());
     let cancel = Step::Cancel { target, window: Window::Infinite };
-    let steps = vec![Step::Call(name.to_owned()), get, cancel];
-    Scenario {
-        name: name.to_owned(),
-        summary: String::new(),
-        time: TimePolicy::Free,
-        actors: vec![Actor { name: name.to_owned(), depth: 0, steps }],
-        expect: Expect::default(),
-    }
+    let steps = vec![Step::Call(Waiting::plain(name)), get, cancel];
+    Scenario { name: name.to_owned(), ..of_actors([(name, steps)]) }
 }
 
 #[test]

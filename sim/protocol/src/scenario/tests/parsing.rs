@@ -2,7 +2,7 @@
 
 use calloff_model::{Cancelable, Code, Reading, Waiter, Window};
 
-use super::super::{ExpectedVerdict, Mistake, Position, Step, Target, TimePolicy};
+use super::super::{ExpectedVerdict, Millis, Mistake, Position, Step, Target, TimePolicy};
 use super::{EXAMPLE, parse, titles, with_steps};
 
 fn steps_of(steps: &str) -> Vec<Step> {
@@ -17,7 +17,7 @@ fn the_documented_example_means_what_it_says() {
     assert_eq!(scenario.time, TimePolicy::Free);
     let names: Vec<&str> = scenario.actors.iter().map(|actor| actor.name.as_str()).collect();
     assert_eq!(names, ["caller", "server", "canceller"]);
-    assert_eq!(scenario.actors[1].steps[2], Step::Work(2));
+    assert_eq!(scenario.actors[1].steps[2], Step::Work(Millis::seconds(2)));
     assert_eq!(scenario.expect.verdict, ExpectedVerdict::Holds);
     let last = Reading { cancelable: Cancelable::AtRequest, waiter: Waiter::Caller };
     assert_eq!(scenario.expect.readings, [Reading::ALL[0], Reading::ALL[1], last]);
@@ -51,7 +51,7 @@ fn all_ones_and_the_word_are_the_same_infinite_window() {
 
 #[test]
 fn sleep_and_depth_go_up_to_all_ones() {
-    assert_eq!(steps_of("{ sleep = 4294967295 }"), [Step::Sleep(u32::MAX)]);
+    assert_eq!(steps_of("{ sleep = 4294967295 }"), [Step::Sleep(Millis::seconds(u32::MAX))]);
     assert_eq!(titles(&with_steps("{ sleep = 4294967296 }")), ["the number is too large"]);
     let deep = with_steps("").replacen("steps", "depth = 4294967295\nsteps", 1);
     assert_eq!(parse(&deep).expect("it is in range").actors[0].depth, u32::MAX);

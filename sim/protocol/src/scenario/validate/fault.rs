@@ -2,7 +2,7 @@
 
 use calloff_model::Reading;
 
-use crate::scenario::language::{CLOCK, WINDOW_SECONDS_MAX};
+use crate::scenario::language::{CLOCK, DURATION_SECONDS_MAX, WINDOW_SECONDS_MAX};
 use crate::text::quoted;
 
 /// A kind of problem of a scenario. Its text is a title, without the place.
@@ -14,6 +14,17 @@ pub enum Fault {
     /// Two actors have one name.
     #[error("two actors are named {}", quoted(name))]
     DuplicateActor {
+        /// The name.
+        name: String,
+    },
+    /// All actors are daemons, so an execution would be over before it begins.
+    #[error("all actors are daemons")]
+    OnlyDaemons,
+    /// Two events, locks or cancel objects have one name.
+    #[error("two {what} are named {}", quoted(name))]
+    DuplicateName {
+        /// What they are, in the plural.
+        what: &'static str,
         /// The name.
         name: String,
     },
@@ -57,6 +68,30 @@ pub enum Fault {
         /// The object of this actor that was probably meant.
         nearest: Option<String>,
     },
+    /// No event has this name.
+    #[error("unknown event {}", quoted(name))]
+    UnknownEvent {
+        /// The name.
+        name: String,
+        /// The event that was probably meant.
+        nearest: Option<String>,
+    },
+    /// No lock has this name.
+    #[error("unknown lock {}", quoted(name))]
+    UnknownLock {
+        /// The name.
+        name: String,
+        /// The lock that was probably meant.
+        nearest: Option<String>,
+    },
+    /// No custom cancel object has this name.
+    #[error("unknown cancel object {}", quoted(name))]
+    UnknownCancelObject {
+        /// The name.
+        name: String,
+        /// The cancel object that was probably meant.
+        nearest: Option<String>,
+    },
     /// The actor gets the object only in a later step.
     #[error("object {} is used before this actor gets it", quoted(name))]
     ObjectGotLater {
@@ -97,15 +132,60 @@ pub enum Fault {
         /// The call.
         call: String,
     },
-    /// Two steps dispatch the call.
-    #[error("call {} is dispatched twice", quoted(call))]
-    DispatchedTwice {
-        /// The call.
-        call: String,
-    },
     /// No call is being served by the actor.
     #[error("reply without dispatch")]
     ReplyWithoutDispatch,
+    /// `break` without a `repeat` round it.
+    #[error("`break` outside of a `repeat`")]
+    BreakOutside {
+        /// It is in a handler.
+        is_in_handler: bool,
+    },
+    /// `return` in a handler.
+    #[error("`return` in a handler")]
+    ReturnInHandler,
+    /// Both branches are empty.
+    #[error("an `if` without steps")]
+    EmptyIf,
+    /// A loop is done no times.
+    #[error("a `repeat` of no pass")]
+    NoPasses,
+    /// A loop may go round without a step.
+    #[error("a pass of this `repeat` may take no step")]
+    SilentPass,
+    /// A condition about none of no codes or conditions.
+    #[error("an empty condition")]
+    EmptyCondition,
+    /// A handler has no steps.
+    #[error("an empty handler")]
+    EmptyHandler,
+    /// A handler enters no call.
+    #[error("a handler that does not begin with a `dispatch`")]
+    HandlerWithoutDispatch,
+    /// An actor waits for itself.
+    #[error("an actor that waits for itself to finish")]
+    JoinsItself,
+    /// A custom cancel object does not take such steps.
+    #[error("`{step}` in the steps of a cancel object")]
+    StepOfObject {
+        /// The kind of step.
+        step: &'static str,
+    },
+    /// A custom cancel object holds no object.
+    #[error("the steps of a cancel object hold no objects")]
+    HeldByObject,
+    /// A custom cancel object may cancel by itself.
+    #[error("cancel object {} can come to cancel itself", quoted(name))]
+    CancelsItself {
+        /// The object.
+        name: String,
+    },
+    /// A custom cancel object returns nothing.
+    #[error("an empty list of returned codes")]
+    NoReturns,
+    /// A duration is longer than the longest.
+    #[error("a duration of more than {DURATION_SECONDS_MAX} seconds")]
+    DurationTooLong,
     /// The number of seconds in a finite window is the value that means "infinite", or more.
     #[error("a finite window of more than {WINDOW_SECONDS_MAX} seconds")]
     WindowTooLong,
@@ -134,6 +214,60 @@ pub enum Fault {
         /// The number of lists.
         lists: usize,
     },
+    /// The codes of a daemon are in no outcome.
+    #[error("{} is a daemon, whose codes are not looked at", quoted(actor))]
+    CodesOfDaemon {
+        /// The actor.
+        actor: String,
+    },
+    /// Stuck actors are expected, and another verdict.
+    #[error("stuck actors with another verdict than \"stuck\"")]
+    StuckWithoutVerdict,
+    /// The list of stuck actors is empty.
+    #[error("an empty list of stuck actors")]
+    NobodyStuck,
+    /// An actor is listed twice as stuck.
+    #[error("{} is listed twice", quoted(actor))]
+    StuckTwice {
+        /// The actor.
+        actor: String,
+    },
+    /// A daemon need not finish anyway.
+    #[error("{} is a daemon, which need not finish", quoted(actor))]
+    StuckDaemon {
+        /// The actor.
+        actor: String,
+    },
+    /// A question about nothing.
+    #[error("a question about nothing")]
+    EmptyQuestion,
+    /// A question under readings of which the file names none.
+    #[error("a question under no reading of the file")]
+    QuestionNeverAsked,
+    /// The code of a question is unknown.
+    #[error("unknown code {}", quoted(name))]
+    UnknownCode {
+        /// The text.
+        name: String,
+        /// The code that was probably meant.
+        nearest: Option<String>,
+    },
+    /// Neither an actor nor a call nor a step has this name.
+    #[error("no actor, call or step is named {}", quoted(name))]
+    UnknownWho {
+        /// The name.
+        name: String,
+        /// What was probably meant.
+        nearest: Option<String>,
+    },
+    /// The actor has no such step, or it returns no code.
+    #[error("{} has no step {} that returns a code", quoted(actor), quoted(step))]
+    UnknownStepOf {
+        /// The actor.
+        actor: String,
+        /// The step's number or kind.
+        step: String,
+    },
     /// The actor's codes are listed twice.
     #[error("the codes of {} are listed twice", quoted(actor))]
     CodesTwice {
@@ -150,8 +284,10 @@ pub(crate) enum RestsOn {
     Nothing,
     /// The list of actors.
     Actors,
-    /// The steps of the actors.
+    /// The steps of the actors and of the cancel objects.
     Steps,
+    /// The events, the locks and the cancel objects.
+    Objects,
 }
 
 impl Fault {
@@ -160,7 +296,11 @@ impl Fault {
         match self {
             Fault::UnknownActor { name, nearest: Some(_) }
             | Fault::UnknownCall { name, nearest: Some(_) }
-            | Fault::UnknownObject { name, nearest: Some(_) } => Some(name),
+            | Fault::UnknownObject { name, nearest: Some(_) }
+            | Fault::UnknownEvent { name, nearest: Some(_) }
+            | Fault::UnknownLock { name, nearest: Some(_) }
+            | Fault::UnknownCancelObject { name, nearest: Some(_) }
+            | Fault::UnknownWho { name, nearest: Some(_) } => Some(name),
             _ => None,
         }
     }
@@ -168,7 +308,13 @@ impl Fault {
     /// The part of the scenario that has to be complete for this problem to be real.
     pub(crate) fn rests_on(&self) -> RestsOn {
         match self {
-            Fault::NoActors | Fault::UnknownActor { .. } => RestsOn::Actors,
+            Fault::NoActors
+            | Fault::UnknownActor { .. }
+            | Fault::StuckDaemon { .. }
+            | Fault::OnlyDaemons => RestsOn::Actors,
+            Fault::UnknownEvent { .. }
+            | Fault::UnknownLock { .. }
+            | Fault::UnknownCancelObject { .. } => RestsOn::Objects,
             Fault::UnknownCall { .. }
             | Fault::UnknownObject { .. }
             | Fault::ObjectGotLater { .. }
@@ -176,6 +322,12 @@ impl Fault {
             | Fault::AwaitedByAnother { .. }
             | Fault::AwaitedBeforeIssued { .. }
             | Fault::ReplyWithoutDispatch
+            | Fault::EmptyIf
+            | Fault::SilentPass
+            | Fault::EmptyHandler
+            | Fault::HandlerWithoutDispatch
+            | Fault::UnknownWho { .. }
+            | Fault::UnknownStepOf { .. }
             | Fault::CodesCount { .. } => RestsOn::Steps,
             _ => RestsOn::Nothing,
         }
