@@ -73,6 +73,15 @@ pub const GLOSSARY: &[Word] = &[
         see: &["K1", "K2"],
     },
     Word {
+        name: "client program",
+        also: &["client programs"],
+        meaning: "A scenario with loops, decisions, locks, events, or cancel objects of its own: \
+                  whatever a program does between its calls. The engine `protocol` takes it; those \
+                  that run code skip it.",
+        page: "client-programs.md",
+        see: &["scenario", "starving"],
+    },
+    Word {
         name: "clock",
         also: &["time", "free", "urgent"],
         meaning: "The virtual time of an execution, which advances only from one deadline to the \
@@ -96,6 +105,14 @@ pub const GLOSSARY: &[Word] = &[
                   reading and the schedule, so that it can be replayed anywhere.",
         page: "counterexamples.md",
         see: &["schedule", "witness"],
+    },
+    Word {
+        name: "daemon",
+        also: &["daemons"],
+        meaning: "An actor that need not finish: a server that serves for ever, a watchdog. An \
+                  execution is over when all others have finished.",
+        page: "client-programs.md",
+        see: &["actor", "end"],
     },
     Word {
         name: "deadline",
@@ -208,6 +225,14 @@ pub const GLOSSARY: &[Word] = &[
         see: &["actor", "deciding pair"],
     },
     Word {
+        name: "lasso",
+        also: &["lassos"],
+        meaning: "An execution that goes on for ever: a way in, and a cycle that repeats. It is \
+                  the counterexample for an actor that starves.",
+        page: "client-programs.md",
+        see: &["starving", "counterexample"],
+    },
+    Word {
         name: "limit",
         also: &["limits", "states-max", "executions-max", "stopped"],
         meaning: "How far an engine may go before it gives up: a number of states, of \
@@ -301,6 +326,14 @@ pub const GLOSSARY: &[Word] = &[
                   never changes.",
         page: "semantics.md",
         see: &["await", "request"],
+    },
+    Word {
+        name: "starving",
+        also: &["starve", "starves", "fair", "fairness"],
+        meaning: "An actor starves when it may never finish although something goes on for ever \
+                  and everybody has their turn. That is a violation, unless the file expects it.",
+        page: "client-programs.md",
+        see: &["stuck", "lasso"],
     },
     Word {
         name: "state",

@@ -268,7 +268,11 @@ impl Page {
         if step.keyword == Keyword::Cancel {
             self.text(2, field::ANY_CODE);
         }
-        self.text(0, "More: docs/semantics.md, Operations.");
+        let page = match step.keyword.is_of_clients() {
+            true => "docs/client-programs.md",
+            false => "docs/semantics.md, Operations",
+        };
+        self.text(0, &format!("More: {page}."));
     }
 
     fn reading(&mut self, reading: &ReadingValue) {

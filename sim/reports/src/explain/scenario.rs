@@ -6,9 +6,9 @@ use std::fmt::Write;
 
 use calloff_model::Reading;
 use calloff_protocol::exploration::{Bound, Exploration, Limit};
-use calloff_protocol::history::{Outcome, TimePolicy};
+use calloff_protocol::history::{ActorId, Outcome, TimePolicy};
 use calloff_protocol::program::Program;
-use calloff_protocol::scenario::Scenario;
+use calloff_protocol::scenario::{Scenario, Step};
 use calloff_protocol::text::{count, printable};
 use unicode_width::UnicodeWidthStr;
 
@@ -24,6 +24,8 @@ const ENDS_MAX: usize = 8;
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Ends<'a> {
     outcomes: BTreeSet<&'a Outcome>,
+    /// Who may never finish, although something goes on for ever.
+    starving: &'a BTreeSet<ActorId>,
     cut: Option<Cut>,
 }
 
@@ -43,7 +45,8 @@ impl<'a> Ends<'a> {
             }
             _ => None,
         };
-        Ends { outcomes: found.outcomes.keys().collect(), cut }
+        let (outcomes, starving) = (found.outcomes.keys().collect(), &found.starving);
+        Ends { outcomes, starving, cut }
     }
 
     /// The number of ends, in words.
@@ -90,7 +93,7 @@ impl Page {
         }
         let _ = writeln!(self.out, "{BOLD}Who does what{BOLD:#}");
         let program = Program::new(scenario);
-        self.lanes(&program);
+        self.lanes(scenario, &program);
         let mut groups: BTreeMap<Ends, Vec<Reading>> = BTreeMap::new();
         for (reading, found) in explored {
             groups.entry(Ends::of(found)).or_default().push(*reading);
@@ -110,19 +113,38 @@ impl Page {
             if ends.outcomes.len() > ENDS_MAX {
                 self.text(4, &format!("and {} more", ends.outcomes.len() - ENDS_MAX));
             }
+            if !ends.starving.is_empty() {
+                let name = |actor: &ActorId| format!("`{}`", program.actor_name(*actor));
+                let names: Vec<String> = ends.starving.iter().map(name).collect();
+                let text = format!(
+                    "It may also go on for ever without {} finishing: `calloff check` shows how.",
+                    names.join(" and ")
+                );
+                self.item(1, "∞", &printable(&text));
+            }
             if let Some(cut) = ends.cut {
                 self.item(1, &format!("{UNSURE}?{UNSURE:#}"), &cut.told(!ends.outcomes.is_empty()));
             }
         }
     }
 
-    fn lanes(&mut self, program: &Program) {
+    fn lanes(&mut self, scenario: &Scenario, program: &Program) {
         let column = program.lanes.iter().map(|lane| lane.name.width()).max().unwrap_or(0);
         for actor in program.actors() {
             let lane = &program.lanes[actor.0 as usize];
-            let steps =
-                lane.instructions.iter().map(|i| describe::action(program, actor, i.action));
-            let steps = steps.collect::<Vec<_>>().join(", then ");
+            let steps = match program.is_client {
+                // With its loops and decisions, as the file has them.
+                true => {
+                    let steps = scenario.actors[actor.0 as usize].steps.iter().map(Step::to_toml);
+                    let steps = steps.collect::<Vec<_>>().join(", ");
+                    printable(&steps.split_whitespace().collect::<Vec<_>>().join(" "))
+                }
+                false => {
+                    let steps = lane.instructions.iter();
+                    let steps = steps.map(|i| describe::action(program, actor, i.action));
+                    steps.collect::<Vec<_>>().join(", then ")
+                }
+            };
             self.item(column, &printable(&lane.name), &steps);
         }
         self.text(

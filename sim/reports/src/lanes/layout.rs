@@ -247,7 +247,15 @@ pub(crate) fn towards(program: &Program, before: &World, actor: ActorId) -> Opti
 
 /// The actors that can never continue, at the end of a trace that is at rest.
 fn stuck(program: &Program, trace: &Trace) -> Vec<String> {
-    let Some(last) = trace.steps.last() else { return Vec::new() };
+    let wait = |world: &World, (actor, action): &(ActorId, Action)| {
+        let name = text::printable(program.actor_name(*actor));
+        format!("{name} {}", describe::wait(program, world, *actor, *action))
+    };
+    let Some(last) = trace.steps.last() else {
+        let start = trace.start.successors(program);
+        let is_over = start.is_end();
+        return start.blocked.iter().filter(|_| is_over).map(|b| wait(&trace.start, b)).collect();
+    };
     if let Some(from) = trace.comes_back().filter(|_| program.has_cycles) {
         let never = |actor: &ActorId| {
             let is_daemon = program.lanes[actor.0 as usize].is_daemon;
@@ -258,14 +266,16 @@ fn stuck(program: &Program, trace: &Trace) -> Vec<String> {
         let steps = trace.steps.len();
         let finish = if names.len() == 1 { "finishes" } else { "finish" };
         let who = names.join(" and ");
-        return vec![match steps - from {
+        let repeats = match steps - from {
             1 => format!("step {steps} repeats; {who} never {finish}"),
             _ => format!("steps {} to {steps} repeat; {who} never {finish}", from + 1),
-        }];
+        };
+        let waiting = last.blocked.iter().filter(|(actor, _)| never(actor));
+        let waiting = waiting.map(|blocked| wait(&last.world, blocked));
+        return std::iter::once(repeats).chain(waiting).collect();
     }
-    let wait = |(actor, action): &(ActorId, Action)| {
-        let name = text::printable(program.actor_name(*actor));
-        format!("{name} {}", describe::wait(program, &last.world, *actor, *action))
-    };
-    if last.is_at_rest { last.blocked.iter().map(wait).collect() } else { Vec::new() }
+    match last.is_at_rest {
+        true => last.blocked.iter().map(|blocked| wait(&last.world, blocked)).collect(),
+        false => Vec::new(),
+    }
 }
