@@ -6,6 +6,7 @@ use std::process::Command;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use calloff_protocol::program::Program;
 
 use super::browser::browser;
 
@@ -87,7 +88,10 @@ fn the_pure_part_reports_in_a_browser_what_the_command_line_reports() {
     browser.wait_for("typeof window.report === 'string'");
     let report = browser.eval("window.report");
 
-    let small = |source: &calloff_protocol::judge::Source| source.scenario.actors.len() <= 3;
+    let small = |source: &calloff_protocol::judge::Source| {
+        let is_client = Program::new(&source.scenario).is_client;
+        source.scenario.actors.len() <= if is_client { 2 } else { 3 }
+    };
     let files = calloff_tests::whole_corpus().into_iter().filter(small).map(|source| source.file);
     let mut check = Command::new(calloff_tests::binary());
     check.arg("check").args(files).args(["--engine", "protocol", "--format", "json"]);
