@@ -1,7 +1,7 @@
 //! Programs: scenarios with every name resolved to a number, ready to run.
 //!
 //! A lane's steps are *instructions*. What comes after an instruction is found in the lane's
-//! [`flow`]: loops, decisions on codes and ends, which take no step of their own.
+//! [`Flow`]: loops, decisions on codes and ends, which take no step of their own.
 //!
 //! # Example
 //!
