@@ -121,3 +121,12 @@ fn code_of_ones_own_is_verified_on_generated_races_too() {
     let report = verify::<Handmade<ShuttleRuntime, Panics>>(&generated);
     assert_eq!(report.exit(), Exit::Violated, "{report}");
 }
+
+#[test]
+fn where_there_are_client_programs_only_nothing_is_verified() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios/clients/event-reader.toml");
+    let subject = Subject::files(&[file.into()]).expect("a file of the corpus");
+    let report = verify::<Packed<ShuttleRuntime>>(&subject.engines(&[Engine::Exhaustive]));
+    assert_eq!(report.exit(), Exit::Inconclusive, "{report}");
+    assert!(report.to_string().contains("nothing was verified"), "{report}");
+}

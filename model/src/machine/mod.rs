@@ -1,4 +1,5 @@
-//! The machine: the cancel state of one COM thread, and the only function that changes it.
+//! The machine: the cancel state of one COM thread, and `poll`, the only function that takes its
+//! steps. Explorers also forget calls that nobody can reach any more, and set its clock back.
 //!
 //! A thread has an enable *depth* (0: cancellation is disabled) and a *stack* of the outbound calls
 //! that it has issued and not settled, the innermost last. A call's state has three parts:

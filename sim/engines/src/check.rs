@@ -51,7 +51,7 @@ pub fn check(
 }
 
 /// Why an engine that runs code skips a client program.
-pub(crate) const CLIENT: &str = "client programs run on the machine, not on code";
+const CLIENT: &str = "client programs run on the machine, not on code";
 
 /// An engine, with what it has found, or why it did not run.
 type Found = (Engine, Result<Exploration, String>);
@@ -132,9 +132,8 @@ pub(crate) fn explore(
         // The machine is right when the shell is wrong: it says what should be.
         Engine::Protocol => {
             let fault = fault.and_then(Seeded::machine);
-            let mut found = search::prove(case, fault, limits, options.reductions, stop);
-            found.answers = search::answers(scenario, case, fault, limits, stop);
-            found
+            let found = search::prove(case, fault, limits, options.reductions, stop);
+            found.with_answers(search::answers(scenario, case, fault, limits, stop))
         }
         Engine::Exhaustive => {
             let scope = Scope { reductions: options.reductions, ..Scope::default() };

@@ -323,15 +323,7 @@ impl<R: Runtime, I: Implementation<R>> Driver<R, I> {
                 self.runtime.sleep_until(Ticks(until));
                 return None;
             }
-            Action::GiveUp(_)
-            | Action::Set(_)
-            | Action::Reset(_)
-            | Action::Wait(..)
-            | Action::Join(..)
-            | Action::Lock(_)
-            | Action::Unlock(_)
-            | Action::Look(_)
-            | Action::SetCancelObject(_) => unreachable!("client programs run on the machine only"),
+            _ => unreachable!("client programs run on the machine only"),
         })
     }
 }

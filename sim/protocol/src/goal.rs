@@ -200,9 +200,9 @@ pub fn keyword(action: Action) -> Keyword {
     }
 }
 
-/// Which of a goal's codes were returned so far, in any run of a step: one bit each.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub struct Met(u64);
+/// Which of a goal's codes were returned so far, in any run of a step: their positions.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Met(BTreeSet<usize>);
 
 impl Goal {
     /// What a question of a file asks for; `None` if a name in it is not known.
@@ -216,43 +216,41 @@ impl Goal {
         })
     }
 
-    /// The greatest number of codes that a goal has.
-    pub const CODES_MAX: usize = 64;
-
     /// What is wanted of the codes that the steps in this world have returned.
     pub fn met_in(&self, program: &Program, world: &World) -> Met {
         let Goal::Ends { codes, .. } = self else { return Met::default() };
         let so_far: Vec<_> = program.actors().map(|a| world.actor(a).codes.to_vec()).collect();
         let is_met = |wanted: &Wanted| wanted.is_among(program, &so_far);
-        let bits = codes.iter().enumerate().filter(|(_, wanted)| is_met(wanted));
-        Met(bits.fold(0, |met, (at, _)| met | 1 << at))
+        let met = codes.iter().enumerate().filter(|(_, wanted)| is_met(wanted));
+        Met(met.map(|(at, _)| at).collect())
     }
 
     /// The same, after a step has returned a code, by its position among the actor's steps that do.
     #[must_use]
     pub fn met_after(
         &self,
-        met: Met,
+        mut met: Met,
         program: &Program,
         (actor, position, code): (ActorId, u32, Code),
     ) -> Met {
         let Goal::Ends { codes, .. } = self else { return met };
         let action = program.lanes[actor.0 as usize].returning[position as usize];
         let is_met = |wanted: &Wanted| wanted.code == code && wanted.is_of(actor, position, action);
-        let bits = codes.iter().enumerate().filter(|(_, wanted)| is_met(wanted));
-        Met(bits.fold(met.0, |met, (at, _)| met | 1 << at))
+        let more = codes.iter().enumerate().filter(|(_, wanted)| is_met(wanted));
+        met.0.extend(more.map(|(at, _)| at));
+        met
     }
 
     /// Whether these are all codes that are wanted.
-    pub fn has_all(&self, met: Met) -> bool {
+    pub fn has_all(&self, met: &Met) -> bool {
         let Goal::Ends { codes, .. } = self else { return false };
-        met.0.count_ones() as usize == codes.len()
+        met.0.len() == codes.len()
     }
 
     /// Whether the codes that were returned so far are all that is wanted.
     pub fn is_met_in(&self, program: &Program, world: &World) -> bool {
         let Goal::Ends { stuck, .. } = self else { return false };
-        stuck.is_empty() && self.has_all(self.met_in(program, world))
+        stuck.is_empty() && self.has_all(&self.met_in(program, world))
     }
 
     /// Whether all of these never finish who are wanted not to.
@@ -273,7 +271,9 @@ impl Goal {
         let (mut before, mut met) = (&trace.start, self.met_in(program, &trace.start));
         for step in &trace.steps {
             let code = returned_by(program, before, step.choice, &step.events);
-            met = code.map_or(met, |code| self.met_after(met, program, code));
+            if let Some(code) = code {
+                met = self.met_after(met, program, code);
+            }
             before = &step.world;
         }
         let goes_on = |actor: &ActorId| {
@@ -283,7 +283,7 @@ impl Goal {
             true => trace.outcome(program).stuck,
             false => program.actors().filter(goes_on).collect(),
         };
-        self.has_all(met) && self.is_stuck_in(&never)
+        self.has_all(&met) && self.is_stuck_in(&never)
     }
 
     /// Whether this event is what is wanted. Clauses are not judged here.

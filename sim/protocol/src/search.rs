@@ -258,7 +258,7 @@ impl<'a> Search<'a> {
             let level = std::mem::take(&mut self.next);
             self.bytes = 0;
             for (node, world, met) in level {
-                if let Err(limit) = self.expand(node, &world, met, length) {
+                if let Err(limit) = self.expand(node, &world, &met, length) {
                     // Every execution of this length was seen, but not whether it ends here.
                     self.complete_depth = Some(length.saturating_sub(1) as u64);
                     self.stopped_at = Some(world);
@@ -281,7 +281,7 @@ impl<'a> Search<'a> {
         let is_full = self.seen.len() as u64 >= self.limits.states_max;
         let fingerprint = match met == Met::default() {
             true => fingerprint(&world),
-            false => fingerprint(&(&world, met)),
+            false => fingerprint(&(&world, &met)),
         };
         match self.seen.entry(fingerprint) {
             hash_map::Entry::Occupied(known) => return Ok(*known.get()),
@@ -314,7 +314,7 @@ impl<'a> Search<'a> {
         &mut self,
         node: NodeId,
         world: &World,
-        met: Met,
+        met: &Met,
         length: usize,
     ) -> Result<(), Limit> {
         let next = world.successors(self.program);
@@ -343,7 +343,7 @@ impl<'a> Search<'a> {
         &mut self,
         node: NodeId,
         world: &World,
-        met: Met,
+        met: &Met,
         step: Step,
         length: usize,
     ) -> Result<u32, Limit> {
@@ -354,7 +354,7 @@ impl<'a> Search<'a> {
         let next = world.after(program, step, &mut judge);
         let returned = judge.returned;
         self.transitions += 1;
-        let met = self.note_code(world, &next, met, place, returned);
+        let met = self.note_code(world, &next, met.clone(), place, returned);
         self.visit(node, choice, next, met)
     }
 
@@ -379,7 +379,7 @@ impl<'a> Search<'a> {
             return met;
         };
         let met = goal.met_after(met, self.program, (actor, position, code));
-        if goal.has_all(met) && goal.is_stuck_in(&[]) {
+        if goal.has_all(&met) && goal.is_stuck_in(&[]) {
             self.meets(place);
         }
         met
@@ -396,7 +396,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn end(&mut self, outcome: Outcome, met: Met, place: Place) {
+    fn end(&mut self, outcome: Outcome, met: &Met, place: Place) {
         let is_met = |goal: &Goal| goal.has_all(met) && goal.is_stuck_in(&outcome.stuck);
         if self.sought.is_some_and(is_met) {
             self.meets(place);

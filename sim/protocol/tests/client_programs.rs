@@ -6,8 +6,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use calloff_model::Reading;
-use calloff_protocol::exploration::{Bound, Exploration, Limits, Stop};
+use calloff_protocol::exploration::{Bound, Engine, Exploration, Limits, Stop};
+use calloff_protocol::goal::{Goal, Wanted};
 use calloff_protocol::history::Outcome;
+use calloff_protocol::judge::{Run, Verdict};
 use calloff_protocol::program::{Case, Program};
 use calloff_protocol::scenario::Scenario;
 use calloff_protocol::{search, trace};
@@ -114,4 +116,54 @@ fn a_lasso_can_be_followed_and_comes_back_to_where_its_cycle_begins() {
         }
     }
     assert!(lassos > 20, "{lassos} lassos");
+}
+
+/// A daemon that goes round for ever, and a question about what it returns.
+const ASKS: &str = r#"
+schema = 1
+name = "asks"
+
+[[actor]]
+name = "client"
+steps = ["enable"]
+
+[[actor]]
+name = "server"
+daemon = true
+steps = [{ repeat = { steps = ["enable", "disable"] } }]
+
+[[expect.never]]
+code = ["client=E_FAIL", "server=S_OK"]
+"#;
+
+#[test]
+fn a_question_that_met_a_limit_is_not_answered_and_the_run_does_not_hold() {
+    let scenario = Scenario::parse("asks", ASKS.as_bytes()).expect("it is good");
+    let (case, stop) = (Case::new(&scenario, Reading::default()), Stop::default());
+    let verdict = |states_max| {
+        let limits = Limits { states_max, ..Limits::default() };
+        let found = search::explore(&case, None, &limits, &stop);
+        assert_eq!(found.bound, Bound::Exhausted, "the question needs more than the graph");
+        let found = found.with_answers(search::answers(&scenario, &case, None, &limits, &stop));
+        Run::of(0, &scenario, &case, Engine::Protocol, Ok(found), Vec::new()).verdict
+    };
+    // Which codes were returned so far makes more states of those of the graph.
+    let states = search::explore(&case, None, &Limits::default(), &stop).states;
+    assert_eq!(verdict(states), Verdict::Inconclusive);
+    assert_eq!(verdict(4 * states), Verdict::Holds);
+}
+
+#[test]
+fn any_number_of_codes_can_be_wanted_at_once() {
+    let scenario = Scenario::parse("asks", ASKS.as_bytes()).expect("it is good");
+    let case = Case::new(&scenario, Reading::default());
+    let wanted = |code| Wanted::parse(&case.program, code).expect("a code");
+    let hunt = |codes: Vec<Wanted>| {
+        let goal = Goal::Ends { codes, stuck: Vec::new() };
+        search::seek(&case, None, &goal, &Limits::default(), &Stop::default()).found
+    };
+    let mut codes = vec![wanted("server=S_OK"); 100];
+    assert!(hunt(codes.clone()).is_some());
+    codes.push(wanted("client=E_FAIL"));
+    assert!(hunt(codes).is_none());
 }

@@ -290,9 +290,10 @@ impl Human<'_> {
         let runs = |n: u64, what: &str| (n > 0).then(|| format!("{}{what}", count(n, "run")));
         notes.extend(runs(expected, " violated, as expected"));
         notes.extend(runs(unsure, " cut short"));
-        let answered: usize = ran.iter().map(|run| run.exploration.answers.len()).sum();
+        let answers = ran.iter().flat_map(|run| &run.exploration.answers);
+        let answered = answers.filter(|answer| answer.is_known()).count() as u64;
         if answered > 0 && violated == 0 {
-            let questions = count(answered as u64, "question");
+            let questions = count(answered, "question");
             notes.push(format!("{questions} answered as expected"));
         }
         let is_silent = |source: &&Source| !codes_seen::names_codes(source);

@@ -28,7 +28,12 @@ pub(crate) fn stopped(limit: Limit, after: &str) -> String {
 pub fn known(run: &Run) -> Option<String> {
     let Exploration { complete_depth, switches, .. } = &run.exploration;
     let is_broken = run.verdict == Verdict::Violated;
+    let unanswered = run.exploration.answers.iter().filter(|answer| !answer.is_known()).count();
     let known = match (run.engine, *complete_depth) {
+        (Engine::Protocol, None) if unanswered > 0 => {
+            let questions = count(unanswered as u64, "question");
+            return Some(format!("{questions} of the file not answered; all else was explored"));
+        }
         (Engine::Protocol, Some(depth)) => within(depth),
         (Engine::Protocol, None) => return None,
         // It goes by context switches, and in depth: the number of steps says nothing.

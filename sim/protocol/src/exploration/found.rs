@@ -162,6 +162,13 @@ pub struct Answer {
     pub bound: Bound,
 }
 
+impl Answer {
+    /// Whether it is known: it was found, or there is none.
+    pub fn is_known(&self) -> bool {
+        self.found.is_some() || self.bound == Bound::Exhausted
+    }
+}
+
 /// A fair execution that goes on for ever.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Lasso {
@@ -250,6 +257,18 @@ impl Exploration {
     pub fn schedule(&self, node: NodeId) -> Option<Schedule> {
         let is_known = (node.0 as usize) < self.paths.states();
         is_known.then(|| self.paths.schedule(node, None))
+    }
+
+    /// The same, with what was found out about the questions of the file. If a limit has kept one
+    /// of them from being answered, it has stopped the whole.
+    #[must_use]
+    pub fn with_answers(mut self, answers: Vec<Answer>) -> Exploration {
+        let unknown = answers.iter().find(|answer| !answer.is_known());
+        if let (Bound::Exhausted, Some(unknown)) = (self.bound, unknown) {
+            self.bound = unknown.bound;
+        }
+        self.answers = answers;
+        self
     }
 
     /// The same, with the schedules that a full exploration has found.

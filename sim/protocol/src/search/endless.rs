@@ -15,7 +15,7 @@ impl Search<'_> {
         for component in self.steps.fair_components() {
             let way = self.paths.schedule(NodeId::at(component[0]), None);
             let (world, met) = self.follow(start, &way);
-            if self.sought.is_some_and(|goal| !goal.has_all(met)) {
+            if self.sought.is_some_and(|goal| !goal.has_all(&met)) {
                 continue;
             }
             let starves = |actor: &ActorId| {

@@ -85,15 +85,7 @@ fn rename(
         | Action::TestCancelObject(_)
         | Action::CancelObject(..)
         | Action::Sleep(_) => action,
-        Action::GiveUp(_)
-        | Action::Set(_)
-        | Action::Reset(_)
-        | Action::Wait(..)
-        | Action::Join(..)
-        | Action::Lock(_)
-        | Action::Unlock(_)
-        | Action::Look(_)
-        | Action::SetCancelObject(_) => unreachable!("client programs are not taken apart"),
+        _ => unreachable!("client programs are not taken apart"),
     }
 }
 
@@ -139,21 +131,7 @@ fn parts(program: &Program) -> Vec<Vec<ActorId>> {
                 | Action::TestCancel(Some(call))
                 | Action::Reply(call, _) => program.caller(call),
                 Action::GetCancelObject(thread, _) | Action::CancelThread(thread, _) => thread,
-                Action::Enable
-                | Action::Disable
-                | Action::TestCancel(None)
-                | Action::TestCancelObject(_)
-                | Action::CancelObject(..)
-                | Action::Sleep(_)
-                | Action::GiveUp(_)
-                | Action::Set(_)
-                | Action::Reset(_)
-                | Action::Wait(..)
-                | Action::Join(..)
-                | Action::Lock(_)
-                | Action::Unlock(_)
-                | Action::Look(_)
-                | Action::SetCancelObject(_) => continue,
+                _ => continue,
             };
             let (from, to) = (part[other.0 as usize], part[actor]);
             part.iter_mut().filter(|part| **part == from).for_each(|part| *part = to);

@@ -34,7 +34,7 @@ pub fn of(program: &Program, graph: &Graph) -> Vec<PageGoal> {
     let mut goals: Vec<PageGoal> =
         violated.map(|(position, what)| breaking(position, *what)).collect();
     let room = GOALS_MAX.saturating_sub(goals.len());
-    goals.extend(selected(candidates(program, graph), graph).into_iter().take(room));
+    goals.extend(selected(program, candidates(program, graph), graph).into_iter().take(room));
     if goals.is_empty() {
         let text = match (graph.is_whole, graph.outcomes.len()) {
             (true, _) => "Bring the race to its end: there is only one",
@@ -59,7 +59,7 @@ fn breaking(position: usize, what: Violated) -> PageGoal {
 }
 
 /// Drops what every end meets, and what another goal asks for already; impossible ones come last.
-fn selected(candidates: Vec<PageGoal>, graph: &Graph) -> Vec<PageGoal> {
+fn selected(program: &Program, candidates: Vec<PageGoal>, graph: &Graph) -> Vec<PageGoal> {
     let (mut possible, mut impossible): (Vec<PageGoal>, Vec<PageGoal>) = (Vec::new(), Vec::new());
     for goal in candidates {
         let is_known = possible.iter().any(|known: &PageGoal| known.ends == goal.ends);
@@ -69,7 +69,9 @@ fn selected(candidates: Vec<PageGoal>, graph: &Graph) -> Vec<PageGoal> {
             possible.push(goal);
         }
     }
-    impossible.truncate(IMPOSSIBLE_MAX);
+    // An end has the code of a step's last run only: in a client program another run may have
+    // returned what no end has.
+    impossible.truncate(if program.is_client { 0 } else { IMPOSSIBLE_MAX });
     possible.truncate(GOALS_MAX - impossible.len());
     possible.into_iter().chain(impossible).collect()
 }
