@@ -53,7 +53,7 @@ pub use machine::{
     Call, CallId, CancelTarget, CustomId, HeldObject, Machine, Op, Poll, Request, Server, Settled,
     Stage,
 };
-pub use monitor::{CancelObject, Monitor, ThreadId};
+pub use monitor::{CancelObject, Monitor, ThreadId, Topmost, Waiting};
 pub use reading::{Cancelable, Reading, Waiter};
 pub use runtime::{Runtime, Shared};
 pub use std_runtime::StdRuntime;

@@ -4,8 +4,11 @@
 //! There is no transition logic here. Every operation runs the same loop: lock, poll, and notify if
 //! something changed; then unlock if the operation advanced, or wait if it is pending.
 
+use std::hash::{Hash, Hasher};
+
 use crate::{
-    CallId, CancelTarget, Code, HeldObject, Machine, Op, Poll, Reading, Runtime, Stage, Window,
+    CallId, CancelTarget, Code, CustomId, HeldObject, Machine, Op, Poll, Reading, Runtime, Stage,
+    Ticks, Window,
 };
 
 /// A COM thread, by its position in the `depths` that the monitor was created with.
@@ -19,6 +22,24 @@ pub struct CancelObject {
     call: CallId,
 }
 
+/// How a thread waits for a call while it does other work.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Waiting {
+    /// It waits until there is a result, or somebody alerts it.
+    pub blocks: bool,
+    /// A message filter may give the wait up.
+    pub has_filter: bool,
+}
+
+/// The topmost cancel object of a thread.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Topmost<O> {
+    /// A call's own.
+    Call(O),
+    /// One that the thread has set.
+    Custom(CustomId),
+}
+
 /// The cancel state of a process, for blocking threads: each operation blocks the calling thread
 /// until the operation is over. Share a monitor through an `Arc`.
 ///
@@ -29,15 +50,63 @@ pub struct Monitor<R: Runtime> {
 }
 
 struct Thread<R: Runtime> {
-    machine: R::Mutex<Machine>,
+    state: R::Mutex<State>,
     changed: R::Condvar,
+}
+
+struct State {
+    machine: Machine,
+    /// The calls that a `Cancel` in flight is about, sorted. Kept once ids are used again.
+    visited: Vec<CallId>,
+    /// The thread is to look up from the wait that it is in, or from the next one.
+    is_alerted: bool,
+    /// Ids are used again, or the thread was alerted.
+    serves_clients: bool,
+}
+
+impl Hash for State {
+    fn hash<H: Hasher>(&self, to: &mut H) {
+        self.machine.hash(to);
+        if self.serves_clients {
+            (&self.visited, self.is_alerted).hash(to);
+        }
+    }
+}
+
+impl State {
+    /// One step of an operation.
+    fn poll(&mut self, op: &mut Op, now: Ticks) -> Poll {
+        let before = visited(op);
+        let poll = self.machine.poll(op, now);
+        let after = visited(op).filter(|_| !matches!(poll, Poll::Ready(_)));
+        if self.serves_clients && before != after {
+            let left = before.and_then(|call| self.visited.binary_search(&call).ok());
+            left.map(|at| self.visited.remove(at));
+            self.visited.extend(after);
+            self.visited.sort_unstable();
+        }
+        poll
+    }
+}
+
+/// The call that a `Cancel` in flight has found.
+fn visited(op: &Op) -> Option<CallId> {
+    match op {
+        Op::Cancel { stage: Stage::Request(call) | Stage::Wait { call, .. }, .. } => Some(*call),
+        _ => None,
+    }
 }
 
 impl<R: Runtime> Monitor<R> {
     /// A process with these COM threads, each with its enable depth.
     pub fn new(runtime: R, reading: Reading, depths: &[u32]) -> Monitor<R> {
         let thread = |depth: &u32| Thread {
-            machine: runtime.mutex(Machine::new(reading, *depth)),
+            state: runtime.mutex(State {
+                machine: Machine::new(reading, *depth),
+                visited: Vec::new(),
+                is_alerted: false,
+                serves_clients: false,
+            }),
             changed: runtime.condvar(),
         };
         let threads = depths.iter().map(thread).collect();
@@ -59,10 +128,95 @@ impl<R: Runtime> Monitor<R> {
         self.run(thread, &mut Op::Issue { call })
     }
 
+    /// The thread sends an outbound call, which gets one of these ids. Returns which.
+    ///
+    /// The ids are those of calls that are settled, that no server is in or will enter, and whose
+    /// cancel objects nobody holds; so the monitor forgets these calls. Only a `Cancel` in flight may
+    /// still be about one of them, which then keeps its id. There must be more ids than there are
+    /// operations in flight.
+    ///
+    /// # Panics
+    ///
+    /// If a `Cancel` is about each of them.
+    pub fn issue_one_of(&self, thread: ThreadId, ids: &[CallId]) -> CallId {
+        let Thread { state, changed } = &self.threads[thread.0 as usize];
+        let mut guard = self.runtime.lock(state);
+        guard.serves_clients = true;
+        let State { machine, visited, .. } = &mut *guard;
+        let is_free = |id: &CallId| ids.contains(id) && !visited.contains(id);
+        machine.rename(|id| (!is_free(&id)).then_some(id));
+        let call = *ids.iter().find(|id| is_free(id)).expect("there are enough ids");
+        let now = self.runtime.now();
+        guard.poll(&mut Op::Issue { call }, now);
+        self.runtime.alarm(changed, guard.machine.deadline(now));
+        self.runtime.notify_all(changed);
+        call
+    }
+
     /// Blocks until the server replies or the cancel request expires, and returns the call's
     /// result. For a call that was never issued it blocks for ever.
     pub fn await_call(&self, thread: ThreadId, call: CallId) -> Code {
         self.run(thread, &mut Op::Await { call })
+    }
+
+    /// Waits for the call as [`await_call`](Monitor::await_call) does, on a thread that does other
+    /// work meanwhile. `None`: it looks up from the wait, because somebody has
+    /// [alerted](Monitor::alert) it or, if it does not block, because there is no result yet. If it
+    /// has a message filter, that may give the wait up.
+    pub fn await_alertably(&self, thread: ThreadId, call: CallId, how: Waiting) -> Option<Code> {
+        let Thread { state, changed } = &self.threads[thread.0 as usize];
+        let mut gives_up = false;
+        let mut guard = self.runtime.lock(state);
+        loop {
+            let now = self.runtime.now();
+            let mut poll = Poll::Pending { deadline: None };
+            if gives_up {
+                poll = guard.poll(&mut Op::GiveUp { call }, now);
+            }
+            if let Poll::Pending { .. } = poll {
+                poll = guard.poll(&mut Op::Await { call }, now);
+            }
+            match poll {
+                Poll::Pending { .. } if guard.is_alerted || !how.blocks => {
+                    guard.is_alerted = false;
+                    return None;
+                }
+                Poll::Pending { deadline } if how.has_filter => {
+                    self.runtime.knows_only(&call);
+                    (guard, gives_up) = self.runtime.wait_or_give_up(changed, guard, deadline);
+                }
+                Poll::Pending { deadline } => {
+                    self.runtime.knows_only(&call);
+                    guard = self.runtime.wait(changed, guard, deadline);
+                }
+                Poll::Ready(code) => {
+                    self.runtime.alarm(changed, guard.machine.deadline(now));
+                    self.runtime.notify_all(changed);
+                    return Some(code);
+                }
+                Poll::Advanced => unreachable!("a wait is over at once, or pending"),
+            }
+        }
+    }
+
+    /// The thread's message filter gives the wait for the call up; `None` if it is too late.
+    pub fn give_up(&self, thread: ThreadId, call: CallId) -> Option<Code> {
+        let Thread { state, changed } = &self.threads[thread.0 as usize];
+        let mut guard = self.runtime.lock(state);
+        let now = self.runtime.now();
+        let Poll::Ready(code) = guard.poll(&mut Op::GiveUp { call }, now) else { return None };
+        self.runtime.alarm(changed, guard.machine.deadline(now));
+        self.runtime.notify_all(changed);
+        Some(code)
+    }
+
+    /// Makes a thread that [waits alertably](Monitor::await_alertably) look up, now or the next
+    /// time.
+    pub fn alert(&self, thread: ThreadId) {
+        let Thread { state, changed } = &self.threads[thread.0 as usize];
+        let mut guard = self.runtime.lock(state);
+        (guard.serves_clients, guard.is_alerted) = (true, true);
+        self.runtime.notify_all(changed);
     }
 
     /// A blocking method call: [`issue`](Monitor::issue), then [`await_call`](Monitor::await_call).
@@ -102,14 +256,41 @@ impl<R: Runtime> Monitor<R> {
     /// `E_NOINTERFACE` when no call is pending; `CO_E_CANCEL_DISABLED` under the reading at-request
     /// when the depth is 0.
     pub fn get_cancel_object(&self, thread: ThreadId) -> Result<CancelObject, Code> {
+        match self.topmost(thread)? {
+            Topmost::Call(object) => Ok(object),
+            Topmost::Custom(_) => Err(Code::E_NOTIMPL),
+        }
+    }
+
+    /// CoGetCancelObject on a thread that may have set objects of its own.
+    ///
+    /// # Errors
+    ///
+    /// As for [`get_cancel_object`](Monitor::get_cancel_object).
+    pub fn topmost(&self, thread: ThreadId) -> Result<Topmost<CancelObject>, Code> {
         let mut op = Op::GetCancelObject { got: None };
         let code = self.run(thread, &mut op);
         match op {
             Op::GetCancelObject { got: Some(HeldObject::Call(call)) } => {
-                Ok(CancelObject { thread, call })
+                Ok(Topmost::Call(CancelObject { thread, call }))
+            }
+            Op::GetCancelObject { got: Some(HeldObject::Custom(object)) } => {
+                Ok(Topmost::Custom(object))
             }
             _ => Err(code),
         }
+    }
+
+    /// CoSetCancelObject: the thread sets an object of its own, or takes the topmost of these away.
+    /// `S_OK`; `E_NOINTERFACE` for an object without `ICancelMethodCalls`; `E_INVALIDARG` if there
+    /// is none to take away.
+    pub fn set_cancel_object(
+        &self,
+        thread: ThreadId,
+        object: Option<CustomId>,
+        has_interface: bool,
+    ) -> Code {
+        self.run(thread, &mut Op::SetCancelObject { object, has_interface })
     }
 
     /// `ICancelMethodCalls::Cancel` on a cancel object. Blocks for the window at most, and only
@@ -120,15 +301,32 @@ impl<R: Runtime> Monitor<R> {
         self.run(thread, &mut Op::Cancel { target, window, stage: Stage::Start })
     }
 
-    /// CoCancelCall: `Cancel` of that thread's innermost pending call.
+    /// CoCancelCall: `Cancel` of that thread's innermost pending call. `E_NOTIMPL` if the thread has
+    /// set an object of its own above it; see [`cancel_topmost`](Monitor::cancel_topmost).
     pub fn cancel_thread(&self, thread: ThreadId, window: Window) -> Code {
-        self.run(thread, &mut Op::cancel_thread(window))
+        self.cancel_topmost(thread, window).unwrap_or(Code::E_NOTIMPL)
     }
 
-    /// Runs an operation on the machine of a thread until it is over.
+    /// CoCancelCall on a thread that may have set objects of its own.
+    ///
+    /// # Errors
+    ///
+    /// The topmost object, if it is the thread's own: its `Cancel` is yours to call, and what it
+    /// returns is the result.
+    pub fn cancel_topmost(&self, thread: ThreadId, window: Window) -> Result<Code, CustomId> {
+        let mut op = Op::cancel_thread(window);
+        let code = self.run(thread, &mut op);
+        match op {
+            Op::Cancel { stage: Stage::Custom(object), .. } => Err(object),
+            _ => Ok(code),
+        }
+    }
+
+    /// Runs an operation on the machine of a thread until it is over, or has come to an object that
+    /// the thread has set itself.
     fn run(&self, thread: ThreadId, op: &mut Op) -> Code {
-        let Thread { machine, changed } = &self.threads[thread.0 as usize];
-        let mut guard = self.runtime.lock(machine);
+        let Thread { state, changed } = &self.threads[thread.0 as usize];
+        let mut guard = self.runtime.lock(state);
         loop {
             let now = self.runtime.now();
             match guard.poll(op, now) {
@@ -138,17 +336,27 @@ impl<R: Runtime> Monitor<R> {
                     continue;
                 }
                 poll => {
-                    self.runtime.alarm(changed, guard.deadline(now));
+                    self.runtime.alarm(changed, guard.machine.deadline(now));
                     self.runtime.notify_all(changed);
                     if let Poll::Ready(code) = poll {
                         return code;
+                    }
+                    if let Op::Cancel { stage: Stage::Custom(_), .. } = op {
+                        return Code::E_NOTIMPL;
                     }
                 }
             }
             // Advanced: unlock, so that other operations may step before this one continues.
             drop(guard);
             self.runtime.knows_only(op);
-            guard = self.runtime.lock(machine);
+            guard = self.runtime.lock(state);
         }
+    }
+}
+
+impl CancelObject {
+    /// The call.
+    pub fn call(self) -> CallId {
+        self.call
     }
 }

@@ -47,6 +47,17 @@ pub trait Runtime: Clone + Send + Sync + 'static {
         deadline: Option<Ticks>,
     ) -> Self::Guard<'m, T>;
 
+    /// A [`wait`](Runtime::wait) that its own thread may give up at any time, as a message filter
+    /// does. Returns whether it does. A checker tries both; elsewhere nobody gives up.
+    fn wait_or_give_up<'m, T: Shared>(
+        &self,
+        condvar: &Self::Condvar,
+        guard: Self::Guard<'m, T>,
+        deadline: Option<Ticks>,
+    ) -> (Self::Guard<'m, T>, bool) {
+        (self.wait(condvar, guard, deadline), false)
+    }
+
     /// Wakes all waiters.
     fn notify_all(&self, condvar: &Self::Condvar);
 

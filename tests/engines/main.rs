@@ -1,5 +1,6 @@
 //! The engines: what each of them sees, that they agree, and that they notice every seeded bug.
 
+mod client_programs;
 mod corpus;
 mod generated;
 mod litmus;

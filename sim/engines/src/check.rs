@@ -16,7 +16,7 @@ use crate::engine::sampled::Sample;
 use crate::engine::{exhaustive, loom, real_threads, sampled};
 use crate::pool;
 use crate::shorten::end_at_return;
-use crate::subjects::{self, MONITOR};
+use crate::subjects::{self, MONITOR, Which};
 
 /// Explores one scenario under one reading with each engine, and judges what was found.
 pub fn check(
@@ -49,9 +49,6 @@ pub fn check(
     };
     found.map(run).collect()
 }
-
-/// Why an engine that runs code skips a client program.
-const CLIENT: &str = "client programs run on the machine, not on code";
 
 /// An engine, with what it has found, or why it did not run.
 type Found = (Engine, Result<Exploration, String>);
@@ -117,9 +114,10 @@ pub(crate) fn explore(
         return Err(reason.to_owned());
     }
     let program = &case.program;
+    let skips_clients = Which::from(options).skips_clients();
     let skipped = match engine {
         Engine::Protocol => None,
-        _ if program.is_client => Some(CLIENT.to_owned()),
+        _ if program.is_client && skips_clients.is_some() => skips_clients.map(str::to_owned),
         Engine::Exhaustive => exhaustive::skip_reason(program),
         Engine::Loom => loom::skip_reason(program),
         Engine::Shuttle => sampled::skip_reason(program),

@@ -2,15 +2,22 @@
 //!
 //! All engines that run code share this module; they differ in the [`Runtime`].
 
+mod calls;
+mod commons;
+mod driver;
+mod record;
+
 use std::hash::Hash;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 
 use calloff_model::{
-    CallId, CancelObject, Code, Monitor, Reading, Runtime, ThreadId, Ticks, Window,
+    CallId, CancelObject, Code, CustomId, Monitor, Reading, Runtime, ThreadId, Topmost, Waiting,
+    Window,
 };
-use calloff_protocol::digest::fingerprint;
-use calloff_protocol::history::{Action, ActorId, Outcome};
-use calloff_protocol::program::{Instruction, Program};
+use calloff_protocol::program::Program;
+pub use commons::Commons;
+pub use driver::{Between, Driver};
+pub use record::{Finished, Record};
 
 /// An implementation of call cancellation, as the engines drive it. [`Monitor`] is one.
 ///
@@ -51,6 +58,76 @@ pub trait Implementation<R: Runtime>: Send + Sync + Sized + 'static {
     fn cancel(&self, object: &Self::Object, window: Window) -> Code;
     /// CoCancelCall.
     fn cancel_thread(&self, thread: ThreadId, window: Window) -> Code;
+
+    /// Whether it does what only client programs ask for: the methods below. Engines that run code
+    /// skip client programs otherwise.
+    const TAKES_CLIENTS: bool = false;
+
+    /// The thread sends an outbound call, which gets one of these ids. Returns which.
+    ///
+    /// Each is the id of a call that was never issued, or of one that is settled, that no server is
+    /// in or will enter, and whose cancel objects nobody holds. Only an operation in flight may
+    /// still be about one of them, which then must not be taken. There are more ids than operations
+    /// in flight.
+    fn issue_one_of(&self, thread: ThreadId, ids: &[CallId]) -> CallId {
+        self.issue(thread, ids[0]);
+        ids[0]
+    }
+
+    /// The call that the object is of, if the implementation knows calls by their ids: as long as
+    /// somebody holds the object, no other call gets the id.
+    fn call_of(object: &Self::Object) -> Option<CallId> {
+        let _ = object;
+        None
+    }
+
+    /// CoGetCancelObject on a thread that may have set objects of its own.
+    ///
+    /// # Errors
+    ///
+    /// The code, if there is no object.
+    fn topmost(&self, thread: ThreadId) -> Result<Topmost<Self::Object>, Code> {
+        self.get_cancel_object(thread).map(Topmost::Call)
+    }
+
+    /// CoCancelCall on a thread that may have set objects of its own.
+    ///
+    /// # Errors
+    ///
+    /// The topmost object, if it is the thread's own: its `Cancel` is called next.
+    fn cancel_topmost(&self, thread: ThreadId, window: Window) -> Result<Code, CustomId> {
+        Ok(self.cancel_thread(thread, window))
+    }
+
+    /// The thread waits for its call while it serves others; see [`Monitor::await_alertably`].
+    /// `None`: it looks up.
+    fn await_alertably(&self, thread: ThreadId, call: CallId, how: Waiting) -> Option<Code> {
+        let _ = how;
+        Some(self.await_call(thread, call))
+    }
+
+    /// The thread's message filter gives the wait up; `None` if it is too late.
+    fn give_up(&self, thread: ThreadId, call: CallId) -> Option<Code> {
+        let _ = (thread, call);
+        None
+    }
+
+    /// Makes the thread look up from [`await_alertably`](Implementation::await_alertably), now or
+    /// the next time.
+    fn alert(&self, thread: ThreadId) {
+        let _ = thread;
+    }
+
+    /// CoSetCancelObject.
+    fn set_cancel_object(
+        &self,
+        thread: ThreadId,
+        object: Option<CustomId>,
+        has_interface: bool,
+    ) -> Code {
+        let _ = (thread, object, has_interface);
+        Code::E_NOTIMPL
+    }
 }
 
 /// An implementation that is written against any runtime, so that every engine can run it:
@@ -74,7 +151,9 @@ impl<R: Runtime> Portable for Monitor<R> {
 pub struct Process {
     /// The enable depth of each thread, by [`ThreadId`].
     pub depths: Vec<u32>,
-    /// The thread that issues each call, by [`CallId`]. There are no other calls.
+    /// The thread that issues each call, by [`CallId`]. There are no other calls, unless the
+    /// implementation takes client programs: then *n* + *i*, 2*n* + *i* and so on, for *n* calls,
+    /// are ids of other calls of the thread that issues call *i*.
     pub callers: Vec<ThreadId>,
 }
 
@@ -133,197 +212,36 @@ impl<R: Runtime> Implementation<R> for Monitor<R> {
     fn cancel_thread(&self, thread: ThreadId, window: Window) -> Code {
         self.cancel_thread(thread, window)
     }
-}
 
-/// The results of one execution so far: written by its actors, read when it is over.
-#[derive(Clone, Debug)]
-pub struct Record(Arc<Mutex<State>>);
+    const TAKES_CLIENTS: bool = true;
 
-#[derive(Debug)]
-struct State {
-    actors: Vec<ActorRecord>,
-    /// The finished steps, in the order in which they finished.
-    log: Vec<Finished>,
-}
-
-/// A step that an actor has finished.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Finished {
-    /// The actor.
-    pub actor: ActorId,
-    /// The position of its instruction.
-    pub at: u32,
-    /// The code that it returned, if it returns one.
-    pub code: Option<Code>,
-}
-
-#[derive(Clone, Debug, Default)]
-struct ActorRecord {
-    codes: Vec<(u32, Code)>,
-    /// The instruction that the actor is in, or starts next.
-    at: u32,
-    is_finished: bool,
-}
-
-impl Record {
-    /// The record of an execution in which nothing has happened yet.
-    pub fn new(program: &Program) -> Record {
-        let actors = vec![ActorRecord::default(); program.lanes.len()];
-        Record(Arc::new(Mutex::new(State { actors, log: Vec::new() })))
+    fn issue_one_of(&self, thread: ThreadId, ids: &[CallId]) -> CallId {
+        self.issue_one_of(thread, ids)
     }
-
-    /// The codes returned so far. Actors that have not finished count as stuck.
-    pub fn outcome(&self) -> Outcome {
-        let actors = &self.lock().actors;
-        let unfinished = (0..).map(ActorId).zip(actors.iter());
-        Outcome {
-            codes: actors.iter().map(|actor| actor.codes.clone()).collect(),
-            stuck: unfinished.filter(|(_, a)| !a.is_finished).map(|(actor, _)| actor).collect(),
-        }
+    fn call_of(object: &CancelObject) -> Option<CallId> {
+        Some(object.call())
     }
-
-    /// The codes that an actor has returned so far, and whether it has finished.
-    pub fn of(&self, actor: usize) -> (Vec<(u32, Code)>, bool) {
-        let actor = &self.lock().actors[actor];
-        (actor.codes.clone(), actor.is_finished)
+    fn topmost(&self, thread: ThreadId) -> Result<Topmost<CancelObject>, Code> {
+        self.topmost(thread)
     }
-
-    /// Whether every actor has finished.
-    pub fn is_finished(&self) -> bool {
-        self.lock().actors.iter().all(|actor| actor.is_finished)
+    fn cancel_topmost(&self, thread: ThreadId, window: Window) -> Result<Code, CustomId> {
+        self.cancel_topmost(thread, window)
     }
-
-    /// The actor of each finished step, in the order in which the steps finished.
-    pub fn order(&self) -> Vec<ActorId> {
-        self.lock().log.iter().map(|step| step.actor).collect()
+    fn await_alertably(&self, thread: ThreadId, call: CallId, how: Waiting) -> Option<Code> {
+        self.await_alertably(thread, call, how)
     }
-
-    /// The steps that were finished, in that order, without the first `skip` of them.
-    pub fn finished(&self, skip: usize) -> Vec<Finished> {
-        self.lock().log[skip..].to_vec()
+    fn give_up(&self, thread: ThreadId, call: CallId) -> Option<Code> {
+        self.give_up(thread, call)
     }
-
-    /// The instruction that the actor is in or starts next; `None` if it has finished.
-    pub fn position(&self, actor: ActorId) -> Option<u32> {
-        let actor = &self.lock().actors[actor.0 as usize];
-        (!actor.is_finished).then_some(actor.at)
+    fn alert(&self, thread: ThreadId) {
+        self.alert(thread);
     }
-
-    /// The actor has finished the instruction `at`, and continues with `next`.
-    fn stepped(&self, actor: ActorId, at: u32, next: u32, code: Option<(u32, Code)>) {
-        let mut state = self.lock();
-        let entry = &mut state.actors[actor.0 as usize];
-        entry.codes.extend(code);
-        entry.at = next;
-        state.log.push(Finished { actor, at, code: code.map(|(_, code)| code) });
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        // Never held across a step of the execution; only a bug in this crate could poison it.
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
-}
-
-/// One actor of a program, on a thread of its own.
-pub struct Driver<R: Runtime, I: Implementation<R>> {
-    /// The program.
-    pub program: Arc<Program>,
-    /// The actor.
-    pub actor: ActorId,
-    /// The runtime.
-    pub runtime: R,
-    /// The implementation under test.
-    pub subject: Arc<I>,
-    /// Where the actor's results are recorded.
-    pub record: Record,
-}
-
-/// What an actor holds between its steps. Its fingerprint, with the position, is the local state.
-#[derive(Hash)]
-struct Held<O> {
-    at: u32,
-    serving: Vec<CallId>,
-    objects: Vec<Option<O>>,
-    /// A fingerprint of the codes returned so far.
-    codes: u128,
-}
-
-impl<R: Runtime, I: Implementation<R>> Driver<R, I> {
-    /// Takes all steps of the actor. Before each step `between` gets the position of its
-    /// instruction, and a fingerprint of the actor's local state; at the end it gets `None`.
-    pub fn run(&self, between: impl Fn(Option<(u32, u128)>)) {
-        let lane = &self.program.lanes[self.actor.0 as usize];
-        let mut held =
-            Held { at: 0, serving: Vec::new(), objects: vec![None; lane.objects.len()], codes: 0 };
-        between(Some((held.at, fingerprint(&held))));
-        while let Some(instruction) = lane.instructions.get(held.at as usize) {
-            let at = held.at;
-            let code = self.step(instruction, &mut held);
-            let code = instruction.code.zip(code);
-            if let Some((position, code)) = code {
-                held.codes = fingerprint(&(held.codes, position, code));
-            }
-            self.record.stepped(self.actor, at, held.at, code);
-            between(Some((held.at, fingerprint(&held))));
-        }
-        self.record.lock().actors[self.actor.0 as usize].is_finished = true;
-        between(None);
-    }
-
-    /// Takes one step. Returns its code, if it has one.
-    fn step(&self, instruction: &Instruction, held: &mut Held<I::Object>) -> Option<Code> {
-        let (me, subject) = (ThreadId(self.actor.0), &*self.subject);
-        let thread = |call| ThreadId(self.program.caller(call).0);
-        held.at += 1;
-        let object = |held: &Held<I::Object>, o: calloff_protocol::history::ObjectId| {
-            held.objects[o.0 as usize].clone()
-        };
-        Some(match instruction.action {
-            Action::Enable => subject.enable(me),
-            Action::Disable => subject.disable(me),
-            Action::Issue(call) => {
-                subject.issue(me, call);
-                return None;
-            }
-            Action::Await(call) => subject.await_call(me, call),
-            Action::Dispatch(call) => {
-                match subject.dispatch(thread(call), call) {
-                    true => held.serving.push(call),
-                    false => held.at = instruction.skip_to,
-                }
-                return None;
-            }
-            Action::Reply(call, code) => {
-                held.serving.pop();
-                subject.reply(thread(call), call, code);
-                return None;
-            }
-            Action::TestCancel(_) => match held.serving.last() {
-                Some(&call) => subject.test_cancel(thread(call), call),
-                None => Code::RPC_E_CALL_COMPLETE,
-            },
-            Action::TestCancelObject(o) => match object(held, o) {
-                Some(object) => subject.test_cancel_object(&object),
-                None => Code::E_NOINTERFACE,
-            },
-            Action::GetCancelObject(of, o) => match subject.get_cancel_object(ThreadId(of.0)) {
-                Ok(object) => {
-                    held.objects[o.0 as usize] = Some(object);
-                    Code::S_OK
-                }
-                Err(code) => code,
-            },
-            Action::CancelThread(of, window) => subject.cancel_thread(ThreadId(of.0), window),
-            Action::CancelObject(o, window) => match object(held, o) {
-                Some(object) => subject.cancel(&object, window),
-                None => Code::E_NOINTERFACE,
-            },
-            Action::Sleep(seconds) => {
-                let until = self.runtime.now().0.saturating_add(seconds);
-                self.runtime.sleep_until(Ticks(until));
-                return None;
-            }
-            _ => unreachable!("client programs run on the machine only"),
-        })
+    fn set_cancel_object(
+        &self,
+        thread: ThreadId,
+        object: Option<CustomId>,
+        has_interface: bool,
+    ) -> Code {
+        self.set_cancel_object(thread, object, has_interface)
     }
 }

@@ -109,7 +109,7 @@ pub fn measure_all(
     stop: &Stop,
     done: &(impl Fn() + Sync),
 ) -> Option<Vec<Row>> {
-    // Client programs run on the machine only.
+    // The code that the bugs are in takes no client programs.
     let takes = |source: &&Source| !Program::new(&source.scenario).is_client;
     let sources: Vec<Source> = sources.iter().filter(takes).cloned().collect();
     let measure = |fault: &Seeded| measure(*fault, &sources, what, stop);

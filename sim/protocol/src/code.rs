@@ -10,6 +10,9 @@ pub trait Code: Send + Sync {
     /// Its name; a worker of the `loom` engine knows it by that name.
     fn name(&self) -> &'static str;
 
+    /// Whether it does what only client programs ask for.
+    fn takes_clients(&self) -> bool;
+
     /// Explores every interleaving, as far as the scope goes.
     fn exhaustive(&self, case: &Case, scope: &Scope, limits: &Limits, stop: &Stop) -> Exploration;
 

@@ -166,6 +166,7 @@ impl Deed {
             Deed::Waited(number) => format!("waits at {}", condvar(number)),
             Deed::Woke(Wake::Notified) => "wakes, notified".to_owned(),
             Deed::Woke(Wake::Due) => "wakes, its time has come".to_owned(),
+            Deed::Woke(Wake::GivesUp) => "gives the wait up".to_owned(),
             Deed::Woke(Wake::Spurious) => "wakes for no reason".to_owned(),
             Deed::NotifiedAll(number) => format!("notifies all at {}", condvar(number)),
             Deed::NotifiedOne(number) => format!("notifies one at {}", condvar(number)),
@@ -182,6 +183,8 @@ pub enum Wake {
     Notified,
     /// Its time had come.
     Due,
+    /// It gives the wait up.
+    GivesUp,
     /// No reason.
     Spurious,
 }

@@ -204,6 +204,8 @@ fn run_json(plan: &Plan, run: &Run) -> RunJson {
         counterexample: violation.file.clone(),
         schedule: violation.schedule.as_ref().map(|schedule| schedule.names(&program)),
     });
+    let looks = matches!(run.engine, Engine::Protocol | Engine::Exhaustive);
+    let knows_starving = program.is_client && looks;
     RunJson {
         scenario: source.scenario.name.clone(),
         file: source.file.clone(),
@@ -219,7 +221,7 @@ fn run_json(plan: &Plan, run: &Run) -> RunJson {
         },
         reductions: run.exploration.reductions,
         outcomes,
-        starving: program.is_client.then(|| starving(&program, &run.exploration)),
+        starving: knows_starving.then(|| starving(&program, &run.exploration)),
         violations: violations.collect(),
         skipped: run.skipped.clone(),
     }

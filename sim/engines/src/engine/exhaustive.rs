@@ -63,6 +63,13 @@ const TASKS_MAX: usize = 63;
 /// Why this engine cannot run the program; `None` if it can.
 pub fn skip_reason(program: &Program) -> Option<String> {
     let tasks = program.lanes.len();
+    let ways = program.actors().map(|actor| program.ways(actor)).max().unwrap_or(1);
+    if program.has_ways() && (tasks > states::WAYS.0 || ways > states::WAYS.1) {
+        let (tasks_max, ways_max) = states::WAYS;
+        return Some(format!(
+            "at most {tasks_max} actors can have other ways to step, and at most {ways_max} ways"
+        ));
+    }
     (tasks > TASKS_MAX).then(|| format!("{tasks} actors are more than {TASKS_MAX}"))
 }
 
@@ -311,8 +318,10 @@ impl Exhaustive {
     /// Makes a choice on a board, if its step is known. The task that ran, if any did.
     fn perform(&self, choice: Choice, board: &mut Board) -> Option<Option<Task>> {
         let knowledge = match choice {
-            Choice::Actor(ActorId(task)) => Some(board.knowledge(task as usize, &self.kinds)),
-            Choice::Way(..) | Choice::Clock => None,
+            Choice::Actor(ActorId(task)) | Choice::Way(ActorId(task), _) => {
+                Some(board.knowledge(task as usize, &self.kinds))
+            }
+            Choice::Clock => None,
         };
         let runs = stage::take_on(board, choice);
         knowledge.map_or(Some(()), |knowledge| self.scripts.perform(knowledge, board))?;
@@ -360,6 +369,7 @@ impl Exhaustive {
             outcomes.insert(end.clone(), way.0.iter().fold(ROOT, add));
         }
         let livelock = self.livelock();
+        let lassos = self.lassos();
         let unknown = livelock.as_ref().err().map(|limit| Bound::Stopped { limit: *limit });
         Exploration {
             bound: unknown.unwrap_or(self.bound),
@@ -376,6 +386,8 @@ impl Exhaustive {
             panics: self.panics.clone(),
             divergence: self.divergence.clone(),
             livelock: livelock.unwrap_or_default(),
+            starving: lassos.iter().flat_map(|lasso| &lasso.starving).copied().collect(),
+            lassos,
             rechecked: self.rechecked,
             paths,
             granularity: match self.is_careful {

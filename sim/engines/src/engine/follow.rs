@@ -40,11 +40,11 @@ pub fn follow<I: Implementation<ShuttleRuntime>>(
     };
     let (plan, board): (Box<dyn Plan>, Board) = match script {
         Script::Steps(trace) => {
-            let board = Board::new(program.lanes.len(), 0, false).stepwise();
+            let board = stage::board(program, 0, false).stepwise();
             (Box::new(steps::Steps::new(program, trace)), board)
         }
         Script::Operations { schedule, is_careful } => {
-            let board = Board::new(program.lanes.len(), 1, *is_careful);
+            let board = stage::board(program, 1, *is_careful);
             (Box::new(Operations { schedule: schedule.clone(), position: 0 }), board)
         }
     };
@@ -82,13 +82,10 @@ impl Log {
     /// A choice starts.
     fn begin(&mut self, choice: Choice) {
         self.close();
-        let within = match choice {
-            Choice::Actor(actor) => {
-                let at = self.stage.record().position(actor);
-                at.and_then(|at| self.action(actor, at))
-            }
-            Choice::Way(..) | Choice::Clock => None,
-        };
+        let within = choice.actor().and_then(|actor| {
+            let at = self.stage.record().position(actor);
+            at.and_then(|at| self.action(actor, at))
+        });
         self.open = Some((choice, within));
     }
 
@@ -100,7 +97,7 @@ impl Log {
         let finished = self.stage.record().finished(self.seen);
         self.seen += finished.len();
         let named = |step: &Finished| Some((self.action(step.actor, step.at)?, step.code));
-        let is_own = |step: &&Finished| choice == Choice::Actor(step.actor);
+        let is_own = |step: &&Finished| choice.actor() == Some(step.actor);
         let finished = finished.iter().filter(is_own).filter_map(named).collect();
         self.followed.moves.push(Move { choice, now, within, deeds, finished });
     }
@@ -124,17 +121,15 @@ impl Log {
     }
 
     fn not_enabled(&self, position: usize, choice: Choice) -> Divergence {
-        let obstacle = match choice {
-            Choice::Actor(actor) => self.stage.board.lock().obstacle(actor.0 as usize),
-            Choice::Way(..) | Choice::Clock => None,
-        };
+        let obstacle = |actor: ActorId| self.stage.board.lock().obstacle(actor.0 as usize);
+        let obstacle = choice.actor().and_then(obstacle);
         self.departs(position, Departure::NotEnabled(choice, obstacle))
     }
 
     /// The execution is over.
     fn end(&mut self, divergence: Option<Divergence>) {
         self.close();
-        let is_end = self.stage.choices(self.program.time).1;
+        let is_end = self.stage.choices(&self.program).1;
         let record = self.stage.record();
         let board = self.stage.board.lock();
         let obstacle = |actor: ActorId| {
@@ -159,7 +154,7 @@ struct Operations {
 impl Plan for Operations {
     fn next(&mut self, log: &mut Log) -> Result<Option<Task>, Divergence> {
         while let Some(&choice) = self.schedule.0.get(self.position) {
-            if !log.stage.choices(log.program.time).0.contains(&choice) {
+            if !log.stage.choices(&log.program).0.contains(&choice) {
                 return Err(log.not_enabled(self.position, choice));
             }
             log.begin(choice);

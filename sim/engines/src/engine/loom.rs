@@ -18,7 +18,7 @@ use calloff_protocol::program::{Case, Program};
 use calloff_protocol::world::Choice;
 use serde::{Deserialize, Serialize};
 
-use crate::drive::{Driver, Implementation, Make, Process, Record};
+use crate::drive::{Commons, Driver, Implementation, Make, Process, Record};
 use crate::runtime::loom::{Assumption, Assumptions, LoomRuntime};
 
 /// loom allows five threads, and the clock may need one of them.
@@ -63,7 +63,9 @@ pub enum LoomBound {
 /// Why this engine cannot run the program; `None` if it can.
 pub fn skip_reason(program: &Program) -> Option<String> {
     let actors = program.lanes.len();
-    if program.time == TimePolicy::Urgent {
+    if let Some(reason) = super::skips_client(program) {
+        Some(reason.to_owned())
+    } else if program.time == TimePolicy::Urgent {
         Some("loom cannot let the clock wait until nobody can step (time = \"urgent\")".to_owned())
     } else if actors > ACTORS_MAX {
         Some(format!("loom takes at most {ACTORS_MAX} actors, and there are {actors}"))
@@ -270,13 +272,14 @@ fn execute<I: Implementation<LoomRuntime>>(
     let program = &case.program;
     let runtime = LoomRuntime::new(program.lanes.len(), assumptions);
     let subject = Arc::new(make(runtime.clone(), case.reading, &Process::of(program)));
+    let commons = Commons::of(&runtime, program);
     let record = Record::new(program);
     runtime.begin();
     let act = |actor: ActorId| {
         let (runtime, record, pass) = (runtime.clone(), record.clone(), pass.clone());
-        let (program, subject) = (program.clone(), subject.clone());
+        let (program, subject, commons) = (program.clone(), subject.clone(), commons.clone());
         move || {
-            let driver = Driver { program, actor, runtime, subject, record };
+            let driver = Driver { program, actor, runtime, subject, commons, record };
             if driver.runtime.act(actor.0 as usize, || driver.run(|_| ())) {
                 let mut pass = lock(&pass);
                 pass.broken = driver.runtime.broken();

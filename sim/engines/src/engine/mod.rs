@@ -6,3 +6,26 @@ pub mod loom;
 pub mod real_threads;
 pub mod sampled;
 mod stage;
+
+use calloff_protocol::program::Program;
+
+/// Why no engine that runs code takes a program in which an actor can step in several ways.
+const HAS_WAYS: &str = "waits that serve, message filters and cancel objects with several codes \
+                        are explored on the machine only";
+
+/// Why an engine that owns not every step cannot take the client program; `None` if it can.
+fn skips_client(program: &Program) -> Option<&'static str> {
+    if program.has_ways() {
+        return Some(HAS_WAYS);
+    }
+    if program.has_cycles {
+        return Some("it has loops that may go on for ever");
+    }
+    if program.lanes.iter().any(|lane| lane.is_daemon) {
+        return Some("it has daemons");
+    }
+    if program.has_instances() {
+        return Some("it issues a call again and again");
+    }
+    program.asks_who_has_finished().then_some("it asks who has finished")
+}

@@ -19,7 +19,7 @@ use calloff_protocol::exploration::{Bound, Exploration, Limit, ROOT, Stall, Stop
 use calloff_protocol::history::{Action, Outcome, TimePolicy};
 use calloff_protocol::program::{Case, Program};
 
-use crate::drive::{Driver, Implementation, Make, Process, Record};
+use crate::drive::{Commons, Driver, Implementation, Make, Process, Record};
 use crate::runtime::stoppable::{Ended, Pace, Stoppable};
 
 /// The default length of a scenario's second.
@@ -77,11 +77,17 @@ impl RealRuns {
 
 /// Why this engine cannot run the program under that reading; `None` if it can.
 pub fn skip_reason(program: &Program, reading: Reading) -> Option<String> {
+    if let Some(reason) = super::skips_client(program) {
+        return Some(reason.to_owned());
+    }
     if program.time == TimePolicy::Urgent {
         return Some("real threads cannot promise an urgent clock".to_owned());
     }
     if reading.waiter == Waiter::Caller && timed(program).filter(|s| *s > 0).count() > 1 {
         return Some("a real clock stops between deadlines, where no virtual one does".to_owned());
+    }
+    if program.ticks_per_second != 1 {
+        return Some("its durations are no whole seconds".to_owned());
     }
     let threads = program.lanes.len();
     if threads > THREADS_MAX {
@@ -97,16 +103,18 @@ pub fn skip_reason(program: &Program, reading: Reading) -> Option<String> {
     })
 }
 
-/// The sum of all sleeps and finite windows of the program: an upper bound on the waiting time.
+/// The sum of all sleeps, timeouts and finite windows of the program: an upper bound on the waiting time.
 fn seconds(program: &Program) -> u64 {
     timed(program).sum()
 }
 
-/// The seconds of each sleep and finite window.
+/// The seconds of each sleep, timeout and finite window.
 fn timed(program: &Program) -> impl Iterator<Item = u64> + '_ {
     let actions = program.lanes.iter().flat_map(|lane| &lane.instructions);
     actions.map(|instruction| match instruction.action {
-        Action::Sleep(seconds) => seconds,
+        Action::Sleep(seconds)
+        | Action::Wait(_, Some(seconds))
+        | Action::Join(_, Some(seconds)) => seconds,
         Action::CancelThread(_, Window::Seconds(seconds))
         | Action::CancelObject(_, Window::Seconds(seconds)) => u64::from(seconds),
         _ => 0,
@@ -171,12 +179,14 @@ fn execute<I: Implementation<Stoppable>>(
     let threads = program.lanes.len();
     let runtime = Stoppable::new(tick, threads, pace);
     let subject = Arc::new(make(runtime.clone(), case.reading, &Process::of(program)));
+    let commons = Commons::of(&runtime, program);
     let record = Record::new(program);
     let start = Arc::new(Barrier::new(threads));
     let actors = program.actors().map(|actor| {
         let (runtime, start) = (runtime.clone(), Arc::clone(&start));
         let (program, subject) = (Arc::clone(program), Arc::clone(&subject));
-        let driver = Driver { program, actor, runtime, subject, record: record.clone() };
+        let (commons, record) = (commons.clone(), record.clone());
+        let driver = Driver { program, actor, runtime, subject, commons, record };
         thread::spawn(move || {
             start.wait();
             driver.runtime.actor(|| driver.run(|_| driver.runtime.stepped()))

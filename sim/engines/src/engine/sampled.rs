@@ -5,6 +5,9 @@
 //! schedulers choose among the tasks whose operation is possible and the clock. The main task
 //! stands for the clock, since it has nothing else to do.
 //!
+//! A program with loops may go on for ever. Its executions are cut after a while, and only those
+//! that have come to an end count.
+//!
 //! Code that goes round until somebody else steps may go round for ever under PCT, which lets one
 //! task step as long as it can. So an execution that is much longer than its scenario goes on with
 //! choices at random. One that does not end then, either, is reported as a livelock.
@@ -18,7 +21,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use calloff_protocol::exploration::{
-    Bound, Exploration, Granularity, Livelock, NodeId, Paths, ROOT, Scope, Sought, Stop, Strategy,
+    Bound, Exploration, Granularity, Limit, Livelock, NodeId, Paths, ROOT, Scope, Sought, Stop,
+    Strategy,
 };
 use calloff_protocol::history::Outcome;
 use calloff_protocol::program::{Case, Program};
@@ -32,7 +36,6 @@ pub use twice::explore_twice;
 
 use super::stage::{self, Stage};
 use crate::drive::{Implementation, Make};
-use crate::runtime::board::Board;
 use crate::runtime::shuttle::ShuttleRuntime;
 
 /// The strategies of the portfolio, by name, in the order in which they run.
@@ -92,8 +95,13 @@ pub fn explore<I: Implementation<ShuttleRuntime>>(
         samples.borrow_mut().end_strategy(strategy);
     }
     let samples = samples.take();
+    let sampled = match samples.executions {
+        // None has come to an end.
+        0 => Bound::Stopped { limit: Limit::Steps },
+        _ => Bound::Sampled { seed },
+    };
     Exploration {
-        bound: samples.stopped.unwrap_or(Bound::Sampled { seed }),
+        bound: samples.stopped.unwrap_or(sampled),
         strategies: samples.strategies,
         states: 0,
         transitions: samples.transitions,
@@ -294,14 +302,28 @@ impl Policy {
         if let [only] = choices {
             return *only;
         }
-        self.had_a_choice = true;
+        let first = choices[0].actor();
+        let has_several = choices.iter().any(|choice| choice.actor() != first);
+        self.had_a_choice |= has_several;
         if let Some(at) = self.patience.chance(self.made.len()) {
             return choices[(at % choices.len() as u128) as usize];
         }
-        let is_possible = |task: &&&ShuttleTask| choices.contains(&choice_of(task.id()));
+        let is_possible = |task: &&&ShuttleTask| {
+            choices.iter().any(|choice| choice.actor() == choice_of(task.id()).actor())
+        };
         let possible: Vec<&ShuttleTask> = tasks.iter().filter(is_possible).copied().collect();
-        let chosen = self.inner.next_task(&possible, self.current, false);
-        chosen.map_or(choices[0], choice_of)
+        // A strategy chooses who steps; in which way, chance does.
+        let chosen = match has_several {
+            true => self.inner.next_task(&possible, self.current, false),
+            false => None,
+        };
+        let chosen = chosen.map_or(choices[0], choice_of);
+        let ways: Vec<Choice> =
+            choices.iter().filter(|other| other.actor() == chosen.actor()).copied().collect();
+        match ways.len() {
+            0 | 1 => chosen,
+            several => ways[(self.inner.next_u64() % several as u64) as usize],
+        }
     }
 }
 
@@ -336,8 +358,7 @@ impl Scheduler for Policy {
         self.made.clear();
         self.patience.begin(self.started);
         self.current = None;
-        *self.stage.board.lock() =
-            Board::new(self.program.lanes.len(), self.spurious, self.is_careful);
+        *self.stage.board.lock() = stage::board(&self.program, self.spurious, self.is_careful);
         Some(schedule)
     }
 
@@ -357,7 +378,7 @@ impl Scheduler for Policy {
             return Some(self.stage.abandon());
         }
         loop {
-            let (choices, is_end) = self.stage.choices(self.program.time);
+            let (choices, is_end) = self.stage.choices(&self.program);
             if is_end {
                 let panics = self.stage.board.lock().panics().to_vec();
                 self.samples.borrow_mut().end(self.stage.outcome(), &self.made, panics);
@@ -365,7 +386,12 @@ impl Scheduler for Policy {
             }
             let (stage, made) = (&self.stage, &self.made);
             if let Some(livelock) = self.patience.is_over(&stage.board, made) {
-                self.samples.borrow_mut().livelock.get_or_insert(livelock);
+                let mut samples = self.samples.borrow_mut();
+                match self.program.has_cycles {
+                    // It may go on for ever: whoever starves in it, the machine says.
+                    true => samples.executions -= 1,
+                    false => drop(samples.livelock.get_or_insert(livelock)),
+                }
                 return Some(self.stage.abandon());
             }
             let choice = self.choose(tasks, &choices);

@@ -7,7 +7,7 @@ use calloff_protocol::program::{Case, Program};
 use calloff_protocol::world::Choice;
 use shuttle::scheduler::{Scheduler, TaskId};
 
-use crate::drive::{Driver, Implementation, Make, Process, Record};
+use crate::drive::{Between, Commons, Driver, Implementation, Make, Process, Record};
 use crate::runtime::board::{Board, Task};
 use crate::runtime::shuttle::{SharedBoard, ShuttleRuntime};
 
@@ -44,15 +44,42 @@ pub(super) fn choice(task: Task) -> Choice {
 
 /// Everything that can happen next, the clock last; and whether this may be the end of the
 /// execution, because only spurious wake-ups can happen.
-pub(super) fn choices_on(board: &Board, time: TimePolicy) -> (Vec<Choice>, bool) {
-    let mut choices: Vec<Choice> = board.enabled().map(choice).collect();
+pub(super) fn choices_on(board: &Board, program: &Program) -> (Vec<Choice>, bool) {
+    if is_over(board, program) {
+        return (Vec::new(), true);
+    }
+    let mut choices: Vec<Choice> = Vec::new();
+    let mut has_other_ways = false;
+    for task in 0..board.tasks() {
+        choices.extend(board.is_enabled(task).then(|| choice(task)));
+        let ways = 1..=board.other_ways(task);
+        has_other_ways |= !ways.is_empty();
+        choices.extend(ways.map(|way| Choice::Way(ActorId(task as u32), way)));
+    }
     let is_idle = board.enabled().all(|task| board.is_spurious(task));
-    let may_advance = time == TimePolicy::Free || is_idle;
+    let may_advance = program.time == TimePolicy::Free || is_idle;
     let advances = may_advance && board.next_deadline().is_some();
     if advances {
         choices.push(Choice::Clock);
     }
-    (choices, is_idle && !advances)
+    (choices, is_idle && !advances && !has_other_ways)
+}
+
+/// Whether all have finished but daemons, and there are some.
+fn is_over(board: &Board, program: &Program) -> bool {
+    let is_daemon = |task: Task| program.lanes[task].is_daemon;
+    let tasks = 0..board.tasks();
+    tasks.clone().any(is_daemon)
+        && tasks.into_iter().all(|task| is_daemon(task) || board.has_finished(task))
+}
+
+/// A board for an execution of the program.
+pub(super) fn board(program: &Program, spurious: u32, is_careful: bool) -> Board {
+    let board = Board::new(program.lanes.len(), spurious, is_careful);
+    match program.has_cycles {
+        true => board.counting_from_now(program.longest() + 1),
+        false => board,
+    }
 }
 
 /// Takes a choice that is possible. Returns the task that runs now, or `None` if the clock has
@@ -60,7 +87,8 @@ pub(super) fn choices_on(board: &Board, time: TimePolicy) -> (Vec<Choice>, bool)
 pub(super) fn take_on(board: &mut Board, choice: Choice) -> Option<Task> {
     match choice {
         Choice::Actor(ActorId(task)) => Some(board.choose(task as usize)),
-        Choice::Way(..) | Choice::Clock => {
+        Choice::Way(ActorId(task), way) => Some(board.choose_way(task as usize, way)),
+        Choice::Clock => {
             let to = board.next_deadline().expect("the clock is chosen when it can advance");
             board.advance(to);
             None
@@ -98,15 +126,17 @@ impl Stage {
         let runtime = ShuttleRuntime::new(self.board.clone());
         let program = &case.program;
         let subject = Arc::new(make(runtime.clone(), case.reading, &Process::of(program)));
+        let commons = Commons::of(&runtime, program);
         for actor in program.actors() {
             let (program, runtime, subject) = (program.clone(), runtime.clone(), subject.clone());
-            let record = record.clone();
+            let (record, commons) = (record.clone(), commons.clone());
             shuttle::thread::spawn(move || {
-                let driver = Driver { program, actor, runtime: runtime.clone(), subject, record };
+                let host = runtime.clone();
+                let driver = Driver { program, actor, runtime: host, subject, commons, record };
                 runtime.run_task(|| {
                     driver.run(|state| {
-                        if let Some((at, knowledge)) = state {
-                            runtime.step_finished(at, knowledge);
+                        if let Some(Between { at, knowledge, passes }) = state {
+                            runtime.step_finished(at, knowledge, passes);
                         }
                     });
                 });
@@ -139,8 +169,8 @@ impl Stage {
     }
 
     /// See [`choices_on`].
-    pub(super) fn choices(&self, time: TimePolicy) -> (Vec<Choice>, bool) {
-        choices_on(&self.board.lock(), time)
+    pub(super) fn choices(&self, program: &Program) -> (Vec<Choice>, bool) {
+        choices_on(&self.board.lock(), program)
     }
 
     /// See [`take_on`].

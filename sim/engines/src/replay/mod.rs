@@ -66,7 +66,7 @@ fn on_the_machine(finding: &Counterexample, which: Which<'_>, case: &Case, stop:
             replay.trace = Some(trace);
         }
         Ok(trace) => {
-            // Client programs run on the machine only.
+            // The steps of a client program on code are not those of the machine.
             let followed = (!program.is_client)
                 .then(|| follow_under(which, case, &Script::Steps(trace.clone())));
             let shows = |claim: &Claim| match claim.what {

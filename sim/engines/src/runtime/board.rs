@@ -43,18 +43,20 @@
 //! each use. At the first use that breaks the assumption the search starts again with a *careful*
 //! board, which announces waits and notifications too.
 
+mod choosing;
 mod deeds;
 mod likeness;
 mod memory;
 mod operation;
 mod packed;
+mod print;
 mod unwinding;
 mod waiting;
 
 use std::collections::BTreeMap;
+use std::hash::Hash;
 
 use calloff_model::Ticks;
-use calloff_protocol::digest::fingerprint;
 use calloff_protocol::operations::Deed;
 pub use likeness::{Kinds, Names};
 use memory::Memory;
@@ -62,6 +64,7 @@ pub use memory::ROUNDS_MAX;
 pub use operation::Operation;
 use operation::Recording;
 pub use packed::{Packed, Parts};
+pub use print::Print;
 use waiting::{CondvarState, Waking};
 
 /// A task: an actor, by its position in the program.
@@ -71,6 +74,15 @@ pub type Task = usize;
 /// run) and a number among that creator's objects.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct ObjectKey(pub Option<Task>, pub u32);
+
+/// A step of the program that a task has finished.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct FinishedStep {
+    /// Its instruction.
+    pub at: u32,
+    /// The task has taken a lock, or got through a wait.
+    pub passes: bool,
+}
 
 /// The next operation of a task.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -87,7 +99,11 @@ pub enum Pending {
         mutex: ObjectKey,
         /// The time at which the wait times out.
         deadline: Option<Ticks>,
+        /// The task may give the wait up.
+        may_give_up: bool,
     },
+    /// The task goes on in one of so many ways.
+    Pick(u32),
     /// The task sleeps until that time.
     Sleep(Ticks),
     /// An operation that is always possible.
@@ -114,18 +130,23 @@ struct TaskState {
     is_held_up: bool,
     /// The instruction that the task is in; part of its `position`, too.
     at: u32,
+    /// The next lock that the task takes belongs to the step that it is in.
+    joins: bool,
 }
 
 #[derive(Clone, Hash, Debug)]
 struct MutexState {
     holder: Option<Task>,
-    content: u128,
+    content: Print,
 }
 
 /// The whole shared state of one execution.
 #[derive(Clone, Hash, Debug, Default)]
 pub struct Board {
     now: Ticks,
+    /// Points in time count by how far they are from now, and what is longer ago than this as just
+    /// that. `None`: they count from the start.
+    oldest: Option<u64>,
     tasks: Vec<TaskState>,
     mutexes: BTreeMap<ObjectKey, MutexState>,
     condvars: BTreeMap<ObjectKey, CondvarState>,
@@ -134,6 +155,10 @@ pub struct Board {
     /// The number of spurious wake-ups that may still happen.
     spurious: u32,
     running: Option<Task>,
+    /// The step of the program that the task that ran last has finished. No part of the state.
+    finished: Option<FinishedStep>,
+    /// In which way the task goes on that was chosen last. No part of the state.
+    way: u32,
     /// A pending `notify_one` with several waiters: the next choice names the task that is woken.
     waking: Option<Waking>,
     /// Announce waits and notifications as well; see the module documentation.
@@ -167,6 +192,7 @@ impl Board {
             at: 0,
             has_acted: false,
             made: 0,
+            joins: false,
         };
         Board { tasks: vec![task; tasks], spurious, is_careful, ..Board::default() }
     }
@@ -175,14 +201,25 @@ impl Board {
     /// step.
     pub fn fingerprint(&mut self) -> u128 {
         let running = self.running.take();
-        let fingerprint = fingerprint(self);
-        self.running = running;
+        let step = (self.finished.take(), std::mem::take(&mut self.way));
+        let fingerprint = self.print(self).hash;
+        (self.running, (self.finished, self.way)) = (running, step);
         fingerprint
     }
 
     /// The number of tasks.
     pub fn tasks(&self) -> usize {
         self.tasks.len()
+    }
+
+    /// The step of the program that the task that ran last has finished, if it has.
+    pub fn finished_step(&self) -> Option<FinishedStep> {
+        self.finished
+    }
+
+    /// Whether the task has finished.
+    pub fn has_finished(&self, task: Task) -> bool {
+        self.tasks[task].pending == Pending::Finished
     }
 
     /// Whether every task has finished.
@@ -193,84 +230,6 @@ impl Board {
     /// A task that has not yet run up to its first operation.
     pub fn fresh_task(&self) -> Option<Task> {
         self.tasks.iter().position(|task| task.pending == Pending::Start)
-    }
-
-    /// The tasks that can be chosen, in order: those whose next operation is possible.
-    pub fn enabled(&self) -> impl Iterator<Item = Task> + '_ {
-        (0..self.tasks.len()).filter(|task| self.is_enabled(*task))
-    }
-
-    /// Whether the task can be chosen: its next operation is possible or, during a `notify_one`, it
-    /// may be the task that is woken.
-    pub fn is_enabled(&self, task: Task) -> bool {
-        if let Some(Waking { condvar, .. }) = self.waking {
-            return self.waits(task, condvar);
-        }
-        let is_free = |mutex| self.mutexes.get(&mutex).is_none_or(|m| m.holder.is_none());
-        match self.tasks[task].pending {
-            Pending::Start | Pending::Step => true,
-            Pending::Lock(mutex) => is_free(mutex),
-            Pending::Woken { condvar, mutex, deadline } => {
-                let is_due = deadline.is_some_and(|deadline| deadline <= self.now);
-                is_free(mutex) && (!self.waits(task, condvar) || is_due || self.spurious > 0)
-            }
-            Pending::Sleep(until) => until <= self.now,
-            Pending::Finished => false,
-        }
-    }
-
-    /// Whether only a spurious wake-up makes the task's next operation possible.
-    pub fn is_spurious(&self, task: Task) -> bool {
-        match self.tasks[task].pending {
-            Pending::Woken { condvar, deadline, .. } if self.waking.is_none() => {
-                self.waits(task, condvar) && deadline.is_none_or(|deadline| deadline > self.now)
-            }
-            _ => false,
-        }
-    }
-
-    /// The time to which the clock would advance next, if there is one.
-    pub fn next_deadline(&self) -> Option<Ticks> {
-        if self.is_waking() {
-            return None;
-        }
-        let of_tasks = self.tasks.iter().filter_map(|task| match task.pending {
-            Pending::Woken { deadline, .. } => deadline,
-            Pending::Sleep(until) => Some(until),
-            _ => None,
-        });
-        let alarms = self.condvars.values().filter_map(|condvar| condvar.alarm);
-        of_tasks.chain(alarms).filter(|deadline| *deadline > self.now).min()
-    }
-
-    /// Advances the clock. That wakes nobody: a wait whose deadline is due becomes possible to end,
-    /// and an alarm that is due is over.
-    pub fn advance(&mut self, to: Ticks) {
-        self.now = to;
-        for condvar in self.condvars.values_mut() {
-            condvar.alarm = condvar.alarm.filter(|at| *at > to);
-        }
-    }
-
-    /// The current time.
-    pub fn now(&self) -> Ticks {
-        self.now
-    }
-
-    /// Chooses a task, and returns the task that runs now. Usually that is the chosen one, which
-    /// performs the operation that it announced. During a `notify_one` the choice names the task
-    /// that is woken, and the notifier continues.
-    pub fn choose(&mut self, task: Task) -> Task {
-        if let Some(waking) = self.waking.take() {
-            return self.wake(waking, task);
-        }
-        self.running = Some(task);
-        let state = &mut self.tasks[task];
-        // A fresh task announces its first operation, whatever it is.
-        state.has_acted = state.pending == Pending::Start;
-        // The fact of being scheduled counts, even if the step observes nothing.
-        self.learn(());
-        task
     }
 
     /// Records that all tasks were created; from now on they may run.
@@ -342,10 +301,12 @@ impl Board {
     }
 
     /// The running task has learned something.
-    fn learn(&mut self, what: impl std::hash::Hash) {
-        if let Some(me) = self.me() {
-            me.memory.learn(what);
-        }
+    fn learn(&mut self, what: impl Hash) {
+        let Some(task) = self.running.filter(|task| *task < self.tasks.len()) else { return };
+        let observation = self.print(&what);
+        let mut learned = self.print(&(self.tasks[task].memory.learned(), observation.hash));
+        learned.at = learned.at.or(observation.at);
+        self.tasks[task].memory.learn(observation.hash as u64, learned);
     }
 
     /// Whether some task has gone round, observing the same, more often than is told apart.
@@ -354,7 +315,7 @@ impl Board {
     }
 
     /// Replaces all that the running task has learned since its last finished step by this.
-    fn know_only(&mut self, what: u128) {
+    fn know_only(&mut self, what: Print) {
         if let Some(me) = self.me() {
             me.memory.replace(what);
         }
@@ -367,10 +328,13 @@ impl Board {
 
     /// The running task has finished a step, and is at the instruction `at`; `position` is the
     /// fingerprint of its local state.
-    fn finish_step(&mut self, at: u32, position: u128) {
+    fn finish_step(&mut self, at: u32, position: u128, passes: bool) {
+        if let Some(me) = self.me() {
+            self.finished = Some(FinishedStep { at: me.at, passes });
+        }
         if let Some(me) = self.me() {
             (me.at, me.position) = (at, position);
-            me.memory.replace(0);
+            me.memory.replace(Print::default());
         }
     }
 
@@ -388,7 +352,8 @@ impl Board {
     }
 
     /// Adds a lock.
-    pub fn add_mutex(&mut self, key: ObjectKey, content: u128) {
+    pub fn add_mutex(&mut self, key: ObjectKey, content: &impl Hash) {
+        let content = self.print(content);
         self.mutexes.insert(key, MutexState { holder: None, content });
     }
 
@@ -420,21 +385,22 @@ impl Board {
         assert!(mutex.holder.is_none(), "only a task whose operation is possible is chosen");
         mutex.holder = running;
         let content = mutex.content;
+        let seen = self.seen(content);
         self.note(|board| Deed::Locked(board.lock_number(key)));
         self.learn(content);
         if let Some(me) = self.me() {
             me.pending = Pending::Step;
         }
-        content
+        seen
     }
 
     /// The running task releases a lock; `content` is the fingerprint of the protected value.
-    fn release_lock(&mut self, key: ObjectKey, content: u128) {
+    fn release_lock(&mut self, key: ObjectKey, content: Print) {
         self.note(|board| Deed::Unlocked(board.lock_number(key)));
         self.free(key, content);
     }
 
-    fn free(&mut self, key: ObjectKey, content: u128) {
+    fn free(&mut self, key: ObjectKey, content: Print) {
         if let Some(mutex) = self.mutexes.get_mut(&key) {
             mutex.holder = None;
             mutex.content = content;

@@ -88,6 +88,8 @@ use ::loom::sync::atomic::AtomicU64;
 use ::loom::sync::{Mutex, MutexGuard};
 pub use assumptions::{Assumption, Assumptions};
 use calloff_model::{Runtime, Shared, Ticks};
+
+use super::Host;
 use crew::{Crew, ObjectId, QueueId, Step, Whom};
 
 /// loom's locks under a virtual clock. Create one per execution, inside the model.
@@ -230,6 +232,8 @@ impl LoomRuntime {
         self.lock(mutex)
     }
 }
+
+impl Host for LoomRuntime {}
 
 impl Runtime for LoomRuntime {
     type Mutex<T: Shared> = LoomMutex<T>;

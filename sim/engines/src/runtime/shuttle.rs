@@ -18,8 +18,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use calloff_model::{Runtime, Shared, Ticks};
-use calloff_protocol::digest::fingerprint;
 
+use super::Host;
 use super::board::{Board, ObjectKey, Operation, Pending};
 use crate::pool::panic_text;
 
@@ -70,6 +70,10 @@ impl ShuttleRuntime {
     /// Announces the task's next operation, and lets others step before the task performs it.
     fn announce(&self, pending: Pending) {
         let mut board = self.board.lock();
+        let joins = board.joins(pending);
+        if joins && !board.is_over() {
+            return;
+        }
         if std::thread::panicking() {
             let is_blocked = match pending {
                 Pending::Lock(key) => board.perform(&Operation::LookAt(key)) != 0,
@@ -157,10 +161,35 @@ impl ShuttleRuntime {
         old
     }
 
+    /// See [`Runtime::wait_or_give_up`].
+    fn wait_on<'m, T: Shared>(
+        &self,
+        condvar: &Handle,
+        mut guard: ShuttleGuard<'m, T>,
+        deadline: Option<Ticks>,
+        may_give_up: bool,
+    ) -> ShuttleGuard<'m, T> {
+        if self.board.lock().is_careful() {
+            self.announce(Pending::Step);
+        }
+        let mutex = guard.mutex;
+        let key = mutex.handle.key;
+        let content = self.board.lock().print(&*guard);
+        guard.value = None;
+        // A thread that unwinds waits for nothing: its wait is over at once.
+        if !(std::thread::panicking() && self.board.lock().is_over()) {
+            let condvar = condvar.key;
+            self.perform(&Operation::Wait { condvar, mutex: key, content, deadline, may_give_up });
+            self.await_turn();
+            self.perform(&Operation::Wake { condvar, mutex: key, deadline });
+        }
+        ShuttleGuard { mutex, value: Some(self.value(&mutex.value)) }
+    }
+
     /// The task has finished a step, and is at the instruction `at`; `knowledge` is a fingerprint
-    /// of all that it knows.
-    pub fn step_finished(&self, at: u32, knowledge: u128) {
-        self.perform(&Operation::FinishStep { at, position: knowledge });
+    /// of all that it knows. By the step it has taken a lock or got through a wait, or not.
+    pub fn step_finished(&self, at: u32, knowledge: u128, passes: bool) {
+        self.perform(&Operation::FinishStep { at, position: knowledge, passes });
     }
 
     /// The board of the execution.
@@ -229,10 +258,22 @@ impl<T: Shared> Drop for ShuttleGuard<'_, T> {
         match board.is_over() {
             true => board.released_in_unwinding(),
             false => {
-                let content = fingerprint(&*value);
+                let content = board.print(&*value);
                 board.perform(&Operation::Unlock(self.mutex.handle.key, content));
             }
         }
+    }
+}
+
+impl Host for ShuttleRuntime {
+    fn join_next(&self) {
+        self.board.lock().join_next();
+    }
+
+    fn pick(&self, ways: usize) -> usize {
+        let ways = u32::try_from(ways).expect("a program has fewer");
+        self.announce(Pending::Pick(ways));
+        self.perform(&Operation::Way) as usize
     }
 }
 
@@ -243,8 +284,7 @@ impl Runtime for ShuttleRuntime {
     type Atomic = Handle;
 
     fn mutex<T: Shared>(&self, value: T) -> ShuttleMutex<T> {
-        let content = fingerprint(&value);
-        let handle = self.make(|board, key| board.add_mutex(key, content));
+        let handle = self.make(|board, key| board.add_mutex(key, &value));
         ShuttleMutex { handle, value: Mutex::new(value) }
     }
 
@@ -261,24 +301,21 @@ impl Runtime for ShuttleRuntime {
     fn wait<'m, T: Shared>(
         &self,
         condvar: &Handle,
-        mut guard: Self::Guard<'m, T>,
+        guard: Self::Guard<'m, T>,
         deadline: Option<Ticks>,
     ) -> Self::Guard<'m, T> {
-        if self.board.lock().is_careful() {
-            self.announce(Pending::Step);
-        }
-        let mutex = guard.mutex;
-        let key = mutex.handle.key;
-        let content = fingerprint(&*guard);
-        guard.value = None;
-        // A thread that unwinds waits for nothing: its wait is over at once.
-        if !(std::thread::panicking() && self.board.lock().is_over()) {
-            let condvar = condvar.key;
-            self.perform(&Operation::Wait { condvar, mutex: key, content, deadline });
-            self.await_turn();
-            self.perform(&Operation::Wake { condvar, mutex: key, deadline });
-        }
-        ShuttleGuard { mutex, value: Some(self.value(&mutex.value)) }
+        self.wait_on(condvar, guard, deadline, false)
+    }
+
+    fn wait_or_give_up<'m, T: Shared>(
+        &self,
+        condvar: &Handle,
+        guard: Self::Guard<'m, T>,
+        deadline: Option<Ticks>,
+    ) -> (Self::Guard<'m, T>, bool) {
+        let guard = self.wait_on(condvar, guard, deadline, true);
+        let gives_up = self.perform(&Operation::Way) != 0;
+        (guard, gives_up)
     }
 
     fn notify_all(&self, condvar: &Handle) {
@@ -298,7 +335,8 @@ impl Runtime for ShuttleRuntime {
     }
 
     fn now(&self) -> Ticks {
-        Ticks(self.act(false, &Operation::Now) as u64)
+        self.act(false, &Operation::Now);
+        self.board.lock().now()
     }
 
     fn sleep_until(&self, deadline: Ticks) {
@@ -306,7 +344,7 @@ impl Runtime for ShuttleRuntime {
     }
 
     fn knows_only(&self, knowledge: &impl Hash) {
-        let knowledge = fingerprint(knowledge);
+        let knowledge = self.board.lock().print(knowledge);
         self.perform(&Operation::Know(knowledge));
     }
 

@@ -24,6 +24,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use calloff_model::{Runtime, Shared, StdRuntime, Ticks};
+
+use super::Host;
 use calloff_protocol::digest::fingerprint;
 
 use crate::pool::panic_text;
@@ -255,6 +257,8 @@ impl Stoppable {
         }
     }
 }
+
+impl Host for Stoppable {}
 
 impl Runtime for Stoppable {
     type Mutex<T: Shared> = sync::Mutex<T>;

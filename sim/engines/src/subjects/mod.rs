@@ -42,6 +42,18 @@ impl<'a> From<&'a Options> for Which<'a> {
     }
 }
 
+impl Which<'_> {
+    /// Why it cannot run client programs; `None` if it can.
+    pub fn skips_clients(&self) -> Option<&'static str> {
+        match (self.code, self.fault) {
+            (Some(code), _) if code.takes_clients() => None,
+            (Some(_), _) => Some("the implementation does not take client programs"),
+            (None, Some(_)) => Some("the code that the bug is in does not take client programs"),
+            (None, None) => None,
+        }
+    }
+}
+
 /// Runs an expression with what makes the implementation that a seeded bug is in, if there is one.
 macro_rules! with_subject {
     ($fault:expr, |$make:ident| $run:expr) => {

@@ -96,6 +96,10 @@ impl<P: Portable> Code for Own<P> {
         type_name::<P>()
     }
 
+    fn takes_clients(&self) -> bool {
+        <Under<P> as Implementation<ShuttleRuntime>>::TAKES_CLIENTS
+    }
+
     fn exhaustive(&self, case: &Case, scope: &Scope, limits: &Limits, stop: &Stop) -> Exploration {
         let (of, scope, limits, stop) = (case.clone(), scope.clone(), *limits, stop.clone());
         Own::<P>::watched(case, move |make| exhaustive::explore(make, &of, &scope, &limits, &stop))

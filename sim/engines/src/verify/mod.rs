@@ -98,6 +98,15 @@ const SECONDS_MAX: u64 = 3_600;
 /// How far a verification is: the runs that are over, all runs, and the last one that is over.
 pub type Progress<'p> = &'p (dyn Fn(usize, usize, &str) + Sync);
 
+/// The shipped scenarios.
+fn shipped() -> Vec<Source> {
+    let parse = |file: calloff_scenarios::File| match Scenario::parse(&file.path, file.bytes) {
+        Ok(scenario) => Source { file: file.path, scenario },
+        Err(errors) => panic!("{errors}"),
+    };
+    calloff_scenarios::corpus().into_iter().map(parse).collect()
+}
+
 impl Subject {
     /// What an implementation has to pass before a release: the shipped scenarios of up to six
     /// actors, and 2 000 generated ones.
@@ -115,12 +124,21 @@ impl Subject {
     ///
     /// If a shipped file is invalid, which a test of the project excludes.
     pub fn corpus() -> Subject {
-        let parse = |file: calloff_scenarios::File| match Scenario::parse(&file.path, file.bytes) {
-            Ok(scenario) => Source { file: file.path, scenario },
-            Err(errors) => panic!("{errors}"),
-        };
-        let takes = |source: &Source| !Program::new(&source.scenario).is_client;
-        Subject::of(calloff_scenarios::corpus().into_iter().map(parse).filter(takes).collect())
+        let mut sources = shipped();
+        sources.retain(|source| !Program::new(&source.scenario).is_client);
+        Subject::of(sources)
+    }
+
+    /// The shipped client programs, for an implementation that takes them; see
+    /// [`Implementation::TAKES_CLIENTS`](crate::drive::Implementation::TAKES_CLIENTS).
+    ///
+    /// # Panics
+    ///
+    /// If a shipped file is invalid, which a test of the project excludes.
+    pub fn clients() -> Subject {
+        let mut sources = shipped();
+        sources.retain(|source| Program::new(&source.scenario).is_client);
+        Subject::of(sources)
     }
 
     /// Your own scenario files, and all files in folders; the corpus if there is no path.

@@ -4,7 +4,7 @@
 //! exhaustively, every end of the machine must also be an end of the implementation.
 
 use super::{Violated, Violation};
-use crate::exploration::{Bound, Engine, Exploration};
+use crate::exploration::{Bound, Engine, Exploration, Lasso};
 use crate::history::{EndKind, Outcome};
 use crate::program::Program;
 use crate::trace::Schedule;
@@ -55,7 +55,31 @@ pub fn compare(
             none.map(|(end, node)| missing(program, engine, end, reference.schedule(*node))),
         );
     }
+    let are_exhausted =
+        [reference, exploration].iter().all(|found| found.bound == Bound::Exhausted);
+    if are_exhausted && engine == Engine::Exhaustive && reference.starving != exploration.starving {
+        differences.push(other_starving(program, reference, exploration));
+    }
     differences
+}
+
+/// That other actors starve in the implementation than on the machine.
+fn other_starving(
+    program: &Program,
+    reference: &Exploration,
+    exploration: &Exploration,
+) -> Violation {
+    let names = |found: &Exploration| {
+        let names: Vec<&str> = found.starving.iter().map(|a| program.actor_name(*a)).collect();
+        if names.is_empty() { "nobody".to_owned() } else { names.join(" and ") }
+    };
+    let (here, there) = (names(exploration), names(reference));
+    let message = format!("in the implementation {here} can starve, on the machine {there} can");
+    let is_new = |lasso: &&Lasso| lasso.starving.iter().any(|a| !reference.starving.contains(a));
+    let of = |lasso: &Lasso| lasso.way.0.iter().chain(&lasso.cycle.0).copied().collect();
+    let schedule = exploration.lassos.iter().find(is_new).map(|lasso| Schedule(of(lasso)));
+    let granularity = exploration.granularity;
+    Violation { schedule, granularity, ..Violation::new(Violated::CrossCheck, message) }
 }
 
 /// An end that the implementation has and the machine has not.

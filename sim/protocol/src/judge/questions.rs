@@ -82,7 +82,12 @@ pub(super) fn not_finishing(
         let name = program.actor_name(*actor);
         let message = format!("`{name}` may never finish, and the file does not expect that");
         let schedule = schedule.clone();
-        found.push(Violation { schedule, ..Violation::new(Violated::NotFinishing, message) });
+        let granularity = exploration.granularity;
+        found.push(Violation {
+            schedule,
+            granularity,
+            ..Violation::new(Violated::NotFinishing, message)
+        });
     }
     if exploration.bound == Bound::Exhausted {
         for name in expected {

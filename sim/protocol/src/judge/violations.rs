@@ -200,7 +200,9 @@ impl Judge<'_> {
             return None;
         }
         let length = |lasso: &&Lasso| lasso.way.0.len() + lasso.cycle.0.len();
-        Some(starving(self.program, self.exploration.lassos.iter().min_by_key(length)?))
+        let shortest = self.exploration.lassos.iter().min_by_key(length)?;
+        let granularity = self.exploration.granularity;
+        Some(Violation { granularity, ..starving(self.program, shortest) })
     }
 
     fn expected_verdict(&self) -> Option<Violation> {

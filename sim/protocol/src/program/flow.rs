@@ -73,6 +73,16 @@ impl Test {
         }
     }
 
+    /// Whether it looks at who has finished.
+    pub fn looks_at_actors(&self) -> bool {
+        match self {
+            Test::Finished(_) => true,
+            Test::Succeeded | Test::Failed | Test::Codes(_) | Test::Set(_) => false,
+            Test::Not(test) => test.looks_at_actors(),
+            Test::All(tests) | Test::Any(tests) => tests.iter().any(Test::looks_at_actors),
+        }
+    }
+
     /// Whether it looks at events or actors, so that deciding takes a step.
     pub fn takes_a_step(&self) -> bool {
         match self {

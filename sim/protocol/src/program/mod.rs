@@ -238,6 +238,29 @@ impl Program {
         &self.calls[self.named(call).0 as usize].name
     }
 
+    /// Whether some step finds out who has not finished yet.
+    pub fn asks_who_has_finished(&self) -> bool {
+        self.lanes.iter().any(|lane| {
+            let mut actions = lane.instructions.iter().map(|instruction| instruction.action);
+            lane.tests.iter().any(Test::looks_at_actors)
+                || actions.any(|action| matches!(action, Action::Join(_, Some(_))))
+        })
+    }
+
+    /// The longest sleep, timeout or finite window, in ticks.
+    pub fn longest(&self) -> u64 {
+        let ticks = |instruction: &Instruction| match instruction.action {
+            Action::Sleep(ticks) | Action::Wait(_, Some(ticks)) | Action::Join(_, Some(ticks)) => {
+                ticks
+            }
+            Action::CancelThread(_, Window::Seconds(ticks))
+            | Action::CancelObject(_, Window::Seconds(ticks)) => u64::from(ticks),
+            _ => 0,
+        };
+        let instructions = self.lanes.iter().flat_map(|lane| &lane.instructions);
+        instructions.map(ticks).max().unwrap_or(0)
+    }
+
     /// The time in words.
     pub fn time(&self, at: Ticks) -> String {
         let per_second = u64::from(self.ticks_per_second);

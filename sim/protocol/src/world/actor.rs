@@ -56,7 +56,8 @@ pub enum Phase {
 }
 
 impl ActorState {
-    pub(super) fn new(lane: &Lane) -> ActorState {
+    /// An actor that has not begun.
+    pub fn new(lane: &Lane) -> ActorState {
         let mut state = ActorState {
             at: 0,
             phase: Phase::Before,
@@ -74,6 +75,17 @@ impl ActorState {
     /// The instruction that the actor is in; `None` if it has finished.
     pub fn instruction<'p>(&self, program: &'p Program, actor: ActorId) -> Option<&'p Instruction> {
         program.lanes[actor.0 as usize].instructions.get(self.at as usize)
+    }
+
+    /// The action, with the call that is being served now filled in.
+    pub fn served(&self, program: &Program, action: Action) -> Action {
+        match action {
+            Action::TestCancel(_) => Action::TestCancel(self.serving.last().copied()),
+            Action::Reply(call, code) if program.is_client => {
+                Action::Reply(self.serving.last().copied().unwrap_or(call), code)
+            }
+            other => other,
+        }
     }
 
     /// Sets the clock back by these ticks, to `now`; see `Machine::set_back` of the model.
@@ -134,13 +146,7 @@ impl ActorState {
     }
 
     /// The instruction is over, with this code.
-    pub(super) fn finish(
-        &mut self,
-        lane: &Lane,
-        instruction: &Instruction,
-        action: Action,
-        code: Code,
-    ) {
+    pub fn finish(&mut self, lane: &Lane, instruction: &Instruction, action: Action, code: Code) {
         self.phase = Phase::Before;
         let mut next = instruction.next;
         match action {
@@ -162,13 +168,13 @@ impl ActorState {
     }
 
     /// Begins the handler at this place of the flow, in the middle of the wait that it is at.
-    pub(super) fn serve(&mut self, lane: &Lane, handler: u32) {
+    pub fn serve(&mut self, lane: &Lane, handler: u32) {
         self.enter(None);
         self.go_on(lane, handler);
     }
 
     /// Begins the steps of a custom cancel object, in the middle of the `Cancel` that it is at.
-    pub(super) fn run(&mut self, lane: &Lane, object: CustomId) {
+    pub fn run(&mut self, lane: &Lane, object: CustomId) {
         self.enter(Some(object));
         self.phase = Phase::Before;
         self.go_on(lane, lane.customs[object.0 as usize]);

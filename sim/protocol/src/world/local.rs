@@ -11,7 +11,7 @@ use calloff_model::{
 
 use super::actor::{ActorState, Phase};
 use super::machine::ThreadMachine;
-use super::shared::Shared;
+use super::shared::{Beside, Shared};
 use super::{Attempt, Effect, Refused};
 use crate::history::{Action, ActorId, ObjectId, What};
 use crate::program::Program;
@@ -37,7 +37,7 @@ pub(crate) struct View<'v, M> {
 /// The operation that the actor is in, or would start next; `None` if it has finished. A call that
 /// is issued again and again stands for its instances.
 pub(crate) fn action(program: &Program, actor: ActorId, state: &ActorState) -> Option<Action> {
-    Some(served(program, state, state.instruction(program, actor)?.action))
+    Some(state.served(program, state.instruction(program, actor)?.action))
 }
 
 /// The same, with the instance that it is about, if there is one.
@@ -50,17 +50,6 @@ pub(crate) fn action_now<'m>(
     let action = action(program, actor, state)?;
     let thread = thread(program, actor, state, action);
     Some(instance(program, action, machine(thread).machine()).unwrap_or(action))
-}
-
-/// The action, with the call that is being served now filled in.
-fn served(program: &Program, state: &ActorState, action: Action) -> Action {
-    match action {
-        Action::TestCancel(_) => Action::TestCancel(state.serving.last().copied()),
-        Action::Reply(call, code) if program.is_client => {
-            Action::Reply(state.serving.last().copied().unwrap_or(call), code)
-        }
-        other => other,
-    }
 }
 
 /// The action, with the instance that it is about; `None` if there is none yet, or none any more.
@@ -141,7 +130,7 @@ pub(crate) fn attempt<'m>(
         let attempt = attempt(view, actor, &begun, 0)?;
         return Ok(Attempt { begun: Some(begun), ..attempt });
     }
-    let mut action = served(program, state, instruction.action);
+    let mut action = state.served(program, instruction.action);
     let of = |action, effect| Ok(Attempt { actor, action, effect, begun: None });
     match (state.phase, action) {
         (Phase::Returning(code, _), _) => return of(action, Effect::Finish(code)),
@@ -209,50 +198,15 @@ fn beside(
     action: Action,
     now: Ticks,
 ) -> Option<Result<Effect, Refused>> {
-    let change = |code, change: &dyn Fn(&mut Shared)| {
-        let mut changed = shared.clone();
-        change(&mut changed);
-        Ok(Effect::Shared { shared: changed, code })
+    let until = match state.phase {
+        Phase::Sleeping(until) => Some(until),
+        _ => None,
     };
-    let wait = |is_met: bool, timeout: Option<u64>, pass: &dyn Fn(&mut Shared)| {
-        let until = match state.phase {
-            Phase::Sleeping(until) => Some(until),
-            _ => None,
-        };
-        match (until, timeout) {
-            _ if is_met => change(Code::S_OK, pass),
-            (Some(until), _) if until <= now => Ok(Effect::Finish(Code::WAIT_TIMEOUT)),
-            (Some(until), _) => Err(Refused::Blocked { deadline: Some(until) }),
-            (None, Some(0)) => Ok(Effect::Finish(Code::WAIT_TIMEOUT)),
-            (None, Some(ticks)) => Ok(Effect::Arm(Ticks(now.0.saturating_add(ticks)))),
-            (None, None) => Err(Refused::Blocked { deadline: None }),
-        }
-    };
-    Some(match action {
-        Action::Set(event) => change(Code::S_OK, &|shared| shared.set(event, true)),
-        Action::Reset(event) => change(Code::S_OK, &|shared| shared.set(event, false)),
-        Action::Wait(event, timeout) => wait(shared.is_set(event), timeout, &|shared| {
-            if program.events[event.0 as usize].is_auto {
-                shared.set(event, false);
-            }
-        }),
-        Action::Join(other, timeout) => wait(shared.has_finished(other), timeout, &|_| {}),
-        Action::Lock(lock) => match shared.owner(lock) {
-            Some(owner) if owner != actor => Err(Refused::Blocked { deadline: None }),
-            _ => change(Code::S_OK, &|shared| shared.enter(lock, actor)),
-        },
-        Action::Unlock(lock) if shared.owner(lock) == Some(actor) => {
-            change(Code::S_OK, &|shared| shared.leave(lock))
-        }
-        Action::Unlock(_) => Ok(Effect::Finish(Code::E_FAIL)),
-        Action::Look(number) => {
-            let test = &program.lanes[actor.0 as usize].tests[number as usize];
-            let is_set = |event| shared.is_set(event);
-            let has_finished = |other| shared.has_finished(other);
-            let is_met = test.is_met(state.last, &is_set, &has_finished);
-            Ok(Effect::Finish(if is_met { Code::S_OK } else { Code::S_FALSE }))
-        }
-        _ => return None,
+    Some(match shared.step(program, (actor, state.last), action, until, now)? {
+        Beside::Changed(shared, code) => Ok(Effect::Shared { shared, code }),
+        Beside::Same(code) => Ok(Effect::Finish(code)),
+        Beside::Blocked(deadline) => Err(Refused::Blocked { deadline }),
+        Beside::Arm(until) => Ok(Effect::Arm(until)),
     })
 }
 

@@ -28,7 +28,7 @@ pub use actor::{ActorState, Frame, Phase};
 use calloff_model::{Code, Op, Poll, Reading, Ticks};
 pub use codes::Codes;
 pub use machine::{Fault, FaultyPoll, Memory, ThreadMachine};
-pub use shared::Shared;
+pub use shared::{Beside, Shared};
 pub use successors::{Step, Successors};
 
 use crate::clauses::Ledger;

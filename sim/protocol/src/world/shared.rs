@@ -1,6 +1,8 @@
 //! What actors share besides the machines: events, locks, and who has finished.
 
-use crate::history::{ActorId, EventId, LockId};
+use calloff_model::{Code, Ticks};
+
+use crate::history::{Action, ActorId, EventId, LockId};
 use crate::program::Program;
 
 /// The events, the locks, and who has finished.
@@ -14,14 +16,80 @@ pub struct Shared {
     finished: Vec<bool>,
 }
 
+/// What an operation does with what actors share.
+pub enum Beside {
+    /// It returns, and this is what they share then.
+    Changed(Shared, Code),
+    /// It returns, and changes nothing.
+    Same(Code),
+    /// It has to wait; if there is a deadline, until then at most.
+    Blocked(Option<Ticks>),
+    /// It begins to wait, until that time at most.
+    Arm(Ticks),
+}
+
 impl Shared {
-    pub(super) fn new(program: &Program) -> Shared {
+    /// What they share at the beginning.
+    pub fn new(program: &Program) -> Shared {
         let finished = if program.is_client { program.lanes.len() } else { 0 };
         Shared {
             events: program.events.iter().map(|event| event.is_set).collect(),
             locks: vec![None; program.locks.len()],
             finished: vec![false; finished],
         }
+    }
+
+    /// What an operation of that actor, whose steps have returned that code last, does here; `None`
+    /// for one that has no part in it. A wait that has begun ends at `until`.
+    pub fn step(
+        &self,
+        program: &Program,
+        (actor, last): (ActorId, Option<Code>),
+        action: Action,
+        until: Option<Ticks>,
+        now: Ticks,
+    ) -> Option<Beside> {
+        let change = |code, change: &dyn Fn(&mut Shared)| {
+            let mut changed = self.clone();
+            change(&mut changed);
+            Beside::Changed(changed, code)
+        };
+        let wait =
+            |is_met: bool, timeout: Option<u64>, pass: &dyn Fn(&mut Shared)| match (until, timeout)
+            {
+                _ if is_met => change(Code::S_OK, pass),
+                (Some(until), _) if until <= now => Beside::Same(Code::WAIT_TIMEOUT),
+                (Some(until), _) => Beside::Blocked(Some(until)),
+                (None, Some(0)) => Beside::Same(Code::WAIT_TIMEOUT),
+                (None, Some(ticks)) => Beside::Arm(Ticks(now.0.saturating_add(ticks))),
+                (None, None) => Beside::Blocked(None),
+            };
+        Some(match action {
+            Action::Set(event) => change(Code::S_OK, &|shared| shared.set(event, true)),
+            Action::Reset(event) => change(Code::S_OK, &|shared| shared.set(event, false)),
+            Action::Wait(event, timeout) => wait(self.is_set(event), timeout, &|shared| {
+                if program.events[event.0 as usize].is_auto {
+                    shared.set(event, false);
+                }
+            }),
+            Action::Join(other, timeout) => wait(self.has_finished(other), timeout, &|_| {}),
+            Action::Lock(lock) => match self.owner(lock) {
+                Some(owner) if owner != actor => Beside::Blocked(None),
+                _ => change(Code::S_OK, &|shared| shared.enter(lock, actor)),
+            },
+            Action::Unlock(lock) if self.owner(lock) == Some(actor) => {
+                change(Code::S_OK, &|shared| shared.leave(lock))
+            }
+            Action::Unlock(_) => Beside::Same(Code::E_FAIL),
+            Action::Look(number) => {
+                let test = &program.lanes[actor.0 as usize].tests[number as usize];
+                let is_set = |event| self.is_set(event);
+                let has_finished = |other| self.has_finished(other);
+                let is_met = test.is_met(last, &is_set, &has_finished);
+                Beside::Same(if is_met { Code::S_OK } else { Code::S_FALSE })
+            }
+            _ => return None,
+        })
     }
 
     /// Whether the event is set.
@@ -62,7 +130,7 @@ impl Shared {
     }
 
     /// The actor has finished.
-    pub(super) fn finish(&mut self, actor: ActorId) {
+    pub fn finish(&mut self, actor: ActorId) {
         if let Some(finished) = self.finished.get_mut(actor.0 as usize) {
             *finished = true;
         }

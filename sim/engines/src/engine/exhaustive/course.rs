@@ -33,9 +33,10 @@ impl Chosen {
     pub(super) fn step(self, board: &Board) -> Step {
         let is_spurious = match self.choice {
             Choice::Actor(ActorId(task)) => board.is_spurious(task as usize),
+            // Whoever gives a wait up has a reason.
             Choice::Way(..) | Choice::Clock => false,
         };
-        Step { from: self.state, choice: self.name, is_spurious }
+        Step { from: self.state, choice: self.name, is_spurious, finishes: None }
     }
 }
 

@@ -114,7 +114,9 @@ impl Exhaustive {
         let names = root.names(&kinds);
         // They must be equal at the beginning.
         let are_equal = (0..tasks).all(|task| names.name(task) == kinds.of_task(task));
+        // What the actors of a client program share names them.
         match self.scope.reductions.has(Reduction::IdenticalActors)
+            && !self.program.is_client
             && self.knows_steps()
             && are_equal
         {

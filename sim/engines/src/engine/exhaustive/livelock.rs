@@ -1,6 +1,6 @@
 //! The livelock that a search has found.
 
-use calloff_protocol::exploration::{Bound, Limit, Livelock};
+use calloff_protocol::exploration::{Bound, Lasso, Limit, Livelock};
 use calloff_protocol::history::ActorId;
 use calloff_protocol::operations::ObjectNames;
 use calloff_protocol::trace::Schedule;
@@ -21,7 +21,7 @@ impl Exhaustive {
         if !matches!(self.bound, Bound::Exhausted | Bound::Stopped { .. }) {
             return Ok(None);
         }
-        let Some(trap) = self.states.trap() else { return Ok(None) };
+        let Some(trap) = self.states.trap(self.program.has_cycles) else { return Ok(None) };
         let mut way = self.paths.schedule(trap.node, None);
         let (on, cycle) = match self.kinds.are_all_different() {
             true => (trap.way, trap.cycle),
@@ -32,6 +32,25 @@ impl Exhaustive {
         let (turns, names) = (Vec::new(), ObjectNames::default());
         let is_shortened = self.is_shortened;
         Ok(Some(Livelock { way, cycle, turns, names, is_proven: true, is_shortened }))
+    }
+
+    /// Who starves in some fair execution, each set of actors once, with a way into it and a cycle.
+    pub(super) fn lassos(&self) -> Vec<Lasso> {
+        let mut lassos: Vec<Lasso> = Vec::new();
+        if !self.program.has_cycles || self.bound != Bound::Exhausted {
+            return lassos;
+        }
+        for (node, unfinished, cycle) in self.states.endless() {
+            let starves = |actor: &ActorId| {
+                unfinished & 1 << actor.0 != 0 && !self.program.lanes[actor.0 as usize].is_daemon
+            };
+            let starving: Vec<ActorId> = self.program.actors().filter(starves).collect();
+            if lassos.iter().all(|known| known.starving != starving) {
+                let way = self.paths.schedule(node, None);
+                lassos.push(Lasso { starving, way, cycle: Schedule(cycle) });
+            }
+        }
+        lassos
     }
 
     /// The choices from the end of the way to the cycle, and those of a round, by the actors that

@@ -4,6 +4,7 @@ use calloff_protocol::exploration::{Bound, Discovery, NodeId};
 use calloff_protocol::world::Choice;
 
 use super::course::{Arrival, Chosen, Course, Entry, Next, Seen, named};
+use super::states::{About, Step};
 use super::{Exhaustive, identical};
 use crate::engine::stage;
 use crate::runtime::board::{Board, Packed};
@@ -19,16 +20,23 @@ impl Exhaustive {
             self.parts.keep_first(&board);
         }
         let names = board.names(&self.kinds);
-        let (choices, is_end) = stage::choices_on(&board, self.program.time);
+        let (choices, is_end) = stage::choices_on(&board, &self.program);
         let chosen = |choice: &Choice| (*choice, named(*choice, &names));
         let choices: Vec<(Choice, Choice)> = choices.iter().map(chosen).collect();
         let fingerprint = board.fingerprint_as(&names);
         self.is_shortened |= board.is_shortened();
         let known = self.states.find(fingerprint);
         let possible = choices.iter().map(|(_, name)| *name);
-        let add = || self.states.add(fingerprint, node, possible, is_end);
+        let is_left = |task: &usize| !board.has_finished(*task);
+        let at_lock = |task: &usize| board.is_at_held_lock(*task);
+        let bits = |is_meant: &dyn Fn(&usize) -> bool| {
+            (0..board.tasks()).filter(is_meant).fold(0, |bits, task| bits | 1 << task)
+        };
+        let about = About { is_end, unfinished: bits(&is_left), at_lock: bits(&at_lock) };
+        let add = || self.states.add(fingerprint, node, possible, about);
         let state = known.unwrap_or_else(add);
-        if came_by.is_some_and(|step| !self.states.connect(step, state)) {
+        let finishes = board.finished_step();
+        if came_by.is_some_and(|by| !self.states.connect(Step { finishes, ..by }, state)) {
             let choices = self.paths.schedule(node, None).0;
             self.diverge(Discovery::hidden(&choices));
             return Course::Over;
@@ -50,7 +58,7 @@ impl Exhaustive {
     /// Records an end: a state in which nothing can happen apart from spurious wake-ups.
     fn end(&mut self, board: &Board, node: NodeId) {
         let outcome = match self.knows_steps() {
-            true => self.scripts.outcome(board, &self.kinds),
+            true => self.scripts.outcome(board, &self.kinds, &self.program),
             false => Some(self.stage.outcome()),
         };
         let outcome = outcome.expect("each task's results were recorded");

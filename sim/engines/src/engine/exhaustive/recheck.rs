@@ -38,7 +38,7 @@ impl Exhaustive {
         }
         let state = self.fingerprint(&self.stage.board.lock());
         let choices = match self.knows_steps() {
-            true => self.stage.choices(self.program.time).0,
+            true => self.stage.choices(&self.program).0,
             false => {
                 let known = self.known(state)?;
                 self.states.recorded(known)

@@ -86,7 +86,7 @@ impl Exhaustive {
         choices.reverse();
         let prefix = choices.len();
         self.run = Run { job: Some(job), replay: choices, prefix, ..Run::default() };
-        let board = Board::new(self.program.lanes.len(), self.spurious, self.is_careful);
+        let board = stage::board(&self.program, self.spurious, self.is_careful);
         *self.stage.board.lock() = board.recorded();
         true
     }
@@ -98,10 +98,10 @@ impl Exhaustive {
             let choice = self.next_choice().ok()?;
             self.run.made.push(choice);
             let knowledge = match choice {
-                Choice::Actor(ActorId(task)) => {
+                Choice::Actor(ActorId(task)) | Choice::Way(ActorId(task), _) => {
                     self.stage.board.lock().knowledge(task as usize, &self.kinds)
                 }
-                Choice::Way(..) | Choice::Clock => 0,
+                Choice::Clock => 0,
             };
             if let Some(runs) = self.stage.take(choice) {
                 self.run.current = Some(runs);
@@ -195,7 +195,8 @@ impl Exhaustive {
         let board = self.stage.board.lock();
         let is_possible = match choice {
             Choice::Actor(ActorId(task)) => board.is_enabled(task as usize),
-            Choice::Way(..) | Choice::Clock => board.next_deadline().is_some(),
+            Choice::Way(ActorId(task), way) => way <= board.other_ways(task as usize),
+            Choice::Clock => board.next_deadline().is_some(),
         };
         let branch = match &self.run.job {
             Some(Job::Step(wanted)) if self.run.replay.is_empty() => wanted.choice,
@@ -214,7 +215,7 @@ impl Exhaustive {
     fn go_on(&mut self, Wanted { choice, to, current, .. }: Wanted) -> Result<Choice, GivenUp> {
         let board = self.stage.board.lock().clone().unrecorded();
         let current = match choice {
-            Some(Chosen { choice: Choice::Actor(_), .. }) => self.run.current,
+            Some(Chosen { choice: Choice::Actor(_) | Choice::Way(..), .. }) => self.run.current,
             _ => current,
         };
         let came_by = self.run.came_by.take();

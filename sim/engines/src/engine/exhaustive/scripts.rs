@@ -20,6 +20,7 @@
 
 use calloff_protocol::digest::FingerprintMap;
 use calloff_protocol::history::{ActorId, Outcome};
+use calloff_protocol::program::Program;
 
 use crate::drive::Record;
 use crate::runtime::board::{Board, Kinds, Operation, Task};
@@ -121,7 +122,7 @@ impl Scripts {
                 Node::Open => return None,
                 Node::End => return Some(()),
                 Node::Then(operation, after) => {
-                    let seen = board.perform(operation);
+                    let seen = board.perform_recorded(operation);
                     at = after.iter().find(|(known, _)| *known == seen)?.1;
                 }
             }
@@ -139,18 +140,23 @@ impl Scripts {
         let (codes, is_finished) = record.of(task);
         let returned = Returned { codes, is_finished };
         let known =
-            self.results.entry(board.position(task, kinds)).or_insert_with(|| returned.clone());
+            self.results.entry(board.progress(task, kinds)).or_insert_with(|| returned.clone());
         if *known == returned { Ok(()) } else { Err(Differs) }
     }
 
     /// The outcome of an execution that ends like this.
-    pub(super) fn outcome(&self, board: &Board, kinds: &Kinds) -> Option<Outcome> {
+    pub(super) fn outcome(
+        &self,
+        board: &Board,
+        kinds: &Kinds,
+        program: &Program,
+    ) -> Option<Outcome> {
         let mut outcome = Outcome { codes: Vec::new(), stuck: Vec::new() };
         for task in 0..board.tasks() {
-            let position = board.position(task, kinds);
-            let Returned { codes, is_finished } = self.results.get(&position)?;
+            let progress = board.progress(task, kinds);
+            let Returned { codes, is_finished } = self.results.get(&progress)?;
             outcome.codes.push(codes.clone());
-            if !is_finished {
+            if !is_finished && !program.lanes[task].is_daemon {
                 let task = u32::try_from(task).expect("a task is an actor");
                 outcome.stuck.push(ActorId(task));
             }

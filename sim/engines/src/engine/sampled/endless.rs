@@ -30,7 +30,8 @@ impl Patience {
     pub(super) fn of(program: &Program) -> Patience {
         let steps: usize = program.lanes.iter().map(|lane| lane.instructions.len()).sum();
         let strategy_max = STRATEGY_MAX.0 + STRATEGY_MAX.1 * steps;
-        let choices_max = strategy_max * (1 + AT_RANDOM);
+        let at_random = if program.has_cycles { 1 } else { AT_RANDOM };
+        let choices_max = strategy_max * (1 + at_random);
         Patience { strategy_max, choices_max, execution: 0, seen: FingerprintMap::default() }
     }
 

@@ -83,7 +83,7 @@ impl Board {
     /// What prevents the task from continuing, if anything does. A possible spurious wake-up does
     /// not count.
     pub fn obstacle(&self, task: Task) -> Option<Obstacle> {
-        if self.is_enabled(task) && !self.is_spurious(task) {
+        if self.other_ways(task) > 0 || self.is_enabled(task) && !self.is_spurious(task) {
             return None;
         }
         let at_lock = |key| {
@@ -98,7 +98,7 @@ impl Board {
             Pending::Woken { mutex, .. } => Some(at_lock(mutex)),
             Pending::Sleep(until) => Some(Obstacle::Sleep(until)),
             Pending::Finished => Some(Obstacle::Finished),
-            Pending::Start | Pending::Step => None,
+            Pending::Start | Pending::Step | Pending::Pick(_) => None,
         }
     }
 }

@@ -11,7 +11,7 @@ use std::hash::{Hash, Hasher};
 
 use calloff_protocol::digest::fingerprint;
 
-use super::{Board, ObjectKey, Task};
+use super::{Board, ObjectKey, Print, Task};
 
 /// Which tasks are identical.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -80,7 +80,14 @@ impl Names {
 impl Board {
     /// A fingerprint of all that a task knows, of its next operation, and of its kind.
     pub fn position(&self, task: Task, kinds: &Kinds) -> u128 {
-        fingerprint(&(kinds.of_task(task), &self.tasks[task]))
+        self.print(&(kinds.of_task(task), &self.tasks[task])).hash
+    }
+
+    /// A fingerprint of the steps of the program that a task has taken, and of its kind. It does not
+    /// change while the task does nothing, whatever the time is.
+    pub fn progress(&self, task: Task, kinds: &Kinds) -> u128 {
+        let of_task = &self.tasks[task];
+        fingerprint(&(kinds.of_task(task), of_task.position, self.has_finished(task)))
     }
 
     /// A fingerprint of what the task knows that runs if this one is chosen. What it does in its
@@ -90,9 +97,9 @@ impl Board {
         match self.waking {
             Some(waking) => {
                 let notifier = waking.notifier();
-                fingerprint(&("goes on", self.position(notifier, kinds), self.held(notifier)))
+                self.print(&("goes on", self.position(notifier, kinds), self.held(notifier))).hash
             }
-            None => fingerprint(&(self.position(task, kinds), self.held(task))),
+            None => self.print(&(self.position(task, kinds), self.held(task))).hash,
         }
     }
 
@@ -126,18 +133,18 @@ impl Board {
         let waits = self.condvars.iter().filter(|(_, condvar)| condvar.waiters.contains(&task));
         let waits: Vec<_> = waits.map(|(key, _)| key).collect();
         let notifies = self.waking.is_some_and(|waking| waking.notifier() == task);
-        fingerprint(&(&self.tasks[task], self.held(task), waits, notifies))
+        self.print(&(&self.tasks[task], self.held(task), waits, notifies)).hash
     }
 
     /// The locks that a task holds, with what they protected when it took them.
-    fn held(&self, task: Task) -> Vec<(ObjectKey, u128)> {
+    fn held(&self, task: Task) -> Vec<(ObjectKey, Print)> {
         let held = self.mutexes.iter().filter(|(_, mutex)| mutex.holder == Some(task));
         held.map(|(key, mutex)| (*key, mutex.content)).collect()
     }
 
     /// A fingerprint of the state between two steps, with its tasks under these names.
     pub fn fingerprint_as(&self, names: &Names) -> u128 {
-        fingerprint(&Named { board: self, names })
+        self.print(&Named { board: self, names }).hash
     }
 }
 
@@ -152,6 +159,7 @@ impl Hash for Named<'_> {
         let Names { order, places, .. } = self.names;
         let Board {
             now,
+            oldest: _,
             tasks,
             mutexes,
             condvars,
@@ -159,6 +167,8 @@ impl Hash for Named<'_> {
             made,
             spurious,
             running: _,
+            finished: _,
+            way: _,
             waking,
             is_careful,
             is_broken,
@@ -194,7 +204,7 @@ mod tests {
     fn board(takers: &[Task]) -> Board {
         let mut board = Board::new(4, 0, false);
         let keys = [board.make(), board.make()];
-        keys.iter().for_each(|key| board.add_mutex(*key, 0));
+        keys.iter().for_each(|key| board.add_mutex(*key, &0));
         for (task, key) in takers.iter().zip(keys) {
             board.choose(*task);
             board.perform(&Operation::Lock(key));

@@ -21,7 +21,7 @@
 
 use std::hash::{Hash, Hasher};
 
-use calloff_protocol::digest::fingerprint;
+use super::Print;
 
 /// How often a task may observe the same before another round counts as nothing new.
 pub const ROUNDS_MAX: usize = 32;
@@ -33,9 +33,9 @@ const ROUND_LENGTH_MAX: usize = 24;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Memory {
     /// A fingerprint of all that it has learned.
-    learned: u128,
+    learned: Print,
     /// Each observation, with what was learned before it.
-    trail: Vec<(u64, u128)>,
+    trail: Vec<(u64, Print)>,
     /// Whether a round was ever left out.
     is_shortened: bool,
 }
@@ -48,11 +48,15 @@ impl Hash for Memory {
 }
 
 impl Memory {
-    /// Learns something more.
-    pub(super) fn learn(&mut self, what: impl Hash) {
-        let observation = fingerprint(&what);
-        self.trail.push((observation as u64, self.learned));
-        self.learned = fingerprint(&(self.learned, observation));
+    /// All that it has learned.
+    pub(super) fn learned(&self) -> Print {
+        self.learned
+    }
+
+    /// Learns something more, by which it has learned this in all.
+    pub(super) fn learn(&mut self, observation: u64, learned: Print) {
+        self.trail.push((observation, self.learned));
+        self.learned = learned;
         if let Some(length) = self.round() {
             // The same state as before the round.
             let at = self.trail.len() - length;
@@ -63,7 +67,7 @@ impl Memory {
     }
 
     /// Replaces everything by this.
-    pub(super) fn replace(&mut self, learned: u128) {
+    pub(super) fn replace(&mut self, learned: Print) {
         self.learned = learned;
         self.trail.clear();
     }
@@ -86,7 +90,15 @@ impl Memory {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Board;
     use super::*;
+
+    fn learn(memory: &mut Memory, what: impl Hash) {
+        let board = Board::default();
+        let observation = board.print(&what);
+        let learned = board.print(&(memory.learned, observation.hash));
+        memory.learn(observation.hash as u64, learned);
+    }
 
     /// The distinct states that a task comes to which observes the round that often.
     fn states(round: &[u32], times: usize) -> usize {
@@ -94,7 +106,7 @@ mod tests {
         let mut seen = std::collections::BTreeSet::new();
         for _ in 0..times {
             for what in round {
-                memory.learn(what);
+                learn(&mut memory, what);
                 seen.insert(memory.learned);
             }
         }
@@ -115,7 +127,7 @@ mod tests {
         let mut memory = Memory::default();
         let mut seen = std::collections::BTreeSet::new();
         for number in 0..10 * ROUNDS_MAX {
-            memory.learn(number);
+            learn(&mut memory, number);
             assert!(seen.insert(memory.learned), "{number}");
         }
         assert!(!memory.is_shortened());
@@ -125,8 +137,8 @@ mod tests {
     fn whoever_leaves_a_round_is_in_the_state_of_one_who_made_fewer() {
         let after = |rounds: usize| {
             let mut memory = Memory::default();
-            (0..rounds).for_each(|_| memory.learn(0));
-            memory.learn(1);
+            (0..rounds).for_each(|_| learn(&mut memory, 0));
+            learn(&mut memory, 1);
             memory.learned
         };
         assert_eq!(after(ROUNDS_MAX + 1), after(ROUNDS_MAX + 5));

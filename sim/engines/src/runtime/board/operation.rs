@@ -10,7 +10,7 @@ use std::hash::{Hash, Hasher};
 use calloff_model::Ticks;
 use calloff_protocol::operations::Deed;
 
-use super::{Board, ObjectKey, Pending};
+use super::{Board, ObjectKey, Pending, Print};
 
 /// One operation of the running task.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -19,10 +19,12 @@ pub enum Operation {
     Announce(Pending),
     /// Looks whether another task holds a lock.
     LookAt(ObjectKey),
+    /// Goes on to a lock in the same step, unless another task holds it.
+    Join(ObjectKey),
     /// Takes a lock that is free, and sees what it protects.
     Lock(ObjectKey),
     /// Releases a lock; the fingerprint of what it protects.
-    Unlock(ObjectKey, u128),
+    Unlock(ObjectKey, Print),
     /// Starts to wait, and releases the lock.
     Wait {
         /// The condition variable.
@@ -30,9 +32,11 @@ pub enum Operation {
         /// The lock.
         mutex: ObjectKey,
         /// The fingerprint of what the lock protects.
-        content: u128,
+        content: Print,
         /// The time at which the wait times out.
         deadline: Option<Ticks>,
+        /// The task may give the wait up.
+        may_give_up: bool,
     },
     /// Returns from a wait, and takes the lock again.
     Wake {
@@ -43,6 +47,8 @@ pub enum Operation {
         /// The time at which the wait times out.
         deadline: Option<Ticks>,
     },
+    /// Sees in which way it goes on.
+    Way,
     /// Wakes all waiters.
     NotifyAll(ObjectKey),
     /// Wakes one waiter, and sees whether a choice has to name it.
@@ -60,13 +66,15 @@ pub enum Operation {
     /// Has done something that others can observe.
     Acted,
     /// Knows only this of all that it has learned.
-    Know(u128),
+    Know(Print),
     /// Has finished a step, and is at the instruction `at`.
     FinishStep {
         /// The instruction.
         at: u32,
         /// The fingerprint of the local state.
         position: u128,
+        /// It has taken a lock, or got through a wait.
+        passes: bool,
     },
     /// Has panicked, which finishes it.
     Panic(String),
@@ -84,6 +92,26 @@ pub(super) struct Recording(Option<Vec<(Operation, u128)>>);
 
 impl Hash for Recording {
     fn hash<H: Hasher>(&self, _: &mut H) {}
+}
+
+impl Operation {
+    /// The same operation with other points in time.
+    fn timed(mut self, timed: impl Fn(Ticks) -> Ticks) -> Operation {
+        let print = |print: &mut Print| print.at = print.at.map(&timed);
+        match &mut self {
+            Operation::Announce(Pending::Sleep(until)) => *until = timed(*until),
+            Operation::Announce(Pending::Woken { deadline, .. })
+            | Operation::Wake { deadline, .. }
+            | Operation::Alarm(_, deadline) => *deadline = deadline.map(timed),
+            Operation::Wait { content, deadline, .. } => {
+                print(content);
+                *deadline = deadline.map(&timed);
+            }
+            Operation::Unlock(_, content) | Operation::Know(content) => print(content),
+            _ => {}
+        }
+        self
+    }
 }
 
 impl Board {
@@ -109,8 +137,22 @@ impl Board {
     /// Records an operation.
     pub(super) fn record(&mut self, operation: Operation, seen: u128) {
         let is_of_task = self.running.is_some() && !self.is_over;
+        let now = self.now.0;
+        let operation = match self.oldest {
+            Some(_) => operation.timed(|at| Ticks(at.0.wrapping_sub(now))),
+            None => operation,
+        };
         if let Some(recording) = self.recording.0.as_mut().filter(|_| is_of_task) {
             recording.push((operation, seen));
+        }
+    }
+
+    /// The running task performs an operation that was recorded. What it sees by it.
+    pub fn perform_recorded(&mut self, operation: &Operation) -> u128 {
+        let now = self.now.0;
+        match self.oldest {
+            Some(_) => self.perform(&operation.clone().timed(|at| Ticks(at.0.wrapping_add(now)))),
+            None => self.perform(operation),
         }
     }
 
@@ -125,10 +167,20 @@ impl Board {
         match *operation {
             Operation::Announce(pending) => self.announce(pending),
             Operation::LookAt(key) => return u128::from(self.is_held_by_other(key)),
+            Operation::Join(key) => return u128::from(self.join(key)),
             Operation::Lock(key) => return self.take_lock(key),
             Operation::Unlock(key, content) => self.release_lock(key, content),
-            Operation::Wait { condvar, mutex, content, deadline } => {
-                self.begin_wait(condvar, mutex, content, deadline);
+            Operation::Wait { condvar, mutex, content, deadline, may_give_up } => {
+                self.begin_wait(
+                    condvar,
+                    content,
+                    Pending::Woken { condvar, mutex, deadline, may_give_up },
+                );
+            }
+            Operation::Way => {
+                let way = self.way;
+                self.learn(way);
+                return u128::from(way);
             }
             Operation::Wake { condvar, mutex, deadline } => {
                 return self.end_wait(condvar, mutex, deadline);
@@ -142,7 +194,7 @@ impl Board {
             Operation::Now => {
                 let now = self.now();
                 self.learn(now);
-                return u128::from(now.0);
+                return if self.oldest.is_some() { 0 } else { u128::from(now.0) };
             }
             Operation::Load(key) => {
                 let value = *self.atomic(key);
@@ -155,7 +207,9 @@ impl Board {
             }
             Operation::Acted => self.acted(),
             Operation::Know(what) => self.know_only(what),
-            Operation::FinishStep { at, position } => self.finish_step(at, position),
+            Operation::FinishStep { at, position, passes } => {
+                self.finish_step(at, position, passes);
+            }
             Operation::Panic(ref message) => self.panicked(message.clone()),
             Operation::Finish => self.finish_running(),
             Operation::Own(_) => {}

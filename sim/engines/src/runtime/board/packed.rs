@@ -105,6 +105,7 @@ impl Board {
     fn bare(&self) -> Board {
         Board {
             now: self.now,
+            oldest: self.oldest,
             made: self.made,
             spurious: self.spurious,
             waking: self.waking,
@@ -127,14 +128,20 @@ mod tests {
     fn a_board_that_is_unpacked_is_the_one_that_was_packed() {
         let mut board = Board::new(3, 1, false);
         let mutex = board.make();
-        board.add_mutex(mutex, 7);
+        board.add_mutex(mutex, &7);
         let (condvar, atomic) = (board.make(), board.make());
         board.add_condvar(condvar);
         board.add_atomic(atomic, 3);
         board.set_ready();
         let mut parts = Parts::default();
         board.choose(1);
-        let wait = Operation::Wait { condvar, mutex, content: 8, deadline: None };
+        let wait = Operation::Wait {
+            condvar,
+            mutex,
+            content: board.print(&8),
+            deadline: None,
+            may_give_up: false,
+        };
         for operation in [Operation::Lock(mutex), Operation::Load(atomic), wait] {
             let packed = parts.pack(&board);
             let mut unpacked = parts.unpack(&packed);

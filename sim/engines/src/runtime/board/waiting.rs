@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use calloff_model::Ticks;
 use calloff_protocol::operations::{Deed, Wake};
 
-use super::{Board, MutexState, ObjectKey, Pending, Task};
+use super::{Board, MutexState, ObjectKey, Pending, Print, Task};
 
 /// The state of a condition variable.
 #[derive(Clone, Hash, Debug, Default)]
@@ -66,13 +66,8 @@ impl Board {
     }
 
     /// The running task starts to wait, and releases the lock.
-    pub(super) fn begin_wait(
-        &mut self,
-        condvar: ObjectKey,
-        mutex: ObjectKey,
-        content: u128,
-        deadline: Option<Ticks>,
-    ) {
+    pub(super) fn begin_wait(&mut self, condvar: ObjectKey, content: Print, woken: Pending) {
+        let Pending::Woken { mutex, .. } = woken else { return };
         self.note(|board| Deed::Waited(board.condvar_number(condvar)));
         self.free(mutex, content);
         let Some(running) = self.running else { return };
@@ -81,7 +76,7 @@ impl Board {
             self.is_broken |= state.mutex.is_some_and(|known| known != mutex);
             state.mutex = Some(mutex);
         }
-        self.announce(Pending::Woken { condvar, mutex, deadline });
+        self.announce(woken);
     }
 
     /// The running task returns from a wait: it was notified, timed out, or woke spuriously.
@@ -94,6 +89,7 @@ impl Board {
         let Some(running) = self.running else { return 0 };
         let Some(state) = self.condvars.get_mut(&condvar) else { return 0 };
         let wake = match (state.waiters.remove(&running), deadline) {
+            _ if self.way > 0 => Wake::GivesUp,
             (false, _) => Wake::Notified,
             (true, Some(deadline)) if deadline <= self.now => Wake::Due,
             (true, _) => Wake::Spurious,
