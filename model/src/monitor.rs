@@ -131,9 +131,9 @@ impl<R: Runtime> Monitor<R> {
     /// The thread sends an outbound call, which gets one of these ids. Returns which.
     ///
     /// The ids are those of calls that are settled, that no server is in or will enter, and whose
-    /// cancel objects nobody holds; so the monitor forgets these calls. Only a `Cancel` in flight may
-    /// still be about one of them, which then keeps its id. There must be more ids than there are
-    /// operations in flight.
+    /// cancel objects nobody holds; so the monitor forgets these calls. Only a `Cancel` in flight
+    /// may still be about one of them, which then keeps its id. There must be more ids than there
+    /// are operations in flight.
     ///
     /// # Panics
     ///
@@ -301,8 +301,8 @@ impl<R: Runtime> Monitor<R> {
         self.run(thread, &mut Op::Cancel { target, window, stage: Stage::Start })
     }
 
-    /// CoCancelCall: `Cancel` of that thread's innermost pending call. `E_NOTIMPL` if the thread has
-    /// set an object of its own above it; see [`cancel_topmost`](Monitor::cancel_topmost).
+    /// CoCancelCall: `Cancel` of that thread's innermost pending call. `E_NOTIMPL` if the thread
+    /// has set an object of its own above it; see [`cancel_topmost`](Monitor::cancel_topmost).
     pub fn cancel_thread(&self, thread: ThreadId, window: Window) -> Code {
         self.cancel_topmost(thread, window).unwrap_or(Code::E_NOTIMPL)
     }

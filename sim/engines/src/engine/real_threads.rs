@@ -103,7 +103,8 @@ pub fn skip_reason(program: &Program, reading: Reading) -> Option<String> {
     })
 }
 
-/// The sum of all sleeps, timeouts and finite windows of the program: an upper bound on the waiting time.
+/// The sum of all sleeps, timeouts and finite windows of the program: an upper bound on the waiting
+/// time.
 fn seconds(program: &Program) -> u64 {
     timed(program).sum()
 }

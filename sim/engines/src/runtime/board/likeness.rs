@@ -83,8 +83,8 @@ impl Board {
         self.print(&(kinds.of_task(task), &self.tasks[task])).hash
     }
 
-    /// A fingerprint of the steps of the program that a task has taken, and of its kind. It does not
-    /// change while the task does nothing, whatever the time is.
+    /// A fingerprint of the steps of the program that a task has taken, and of its kind. It does
+    /// not change while the task does nothing, whatever the time is.
     pub fn progress(&self, task: Task, kinds: &Kinds) -> u128 {
         let of_task = &self.tasks[task];
         fingerprint(&(kinds.of_task(task), of_task.position, self.has_finished(task)))
