@@ -157,7 +157,8 @@ pub enum TimePolicy {
 }
 
 /// How an end of an implementation differs from those of the machine.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum EndKind {
     /// Somebody is stuck who cannot be.
     Stuck,

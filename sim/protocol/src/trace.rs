@@ -3,6 +3,7 @@
 use std::fmt;
 
 use calloff_model::Reading;
+use serde::{Deserialize, Serialize};
 
 use crate::clauses::{self, ClauseId, Kind, Ledger};
 use crate::digest::fingerprint;
@@ -11,7 +12,7 @@ use crate::program::Program;
 use crate::world::{Choice, Fault, Refused, World};
 
 /// A list of choices, which determines an execution.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
 pub struct Schedule(pub Vec<Choice>);
 
 /// A schedule that was run, choice by choice.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use calloff_model::Code;
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::clauses::ClauseId;
 use crate::exploration::{Bound, Granularity, Limit, Reductions};
@@ -13,7 +13,11 @@ use crate::trace::Schedule;
 use crate::world::Choice;
 
 /// The result of exploring one program under one reading.
-#[derive(Clone, Debug)]
+///
+/// As JSON it has what reports need of a run that was judged. What the [violations](crate::judge)
+/// of the run say already is left out: panics, lassos and the like, and how states were reached.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Exploration {
     /// How much was explored.
     pub bound: Bound,
@@ -30,9 +34,11 @@ pub struct Exploration {
     /// The reductions that were on; the counts of states and transitions are those under them.
     pub reductions: Reductions,
     /// Each distinct end, with the state in which it was first seen.
+    #[serde(serialize_with = "write_ends", deserialize_with = "read_ends")]
     pub outcomes: BTreeMap<Outcome, NodeId>,
     /// For each end, the number of the execution in which it was first seen, for engines that count
     /// them.
+    #[serde(skip)]
     pub found_after: BTreeMap<Outcome, u64>,
     /// How many executions and ends each strategy of a portfolio had.
     pub strategies: Vec<Strategy>,
@@ -41,10 +47,13 @@ pub struct Exploration {
     /// Each facet of a *sometimes* clause that was seen.
     pub seen: BTreeSet<(ClauseId, String)>,
     /// What the implementation said when it panicked, with the state in which it was seen first.
+    #[serde(skip)]
     pub panics: BTreeMap<String, NodeId>,
     /// What the implementation did otherwise when it was run again with the same choices.
+    #[serde(skip)]
     pub divergence: Option<Discovery>,
     /// A state of the implementation from which no end can be reached.
+    #[serde(skip)]
     pub livelock: Option<Livelock>,
     /// What was found out about the questions of the file, in its order: first those about what
     /// never happens.
@@ -53,11 +62,13 @@ pub struct Exploration {
     /// their finishing.
     pub starving: BTreeSet<ActorId>,
     /// For each set of actors that starve together, a way into such an execution and a cycle of it.
+    #[serde(skip)]
     pub lassos: Vec<Lasso>,
     /// If a limit has stopped it: what part of its states was about to grow without bound.
     pub growing: Option<String>,
     /// The operation that an actor does not come back from: it uses nothing of the runtime any
     /// more.
+    #[serde(skip)]
     pub stall: Option<Stall>,
     /// In how many executions the steps from a state that was seen before were made once more, to
     /// find out whether they lead to the same states again.
@@ -66,8 +77,10 @@ pub struct Exploration {
     pub granularity: Granularity,
     /// For each actor, each of its code-returning steps, and each code that it was seen to return:
     /// the shortest schedule to that return, where it was looked for.
+    #[serde(skip)]
     pub returned: BTreeMap<(ActorId, u32, Code), Option<Schedule>>,
     /// How each state was reached first.
+    #[serde(skip)]
     pub paths: Paths,
     /// For a breadth-first search that a limit stopped: the number of steps up to which it has seen
     /// everything, how executions of that length end included.
@@ -79,7 +92,7 @@ pub struct Exploration {
 /// How many executions and ends one strategy of a portfolio had.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 pub struct Strategy {
-    /// Its name.
+    /// Its name: one of [`Strategy::NAMES`].
     pub name: &'static str,
     /// The number of its executions.
     pub executions: u64,
@@ -87,8 +100,42 @@ pub struct Strategy {
     pub outcomes: u64,
 }
 
+impl Strategy {
+    /// The names of all strategies, in the order in which they take their turns.
+    pub const NAMES: [&str; 4] = ["random", "pct-2", "pct-3", "urw"];
+}
+
+/// A strategy as it is read.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StrategyJson {
+    name: String,
+    executions: u64,
+    outcomes: u64,
+}
+
+impl<'de> Deserialize<'de> for Strategy {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Strategy, D::Error> {
+        let StrategyJson { name, executions, outcomes } = StrategyJson::deserialize(from)?;
+        let known = Strategy::NAMES.into_iter().find(|known| *known == name);
+        let unknown = || serde::de::Error::custom(format!("there is no strategy {name:?}"));
+        Ok(Strategy { name: known.ok_or_else(unknown)?, executions, outcomes })
+    }
+}
+
+/// The ends as a list: where each was seen first has no meaning without the paths.
+fn write_ends<S: Serializer>(ends: &BTreeMap<Outcome, NodeId>, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(ends.keys())
+}
+
+fn read_ends<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<Outcome, NodeId>, D::Error> {
+    let ends = Vec::<Outcome>::deserialize(from)?;
+    Ok(ends.into_iter().map(|end| (end, NodeId::UNKNOWN)).collect())
+}
+
 /// Something that is wrong: a violated clause, or a divergence.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Discovery {
     /// What went wrong, in the words of the domain.
     pub message: String,
@@ -148,7 +195,8 @@ pub struct Livelock {
 }
 
 /// What was found out about a question of the file.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Answer {
     /// The position of the question in its list.
     pub question: usize,

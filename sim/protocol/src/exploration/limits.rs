@@ -3,7 +3,7 @@
 use core::time::Duration;
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What stops an exploration that would go on for too long.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
@@ -102,7 +102,7 @@ impl Limits {
 }
 
 /// The limit that was hit.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Limit {
     /// `--states-max`
@@ -150,7 +150,8 @@ impl Limit {
 }
 
 /// How much of the executions an exploration covered.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Bound {
     /// Every interleaving was explored.
     Exhausted,

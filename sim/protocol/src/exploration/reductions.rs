@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// One way of doing less. `docs/reductions.md` has the arguments for the engine `protocol`,
 /// `docs/reductions-exhaustive.md` those for `exhaustive`.
@@ -71,8 +71,8 @@ crate::names::by_name!(Reduction, "reduction", Reduction::name, |name: &str| {
 });
 
 /// The reductions that are on.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
-#[serde(into = "Vec<Reduction>")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(into = "Vec<Reduction>", from = "Vec<Reduction>")]
 pub struct Reductions(u8);
 
 impl Default for Reductions {
@@ -122,6 +122,12 @@ impl Reductions {
 impl From<Reductions> for Vec<Reduction> {
     fn from(reductions: Reductions) -> Vec<Reduction> {
         reductions.iter().collect()
+    }
+}
+
+impl From<Vec<Reduction>> for Reductions {
+    fn from(reductions: Vec<Reduction>) -> Reductions {
+        Reductions::of(&reductions)
     }
 }
 

@@ -15,6 +15,7 @@ use calloff_model::Reading;
 pub use cross::{compare, differences, foreign, gist, missing};
 pub use expected::{is_as_expected, verdict};
 pub use matrix::caught_by;
+use serde::{Deserialize, Serialize};
 pub use sometimes::{Sometimes, sometimes, vacuous};
 pub use violations::{PANICKED, can_return, livelock, stall, stuck, unexpected, violations};
 
@@ -58,9 +59,13 @@ pub struct Options {
 }
 
 /// What one run of one engine found out.
-#[derive(Debug)]
+///
+/// As JSON it is the same on every machine, whatever else is checked.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Run {
-    /// The scenario's position in the check.
+    /// The scenario's position in the check. Not in JSON: another check has it elsewhere.
+    #[serde(skip)]
     pub source: usize,
     /// The reading.
     pub reading: Reading,
@@ -113,7 +118,8 @@ impl Run {
 }
 
 /// The end of a check. A budget that ran out is never [`Verdict::Holds`].
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// Every clause holds in every interleaving, and whoever is stuck is expected to be.
     Holds,
@@ -135,7 +141,8 @@ impl Verdict {
 }
 
 /// One thing that is wrong.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Violation {
     /// What was violated.
     pub what: Violated,
@@ -146,8 +153,10 @@ pub struct Violation {
     /// What one choice of the schedule stands for.
     pub granularity: Granularity,
     /// The code that the file does not expect, with the step that returns it, if it is about one.
+    #[serde(skip)]
     pub returned: Option<Wanted>,
     /// The file that it was saved in as a [counterexample](crate::finding), if it was.
+    #[serde(skip)]
     pub file: Option<String>,
 }
 

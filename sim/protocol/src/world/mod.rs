@@ -28,6 +28,7 @@ pub use actor::{ActorState, Frame, Phase};
 use calloff_model::{Code, Op, Poll, Reading, Ticks};
 pub use codes::Codes;
 pub use machine::{Fault, FaultyPoll, Memory, ThreadMachine};
+use serde::{Deserialize, Serialize};
 pub use shared::{Beside, Shared};
 pub use successors::{Step, Successors};
 
@@ -36,7 +37,8 @@ use crate::history::{Action, ActorId, Event, TimePolicy, What};
 use crate::program::Program;
 
 /// One transition: what happens next.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Choice {
     /// The actor takes its next atomic step.
     Actor(ActorId),
