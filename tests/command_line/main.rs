@@ -4,6 +4,7 @@ mod bad_files;
 mod bless;
 mod cli;
 mod explain;
+mod far;
 mod files;
 mod formats;
 mod new;

@@ -41,7 +41,8 @@ fn campaign(engines: &[Engine], fault: Option<Seeded>, cases: u64) -> Campaign {
     let limits = Limits { executions_max: 40, ..Limits::default() };
     let options = Options { limits, worker: Some(loom_worker()), ..options(engines, fault) };
     let (size, cases) = (Size::default(), Some(cases));
-    Campaign { seed: 0, first: 0, cases, size, grows: false, options, jobs: 2, goes_on: false }
+    let (part, grows) = (None, false);
+    Campaign { seed: 0, first: 0, cases, part, size, grows, options, jobs: 2, goes_on: false }
 }
 
 fn run(campaign: &Campaign) -> Report {

@@ -163,7 +163,8 @@ fn what_holds_survives_being_killed_at_any_moment() {
 fn campaign(cases: u64) -> Campaign {
     let options = options(&[Engine::Protocol], None);
     let (size, cases) = (Size::default(), Some(cases));
-    Campaign { seed: 0, first: 0, cases, size, grows: false, options, jobs: 1, goes_on: false }
+    let (part, grows) = (None, false);
+    Campaign { seed: 0, first: 0, cases, part, size, grows, options, jobs: 1, goes_on: false }
 }
 
 /// Continues the campaign from the state in the folder; returns the number of explored states.

@@ -33,6 +33,7 @@ fn found(fault: Seeded, engines: &[Engine], first: u64) -> (u64, ShrinkInput) {
         seed: 0,
         first,
         cases: Some(5000),
+        part: None,
         size: Size::default(),
         grows: engines.len() > 1,
         options: options(engines, Some(fault)),

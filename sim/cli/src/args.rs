@@ -14,6 +14,9 @@ use calloff_sim::shrink;
 use clap::ValueEnum;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
+use super::conclude::Output;
+use super::far::Far;
+
 /// Flags of `check`.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "\
@@ -24,6 +27,10 @@ Examples:
   calloff check my-race.toml --cancelable at-issue --waiter canceller
   calloff check my-race.toml --states-max 10000000 --format json
   calloff check my-race.toml --bless     writes the codes seen into the file
+  calloff check --results night.jsonl --resume
+                                         for days; run it again to continue
+  calloff check --shard 2/7 --results 2.jsonl
+                                         a part, on one of seven machines
 
 Exit codes: 0 expectations met, 1 violated, 2 usage, 3 inconclusive, 4 bad file,
 70 internal error, 74 output not written, 130 interrupted, 143 terminated.")]
@@ -37,18 +44,19 @@ pub struct Check {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub selection: Selection,
-    /// The format of the report.
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    pub format: Format,
-    /// Write a JUnit report to this file, in addition to the other report.
-    #[arg(long, value_name = "FILE")]
-    pub junit: Option<PathBuf>,
-    /// Write each counterexample into this folder, as a file for `calloff replay`.
-    #[arg(long, value_name = "DIR")]
-    pub save: Option<PathBuf>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub output: Output,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub far: Far,
+    /// Divide the work by the costs in this file of results, from an earlier check; may be given
+    /// several times [default: by content alone].
+    #[arg(long, value_name = "FILE", requires = "shard")]
+    pub costs: Vec<PathBuf>,
     /// Write the codes seen into `[expect.codes]` of each file that names none, if everything was
     /// explored and holds.
-    #[arg(long, requires = "paths", conflicts_with = "fault")]
+    #[arg(long, requires = "paths", conflicts_with_all = ["fault", "shard"])]
     pub bless: bool,
 }
 
@@ -56,8 +64,11 @@ pub struct Check {
 #[derive(clap::Args, Debug)]
 pub struct Schema {
     /// Print the schema of counterexample files instead.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "results")]
     pub counterexample: bool,
+    /// Print the schema of a line of a file of results instead.
+    #[arg(long)]
+    pub results: bool,
 }
 
 /// Flags of `replay`.
@@ -220,6 +231,8 @@ Examples:
                                          one case, again
   calloff fuzz --keep-going --cases 10000000 --state night
                                          for days; run it again to continue
+  calloff fuzz --cases 10000000 --shard 2/7 --results 2.jsonl
+                                         a part, on one of seven machines
 
 Exit codes: 0 no violation, 1 a violation, 2 usage, 3 no violation, but a limit
 was hit, 4 bad state, 70 internal error, 74 output not written, 130 interrupted,
@@ -247,8 +260,11 @@ pub struct Fuzz {
     /// Write each counterexample into this folder, as a file for `calloff replay`.
     #[arg(long, value_name = "DIR")]
     pub save: Option<PathBuf>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub far: Far,
     /// Keep the state of the campaign in this folder, and continue from it, however it ended.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["shard", "results"])]
     pub state: Option<PathBuf>,
     /// Continue after a violation, and report each kind of violation once.
     #[arg(long)]
@@ -307,19 +323,6 @@ pub struct Shrink {
 const SHRINK_ENGINES: &str = "\
 Only this engine; may be given several times [default: protocol, the engine that catches the \
 seeded bug, and the one that found the counterexample]";
-
-/// The form of a report.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
-pub enum Format {
-    /// For people.
-    Human,
-    /// For programs; documented and stable.
-    Json,
-    /// For continuous integration servers.
-    Junit,
-    /// Annotations for GitHub.
-    Github,
-}
 
 /// When to use colours.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]

@@ -35,6 +35,7 @@ Examples:
   calloff replay finding.json            run a counterexample again
   calloff new implementation my-cancel   begin an implementation of your own, and verify it
   calloff fuzz --cases 10000             check random scenarios
+  calloff merge shards/*.jsonl           the report of work that many machines shared
   calloff shrink my-race.toml --fault complete-on-expiry
                                          find the smallest scenario that is violated (exit code 1)
 
@@ -67,6 +68,8 @@ pub enum Command {
     Faults(super::faults::Faults),
     /// Check random scenarios, until a violation is found.
     Fuzz(Fuzz),
+    /// Put the results of shards together, and report as one machine would.
+    Merge(super::merge::Merge),
     /// Find the smallest scenario, and the simplest schedule, that still show a violation.
     Shrink(Shrink),
     /// Begin something of your own: an implementation to verify.

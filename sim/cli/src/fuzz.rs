@@ -11,14 +11,17 @@ use calloff_reports::style::{BAD, BOLD, GOOD, UNSURE};
 use calloff_sim::engine::loom::worker::this_program;
 use calloff_sim::exit::Exit;
 use calloff_sim::generate::{
-    BadState, Campaign, Ended, FuzzFinding, Report, Size, State, VACUOUS_AFTER,
+    BadState, Campaign, CaseResult, Ended, FuzzFinding, Report, Size, State, VACUOUS_AFTER,
 };
+use calloff_sim::results::BadResults;
+use calloff_sim::shards::Shard;
 use calloff_sim::shrink::Shrunk;
 use calloff_sim::time::stop_after;
 
-use super::args::{Fuzz, jobs};
+use super::args::{Fuzz, Shrinking, jobs};
+use super::far::refuse;
 use super::interrupt::{stop_at_signals, unless_stopped};
-use super::{Early, check, complain, narrate, progress, show, shrink, unwritable};
+use super::{Early, complain, conclude, narrate, progress, show, shrink, unwritable};
 
 /// The default number of cases if there is no other bound.
 const CASES: u64 = 1000;
@@ -32,6 +35,9 @@ const STATES_MAX_OF_CODE: u64 = 20_000;
 pub(super) fn run(args: &Fuzz) -> Result<Exit, Early> {
     let campaign = campaign(args);
     introduce(args, &campaign);
+    if args.far.shard.is_some() || args.far.results.is_some() {
+        return far(args, campaign);
+    }
     let opened = args.state.as_ref().map(|folder| open(folder, &campaign)).transpose();
     let mut state = opened?;
     let stop = args.seconds.map_or_else(Stop::default, stop_after);
@@ -45,31 +51,92 @@ pub(super) fn run(args: &Fuzz) -> Result<Exit, Early> {
         _ => campaign.run(&stop, &done),
     };
     bar.finish_and_clear();
-    let shrink = |finding: &FuzzFinding| {
-        let finding = finding.to_shrink(campaign.options.fault).filter(|_| !args.no_shrink)?;
-        shrink::shrink(&finding, &campaign.options, &args.shrinking, &stop.without_time()).ok()
-    };
-    let mut shrunk: Vec<Option<Shrunk>> = report.findings.iter().map(shrink).collect();
-    let mut saved = Ok(());
-    if let Some(folder) = &args.save {
-        for (finding, shrunk) in report.findings.iter_mut().zip(&mut shrunk) {
-            let (scenario, runs) = match shrunk {
-                Some(shrunk) => (&shrunk.scenario, std::slice::from_mut(&mut shrunk.run)),
-                None => (&finding.scenario, finding.runs.as_mut_slice()),
-            };
-            let source = Source { file: scenario.name.clone(), scenario: scenario.clone() };
-            let plan = Plan {
-                sources: vec![source],
-                axes: Axes::default(),
-                options: campaign.options.clone(),
-                jobs: 1,
-            };
-            saved = saved.and(check::save(&plan, runs, folder));
-        }
+    let candidates_max = (!args.no_shrink).then_some(args.shrinking.candidates_max);
+    let save = args.save.as_deref();
+    let shown = Show { campaign: &campaign, candidates_max, save, missing: 0 };
+    shown.report(&mut report, &stop)
+}
+
+/// Checks a shard of the cases, or all of them, and records each result.
+fn far(args: &Fuzz, campaign: Campaign) -> Result<Exit, Early> {
+    if campaign.cases.is_none() {
+        complain("error: --shard and --results are for a number of cases: give --cases as well");
+        return Ok(Exit::Usage);
     }
-    show(&render(&campaign, &report, &shrunk))?;
-    saved?;
-    Ok(unless_stopped(&stop, exit(&report)))
+    let shard = args.far.shard()?;
+    let all = campaign.cases.unwrap_or_default();
+    let campaign = campaign.of_shard(shard);
+    let candidates_max = (!args.no_shrink).then_some(args.shrinking.candidates_max);
+    let header = campaign.header(shard, candidates_max);
+    let mine = header.units.unwrap_or_default();
+    if shard != Shard::WHOLE {
+        complain(&format!("shard {shard}: {mine} of {all} cases"));
+    }
+    let opened = args.far.open::<CaseResult>(&header)?;
+    let stop = args.seconds.map_or_else(Stop::default, stop_after);
+    stop_at_signals(&stop);
+    let bar = progress::bar(Some(mine), "cases, {per_sec}, {states} states, {elapsed}", &stop);
+    let done = |done| bar.set_position(done);
+    let path = args.far.results.as_deref().unwrap_or(Path::new(""));
+    let (mut report, recorded) = match opened {
+        None => (campaign.run(&stop, &done), Ok(())),
+        Some(mut opened) => {
+            let went_on = campaign.record(&mut opened.recorder, opened.done, &stop, &done);
+            went_on.map_err(|why| refuse(path, BadResults::Foreign(why)))?
+        }
+    };
+    bar.finish_and_clear();
+    let save = args.save.as_deref();
+    let shown = Show { campaign: &campaign, candidates_max, save, missing: 0 };
+    let exit = shown.report(&mut report, &stop)?;
+    recorded.map_err(unwritable(path))?;
+    // A shard may have no cases at all.
+    Ok(if mine == 0 && exit == Exit::Inconclusive { Exit::Met } else { exit })
+}
+
+/// What becomes of a report.
+pub(super) struct Show<'a> {
+    pub(super) campaign: &'a Campaign,
+    /// How long to try to shrink what was found; `None`: not at all.
+    pub(super) candidates_max: Option<u64>,
+    /// The folder that counterexamples go to.
+    pub(super) save: Option<&'a Path>,
+    /// The number of cases that have no result.
+    pub(super) missing: u64,
+}
+
+impl Show<'_> {
+    /// Shrinks and saves what was found, and prints the report.
+    pub(super) fn report(&self, report: &mut Report, stop: &Stop) -> Result<Exit, Early> {
+        let Show { campaign, candidates_max, save, missing } = *self;
+        let shrinking = candidates_max.map(|candidates_max| Shrinking { candidates_max });
+        let shrink = |finding: &FuzzFinding| {
+            let finding = finding.to_shrink(campaign.options.fault)?;
+            let (options, stop) = (&campaign.options, stop.without_time());
+            shrink::shrink(&finding, options, shrinking.as_ref()?, &stop).ok()
+        };
+        let mut shrunk: Vec<Option<Shrunk>> = report.findings.iter().map(shrink).collect();
+        let mut saved = Ok(());
+        if let Some(folder) = save {
+            for (finding, shrunk) in report.findings.iter_mut().zip(&mut shrunk) {
+                let (scenario, runs) = match shrunk {
+                    Some(shrunk) => (&shrunk.scenario, std::slice::from_mut(&mut shrunk.run)),
+                    None => (&finding.scenario, finding.runs.as_mut_slice()),
+                };
+                let source = Source { file: scenario.name.clone(), scenario: scenario.clone() };
+                let plan = Plan {
+                    sources: vec![source],
+                    axes: Axes::default(),
+                    options: campaign.options.clone(),
+                    jobs: 1,
+                };
+                saved = saved.and(conclude::save(&plan, runs, folder));
+            }
+        }
+        show(&render(campaign, report, &shrunk, missing))?;
+        saved?;
+        Ok(unless_stopped(stop, exit(report)))
+    }
 }
 
 /// Opens the folder of a campaign, and reports its progress.
@@ -108,6 +175,7 @@ fn campaign(args: &Fuzz) -> Campaign {
             seed: args.seed,
             worker: this_program().ok(),
         },
+        part: None,
         jobs: jobs(args.jobs),
         goes_on: args.keep_going,
     }
@@ -137,7 +205,7 @@ fn introduce(args: &Fuzz, campaign: &Campaign) {
     }
 }
 
-fn render(campaign: &Campaign, report: &Report, shrunk: &[Option<Shrunk>]) -> String {
+fn render(campaign: &Campaign, report: &Report, shrunk: &[Option<Shrunk>], missing: u64) -> String {
     let mut out = String::new();
     for (finding, shrunk) in report.findings.iter().zip(shrunk) {
         render_finding(&mut out, campaign, finding, shrunk.as_ref());
@@ -160,7 +228,7 @@ fn render(campaign: &Campaign, report: &Report, shrunk: &[Option<Shrunk>]) -> St
         }
         out.push('\n');
     }
-    summary(&mut out, campaign, report);
+    summary(&mut out, campaign, report, missing);
     out
 }
 
@@ -201,7 +269,7 @@ fn render_finding(
     }
 }
 
-fn summary(out: &mut String, campaign: &Campaign, report: &Report) {
+fn summary(out: &mut String, campaign: &Campaign, report: &Report, missing: u64) {
     let (style, sign, verdict) = match (exit(report), report.findings.first()) {
         (Exit::Violated, Some(first)) if !campaign.goes_on => {
             (BAD, "✗", format!("found in case {}", first.index))
@@ -210,10 +278,12 @@ fn summary(out: &mut String, campaign: &Campaign, report: &Report) {
             (BAD, "✗", format!("found {}", count(report.shapes.len() as u64, "violation")))
         }
         (Exit::Violated, None) => (BAD, "✗", "vacuous".to_owned()),
+        _ if missing > 0 => (UNSURE, "?", "inconclusive".to_owned()),
         (Exit::Inconclusive, _) => (UNSURE, "?", "inconclusive".to_owned()),
         _ => (GOOD, "✓", "nothing found".to_owned()),
     };
     let ended = match report.ended {
+        _ if missing > 0 => format!(", {} missing", count(missing, "case")),
         Ended::Complete | Ended::Found => String::new(),
         Ended::Stopped(Limit::Interrupt) => ", interrupted".to_owned(),
         Ended::Stopped(limit) => format!(", stopped by the limit on {}", limit.name()),

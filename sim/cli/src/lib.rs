@@ -4,14 +4,17 @@ mod args;
 mod bless;
 mod check;
 mod commands;
+mod conclude;
 mod explain;
 mod explore;
+mod far;
 mod faults;
 mod fuzz;
 mod interrupt;
 pub mod junit;
 mod list;
 mod machine;
+mod merge;
 mod new;
 mod progress;
 mod replay;
@@ -47,6 +50,7 @@ pub fn run(args: &Args) -> Exit {
         Command::Keep(args) => replay::keep(args),
         Command::Faults(faults) => faults::run(faults),
         Command::Fuzz(fuzz) => fuzz::run(fuzz),
+        Command::Merge(args) => merge::run(args),
         Command::Shrink(shrink) => shrink::run(shrink),
         Command::Explain(explain) => explain::run(explain),
         Command::Witness(witness) => witness::run(witness),
@@ -136,9 +140,10 @@ fn narrate(text: &str) {
 }
 
 fn schema(args: &args::Schema) -> Result<Exit, Early> {
-    let schema = match args.counterexample {
-        true => calloff_protocol::finding::json_schema(),
-        false => calloff_protocol::scenario::json_schema(),
+    let schema = match (args.counterexample, args.results) {
+        (true, _) => calloff_protocol::finding::json_schema(),
+        (_, true) => calloff_sim::results::json_schema(),
+        _ => calloff_protocol::scenario::json_schema(),
     };
     writeln!(std::io::stdout().lock(), "{schema:#}")?;
     Ok(Exit::Met)

@@ -21,7 +21,7 @@ use calloff_sim::time::stop_within;
 
 use super::args::{Shrink, Shrinking, jobs};
 use super::interrupt::unless_stopped;
-use super::{Early, check, complain, progress, replay, stdout};
+use super::{Early, check, complain, conclude, progress, replay, stdout};
 use crate::{load, width};
 
 pub(super) fn run(args: &Shrink) -> Result<Exit, Early> {
@@ -109,7 +109,7 @@ fn subject(args: &Shrink) -> Result<ShrinkSource, Early> {
 }
 
 fn found_nothing(runs: &[Run]) -> Exit {
-    match check::exit(runs, &[], false) {
+    match conclude::exit(runs, &[], false) {
         Exit::Met => Exit::Met,
         _ => Exit::Inconclusive,
     }

@@ -8,6 +8,7 @@ use calloff_protocol::judge::{self, Source, Worker};
 use calloff_protocol::program::Case;
 use calloff_protocol::scenario::Scenario;
 use calloff_protocol::search;
+use serde::{Deserialize, Serialize};
 
 use crate::engine::loom::worker::{Job, explore_in_worker};
 use crate::engine::loom::{self, Budget};
@@ -16,7 +17,8 @@ use crate::engine::{exhaustive, sampled};
 use crate::subjects::{self, MONITOR};
 
 /// The first sign of a fault.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Catch {
     /// The scenario that shows it.
     pub file: String,

@@ -34,7 +34,11 @@ impl Exit {
         (Exit::Violated, 1, "a violation, or an expected violation is absent"),
         (Exit::Usage, 2, "wrong usage of the command line"),
         (Exit::Inconclusive, 3, "inconclusive: a limit was hit, and nothing was violated"),
-        (Exit::BadFile, 4, "a scenario, schedule, counterexample or state is bad or unreadable"),
+        (
+            Exit::BadFile,
+            4,
+            "a scenario, schedule, counterexample, state or file of results is bad or unreadable",
+        ),
         (Exit::Diverged, 5, "a replay diverged, or does not show what its file claims"),
         (Exit::Internal, 70, "internal error"),
         (Exit::Unwritable, 74, "an output cannot be written"),

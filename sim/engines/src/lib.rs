@@ -2,6 +2,7 @@
 //! against the machine. [`verify`] is where to begin with one of your own.
 
 pub mod catch;
+pub mod caught;
 pub mod check;
 pub mod drive;
 pub mod engine;
@@ -9,9 +10,12 @@ pub mod exit;
 pub mod generate;
 pub mod load;
 pub mod pool;
+pub mod recorded;
 pub mod replay;
+pub mod results;
 pub mod runtime;
 pub mod settle;
+pub mod shards;
 pub mod shorten;
 pub mod shrink;
 pub mod subjects;

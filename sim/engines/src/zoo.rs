@@ -16,6 +16,7 @@ use calloff_protocol::history::{EndKind, Outcome};
 use calloff_protocol::judge::{Options, Source, Violated, Worker};
 use calloff_protocol::program::{Case, Program};
 use calloff_protocol::search;
+use serde::{Deserialize, Serialize};
 
 use crate::catch::{by_size, under_loom};
 use crate::engine::sampled::{STRATEGIES, Sample};
@@ -54,7 +55,8 @@ impl Noticed {
 }
 
 /// The measurements for one bug.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Row {
     /// The bug.
     pub fault: Seeded,
@@ -74,7 +76,8 @@ pub struct Row {
 }
 
 /// How soon an engine noticed a bug.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Noticed {
     /// It was not asked, or cannot run the scenario.
     NotAsked,
@@ -109,11 +112,15 @@ pub fn measure_all(
     stop: &Stop,
     done: &(impl Fn() + Sync),
 ) -> Option<Vec<Row>> {
-    // The code that the bugs are in takes no client programs.
-    let takes = |source: &&Source| !Program::new(&source.scenario).is_client;
-    let sources: Vec<Source> = sources.iter().filter(takes).cloned().collect();
+    let sources = measured(sources);
     let measure = |fault: &Seeded| measure(*fault, &sources, what, stop);
     pool::run(faults, jobs, measure, &|_| done()).into_iter().collect()
+}
+
+/// The scenarios that are measured: the code that the bugs are in takes no client programs.
+pub fn measured(sources: &[Source]) -> Vec<Source> {
+    let takes = |source: &&Source| !Program::new(&source.scenario).is_client;
+    sources.iter().filter(takes).cloned().collect()
 }
 
 /// Measures one bug. `None` if it was stopped.

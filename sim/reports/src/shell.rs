@@ -36,7 +36,7 @@ pub fn replay_command(
 }
 
 /// An argument, in quotes if a shell would not take it as it is.
-fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./".contains(c);
     match text.chars().all(is_plain) && !text.is_empty() {
         true => text.to_owned(),

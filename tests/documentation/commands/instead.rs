@@ -127,6 +127,25 @@ pub(crate) const INSTEAD: &[(&str, Instead)] = &[
         "calloff fuzz --keep-going --cases 10000000 --state night",
         Part("calloff fuzz --keep-going --cases 50 --state night"),
     ),
+    // Many machines, and long runs.
+    (
+        "calloff check --results night.jsonl --resume",
+        Smaller("calloff check --engine protocol --results night.jsonl --resume"),
+    ),
+    (
+        "calloff check --shard 2/7 --results 2.jsonl",
+        Smaller("calloff check --engine protocol --shard 2/7 --results 2.jsonl"),
+    ),
+    (
+        "calloff faults --shard 2/7 --results 2.jsonl",
+        Slow("tests/command_line/far/faults.rs does the same"),
+    ),
+    (
+        "calloff fuzz --cases 10000000 --shard 2/7 --results 2.jsonl",
+        Part("calloff fuzz --cases 50 --shard 2/7 --results 2.jsonl"),
+    ),
+    ("CALLOFF_KILLS=200 cargo test -p calloff-tests --test command_line far::kills", Slow(TESTS)),
+    ("CALLOFF_SHARDS=64 cargo test -p calloff-tests --test command_line far::", Slow(TESTS)),
     // The project's own tests.
     ("cargo build --workspace && cargo test -p calloff-tests --test engines litmus::", Slow(TESTS)),
     ("CALLOFF_BLESS=1 cargo test -p calloff-tests --test engines litmus::", Slow(TESTS)),

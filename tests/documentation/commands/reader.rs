@@ -14,9 +14,15 @@ const GRANTED: &[(&str, &str)] = &[
     ("calloff --help", "mkdir dir && cp my-race.toml dir"),
     ("calloff --help", FINDING),
     ("calloff explore --help", FINDING),
+    ("calloff --help", SHARDS),
+    ("calloff merge --help", SHARDS),
+    ("docs/scale.md", SHARDS),
     ("docs/explore.md", SAVED),
     ("docs/fuzzing.md", FINDING),
 ];
+const SHARDS: &str = "mkdir shards; for i in 1 2; do \
+    calloff check my-race.toml --engine protocol --shard $i/2 --results shard-$i.jsonl; \
+    cp shard-$i.jsonl shards; done";
 const SAVED: &str =
     "calloff check my-race.toml --fault complete-on-expiry --engine protocol --save found";
 const FINDING: &str =

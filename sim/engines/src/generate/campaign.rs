@@ -6,9 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use calloff_protocol::exploration::Stop;
@@ -17,7 +17,8 @@ use calloff_protocol::scenario::Scenario;
 
 use super::report::Checked;
 use super::state::State;
-use super::{Ended, Report, Size, property, scenario};
+use super::{Ended, Report, Size, property, recorded, scenario};
+use crate::results::Recorder;
 
 /// The longest time for which results exist only in memory.
 const SAVE_EVERY: Duration = Duration::from_millis(200);
@@ -31,6 +32,8 @@ pub struct Campaign {
     pub first: u64,
     /// The number of cases; `None`: run until something stops the campaign.
     pub cases: Option<u64>,
+    /// The indices of the cases that are to be checked, in order, if not all of them are.
+    pub part: Option<Arc<[u64]>>,
     /// The size of the scenarios.
     pub size: Size,
     /// Whether the first scenarios are small. Most bugs show in small scenarios, and an engine that
@@ -55,10 +58,24 @@ impl Campaign {
         scenario(self.seed, index, &self.size(index))
     }
 
+    /// The number of cases that are to be checked, if there is one.
+    pub(super) fn to_check(&self) -> Option<u64> {
+        self.part.as_ref().map(|part| part.len() as u64).or(self.cases)
+    }
+
+    /// The index of the case with that number, of those that are to be checked.
+    pub(super) fn index(&self, number: u64) -> u64 {
+        match &self.part {
+            Some(part) => part[usize::try_from(number).expect("it is one of them")],
+            None => self.first.wrapping_add(number),
+        }
+    }
+
     /// Runs the campaign. After each case `done` gets the number of finished cases.
     pub fn run(&self, stop: &Stop, done: &(impl Fn(u64) + Sync)) -> Report {
-        let report = self.go_on(Progress::default(), None, stop, done);
-        report.expect("without a state, nothing is written")
+        let (report, saved) = self.go_on(Progress::default(), Memory::None, stop, done);
+        saved.expect("without a state, nothing is written");
+        report
     }
 
     /// Continues from the saved state, and keeps it up to date: a finding is written at once, and
@@ -74,16 +91,18 @@ impl Campaign {
         done: &(impl Fn(u64) + Sync),
     ) -> io::Result<Report> {
         let start = std::mem::take(&mut state.progress);
-        self.go_on(start, Some(state), stop, done)
+        let (report, saved) = self.go_on(start, Memory::State(state), stop, done);
+        saved.map(|()| report)
     }
 
-    fn go_on(
+    /// Goes on from there. With an error, if what is found cannot be kept.
+    pub(super) fn go_on(
         &self,
         mut start: Progress,
-        state: Option<&State>,
+        memory: Memory<'_>,
         stop: &Stop,
         done: &(impl Fn(u64) + Sync),
-    ) -> io::Result<Report> {
+    ) -> (Report, io::Result<()>) {
         start.add_waiting(self);
         let (news, heard) = mpsc::channel();
         let crew = Crew {
@@ -92,20 +111,41 @@ impl Campaign {
             is_over: AtomicBool::new(start.report.ended != Ended::Complete),
             progress: Mutex::new(start),
         };
+        let (recorder, state) = match memory {
+            Memory::None => (None, None),
+            Memory::State(state) => (None, Some(state)),
+            Memory::Results(recorder) => (Some(recorder), None),
+        };
+        let (results, told) = mpsc::channel();
+        let results = recorder.is_some().then_some(results);
         let saved = std::thread::scope(|scope| {
             for _ in 0..self.jobs.max(1) {
-                let (crew, news) = (&crew, news.clone());
-                scope.spawn(move || crew.work(self, stop, done, &news));
+                let (crew, news, results) = (&crew, news.clone(), results.clone());
+                scope.spawn(move || crew.work(self, stop, done, (&news, results.as_ref())));
             }
-            drop(news);
-            let saved = state.map_or(Ok(()), |state| crew.save(state, &heard));
+            drop((news, results));
+            let saved = match (state, recorder) {
+                (Some(state), _) => crew.save(state, &heard),
+                (None, Some(recorder)) => recorder.record(&told, stop),
+                (None, None) => Ok(()),
+            };
             if saved.is_err() {
                 crew.end();
             }
             saved
         });
-        saved.map(|()| crew.progress.into_inner().expect("nobody panics holding it").report)
+        (crew.progress.into_inner().expect("nobody panics holding it").report, saved)
     }
+}
+
+/// Where finished cases are kept, beside the report.
+pub(super) enum Memory<'m> {
+    /// Nowhere.
+    None,
+    /// In a folder with the state of the campaign.
+    State(&'m State),
+    /// In a file of results.
+    Results(&'m mut Recorder),
 }
 
 /// What the threads of a campaign share.
@@ -126,18 +166,18 @@ impl Crew {
         campaign: &Campaign,
         stop: &Stop,
         done: &(impl Fn(u64) + Sync),
-        news: &Sender<()>,
+        (news, results): (&Sender<()>, Option<&Sender<String>>),
     ) {
         let _end = EndOnPanic(self);
         while !self.is_over() {
             let number = self.next.fetch_add(1, Ordering::Relaxed);
-            if campaign.cases.is_some_and(|cases| number >= cases) {
+            if campaign.to_check().is_some_and(|cases| number >= cases) {
                 return;
             }
             if self.known.contains(&number) {
                 continue;
             }
-            let index = campaign.first.wrapping_add(number);
+            let index = campaign.index(number);
             let Campaign { seed, options, .. } = campaign;
             let tested = property(*seed, index, &campaign.size(index), options, stop);
             let checked = Checked::of(tested, options.fault);
@@ -149,6 +189,10 @@ impl Crew {
                 Some(limit) => progress.report.ended = Ended::Stopped(limit),
                 None => {
                     let is_news = progress.is_news(&checked);
+                    if let Some(results) = results {
+                        // Whoever does not hear it has ended, and says why.
+                        let _ = results.send(recorded::line(campaign, index, &checked));
+                    }
                     progress.waiting.insert(number, checked);
                     progress.add_waiting(campaign);
                     if is_news {
@@ -214,11 +258,11 @@ pub(super) struct Progress {
 
 impl Progress {
     /// Adds to the report all waiting cases that are next in order.
-    fn add_waiting(&mut self, campaign: &Campaign) {
+    pub(super) fn add_waiting(&mut self, campaign: &Campaign) {
         self.report.end_if_found(campaign);
         while self.report.ended == Ended::Complete
             && let next = self.report.coverage.cases
-            && campaign.cases.is_none_or(|cases| next < cases)
+            && campaign.to_check().is_none_or(|cases| next < cases)
             && let Some(checked) = self.waiting.remove(&next)
         {
             self.report.add(campaign, checked);

@@ -189,6 +189,7 @@ impl Report {
         // Small cases cannot witness every facet.
         if self.coverage.cases == VACUOUS_AFTER
             && !campaign.grows
+            && campaign.part.is_none()
             && campaign.options.engines.contains(&Engine::Protocol)
         {
             self.vacuous = vacuous(&self.coverage);

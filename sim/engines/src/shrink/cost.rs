@@ -5,9 +5,11 @@ use calloff_protocol::history::TimePolicy;
 use calloff_protocol::scenario::{Scenario, Step};
 use calloff_protocol::trace::Schedule;
 use calloff_protocol::world::Choice;
+use serde::{Deserialize, Serialize};
 
 /// The effort of reading a scenario. Costs are compared field by field, in this order.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Cost {
     /// The number of actors.
     pub actors: usize,
@@ -27,7 +29,8 @@ pub struct Cost {
 }
 
 /// The effort of following a schedule. Compared field by field, in this order.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Turns {
     /// Context switches: how often a different actor steps than the one that stepped last. An
     /// advance of the clock between two steps of one actor is no switch.

@@ -28,6 +28,8 @@ pub(super) struct Arguments {
     pub(super) memory_max: Option<u64>,
     pub(super) seconds_max: Option<u64>,
     pub(super) jobs: Option<usize>,
+    /// `auto`, or a shard.
+    pub(super) shard: Option<String>,
     pub(super) first: bool,
     pub(super) times: bool,
     pub(super) shrink: bool,
@@ -52,6 +54,8 @@ Without a file: the shipped scenarios of up to six actors, and 2000 generated on
   --seed N             the seed of generated scenarios (0)
   --actors-max N       leave out scenarios with more actors
   --jobs N             threads (default: the number of cores)
+  --shard I/N|auto     one of N parts of the runs, from 1; `auto`: as the variables of
+                       Slurm, Kubernetes or GitLab say
   --states-max N, --executions-max N, --memory-max MIB, --seconds-max N
                        limits: for each run; of seconds: for all of it
 
@@ -91,6 +95,7 @@ impl Command {
                 "--executions-max" => parsed.executions_max = Some(number(&argument, &value()?)?),
                 "--memory-max" => parsed.memory_max = Some(number(&argument, &value()?)?),
                 "--seconds-max" => parsed.seconds_max = Some(number(&argument, &value()?)?),
+                "--shard" => parsed.shard = Some(value()?),
                 "--jobs" => parsed.jobs = Some(number(&argument, &value()?)?),
                 unknown if unknown.starts_with('-') => {
                     return Err(format!("there is no option {unknown}"));

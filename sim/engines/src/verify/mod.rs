@@ -45,6 +45,8 @@ use crate::catch::size;
 use crate::drive::Portable;
 use crate::generate::{self, Size};
 use crate::load::{BadFiles, load};
+use crate::recorded::unit_id;
+use crate::shards::{Partition, Shard};
 use crate::subjects::Own;
 use crate::time::stop_after;
 use crate::{check, pool};
@@ -59,6 +61,7 @@ pub struct Subject {
     jobs: usize,
     ends_at_first: bool,
     worker: Option<Worker>,
+    shard: Shard,
 }
 
 #[derive(Clone)]
@@ -172,6 +175,7 @@ impl Subject {
             jobs: std::thread::available_parallelism().map_or(1, usize::from),
             ends_at_first: false,
             worker: None,
+            shard: Shard::WHOLE,
         }
     }
 
@@ -224,6 +228,13 @@ impl Subject {
         Subject { ends_at_first: true, ..self }
     }
 
+    /// Keeps only one of several parts of the runs, for as many machines. Which part a run belongs
+    /// to depends on its scenario and its reading: each run is in exactly one.
+    #[must_use]
+    pub fn shard(self, shard: Shard) -> Subject {
+        Subject { shard, ..self }
+    }
+
     /// The program whose processes `loom` runs in: it has to call [`main`] with the same
     /// implementation. Without one, `loom` is skipped.
     #[must_use]
@@ -248,6 +259,11 @@ impl Subject {
             let chosen = readings.into_iter().skip(skip).take(take);
             runs.extend(chosen.map(|reading| (item, reading)));
         }
+        let partition = Partition::by_content(self.shard.of());
+        runs.retain(|(item, reading)| {
+            let unit = unit_id(&item.source.scenario, *reading);
+            partition.shard_of(unit) == self.shard.index()
+        });
         runs
     }
 

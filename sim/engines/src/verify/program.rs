@@ -23,6 +23,7 @@ use crate::load;
 use crate::replay::explore::explore;
 use crate::replay::replay;
 use crate::replay::save::save;
+use crate::shards::{self, Shard};
 use crate::shrink::{self, ShrinkInput};
 use crate::subjects::Own;
 use crate::time::stop_after;
@@ -114,11 +115,27 @@ fn subject(arguments: &Arguments) -> Result<Subject, Exit> {
     if arguments.first {
         subject = subject.end_at_first();
     }
+    if let Some(text) = &arguments.shard {
+        subject = subject.shard(shard(text).map_err(|why| {
+            eprintln!("error: --shard {text}: {why}");
+            Exit::Usage
+        })?);
+    }
     // Without a path `loom` is skipped, which the report says.
     Ok(match worker() {
         Some(worker) => subject.worker(worker),
         None => subject,
     })
+}
+
+/// The shard that is asked for, and told if the environment has named it.
+fn shard(text: &str) -> Result<Shard, String> {
+    if text != "auto" {
+        return text.parse();
+    }
+    let (shard, read) = shards::auto(|name| std::env::var(name).ok())?;
+    eprintln!("shard {shard}: {read}");
+    Ok(shard)
 }
 
 /// This program, as a worker of `loom`.

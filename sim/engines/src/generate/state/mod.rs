@@ -10,7 +10,7 @@
 //!    process ends, in whatever way.
 //!    process ends, in whatever way.
 
-mod wire;
+pub(super) mod wire;
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};

@@ -16,6 +16,7 @@ fn campaign() -> Campaign {
         seed: 0,
         first: 3,
         cases: Some(6),
+        part: None,
         size: Size { actors_max: 3, calls_max: 2, steps_max: 8, seconds_max: 2, timed: false },
         grows: true,
         options: Options {

@@ -17,7 +17,7 @@ use super::super::report::{Broken, Checked};
 use super::super::{self as generate, Campaign, Shape, Totals, shape};
 
 /// What is wrong with a file, as text.
-type Wrong = String;
+pub(in crate::generate) type Wrong = String;
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -31,7 +31,7 @@ pub(super) struct Progress {
     waiting: BTreeMap<u64, Case>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Coverage {
     cases: u64,
@@ -52,7 +52,7 @@ struct Finding {
     new: Vec<(usize, usize)>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Run {
     engine: Engine,
@@ -60,7 +60,7 @@ struct Run {
     violations: Vec<Violation>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Violation {
     what: Violated,
@@ -89,16 +89,16 @@ struct Vacuous {
 type ShapeWire = (Violated, Engine, String);
 
 /// A finished case that waits for an earlier case.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Case {
+pub(in crate::generate) struct Case {
     coverage: Coverage,
     inconclusive: bool,
     totals: BTreeMap<Engine, Totals>,
     broken: Option<BrokenCase>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct BrokenCase {
     runs: Vec<Run>,
@@ -106,6 +106,7 @@ struct BrokenCase {
 }
 
 /// A reading, as `at-issue / canceller`.
+#[derive(Clone)]
 struct ReadingName(Reading);
 
 impl Serialize for ReadingName {
@@ -318,7 +319,7 @@ fn read_shape((what, engine, place): ShapeWire) -> Shape {
 }
 
 impl Case {
-    fn of(checked: &Checked) -> Case {
+    pub(in crate::generate) fn of(checked: &Checked) -> Case {
         let broken = |broken: &Broken| BrokenCase {
             runs: Run::all(&broken.scenario, &broken.runs),
             shapes: broken.shapes.iter().map(|(s, at)| (shape_wire(s), at.clone())).collect(),
@@ -331,7 +332,11 @@ impl Case {
         }
     }
 
-    fn read(self, campaign: &Campaign, index: u64) -> Result<Checked, Wrong> {
+    pub(in crate::generate) fn read(
+        self,
+        campaign: &Campaign,
+        index: u64,
+    ) -> Result<Checked, Wrong> {
         let broken = |broken: BrokenCase| {
             let scenario = campaign.scenario(index);
             let runs = read_runs(&scenario, broken.runs)?;
