@@ -104,6 +104,7 @@ impl Checked<'_> {
                 let text = |source: &Source| fs::read_to_string(&source.file).ok();
                 github::write(plan, runs, &missing, &text, io::stdout().lock())
             }
+            Format::Human if runs.is_empty() => writeln!(stdout(), "nothing to do in this shard"),
             Format::Human => {
                 let width = width();
                 let human = Human {

@@ -208,8 +208,8 @@ fn row(fault: &Fault, caught: &[&'static str]) -> String {
     format!("{:<30} {:<8} {sign} {}", fault.name, fault.caught_by, caught.join(" "))
 }
 
-/// Prints the table of shell faults and engines, and says whether each was caught by the engine that
-/// it names.
+/// Prints the table of shell faults and engines. Whether each was caught by the engine that it
+/// names.
 fn shell_faults(out: &mut impl Write, found: &[(Seeded, Caught)]) -> io::Result<bool> {
     writeln!(
         out,

@@ -165,7 +165,8 @@ fn tell_doubles<T>(
 ) -> io::Result<bool> {
     for (unit, double) in &merged.doubles {
         let name = name(*unit).unwrap_or_else(|| unit.to_string());
-        let what = format!("{name}: the same work gave another result elsewhere{}", double.what());
+        let what = double.what();
+        let what = format!("{name}: the same work gave another result elsewhere: {what}");
         show(&format!("{BAD}✗ not deterministic{BAD:#} {}\n", printable(&what)))?;
     }
     Ok(merged.doubles.is_empty())
@@ -221,14 +222,14 @@ fn checks(args: &Merge, files: &[PathBuf]) -> Result<Exit, Early> {
     let part = (header.shard, header.costs, 0);
     is_same(&files[0], header, &recorded::header(&plan, &all, arguments.paths.clone(), part))?;
     check::introduce(&plan);
-    let Merged { results, doubles, .. } = &merged;
-    let missing = all.iter().filter(|unit| !results.contains_key(&unit.id)).count();
+    let missing = all.iter().filter(|unit| !merged.results.contains_key(&unit.id)).count();
     if missing > 0 {
         let (missing, of) = (count(missing as u64, "run"), all.len());
         complain(&format!("{missing} of scenarios missing, of {of} in all"));
         tell_missing(&merged, &command(&arguments));
     }
-    let mut runs = recorded::runs(&plan, &all, results.clone(), doubles);
+    let Merged { results, doubles, .. } = merged;
+    let mut runs = recorded::runs(&plan, &all, results, &doubles);
     let extent = if paths.is_empty() { Extent::Corpus } else { Extent::Files };
     let stop = Stop::default();
     stop_at_signals(&stop);

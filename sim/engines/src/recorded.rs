@@ -274,3 +274,66 @@ pub fn work_id(plan: &Plan, all: &[Unit]) -> UnitId {
     let texts: Vec<String> = texts.collect();
     UnitId::of(&texts.iter().map(String::as_str).collect::<Vec<_>>())
 }
+
+#[cfg(test)]
+mod tests {
+    use calloff_protocol::exploration::Strategy;
+    use calloff_protocol::faults;
+
+    use super::*;
+    use crate::engine::sampled::STRATEGIES;
+
+    fn plan(name: &str, fault: Option<&str>) -> Plan {
+        let file = calloff_scenarios::named(name).expect("a shipped scenario");
+        let scenario = Scenario::parse(name, file.bytes).expect("it is valid");
+        let engines = vec![Engine::Protocol, Engine::Exhaustive, Engine::Shuttle];
+        let options = Options {
+            engines,
+            fault: fault.and_then(faults::find),
+            code: None,
+            limits: Limits::default(),
+            reductions: Reductions::default(),
+            seed: 0,
+            worker: None,
+        };
+        let source = Source { file: name.to_owned(), scenario };
+        Plan { sources: vec![source], axes: Axes::default(), options, jobs: 1 }
+    }
+
+    #[test]
+    fn strategies_are_known_by_name() {
+        assert_eq!(Strategy::NAMES, STRATEGIES);
+    }
+
+    #[test]
+    fn a_result_reads_back_as_what_was_written() {
+        for fault in [None, Some("complete-on-expiry"), Some("reply-not-notified")] {
+            let plan = plan("cancel-meets-reply", fault);
+            for unit in units(&plan) {
+                let line = explore(&plan, &unit, &Stop::default());
+                let text = serde_json::to_string(&line).expect("plain data");
+                let read: Line<Vec<Run>> = serde_json::from_str(&text).expect("as written");
+                assert_eq!(serde_json::to_string(&read).expect("plain data"), text);
+                assert!(cost(&line.result) > 1);
+            }
+        }
+    }
+
+    #[test]
+    fn arguments_make_the_check_that_they_are_of() {
+        let mut plan = plan("cancel-meets-reply", Some("complete-on-expiry"));
+        plan.axes.waiter = Some(Waiter::Caller);
+        plan.options.reductions = plan.options.reductions.without(Reduction::FreeWaits);
+        plan.options.limits = Limits { nanoseconds_max: 5, ..Limits::thorough() };
+        let arguments = Arguments::of(&plan, vec!["a".to_owned()]);
+        let text = serde_json::to_string(&arguments).expect("plain data");
+        let read: Arguments = serde_json::from_str(&text).expect("as written");
+        assert_eq!(read, arguments);
+        let time = plan.options.limits.time().as_nanos();
+        let limits = read.limits(u64::try_from(time).expect("not for ages"));
+        assert_eq!(limits, plan.options.limits);
+        let again = read.plan(plan.sources.clone(), limits, None);
+        assert_eq!(Arguments::of(&again, vec!["a".to_owned()]), arguments);
+        assert_eq!(work_id(&again, &units(&again)), work_id(&plan, &units(&plan)));
+    }
+}

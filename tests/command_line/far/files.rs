@@ -128,6 +128,41 @@ fn results_that_cannot_be_written_are_told_with_their_path() {
 }
 
 #[test]
+fn what_the_limit_on_time_has_cut_short_is_done_again() {
+    let folder = Folder::new("time");
+    let whole = folder.run(&work("whole.jsonl", &["--jobs", "1"])).with(0);
+    let cut = work("part.jsonl", &["--jobs", "1", "--seconds-max", "0"]);
+    folder.run(&cut).with(3);
+    assert_eq!(folder.text("part.jsonl").lines().count(), 1, "the first line alone");
+    let ended = folder.run(&work("part.jsonl", &["--jobs", "1", "--resume"])).with(0);
+    assert_eq!(ended.out, whole.out);
+    let results = |name: &str| lines(&folder.file(name)).split_off(1);
+    assert_eq!(results("part.jsonl"), results("whole.jsonl"));
+}
+
+#[test]
+fn a_disk_that_gets_full_leaves_whole_results_behind() {
+    let folder = Folder::new("full");
+    let whole = folder.run(&work("whole.jsonl", &["--jobs", "1"])).with(0);
+    let text = folder.text("whole.jsonl");
+    for kib in [1, 2, 4] {
+        // A file may not get larger than that. Writing is then an error, in place of a signal.
+        let limited = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\" \"$@\"", 2 * kib);
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", &limited]).arg(calloff_tests::binary()).current_dir(&folder.0);
+        shell.args(work("part.jsonl", &["--jobs", "1", "--resume"]));
+        let ended = super::Ended::of(shell.output().expect("a shell"));
+        ended.with(74).tells("error: cannot write `part.jsonl`");
+        let part = folder.text("part.jsonl");
+        assert!(text.starts_with(&part), "{kib}");
+        assert!(part.is_empty() || part.ends_with('\n'), "{kib}: {part}");
+    }
+    let ended = folder.run(&work("part.jsonl", &["--jobs", "1", "--resume"])).with(0);
+    assert_eq!(ended.out, whole.out);
+    assert_eq!(folder.text("part.jsonl"), text);
+}
+
+#[test]
 fn the_environment_names_the_shard_and_what_was_read_is_told() {
     let folder = Folder::new("auto");
     let args = ["check", "cancel-meets-reply", "--engine", "protocol", "--shard", "auto"];

@@ -28,7 +28,8 @@ fn is_the_same(folder: &Folder, work: &[&str], code: i32) -> (Vec<String>, Ended
 #[test]
 fn merged_cases_give_the_report_of_one_machine_whichever_shard_was_missing() {
     let folder = Folder::new("fuzz");
-    let work = ["fuzz", "--cases", "300", "--seed", "5"];
+    let cases = if number() > 5 { "700" } else { "100" };
+    let work = ["fuzz", "--cases", cases, "--seed", "5"];
     let (files, whole) = is_the_same(&folder, &work, 0);
     for missing in files.iter().take(5) {
         let others: Vec<String> = files.iter().filter(|file| *file != missing).cloned().collect();
