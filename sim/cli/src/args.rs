@@ -27,8 +27,8 @@ Examples:
   calloff check my-race.toml --cancelable at-issue --waiter canceller
   calloff check my-race.toml --states-max 10000000 --format json
   calloff check my-race.toml --bless     writes the codes seen into the file
-  calloff check --results night.jsonl --resume
-                                         for days; run it again to continue
+  calloff check --seconds-max 90000 --results night.jsonl --resume
+                                         for a day; run it again to continue
   calloff check --shard 2/7 --results 2.jsonl
                                          a part, on one of seven machines
 

@@ -35,7 +35,7 @@ Examples:
   calloff replay finding.json            run a counterexample again
   calloff new implementation my-cancel   begin an implementation of your own, and verify it
   calloff fuzz --cases 10000             check random scenarios
-  calloff merge shards/*.jsonl           the report of work that many machines shared
+  calloff merge shards/*.jsonl           one report of what many machines did
   calloff shrink my-race.toml --fault complete-on-expiry
                                          find the smallest scenario that is violated (exit code 1)
 

@@ -129,8 +129,12 @@ pub(crate) const INSTEAD: &[(&str, Instead)] = &[
     ),
     // Many machines, and long runs.
     (
-        "calloff check --results night.jsonl --resume",
+        "calloff check --seconds-max 90000 --results night.jsonl --resume",
         Smaller("calloff check --engine protocol --results night.jsonl --resume"),
+    ),
+    (
+        "calloff check races --seconds-max 90000 --results night.jsonl --resume",
+        Smaller("calloff check races --engine protocol --results night.jsonl --resume"),
     ),
     (
         "calloff check --shard 2/7 --results 2.jsonl",
