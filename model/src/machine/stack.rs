@@ -17,6 +17,11 @@ impl Machine {
         self.customs.len()
     }
 
+    /// The custom cancel objects on the thread's stack, the topmost last.
+    pub fn custom_objects(&self) -> impl DoubleEndedIterator<Item = CustomId> {
+        self.customs.iter().map(|custom| custom.id)
+    }
+
     /// Takes a call off the stack. What was above it is then above the call below.
     pub(super) fn leave_stack(&mut self, id: CallId) {
         let Some(at) = self.stack.iter().position(|pending| *pending == id) else { return };

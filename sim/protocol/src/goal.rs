@@ -296,7 +296,7 @@ impl Goal {
 /// The code that an operation returned to its actor.
 pub(crate) fn returned(event: &Event) -> Option<Code> {
     match event.what {
-        What::Return(_, _, code) | What::PassedBack(_, _, code) => Some(code),
+        What::Return(_, _, code) | What::PassedBack(_, _, _, code) => Some(code),
         _ => None,
     }
 }

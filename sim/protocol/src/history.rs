@@ -100,8 +100,13 @@ pub enum What {
     /// The actor's operation in flight, if there is one, has found a custom cancel object: a
     /// `Cancel` of it begins, or CoGetCancelObject has got it.
     Passed(ActorId, Action, CustomId),
-    /// The `Cancel` of a custom cancel object returned this code.
-    PassedBack(ActorId, Action, Code),
+    /// The operation that had found the custom cancel object returned: a `Cancel` with the code of
+    /// the object, CoGetCancelObject with its own.
+    PassedBack(ActorId, Action, CustomId, Code),
+    /// The actor, which is at its wait for the call of that name, begins a handler.
+    Serves(ActorId, CallId),
+    /// The handler that the actor began last, at its wait for the call of that name, is over.
+    Served(ActorId, CallId),
     /// The actor cannot start or continue this operation at this moment. An explored history says
     /// so in each state; a recorded one need not.
     Blocked(ActorId, Action),

@@ -1,6 +1,6 @@
 //! The context of a history: what does not change while it runs, and the names for messages.
 
-use calloff_model::{CallId, Reading};
+use calloff_model::{CallId, Code, CustomId, Reading};
 
 use crate::history::{ActorId, TimePolicy};
 
@@ -20,6 +20,8 @@ pub struct Context {
     pub calls: Vec<CallFacts>,
     /// The names of each actor's cancel objects.
     pub objects: Vec<Vec<String>>,
+    /// The custom cancel objects, by id.
+    pub customs: Vec<CustomFacts>,
     /// The locks' names.
     pub locks: Vec<String>,
     /// The history may go on for ever, so that the ledger must not grow with it.
@@ -40,12 +42,35 @@ pub struct CallFacts {
     pub repeats: bool,
     /// Its wait may be given up by a message filter.
     pub has_filter: bool,
+    /// The call in whose wait it is issued by a handler, if it is.
+    pub within: Option<CallId>,
+}
+
+/// What is known of a custom cancel object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CustomFacts {
+    /// Its name.
+    pub name: String,
+    /// It has `ICancelMethodCalls`.
+    pub has_interface: bool,
+    /// What its `Cancel` may return.
+    pub returns: Vec<Code>,
 }
 
 impl Context {
     /// What is known of the call, or of that which it is an instance of.
     pub(super) fn facts(&self, call: CallId) -> &CallFacts {
         &self.calls[call.0 as usize % self.calls.len()]
+    }
+
+    /// What is known of the custom cancel object.
+    pub(super) fn custom(&self, object: CustomId) -> &CustomFacts {
+        &self.customs[object.0 as usize]
+    }
+
+    /// The call by name that this is an instance of.
+    pub(super) fn named(&self, call: CallId) -> CallId {
+        CallId(call.0 % self.calls.len() as u32)
     }
 
     /// The thread that the call is issued on.

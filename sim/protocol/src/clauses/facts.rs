@@ -1,7 +1,7 @@
 //! The parts of a ledger: what a history says of a thread, of an operation in flight, of a call,
 //! and of a `Cancel` that may have been accepted.
 
-use calloff_model::{CallId, Code, Ticks, Window};
+use calloff_model::{CallId, Code, CustomId, Ticks, Window};
 
 use super::call_set::CallSet;
 use super::names::window_of;
@@ -12,11 +12,14 @@ use crate::history::{Action, ActorId};
 pub(crate) struct Lane {
     /// The enable depth, counted from the returns of enable and disable.
     pub(super) depth: u64,
-    /// The calls issued on this thread whose result was not picked up, the innermost last. A call
-    /// whose issue or await is in flight is included.
-    pub(super) stack: Vec<CallId>,
-    /// For each cancel object: the calls that it may be about; empty if it was never obtained.
-    pub(super) objects: Vec<CallSet>,
+    /// The calls issued on this thread whose result was not picked up, and the custom cancel
+    /// objects that were set and not taken away, the topmost last. A call whose issue or await is in
+    /// flight is included, and so is an object that is being set or taken away.
+    pub(super) stack: Vec<Entry>,
+    /// Each cancel object that it may hold.
+    pub(super) objects: Vec<Held>,
+    /// The calls, by name, in whose waits its handlers run, the innermost last.
+    pub(super) handlers: Vec<CallId>,
     /// The operation in flight.
     pub(super) flight: Option<Flight>,
     /// How many of the thread's calls were not issued yet; `u32::MAX`: there will be more for ever.
@@ -25,6 +28,24 @@ pub(crate) struct Lane {
     pub(super) missed: bool,
     /// Some `Cancel` of this thread returned `S_OK`.
     pub(super) hit: bool,
+}
+
+/// A cancel object on a thread's stack.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) enum Entry {
+    /// A call's own.
+    Call(CallId),
+    /// A custom one.
+    Custom(CustomId),
+}
+
+/// What a name for a cancel object holds.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(super) enum Held {
+    /// The object of one of these calls; of none if it was never obtained.
+    Calls(CallSet),
+    /// A custom object.
+    Custom,
 }
 
 /// An operation between its invocation and its return.
@@ -38,7 +59,9 @@ pub(super) struct Flight {
     /// The calls among `calls` whose caller had not returned when the operation was invoked: the
     /// ones that a `Cancel` can still reach.
     pub(super) open: CallSet,
-    /// The thread may have had nothing pending at some moment since the invocation.
+    /// The custom objects that may have been topmost at some moment since the invocation, sorted.
+    pub(super) customs: Vec<CustomId>,
+    /// The thread may have had no cancel object at some moment since the invocation.
     pub(super) saw_empty: bool,
     /// The thread's depth may have been 0 at some moment since the invocation. Kept under the
     /// reading at-request only.
@@ -63,6 +86,8 @@ pub(super) struct Sure {
     pub(super) told: bool,
     /// The request has expired.
     pub(super) expired: bool,
+    /// The reply was sent.
+    pub(super) replied: bool,
 }
 
 /// One call.
@@ -165,6 +190,27 @@ impl Default for CallRecord {
     }
 }
 
+impl Default for Held {
+    fn default() -> Held {
+        Held::Calls(CallSet::default())
+    }
+}
+
+impl Lane {
+    /// The calls on the stack, the innermost last.
+    pub(super) fn calls(&self) -> impl DoubleEndedIterator<Item = CallId> {
+        self.stack.iter().filter_map(|entry| match entry {
+            Entry::Call(call) => Some(*call),
+            Entry::Custom(_) => None,
+        })
+    }
+
+    /// The place on the stack of the topmost custom object.
+    pub(super) fn topmost_custom(&self) -> Option<usize> {
+        self.stack.iter().rposition(|entry| matches!(entry, Entry::Custom(_)))
+    }
+}
+
 impl Flight {
     /// The operation at its invocation, before anything is known of the calls that it may be about.
     pub(super) fn new(action: Action) -> Flight {
@@ -172,6 +218,7 @@ impl Flight {
             action,
             calls: CallSet::default(),
             open: CallSet::default(),
+            customs: Vec::new(),
             saw_empty: false,
             saw_disabled: false,
             saw_enabled: false,

@@ -3,7 +3,7 @@
 use calloff_model::CallId;
 
 use super::call_set::CallSet;
-use super::facts::CallRecord;
+use super::facts::{CallRecord, Entry, Held};
 use super::ledger::Ledger;
 use crate::history::Action;
 
@@ -13,8 +13,15 @@ impl Ledger {
     pub(crate) fn rename(&mut self, names: usize, renamed: impl Fn(CallId) -> Option<CallId>) {
         let set = |calls: &CallSet| -> CallSet { calls.iter().filter_map(&renamed).collect() };
         for lane in &mut self.facts.lanes {
-            lane.stack.retain_mut(|id| renamed(*id).inspect(|new| *id = *new).is_some());
-            lane.objects = lane.objects.iter().map(set).collect();
+            lane.stack.retain_mut(|entry| match entry {
+                Entry::Call(id) => renamed(*id).inspect(|new| *id = *new).is_some(),
+                Entry::Custom(_) => true,
+            });
+            for held in &mut lane.objects {
+                if let Held::Calls(calls) = held {
+                    *calls = set(calls);
+                }
+            }
             if let Some(flight) = &mut lane.flight {
                 if let Some(call) = flight.action.call_mut()
                     && let Some(new) = renamed(*call)

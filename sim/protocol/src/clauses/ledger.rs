@@ -16,9 +16,8 @@ use std::sync::Arc;
 
 use calloff_model::CallId;
 
-use super::call_set::CallSet;
 use super::context::Context;
-use super::facts::{CallRecord, Flight, Lane, Request};
+use super::facts::{CallRecord, Entry, Flight, Held, Lane, Request};
 use crate::history::ActorId;
 
 /// Everything that a history says up to the current event, and nothing else.
@@ -65,7 +64,7 @@ impl Ledger {
             let is_endless = own().any(|call| call.repeats);
             Lane {
                 depth: u64::from(depth),
-                objects: vec![CallSet::default(); names.len()],
+                objects: vec![Held::default(); names.len()],
                 unissued: if is_endless { u32::MAX } else { unissued as u32 },
                 missed: unissued == 0,
                 ..Lane::default()
@@ -158,7 +157,9 @@ impl Ledger {
     pub fn size(&self) -> usize {
         let facts = &self.facts;
         let lane = |lane: &Lane| {
-            size_of::<Lane>() + 8 * lane.stack.len() + size_of::<CallSet>() * lane.objects.len()
+            size_of::<Lane>()
+                + size_of::<Entry>() * lane.stack.len()
+                + size_of::<Held>() * lane.objects.len()
         };
         facts.lanes.iter().map(lane).sum::<usize>()
             + size_of::<CallRecord>() * facts.calls.len()

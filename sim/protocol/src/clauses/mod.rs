@@ -45,7 +45,7 @@ mod tests;
 use std::fmt;
 use std::ops::Deref;
 
-pub use context::{CallFacts, Context};
+pub use context::{CallFacts, Context, CustomFacts};
 pub(crate) use facts::Lane;
 pub(crate) use ledger::Common;
 pub use ledger::Ledger;

@@ -1,6 +1,6 @@
 //! Names for messages: actors and calls by name, operations and codes as their pages spell them.
 
-use calloff_model::{CallId, Code, Window};
+use calloff_model::{CallId, Code, CustomId, Window};
 
 use super::call_set::CallSet;
 use super::context::Context;
@@ -24,6 +24,12 @@ impl Context {
             [] => "no call".to_owned(),
             names => names.join(" or "),
         }
+    }
+
+    /// The names of the custom objects, when it may be any of them.
+    pub(super) fn any_custom(&self, objects: &[CustomId]) -> String {
+        let name = |object: &CustomId| format!("`{}`", self.custom(*object).name);
+        objects.iter().map(name).collect::<Vec<_>>().join(" or ")
     }
 
     /// The actor and its operation: "`canceller`'s Cancel(2) of thread `caller`".
@@ -54,7 +60,10 @@ impl Context {
                 format!("Cancel({}) on {}", self.window(window), self.object(by, object))
             }
             Action::GiveUp(call) => format!("message filter in the wait for {}", self.call(call)),
-            Action::SetCancelObject(_) => "CoSetCancelObject".to_owned(),
+            Action::SetCancelObject(Some(object)) => {
+                format!("CoSetCancelObject of {}", self.any_custom(&[object]))
+            }
+            Action::SetCancelObject(None) => "CoSetCancelObject of none".to_owned(),
             Action::Unlock(lock) => {
                 format!("LeaveCriticalSection of `{}`", self.locks[lock.0 as usize])
             }

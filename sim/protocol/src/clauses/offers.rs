@@ -1,10 +1,10 @@
 //! Matches observed effects to the operations that may have caused them: which calls an operation
 //! may be about, and which `Cancel` may have reached a call.
 
-use calloff_model::{CallId, Code};
+use calloff_model::{CallId, Code, CustomId};
 
 use super::call_set::CallSet;
-use super::facts::{CallRecord, Flight, Grant, Outcome};
+use super::facts::{CallRecord, Entry, Flight, Grant, Outcome};
 use super::ledger::Ledger;
 use super::matching::distinct;
 use super::names::says_canceled;
@@ -19,6 +19,17 @@ pub(super) enum Effect {
     Canceled,
     /// The caller was told "canceled", and no reply ended the window: so it was not infinite.
     Released,
+}
+
+/// The cancel objects that may be topmost on a thread.
+#[derive(Default)]
+pub(super) struct Topmost {
+    /// The calls whose own objects may be it.
+    pub(super) calls: CallSet,
+    /// The custom objects that may be it.
+    pub(super) customs: Vec<CustomId>,
+    /// There may be none.
+    pub(super) is_empty: bool,
 }
 
 /// Whether some `Cancel` explains an effect on a call.
@@ -117,28 +128,45 @@ impl Ledger {
         fit.only()
     }
 
-    /// The calls that may be innermost on the thread at this moment, as seen by `by`'s operation;
-    /// and whether there may be none.
+    /// The cancel objects that may be topmost on the thread at this moment, as seen by `by`'s
+    /// operation.
     ///
     /// A call may be absent while its issue is in flight. It may also be absent while its await is
     /// in flight, if something may have ended it: a reply, or a `Cancel` other than `by`'s own (if
-    /// `by`'s own was on that call, it cannot be on the next one).
-    pub(super) fn innermost(&self, thread: ActorId, by: ActorId) -> (CallSet, bool) {
+    /// `by`'s own was on that call, it cannot be on the next one). The topmost custom object may be
+    /// absent while it is being set or taken away.
+    pub(super) fn topmost(&self, thread: ActorId, by: ActorId) -> Topmost {
         let lane = self.lane(thread);
         let busy = lane.flight.as_ref().map(|flight| flight.action);
-        let mut calls = CallSet::default();
-        for &call in lane.stack.iter().rev() {
-            calls.insert(call);
-            let may_be_absent = match busy {
-                Some(Action::Issue(issued)) => issued == call,
-                Some(Action::Await(awaited)) => awaited == call && self.may_have_left(call, by),
-                _ => false,
+        let moving = match busy {
+            Some(Action::SetCancelObject(_)) => lane.topmost_custom(),
+            _ => None,
+        };
+        let mut found = Topmost::default();
+        for (place, entry) in lane.stack.iter().enumerate().rev() {
+            let may_be_absent = match *entry {
+                Entry::Call(call) => {
+                    found.calls.insert(call);
+                    match busy {
+                        Some(Action::Issue(issued)) => issued == call,
+                        Some(Action::Await(awaited)) => {
+                            awaited == call && self.may_have_left(call, by)
+                        }
+                        Some(Action::GiveUp(given_up)) => given_up == call,
+                        _ => false,
+                    }
+                }
+                Entry::Custom(object) => {
+                    found.customs.push(object);
+                    moving == Some(place)
+                }
             };
             if !may_be_absent {
-                return (calls, false);
+                return found;
             }
         }
-        (calls, true)
+        found.is_empty = true;
+        found
     }
 
     fn may_have_left(&self, call: CallId, by: ActorId) -> bool {

@@ -3,7 +3,7 @@
 use calloff_model::{CallId, Cancelable, Code, Ticks, Waiter, Window};
 
 use super::call_set::CallSet;
-use super::facts::{CallRecord, Expiry, Flight, Grant, Outcome, Request, Sure};
+use super::facts::{CallRecord, Entry, Expiry, Flight, Grant, Held, Outcome, Request, Sure};
 use super::ledger::Ledger;
 use super::names::{says_canceled, window_of};
 use crate::history::{Action, ActorId, Event, TimePolicy, What};
@@ -31,8 +31,14 @@ impl Ledger {
                 let lane = &mut self.facts.lanes[actor.0 as usize];
                 lane.flight = None;
                 if let Action::GetCancelObject(_, object) = action {
-                    lane.objects[object.0 as usize] = CallSet::default();
+                    lane.objects[object.0 as usize] = Held::Custom;
                 }
+            }
+            What::Serves(actor, name) => {
+                self.facts.lanes[actor.0 as usize].handlers.push(name);
+            }
+            What::Served(actor, _) => {
+                self.facts.lanes[actor.0 as usize].handlers.pop();
             }
             What::PassedBack(..) | What::Blocked(..) | What::End(_) => {}
         }
@@ -91,7 +97,10 @@ impl Ledger {
         // The new operation first: what the others may see depends on what it may reach.
         self.look(actor.0 as usize);
         self.watch();
-        let sure = self.sure_of(action, &self.flight(actor).calls);
+        let sure = match action {
+            Action::GiveUp(call) => Sure { replied: self.has_replied(call), ..Sure::default() },
+            _ => self.sure_of(action, &self.flight(actor).calls),
+        };
         if let Some(flight) = &mut self.facts.lanes[actor.0 as usize].flight {
             flight.sure = sure;
         }
@@ -107,7 +116,10 @@ impl Ledger {
                 std::iter::once(call).collect()
             }
             Action::TestCancelObject(object) | Action::CancelObject(object, _) => {
-                self.lane(actor).objects[object.0 as usize].clone()
+                match &self.lane(actor).objects[object.0 as usize] {
+                    Held::Calls(calls) => calls.clone(),
+                    Held::Custom => CallSet::default(),
+                }
             }
             _ => CallSet::default(),
         }
@@ -126,7 +138,7 @@ impl Ledger {
                 let at_issue = self.context().reading.cancelable == Cancelable::AtIssue;
                 let lane = &mut self.facts.lanes[actor.0 as usize];
                 let (disabled, after_miss) = (at_issue && lane.depth == 0, lane.missed);
-                lane.stack.push(call);
+                lane.stack.push(Entry::Call(call));
                 if lane.unissued != u32::MAX {
                     lane.unissued = lane.unissued.saturating_sub(1);
                 }
@@ -137,6 +149,11 @@ impl Ledger {
             }
             Action::Reply(call, code) => {
                 self.call_mut(call).reply.get_or_insert(code);
+            }
+            Action::SetCancelObject(Some(object)) => {
+                if self.context().custom(object).has_interface {
+                    self.facts.lanes[actor.0 as usize].stack.push(Entry::Custom(object));
+                }
             }
             _ => {}
         }
@@ -166,7 +183,15 @@ impl Ledger {
             expired: all(is_dispatch, |record| {
                 record.expiry == Expiry::Certain || record.outcome == Some(Outcome::Canceled)
             }),
+            replied: false,
         }
+    }
+
+    /// Whether the call's server has certainly replied.
+    pub(super) fn has_replied(&self, call: CallId) -> bool {
+        let is_replying =
+            |flight: &Flight| matches!(flight.action, Action::Reply(c, _) if c == call);
+        self.call(call).reply.is_some() && !self.flights().any(|(_, flight)| is_replying(flight))
     }
 
     fn give_back(&mut self, actor: ActorId, action: Action, code: Code, now: Ticks) {
@@ -181,10 +206,15 @@ impl Ledger {
             Action::Enable if code == Code::S_OK => lane.depth += 1,
             Action::Disable if code == Code::S_OK => lane.depth = lane.depth.saturating_sub(1),
             Action::GetCancelObject(_, object) if code == Code::S_OK => {
-                lane.objects[object.0 as usize] = calls;
+                lane.objects[object.0 as usize] = Held::Calls(calls);
+            }
+            Action::SetCancelObject(object) if object.is_some() != (code == Code::S_OK) => {
+                if object.is_none_or(|object| self.context().custom(object).has_interface) {
+                    self.take_custom_away(actor);
+                }
             }
             Action::Await(call) | Action::GiveUp(call) => {
-                lane.stack.retain(|pending| *pending != call);
+                lane.stack.retain(|entry| *entry != Entry::Call(call));
                 if matches!(action, Action::GiveUp(_)) {
                     self.call_mut(call).gave_up = true;
                 }
@@ -196,6 +226,14 @@ impl Ledger {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Takes the topmost custom object off the actor's stack, if there is one.
+    fn take_custom_away(&mut self, actor: ActorId) {
+        let lane = &mut self.facts.lanes[actor.0 as usize];
+        if let Some(place) = lane.topmost_custom() {
+            lane.stack.remove(place);
         }
     }
 
@@ -315,17 +353,22 @@ impl Ledger {
         };
         let by = ActorId(index as u32);
         let (disabled, enabled) = self.sees_depth(flight);
-        let innermost = flight.thread().map(|thread| self.innermost(thread, by));
+        let topmost = flight.thread().map(|thread| self.topmost(thread, by));
         let Some(flight) = &mut self.facts.lanes[index].flight else {
             return;
         };
         flight.saw_disabled |= disabled;
         flight.saw_enabled |= enabled;
-        if let Some((calls, empty)) = innermost {
-            flight.saw_empty |= empty;
-            for call in calls.iter() {
+        if let Some(topmost) = topmost {
+            flight.saw_empty |= topmost.is_empty;
+            for call in topmost.calls.iter() {
                 flight.calls.insert(call);
                 flight.open.insert(call);
+            }
+            for object in topmost.customs {
+                if let Err(place) = flight.customs.binary_search(&object) {
+                    flight.customs.insert(place, object);
+                }
             }
         }
     }

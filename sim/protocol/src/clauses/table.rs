@@ -1,10 +1,10 @@
 //! The clauses as data: each one's sentence, its source, and the function that judges it.
 
-use super::judges::{answers, endings, outcomes, requests, servers, windows, witnesses};
+use super::judges::{answers, clients, endings, outcomes, requests, servers, windows, witnesses};
 use super::{Clause, Kind, Level};
 
 /// Every clause, in the order of the ids. Ids are never reused or renumbered.
-pub const CLAUSES: [Clause; 24] = [
+pub const CLAUSES: [Clause; 35] = [
     Clause {
         id: "K1",
         kind: Kind::Always,
@@ -252,6 +252,121 @@ pub const CLAUSES: [Clause; 24] = [
                    and CoDisableCallCancellation, remarks",
         facets: &[],
         judge: answers::k23,
+    },
+    Clause {
+        id: "K24",
+        kind: Kind::Always,
+        level: Level::Doc,
+        sentence: "A cancel by thread, and CoGetCancelObject, find the cancel object that was \
+                   topmost on the thread at some moment between invocation and return, a call's \
+                   own or a custom one",
+        source: "CoGetCancelObject, CoSetCancelObject and CoCancelCall, remarks on the thread's \
+                   cancel objects",
+        facets: &[],
+        judge: clients::k24,
+    },
+    Clause {
+        id: "K25",
+        kind: Kind::Always,
+        level: Level::Doc,
+        sentence: "CoSetCancelObject refuses exactly the objects without ICancelMethodCalls, with \
+                   `E_NOINTERFACE`; and only an object that was set and not taken away is found",
+        source: "CoSetCancelObject, parameter pUnk and row E_NOINTERFACE",
+        facets: &[],
+        judge: clients::k25,
+    },
+    Clause {
+        id: "K26",
+        kind: Kind::Always,
+        level: Level::Ref,
+        sentence: "Taking a custom object away returns `E_INVALIDARG` exactly if none is set, and \
+                   `TestCancel` on a custom object returns `E_NOTIMPL`",
+        source: "a decision of this project, on CoSetCancelObject and \
+                   ICancelMethodCalls::TestCancel",
+        facets: &[],
+        judge: clients::k26,
+    },
+    Clause {
+        id: "K27",
+        kind: Kind::Always,
+        level: Level::Doc,
+        sentence: "A `Cancel` that has found a custom object returns the code that the object \
+                   returns, unchanged",
+        source: "CoCancelCall, return values; ICancelMethodCalls::Cancel, remark: what a cancel \
+                   object does on a request is up to its implementer",
+        facets: &[],
+        judge: clients::k27,
+    },
+    Clause {
+        id: "K28",
+        kind: Kind::Always,
+        level: Level::Doc,
+        sentence: "A message filter gives up only its own wait, once, and only before the reply; \
+                   the wait then returns `RPC_E_CALL_CANCELED`",
+        source: "IMessageFilter::MessagePending, row PENDINGMSG_CANCELCALL",
+        facets: &[],
+        judge: clients::k28,
+    },
+    Clause {
+        id: "K29",
+        kind: Kind::Always,
+        level: Level::Doc,
+        sentence: "A wait that serves returns only after the handlers that it has begun; and a \
+                   `Cancel` on a call that a handler has issued leaves the call that is waited \
+                   for alone, and the other way round",
+        source: "CoCancelCall and CoGetCancelObject, remarks on the thread's pending calls; \
+                   IMessageFilter, remarks on incoming calls during an outgoing one",
+        facets: &[],
+        judge: clients::k29,
+    },
+    Clause {
+        id: "K30",
+        kind: Kind::Always,
+        level: Level::Ref,
+        sentence: "Of the instances of a call the server enters the oldest one that is waiting, \
+                   the caller waits for the newest one that is pending, and a cancel object stays \
+                   on its own",
+        source: "a decision of this project, on calls that are issued again and again",
+        facets: &[],
+        judge: clients::k30,
+    },
+    Clause {
+        id: "K31",
+        kind: Kind::Sometimes,
+        level: Level::Doc,
+        sentence: "A cancel by thread finds a custom object, and returns that object's own code",
+        source: "CoCancelCall, return values; CoSetCancelObject, remarks",
+        facets: &[witnesses::PASSED_ON],
+        judge: witnesses::k31,
+    },
+    Clause {
+        id: "K32",
+        kind: Kind::Sometimes,
+        level: Level::Doc,
+        sentence: "A message filter gives a wait up while the server is executing the method",
+        source: "IMessageFilter::MessagePending, row PENDINGMSG_CANCELCALL",
+        facets: &[witnesses::GIVEN_UP],
+        judge: witnesses::k32,
+    },
+    Clause {
+        id: "K33",
+        kind: Kind::Sometimes,
+        level: Level::Doc,
+        sentence: "A `Cancel` is accepted on a call while a handler of the wait for it runs",
+        source: "IMessageFilter, remarks on incoming calls during an outgoing one",
+        facets: &[witnesses::UNDER_HANDLER],
+        judge: witnesses::k33,
+    },
+    Clause {
+        id: "K34",
+        kind: Kind::Sometimes,
+        level: Level::Doc,
+        sentence: "The cancel object of an earlier instance answers `RPC_E_CALL_COMPLETE` while a \
+                   later instance of the call is pending",
+        source: "ICancelMethodCalls::Cancel and ICancelMethodCalls::TestCancel, row \
+                   RPC_E_CALL_COMPLETE",
+        facets: &[witnesses::EARLIER],
+        judge: witnesses::k34,
     },
     Clause {
         id: MISUSE,

@@ -1,6 +1,6 @@
 //! All faults of the machine, with the clause that must catch each.
 
-use super::{objects, replies, requests, threads};
+use super::{clients, objects, replies, requests, threads};
 use crate::world::{Fault, FaultyPoll};
 
 const fn fault(
@@ -9,11 +9,11 @@ const fn fault(
     poll: FaultyPoll,
     summary: &'static str,
 ) -> Fault {
-    Fault { name, summary, caught_by, poll }
+    Fault { name, summary, caught_by, poll, passes_on: |code| code }
 }
 
 /// Every fault of the machine, in the order of `calloff faults`.
-pub static FAULTS: [Fault; 28] = [
+pub static FAULTS: [Fault; 43] = [
     fault(
         "accepted-with-nothing-pending",
         "K1",
@@ -176,5 +176,98 @@ pub static FAULTS: [Fault; 28] = [
         "K21",
         replies::expired_call_entered,
         "the method of a call whose request expired before dispatch is entered",
+    ),
+    fault(
+        "own-object-preferred",
+        "K24",
+        clients::own_object_preferred,
+        "a cancel by thread finds a call's own object below a custom one",
+    ),
+    fault(
+        "bottom-object-found",
+        "K24",
+        clients::bottom_object_found,
+        "a cancel by thread finds the custom object that was set first",
+    ),
+    fault(
+        "bottom-object-unset",
+        "K25",
+        clients::bottom_object_unset,
+        "CoSetCancelObject takes the custom object away that was set first",
+    ),
+    fault(
+        "refused-object-set",
+        "K25",
+        clients::refused_object_set,
+        "an object without ICancelMethodCalls is refused, and set nevertheless",
+    ),
+    fault(
+        "unset-of-nothing-succeeds",
+        "K26",
+        clients::unset_of_nothing_succeeds,
+        "taking a custom object away succeeds although none is set",
+    ),
+    Fault {
+        passes_on: clients::flattened,
+        ..fault(
+            "custom-code-flattened",
+            "K27",
+            clients::no_mistake,
+            "every failure that a custom object returns is passed on as E_FAIL",
+        )
+    },
+    fault(
+        "custom-object-and-call-canceled",
+        "K7",
+        clients::custom_object_and_call_canceled,
+        "a cancel that finds a custom object cancels the innermost call, too",
+    ),
+    fault(
+        "filter-ignores-the-reply",
+        "K28",
+        clients::filter_ignores_the_reply,
+        "a message filter gives a wait up although the reply has arrived",
+    ),
+    fault(
+        "filter-settles-nothing",
+        "K28",
+        clients::filter_settles_nothing,
+        "a call that a message filter has given up stays pending",
+    ),
+    fault(
+        "outer-canceled-for-the-handlers",
+        "K29",
+        clients::outer_canceled_for_the_handlers,
+        "a cancel of a handler's call reaches the call that is waited for",
+    ),
+    fault(
+        "handlers-call-canceled",
+        "K29",
+        clients::handlers_call_canceled_for_the_outer,
+        "a cancel of the call that is waited for reaches a handler's call",
+    ),
+    fault(
+        "newest-instance-entered",
+        "K30",
+        clients::newest_instance_entered,
+        "a dispatch enters the instance that was issued last",
+    ),
+    fault(
+        "oldest-instance-awaited",
+        "K30",
+        clients::oldest_instance_awaited,
+        "a wait is for the instance that was issued first",
+    ),
+    fault(
+        "reply-to-the-instance-before",
+        "K9",
+        clients::reply_to_the_instance_before,
+        "a reply is delivered to the instance before",
+    ),
+    fault(
+        "object-moves-on",
+        "K30",
+        clients::object_moves_to_the_next_instance,
+        "the object of an instance that is over moves on to the next one",
     ),
 ];

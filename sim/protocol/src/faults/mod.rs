@@ -5,6 +5,7 @@
 //! catch it on the shipped corpus. Engines that run code run it inside a monitor.
 
 mod catalogue;
+mod clients;
 mod objects;
 mod replies;
 mod requests;

@@ -8,7 +8,7 @@ use super::{looks_for_object, requested_call};
 use crate::world::Memory;
 
 /// Makes an operation that looks for a cancel object find this call.
-fn find(op: &mut Op, found: CallId) -> Poll {
+pub(super) fn find(op: &mut Op, found: CallId) -> Poll {
     match op {
         Op::GetCancelObject { got } => {
             *got = Some(HeldObject::Call(found));

@@ -26,7 +26,7 @@ use std::sync::Arc;
 use calloff_model::{CallId, Code, CustomId, Reading, Ticks, Window};
 pub use flow::{Flow, Test};
 
-use crate::clauses::{CallFacts, Context};
+use crate::clauses::{CallFacts, Context, CustomFacts};
 use crate::history::{Action, ActorId, EventId, LockId, ObjectId, TimePolicy};
 use crate::scenario::{EventObject, Scenario};
 use crate::text::printable;
@@ -152,6 +152,8 @@ pub struct CallInfo {
     pub repeats: bool,
     /// Its wait may be given up by a message filter.
     pub has_filter: bool,
+    /// The call in whose wait it is issued by a handler, if it is.
+    pub within: Option<CallId>,
 }
 
 impl Program {
@@ -171,6 +173,12 @@ impl Program {
             caller: info.caller,
             repeats: info.repeats,
             has_filter: info.has_filter,
+            within: info.within,
+        };
+        let custom = |info: &CustomInfo| CustomFacts {
+            name: info.name.clone(),
+            has_interface: info.has_interface,
+            returns: info.returns.clone(),
         };
         Context {
             reading,
@@ -179,6 +187,7 @@ impl Program {
             depths: self.depths(),
             calls: self.calls.iter().map(call).collect(),
             objects: self.lanes.iter().map(|lane| lane.objects.clone()).collect(),
+            customs: self.customs.iter().map(custom).collect(),
             locks: self.locks.clone(),
             is_endless: self.has_cycles,
             ticks_per_second: self.ticks_per_second,

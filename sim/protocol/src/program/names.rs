@@ -54,7 +54,7 @@ impl<'s> Names<'s> {
             ticks_per_second: if is_fine { 1000 } else { 1 },
         };
         for (caller, actor) in (0..).map(ActorId).zip(&scenario.actors) {
-            names.add_calls(caller, &actor.steps, false);
+            names.add_calls(caller, &actor.steps, (false, None));
         }
         for step in scenario.actors.iter().flat_map(|actor| Step::all(&actor.steps)) {
             if let Step::Await(waiting) = step {
@@ -65,8 +65,14 @@ impl<'s> Names<'s> {
         names
     }
 
-    /// Adds the calls that these steps issue; `repeats` if the steps may run more than once.
-    fn add_calls(&mut self, caller: ActorId, steps: &'s [Step], repeats: bool) {
+    /// Adds the calls that these steps issue: whether the steps may run more than once, and in the
+    /// wait for which call they are a handler's.
+    fn add_calls(
+        &mut self,
+        caller: ActorId,
+        steps: &'s [Step],
+        (repeats, within): (bool, Option<CallId>),
+    ) {
         for step in steps {
             let issued = match step {
                 Step::Issue(name) => Some((name, false)),
@@ -75,11 +81,18 @@ impl<'s> Names<'s> {
             };
             if let Some((name, has_filter)) = issued {
                 self.calls.insert(name, CallId(id(self.infos.len())));
-                self.infos.push(CallInfo { name: name.clone(), caller, repeats, has_filter });
+                let name = name.clone();
+                self.infos.push(CallInfo { name, caller, repeats, has_filter, within });
             }
             let is_loop = !matches!(step, Step::If { .. });
+            let within = match step {
+                Step::Await(waiting) | Step::Call(waiting) => {
+                    self.calls.get(waiting.call.as_str()).copied()
+                }
+                _ => within,
+            };
             for list in step.lists() {
-                self.add_calls(caller, list, repeats || is_loop);
+                self.add_calls(caller, list, (repeats || is_loop, within));
             }
         }
     }

@@ -132,6 +132,20 @@ impl ActorState {
             || held.into_iter().any(|held| *held == HeldObject::Call(call))
     }
 
+    /// How many handlers are running, one inside another.
+    pub(super) fn handlers(&self) -> usize {
+        self.frames.iter().filter(|frame| frame.object.is_none()).count()
+    }
+
+    /// The call in whose wait the innermost handler runs, by name.
+    pub(super) fn innermost_wait(&self, lane: &Lane) -> Option<CallId> {
+        let frame = self.frames.iter().rfind(|frame| frame.object.is_none())?;
+        match lane.instructions[frame.at as usize].action {
+            Action::Await(name) => Some(name),
+            _ => None,
+        }
+    }
+
     pub(super) fn size(&self) -> usize {
         size_of::<ActorState>()
             + 8 * (self.serving.len() + self.objects.len() + self.codes.len())

@@ -136,7 +136,8 @@ pub(crate) fn attempt<'m>(
         (Phase::Returning(code, _), _) => return of(action, Effect::Finish(code)),
         (Phase::Custom(object), _) => {
             let code = program.customs[object.0 as usize].returns[way];
-            return of(action, Effect::Finish(code));
+            let thread = thread(program, actor, state, action);
+            return of(action, Effect::Finish((view.machine)(thread).passes_on(code)));
         }
         (Phase::Before, Action::Sleep(ticks)) => {
             return of(action, Effect::Arm(Ticks(now.0.saturating_add(ticks))));
@@ -184,8 +185,18 @@ pub(crate) fn attempt<'m>(
         Poll::Pending { deadline } => Err(Refused::Blocked { deadline }),
         poll => {
             let machine = Box::new(machine);
-            of(action, Effect::Polled { thread, machine, op, poll })
+            of(about(action, op), Effect::Polled { thread, machine, op, poll })
         }
+    }
+}
+
+/// The action, with the instance that the operation was about in the end.
+fn about(action: Action, op: Op) -> Action {
+    match (action, op) {
+        (Action::Dispatch(_), Op::Dispatch { call }) => Action::Dispatch(call),
+        (Action::Await(_), Op::Await { call }) => Action::Await(call),
+        (Action::GiveUp(_), Op::GiveUp { call }) => Action::GiveUp(call),
+        _ => action,
     }
 }
 
@@ -228,10 +239,11 @@ pub(crate) fn take(
     mut happened: impl FnMut(What),
 ) -> Changes {
     let Attempt { actor, action, effect, begun, .. } = attempt;
+    let lane = &program.lanes[actor.0 as usize];
     if let Some(begun) = begun {
         *state = *begun;
+        happened(What::Serves(actor, state.innermost_wait(lane).expect("a handler begins")));
     }
-    let lane = &program.lanes[actor.0 as usize];
     let was = state.phase;
     if was == Phase::Before {
         happened(What::Invoke(actor, action));
@@ -262,13 +274,17 @@ pub(crate) fn take(
         (None, Some(object)) => state.run(lane, object),
         (Some(code), _) => {
             match (was, passed) {
-                (Phase::Custom(_), _) | (_, Some(_)) => {
-                    happened(What::PassedBack(actor, action, code))
+                (Phase::Custom(object), _) | (_, Some(object)) => {
+                    happened(What::PassedBack(actor, action, object, code));
                 }
                 _ => happened(What::Return(actor, action, code)),
             }
             let instruction = &lane.instructions[state.at as usize];
+            let (handlers, wait) = (state.handlers(), state.innermost_wait(lane));
             state.finish(lane, instruction, action, code);
+            if state.handlers() < handlers {
+                happened(What::Served(actor, wait.expect("a handler was running")));
+            }
         }
     }
     changes

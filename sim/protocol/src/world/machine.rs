@@ -1,6 +1,6 @@
 //! The machine of one thread as it is explored: the right one, or one with a seeded bug.
 
-use calloff_model::{CallId, Machine, Op, Poll, Reading, Ticks};
+use calloff_model::{CallId, Code, Machine, Op, Poll, Reading, Ticks};
 
 /// A seeded bug.
 pub struct Fault {
@@ -12,6 +12,8 @@ pub struct Fault {
     pub caught_by: &'static str,
     /// The faulty step, in place of [`Machine::poll`].
     pub poll: FaultyPoll,
+    /// What a `Cancel` of a custom cancel object returns in place of the object's code.
+    pub passes_on: fn(Code) -> Code,
 }
 
 /// A version of [`Machine::poll`] with a bug.
@@ -24,6 +26,17 @@ pub struct Memory {
     pub calls: Vec<CallId>,
     /// Something that it has seen.
     pub flag: bool,
+    /// The number of the program's calls by name; see [`Memory::is_same`]. 0: each call has a name
+    /// of its own.
+    pub names: u32,
+}
+
+impl Memory {
+    /// Whether the two are instances of one call.
+    pub fn is_same(&self, one: CallId, other: CallId) -> bool {
+        let name = |call: CallId| call.0.checked_rem(self.names).unwrap_or(call.0);
+        name(one) == name(other)
+    }
 }
 
 /// The machine of one thread as it is explored: the real one, or one with a fault in front.
@@ -38,6 +51,18 @@ impl ThreadMachine {
     /// The machine of a thread.
     pub fn new(reading: Reading, depth: u32, fault: Option<&'static Fault>) -> ThreadMachine {
         ThreadMachine { machine: Machine::new(reading, depth), memory: Memory::default(), fault }
+    }
+
+    /// The same, in a program with that many calls by name.
+    #[must_use]
+    pub(crate) fn with_names(mut self, names: usize) -> ThreadMachine {
+        self.memory.names = u32::try_from(names).expect("files are small");
+        self
+    }
+
+    /// What a `Cancel` of a custom cancel object returns when the object returns this code.
+    pub(crate) fn passes_on(&self, code: Code) -> Code {
+        self.fault.map_or(code, |fault| (fault.passes_on)(code))
     }
 
     /// One atomic step: [`Machine::poll`], or the fault's version of it.

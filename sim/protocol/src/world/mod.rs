@@ -166,7 +166,8 @@ impl Hash for World {
 impl World {
     /// The world in which nothing has happened yet.
     pub fn new(program: &Program, reading: Reading, fault: Option<&'static Fault>) -> World {
-        let subject = |depth| Arc::new(ThreadMachine::new(reading, depth, fault));
+        let names = program.calls.len();
+        let subject = |depth| Arc::new(ThreadMachine::new(reading, depth, fault).with_names(names));
         let actors: Vec<_> =
             program.lanes.iter().map(|lane| Arc::new(ActorState::new(lane))).collect();
         let mut shared = Shared::new(program);

@@ -200,7 +200,7 @@ impl Talk {
                 let mut events = Vec::<Event>::new();
                 let _ = world.clone().step(program, choice, &mut events);
                 let begun = events.iter().find_map(|event| match event.what {
-                    What::Invoke(_, action) | What::PassedBack(_, action, _) => Some(action),
+                    What::Invoke(_, action) | What::PassedBack(_, action, ..) => Some(action),
                     _ => None,
                 });
                 begun.map_or_else(String::new, |action| describe::action(program, actor, action))

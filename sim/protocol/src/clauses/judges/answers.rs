@@ -82,8 +82,12 @@ pub(crate) fn k6(ledger: &Ledger, event: &Event) -> Option<String> {
 pub(crate) fn k17(ledger: &Ledger, event: &Event) -> Option<String> {
     let returned = Returned::of(ledger, event)?;
     if returned.code == Code::E_NOINTERFACE && found_something(&returned) {
-        let calls = ledger.context().any_of(&returned.flight.calls);
-        return Some(format!("{} although {calls} was there", returned.says(ledger)));
+        let context = ledger.context();
+        let there = match returned.flight.customs.as_slice() {
+            [] => context.any_of(&returned.flight.calls),
+            customs => context.any_custom(customs),
+        };
+        return Some(format!("{} although {there} was there", returned.says(ledger)));
     }
     first_sign(ledger, event, |sign| {
         let missed = ledger.call(sign.call).after_miss;

@@ -4,6 +4,7 @@
 //! explains what was observed.
 
 pub(super) mod answers;
+pub(super) mod clients;
 pub(super) mod endings;
 pub(super) mod outcomes;
 pub(super) mod requests;

@@ -1,4 +1,4 @@
-//! What must be seen at least once: K2, K20, K22.
+//! What must be seen at least once: K2, K20, K22, K31 to K34.
 
 use calloff_model::{CallId, Code};
 
@@ -6,7 +6,7 @@ use super::views::{Returned, await_return};
 use crate::clauses::facts::{Grant, Outcome};
 use crate::clauses::ledger::Ledger;
 use crate::clauses::names::says_canceled;
-use crate::history::{Action, Event};
+use crate::history::{Action, Event, What};
 
 /// K2's only facet.
 pub(crate) const COMPLETED: &str = "completed after S_OK";
@@ -60,6 +60,61 @@ pub(crate) fn k22(ledger: &Ledger, event: &Event) -> Option<String> {
             && only_in_flight(ledger, call)
     });
     seen.then(|| RESUMED.to_owned())
+}
+
+/// K31's only facet.
+pub(crate) const PASSED_ON: &str = "an object's own code";
+/// K32's only facet.
+pub(crate) const GIVEN_UP: &str = "given up while the server is inside";
+/// K33's only facet.
+pub(crate) const UNDER_HANDLER: &str = "canceled under a handler";
+/// K34's only facet.
+pub(crate) const EARLIER: &str = "an earlier instance is complete";
+
+/// K31: a cancel by thread returns what a custom object returns.
+pub(crate) fn k31(_: &Ledger, event: &Event) -> Option<String> {
+    match event.what {
+        What::PassedBack(_, Action::CancelThread(..), ..) => Some(PASSED_ON.to_owned()),
+        _ => None,
+    }
+}
+
+/// K32: a message filter gives up a wait whose call the server has entered.
+pub(crate) fn k32(ledger: &Ledger, event: &Event) -> Option<String> {
+    let returned = Returned::of(ledger, event)?;
+    let Action::GiveUp(call) = returned.action else {
+        return None;
+    };
+    let record = ledger.call(call);
+    let is_entering = ledger.flights().any(|(_, flight)| flight.action == Action::Dispatch(call));
+    let is_inside = record.dispatched && !record.told && record.reply.is_none() && !is_entering;
+    is_inside.then(|| GIVEN_UP.to_owned())
+}
+
+/// K33: a `Cancel` is accepted on the call that a thread waits for while a handler of that wait
+/// runs.
+pub(crate) fn k33(ledger: &Ledger, event: &Event) -> Option<String> {
+    let (cancel, _) = Returned::cancel(ledger, event)?;
+    let call = cancel.flight.certain().filter(|_| cancel.code == Code::S_OK)?;
+    let context = ledger.context();
+    let handlers = &ledger.lane(context.caller(call)).handlers;
+    handlers.contains(&context.named(call)).then(|| UNDER_HANDLER.to_owned())
+}
+
+/// K34: the object of an instance answers "complete" while a later instance is pending.
+pub(crate) fn k34(ledger: &Ledger, event: &Event) -> Option<String> {
+    let returned = Returned::of(ledger, event)?;
+    let on_object =
+        matches!(returned.action, Action::TestCancelObject(_) | Action::CancelObject(..));
+    if !on_object || returned.code != Code::RPC_E_CALL_COMPLETE {
+        return None;
+    }
+    let call = returned.flight.calls.only()?;
+    let context = ledger.context();
+    let mut pending = ledger.lane(context.caller(call)).calls();
+    let later =
+        pending.any(|other| other.0 > call.0 && context.named(other) == context.named(call));
+    (later && ledger.call(call).outcome == Some(Outcome::Result)).then(|| EARLIER.to_owned())
 }
 
 /// Whether a `Cancel` in flight may have reached the call, and no returned `Cancel` can have.

@@ -63,10 +63,12 @@ pub(super) fn story() -> Story {
         caller,
         repeats: false,
         has_filter: false,
+        within: None,
     };
     Story {
         context: Context {
             is_endless: false,
+            customs: Vec::new(),
             locks: Vec::new(),
             ticks_per_second: 1,
             reading: Reading::default(),
