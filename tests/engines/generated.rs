@@ -220,7 +220,8 @@ fn a_case_that_hits_a_limit_is_no_pass_and_no_finding() {
 
 #[test]
 fn every_fault_of_the_machine_is_found_in_generated_races() {
-    for fault in &FAULTS {
+    // Generated races have nothing that only client programs have.
+    for fault in FAULTS.iter().filter(|fault| !fault.of_clients) {
         let report = run(&campaign(&[Engine::Protocol], Some(Seeded::Machine(fault)), 2_000));
         assert_eq!(report.ended, Ended::Found, "{} is not found", fault.name);
     }

@@ -12,12 +12,12 @@ use calloff_protocol::faults::Seeded;
 use calloff_protocol::faults::shell::SOUND;
 use calloff_sim::zoo::{Measure, Row, measure, measure_all};
 use calloff_tests::generated::hold;
-use calloff_tests::{corpus, loom_worker, project_file};
+use calloff_tests::{corpus, loom_worker, project_file, whole_corpus};
 
 const PAGE: &str = "docs/zoo.md";
 
 fn measured(faults: &[Seeded], what: &Measure) -> Vec<Row> {
-    let rows = measure_all(faults, &corpus(), what, 2, &Stop::default(), &|| ());
+    let rows = measure_all(faults, &whole_corpus(), what, 2, &Stop::default(), &|| ());
     rows.expect("nothing stops it")
 }
 

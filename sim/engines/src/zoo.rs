@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catch::{by_size, under_loom};
 use crate::engine::sampled::{STRATEGIES, Sample};
+use crate::engine::{exhaustive, sampled};
 use crate::shrink::{self, Cost, Turns};
 use crate::{check, pool, subjects};
 
@@ -158,7 +159,10 @@ fn find<'s>(
     worker: Option<&Worker>,
     stop: &Stop,
 ) -> Option<Place<'s>> {
-    let places = by_size(sources).into_iter().flat_map(|source| {
+    // Only a client program has what a bug in that needs.
+    let of_clients = fault.machine().is_some_and(|fault| fault.of_clients);
+    let is_meant = |source: &&Source| Program::new(&source.scenario).is_client == of_clients;
+    let places = by_size(sources).into_iter().filter(is_meant).flat_map(|source| {
         let readings = source.scenario.expect.readings.iter();
         readings.map(move |reading| (source, *reading))
     });
@@ -257,6 +261,9 @@ impl<'s> Place<'s> {
     }
 
     fn exhaustive(&self, stop: &Stop) -> Noticed {
+        if exhaustive::skip_reason(&self.case.program).is_some() {
+            return Noticed::NotAsked;
+        }
         let scope = Scope { sought: Some(self.foreign()), ..Scope::default() };
         let limits = Limits::default();
         let found = subjects::exhaustive(Some(self.fault), &self.case, &scope, &limits, stop);
@@ -282,6 +289,9 @@ impl<'s> Place<'s> {
     }
 
     fn strategies(&self, seeds: u64, stop: &Stop) -> Vec<Vec<Option<u64>>> {
+        if sampled::skip_reason(&self.case.program).is_some() {
+            return Vec::new();
+        }
         let hunt = |strategy, seed| {
             let sample = Sample { seed, executions: EXECUTIONS_MAX as u64 };
             subjects::hunt(self.fault, &self.case, strategy, sample, &self.foreign(), stop)

@@ -74,6 +74,8 @@ pub struct Clause {
     pub source: &'static str,
     /// What has to be witnessed, for [`Kind::Sometimes`]; empty for [`Kind::Always`].
     pub facets: &'static [&'static str],
+    /// Whether it is about something that only client programs have.
+    pub of_clients: bool,
     /// Judges an event, given the ledger of all events before it. For [`Kind::Always`], `Some`
     /// tells how the clause is violated; for [`Kind::Sometimes`], `Some` is the facet that is
     /// witnessed.

@@ -13,6 +13,7 @@ pub const CLAUSES: [Clause; 35] = [
                    call, or without a cancel object, there is nothing to accept",
         source: "ICancelMethodCalls::Cancel, row S_OK: the request was made",
         facets: &[],
+        of_clients: false,
         judge: answers::k1,
     },
     Clause {
@@ -23,6 +24,7 @@ pub const CLAUSES: [Clause; 35] = [
         source: "ICancelMethodCalls::Cancel, row S_OK: it does not mean that the call was \
                    canceled",
         facets: &[witnesses::COMPLETED],
+        of_clients: false,
         judge: witnesses::k2,
     },
     Clause {
@@ -33,6 +35,7 @@ pub const CLAUSES: [Clause; 35] = [
                    call was invoked before this one returned",
         source: "ICancelMethodCalls::Cancel, row RPC_S_CALL_CANCELED",
         facets: &[],
+        of_clients: false,
         judge: answers::k3,
     },
     Clause {
@@ -45,6 +48,7 @@ pub const CLAUSES: [Clause; 35] = [
         source: "ICancelMethodCalls::Cancel, row CO_E_CANCEL_DISABLED; CoEnableCallCancellation \
                    and CoDisableCallCancellation, remarks",
         facets: &[],
+        of_clients: false,
         judge: answers::k4,
     },
     Clause {
@@ -57,6 +61,7 @@ pub const CLAUSES: [Clause; 35] = [
         source: "ICancelMethodCalls::Cancel, row CO_E_CANCEL_DISABLED; \
                    CoDisableCallCancellation, remarks",
         facets: &[],
+        of_clients: false,
         judge: requests::k5,
     },
     Clause {
@@ -68,6 +73,7 @@ pub const CLAUSES: [Clause; 35] = [
         source: "ICancelMethodCalls::Cancel, row RPC_E_CALL_COMPLETE; \
                    ICancelMethodCalls::TestCancel, the same row",
         facets: &[],
+        of_clients: false,
         judge: answers::k6,
     },
     Clause {
@@ -78,6 +84,7 @@ pub const CLAUSES: [Clause; 35] = [
                    if a `Cancel` on this call was accepted",
         source: "ICancelMethodCalls::Cancel, remark on canceled methods",
         facets: &[],
+        of_clients: false,
         judge: outcomes::k7,
     },
     Clause {
@@ -87,6 +94,7 @@ pub const CLAUSES: [Clause; 35] = [
         sentence: "A call that is not canceled returns exactly the HRESULT that its server sent",
         source: "ICancelMethodCalls::Cancel, row S_OK and remark on canceled methods",
         facets: &[],
+        of_clients: false,
         judge: outcomes::k8,
     },
     Clause {
@@ -96,6 +104,7 @@ pub const CLAUSES: [Clause; 35] = [
         sentence: "A late reply is dropped: no call returns the reply to another call",
         source: "ICancelMethodCalls::Cancel, remark on canceled methods",
         facets: &[],
+        of_clients: false,
         judge: outcomes::k9,
     },
     Clause {
@@ -107,6 +116,7 @@ pub const CLAUSES: [Clause; 35] = [
         source: "ICancelMethodCalls::TestCancel, rows RPC_E_CALL_CANCELED and \
                    RPC_E_CALL_COMPLETE",
         facets: &[],
+        of_clients: false,
         judge: outcomes::k10,
     },
     Clause {
@@ -118,6 +128,7 @@ pub const CLAUSES: [Clause; 35] = [
         source: "a decision of this project, on ICancelMethodCalls::Cancel, row \
                  RPC_S_CALL_CANCELED",
         facets: &[],
+        of_clients: false,
         judge: requests::k11,
     },
     Clause {
@@ -128,6 +139,7 @@ pub const CLAUSES: [Clause; 35] = [
                    time to pass",
         source: "the preliminary page of ICancelMethodCalls::Cancel (1998), parameter ulSeconds",
         facets: &[],
+        of_clients: false,
         judge: windows::k12,
     },
     Clause {
@@ -138,6 +150,7 @@ pub const CLAUSES: [Clause; 35] = [
                    earlier than n seconds after the request; on an urgent clock exactly then",
         source: "ICancelMethodCalls::Cancel and CoCancelCall, parameter ulSeconds",
         facets: &[],
+        of_clients: false,
         judge: windows::k13,
     },
     Clause {
@@ -149,6 +162,7 @@ pub const CLAUSES: [Clause; 35] = [
         source: "the preliminary page of ICancelMethodCalls::Cancel (1998), parameter \
                    ulSeconds: RPC_C_CANCEL_INFINITE_TIMEOUT",
         facets: &[],
+        of_clients: false,
         judge: windows::k14,
     },
     Clause {
@@ -161,6 +175,7 @@ pub const CLAUSES: [Clause; 35] = [
         source: "ICancelMethodCalls::TestCancel and CoTestCancel, rows RPC_E_CALL_CANCELED and \
                    RPC_S_CALLPENDING",
         facets: &[],
+        of_clients: false,
         judge: servers::k15,
     },
     Clause {
@@ -171,6 +186,7 @@ pub const CLAUSES: [Clause; 35] = [
                    one at some moment between invocation and return",
         source: "CoCancelCall and CoGetCancelObject, remarks on the thread's pending calls",
         facets: &[],
+        of_clients: false,
         judge: requests::k16,
     },
     Clause {
@@ -182,6 +198,7 @@ pub const CLAUSES: [Clause; 35] = [
                    affect a later call",
         source: "CoCancelCall and CoGetCancelObject, row E_NOINTERFACE",
         facets: &[],
+        of_clients: false,
         judge: answers::k17,
     },
     Clause {
@@ -193,6 +210,7 @@ pub const CLAUSES: [Clause; 35] = [
         source: "CoEnableCallCancellation and CoDisableCallCancellation, as Wine's tests find \
                    them on Windows",
         facets: &[],
+        of_clients: false,
         judge: answers::k18,
     },
     Clause {
@@ -203,6 +221,7 @@ pub const CLAUSES: [Clause; 35] = [
                    server replied returns, a `Cancel` whose window ends returns",
         source: "ICancelMethodCalls::Cancel, parameter ulSeconds and remark on canceled methods",
         facets: &[],
+        of_clients: false,
         judge: endings::k19,
     },
     Clause {
@@ -219,6 +238,7 @@ pub const CLAUSES: [Clause; 35] = [
             "RPC_E_CALL_COMPLETE",
             witnesses::METHOD,
         ],
+        of_clients: false,
         judge: witnesses::k20,
     },
     Clause {
@@ -229,6 +249,7 @@ pub const CLAUSES: [Clause; 35] = [
         source: "an observation on Windows: the server skips a canceled call that it has not \
                    dispatched",
         facets: &[],
+        of_clients: false,
         judge: servers::k21,
     },
     Clause {
@@ -239,6 +260,7 @@ pub const CLAUSES: [Clause; 35] = [
                    `Cancel` returns",
         source: "an observation on Windows: the canceled caller goes on first",
         facets: &[witnesses::RESUMED],
+        of_clients: false,
         judge: witnesses::k22,
     },
     Clause {
@@ -251,6 +273,7 @@ pub const CLAUSES: [Clause; 35] = [
         source: "ICancelMethodCalls::Cancel, row CO_E_CANCEL_DISABLED; CoEnableCallCancellation \
                    and CoDisableCallCancellation, remarks",
         facets: &[],
+        of_clients: false,
         judge: answers::k23,
     },
     Clause {
@@ -263,6 +286,7 @@ pub const CLAUSES: [Clause; 35] = [
         source: "CoGetCancelObject, CoSetCancelObject and CoCancelCall, remarks on the thread's \
                    cancel objects",
         facets: &[],
+        of_clients: true,
         judge: clients::k24,
     },
     Clause {
@@ -273,6 +297,7 @@ pub const CLAUSES: [Clause; 35] = [
                    `E_NOINTERFACE`; and only an object that was set and not taken away is found",
         source: "CoSetCancelObject, parameter pUnk and row E_NOINTERFACE",
         facets: &[],
+        of_clients: true,
         judge: clients::k25,
     },
     Clause {
@@ -284,6 +309,7 @@ pub const CLAUSES: [Clause; 35] = [
         source: "a decision of this project, on CoSetCancelObject and \
                    ICancelMethodCalls::TestCancel",
         facets: &[],
+        of_clients: true,
         judge: clients::k26,
     },
     Clause {
@@ -295,6 +321,7 @@ pub const CLAUSES: [Clause; 35] = [
         source: "CoCancelCall, return values; ICancelMethodCalls::Cancel, remark: what a cancel \
                    object does on a request is up to its implementer",
         facets: &[],
+        of_clients: true,
         judge: clients::k27,
     },
     Clause {
@@ -305,6 +332,7 @@ pub const CLAUSES: [Clause; 35] = [
                    the wait then returns `RPC_E_CALL_CANCELED`",
         source: "IMessageFilter::MessagePending, row PENDINGMSG_CANCELCALL",
         facets: &[],
+        of_clients: true,
         judge: clients::k28,
     },
     Clause {
@@ -317,6 +345,7 @@ pub const CLAUSES: [Clause; 35] = [
         source: "CoCancelCall and CoGetCancelObject, remarks on the thread's pending calls; \
                    IMessageFilter, remarks on incoming calls during an outgoing one",
         facets: &[],
+        of_clients: true,
         judge: clients::k29,
     },
     Clause {
@@ -328,6 +357,7 @@ pub const CLAUSES: [Clause; 35] = [
                    on its own",
         source: "a decision of this project, on calls that are issued again and again",
         facets: &[],
+        of_clients: true,
         judge: clients::k30,
     },
     Clause {
@@ -337,6 +367,7 @@ pub const CLAUSES: [Clause; 35] = [
         sentence: "A cancel by thread finds a custom object, and returns that object's own code",
         source: "CoCancelCall, return values; CoSetCancelObject, remarks",
         facets: &[witnesses::PASSED_ON],
+        of_clients: true,
         judge: witnesses::k31,
     },
     Clause {
@@ -346,6 +377,7 @@ pub const CLAUSES: [Clause; 35] = [
         sentence: "A message filter gives a wait up while the server is executing the method",
         source: "IMessageFilter::MessagePending, row PENDINGMSG_CANCELCALL",
         facets: &[witnesses::GIVEN_UP],
+        of_clients: true,
         judge: witnesses::k32,
     },
     Clause {
@@ -355,6 +387,7 @@ pub const CLAUSES: [Clause; 35] = [
         sentence: "A `Cancel` is accepted on a call while a handler of the wait for it runs",
         source: "IMessageFilter, remarks on incoming calls during an outgoing one",
         facets: &[witnesses::UNDER_HANDLER],
+        of_clients: true,
         judge: witnesses::k33,
     },
     Clause {
@@ -366,6 +399,7 @@ pub const CLAUSES: [Clause; 35] = [
         source: "ICancelMethodCalls::Cancel and ICancelMethodCalls::TestCancel, row \
                    RPC_E_CALL_COMPLETE",
         facets: &[witnesses::EARLIER],
+        of_clients: true,
         judge: witnesses::k34,
     },
     Clause {
@@ -375,6 +409,7 @@ pub const CLAUSES: [Clause; 35] = [
         sentence: "An actor leaves only a critical section that it owns",
         source: "LeaveCriticalSection, remarks: it is an error if the thread does not own it",
         facets: &[],
+        of_clients: false,
         judge: answers::misuse,
     },
 ];

@@ -9,7 +9,17 @@ const fn fault(
     poll: FaultyPoll,
     summary: &'static str,
 ) -> Fault {
-    Fault { name, summary, caught_by, poll, passes_on: |code| code }
+    Fault { name, summary, caught_by, of_clients: false, poll, passes_on: |code| code }
+}
+
+/// The same, in something that only client programs have.
+const fn of_clients(
+    name: &'static str,
+    caught_by: &'static str,
+    poll: FaultyPoll,
+    summary: &'static str,
+) -> Fault {
+    Fault { of_clients: true, ..fault(name, caught_by, poll, summary) }
 }
 
 /// Every fault of the machine, in the order of `calloff faults`.
@@ -177,31 +187,31 @@ pub static FAULTS: [Fault; 43] = [
         replies::expired_call_entered,
         "the method of a call whose request expired before dispatch is entered",
     ),
-    fault(
+    of_clients(
         "own-object-preferred",
         "K24",
         clients::own_object_preferred,
         "a cancel by thread finds a call's own object below a custom one",
     ),
-    fault(
+    of_clients(
         "bottom-object-found",
         "K24",
         clients::bottom_object_found,
         "a cancel by thread finds the custom object that was set first",
     ),
-    fault(
+    of_clients(
         "bottom-object-unset",
         "K25",
         clients::bottom_object_unset,
         "CoSetCancelObject takes the custom object away that was set first",
     ),
-    fault(
+    of_clients(
         "refused-object-set",
         "K25",
         clients::refused_object_set,
         "an object without ICancelMethodCalls is refused, and set nevertheless",
     ),
-    fault(
+    of_clients(
         "unset-of-nothing-succeeds",
         "K26",
         clients::unset_of_nothing_succeeds,
@@ -209,62 +219,62 @@ pub static FAULTS: [Fault; 43] = [
     ),
     Fault {
         passes_on: clients::flattened,
-        ..fault(
+        ..of_clients(
             "custom-code-flattened",
             "K27",
             clients::no_mistake,
             "every failure that a custom object returns is passed on as E_FAIL",
         )
     },
-    fault(
+    of_clients(
         "custom-object-and-call-canceled",
         "K7",
         clients::custom_object_and_call_canceled,
         "a cancel that finds a custom object cancels the innermost call, too",
     ),
-    fault(
+    of_clients(
         "filter-ignores-the-reply",
         "K28",
         clients::filter_ignores_the_reply,
         "a message filter gives a wait up although the reply has arrived",
     ),
-    fault(
+    of_clients(
         "filter-settles-nothing",
-        "K28",
+        "K1",
         clients::filter_settles_nothing,
         "a call that a message filter has given up stays pending",
     ),
-    fault(
+    of_clients(
         "outer-canceled-for-the-handlers",
         "K29",
         clients::outer_canceled_for_the_handlers,
         "a cancel of a handler's call reaches the call that is waited for",
     ),
-    fault(
+    of_clients(
         "handlers-call-canceled",
         "K29",
         clients::handlers_call_canceled_for_the_outer,
         "a cancel of the call that is waited for reaches a handler's call",
     ),
-    fault(
+    of_clients(
         "newest-instance-entered",
         "K30",
         clients::newest_instance_entered,
         "a dispatch enters the instance that was issued last",
     ),
-    fault(
+    of_clients(
         "oldest-instance-awaited",
         "K30",
         clients::oldest_instance_awaited,
         "a wait is for the instance that was issued first",
     ),
-    fault(
-        "reply-to-the-instance-before",
+    of_clients(
+        "reply-to-the-next-instance",
         "K9",
-        clients::reply_to_the_instance_before,
-        "a reply is delivered to the instance before",
+        clients::reply_to_the_next_instance,
+        "a reply is delivered to the next instance of its call",
     ),
-    fault(
+    of_clients(
         "object-moves-on",
         "K30",
         clients::object_moves_to_the_next_instance,

@@ -208,19 +208,19 @@ pub(super) fn oldest_instance_awaited(
     m.poll(op, now)
 }
 
-pub(super) fn reply_to_the_instance_before(
+pub(super) fn reply_to_the_next_instance(
     m: &mut Machine,
     memory: &mut Memory,
     op: &mut Op,
     now: Ticks,
 ) -> Poll {
     if let Op::Reply { call, .. } = op {
-        let is_before = |id: &&CallId| **id < *call && memory.is_same(**id, *call);
-        if let Some(before) = m.stack().iter().rfind(is_before).copied() {
-            if m.call(before).is_some_and(|call| call.server == Server::Idle) {
-                m.poll(&mut Op::Dispatch { call: before }, now);
+        let is_next = |id: &&CallId| **id > *call && memory.is_same(**id, *call);
+        if let Some(next) = m.stack().iter().find(is_next).copied() {
+            if m.call(next).is_some_and(|call| call.server == Server::Idle) {
+                m.poll(&mut Op::Dispatch { call: next }, now);
             }
-            *call = before;
+            *call = next;
         }
     }
     m.poll(op, now)

@@ -10,6 +10,8 @@ pub struct Fault {
     pub summary: &'static str,
     /// The id of a clause that must catch it.
     pub caught_by: &'static str,
+    /// Whether it is in something that only client programs have.
+    pub of_clients: bool,
     /// The faulty step, in place of [`Machine::poll`].
     pub poll: FaultyPoll,
     /// What a `Cancel` of a custom cancel object returns in place of the object's code.

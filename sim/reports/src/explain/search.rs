@@ -137,7 +137,14 @@ fn shot(picture: &Picture, fault: Option<&'static Fault>) -> Option<Shot> {
         Shows::Taken(kind) => vec![kind],
         Shows::Clause(_) => Vec::new(),
     };
+    let is_of_clients = match picture.shows {
+        Shows::Clause(id) => ClauseId::find(id).is_some_and(|clause| clause.of_clients),
+        Shows::Codes(_) | Shows::Taken(_) => false,
+    } || fault.is_some_and(|fault| fault.of_clients);
     let goal = |program: &Program| {
+        if is_of_clients && !program.is_client {
+            return None;
+        }
         let actions = || program.lanes.iter().flat_map(|lane| &lane.instructions);
         let has = |kind: &Keyword| actions().any(|i| keyword(i.action) == *kind);
         needs.iter().all(has).then(|| match picture.shows {

@@ -122,7 +122,8 @@ fn possible(subject: GraphSource, schedule: &Schedule) -> Schedule {
 /// that is violated first, from easy to hard.
 fn levels(right: GraphSource, graph: &Graph) -> Vec<&'static Fault> {
     let mut found: Vec<(usize, Violated, &'static Fault)> = Vec::new();
-    for fault in &FAULTS {
+    let is_client = right.program.is_client;
+    for fault in FAULTS.iter().filter(|fault| is_client || !fault.of_clients) {
         let subject = GraphSource { fault: Some(fault), ..right };
         let near = Graph::from_start(subject, SEARCHED_MAX);
         let first = first_violation(&near).filter(|(_, what)| !graph.violated.contains(what));

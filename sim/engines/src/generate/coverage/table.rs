@@ -82,7 +82,7 @@ fn facets(out: &mut String, coverage: &Coverage) {
     for reading in Reading::ALL {
         let _ = write!(out, "{:>12}", reading.waiter.name());
     }
-    for clause in ClauseId::sometimes() {
+    for clause in ClauseId::sometimes().filter(|clause| !clause.of_clients) {
         for facet in clause.facets {
             let _ = write!(out, "\n{:<32}", format!("{:>3} {facet}", clause.id));
             for reading in Reading::ALL {

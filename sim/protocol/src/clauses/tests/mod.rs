@@ -2,6 +2,7 @@
 //! it must stay silent because it cannot know.
 
 mod answers;
+mod clients;
 mod endings;
 mod intervals;
 mod ledgers;

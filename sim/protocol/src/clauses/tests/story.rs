@@ -105,7 +105,7 @@ impl Story {
         self
     }
 
-    fn push(mut self, what: What) -> Story {
+    pub(super) fn push(mut self, what: What) -> Story {
         self.events.push(Event { at: self.now, what });
         self
     }
@@ -138,7 +138,7 @@ impl Story {
     }
 
     pub(super) fn issues(self, call: CallId) -> Story {
-        let caller = self.context.calls[call.0 as usize].caller;
+        let caller = self.context.caller(call);
         self.does(caller, Action::Issue(call), Code::S_OK)
     }
 
@@ -153,7 +153,7 @@ impl Story {
 
     /// The caller returns from the call with the code.
     pub(super) fn gets(self, call: CallId, code: Code) -> Story {
-        let caller = self.context.calls[call.0 as usize].caller;
+        let caller = self.context.caller(call);
         self.does(caller, Action::Await(call), code)
     }
 
