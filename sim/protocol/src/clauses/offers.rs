@@ -76,15 +76,21 @@ impl Ledger {
             .chain(landed.filter(move |r| effect.explained_by(r.grant)).map(|r| &r.calls))
     }
 
+    /// Whether a message filter may have given the wait for the call up.
+    pub(super) fn may_be_given_up(&self, call: CallId) -> bool {
+        let gives_up = |flight: &Flight| flight.action == Action::GiveUp(call);
+        self.call(call).gave_up || self.flights().any(|(_, flight)| gives_up(flight))
+    }
+
     /// Whether some `Cancel` may have had the effect on the call, or its caller's message filter.
     pub(super) fn offered(&self, call: CallId, effect: Effect, except: Option<ActorId>) -> bool {
-        self.call(call).gave_up || self.offers(effect, except).any(|offer| offer.contains(call))
+        self.may_be_given_up(call) || self.offers(effect, except).any(|offer| offer.contains(call))
     }
 
     /// Whether the effect on the call is explained, given that a `Cancel` reaches one call only and
     /// that the thread's other calls with this effect need an explanation too.
     pub(super) fn cause(&self, call: CallId, effect: Effect, except: Option<ActorId>) -> Cause {
-        if self.call(call).gave_up {
+        if self.may_be_given_up(call) {
             return Cause::Found;
         }
         if !self.offered(call, effect, except) {

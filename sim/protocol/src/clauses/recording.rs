@@ -257,8 +257,9 @@ impl Ledger {
 
     /// Records what a test or a dispatch that was certainly about this call said.
     fn tell(&mut self, call: CallId, action: Action, code: Code) {
+        let given_up = self.may_be_given_up(call);
         let record = self.call_mut(call);
-        if says_canceled(code) && !record.gave_up {
+        if says_canceled(code) && !given_up {
             record.told = true;
             record.requested = true;
             if matches!(action, Action::Dispatch(_)) && record.outcome.is_none() {
@@ -322,6 +323,7 @@ impl Ledger {
     /// Records the code of a `Cancel` that was certainly on this call.
     fn answer(&mut self, call: CallId, code: Code, window: Window, now: Ticks) {
         let waiter = self.context().reading.waiter;
+        let given_up = self.may_be_given_up(call);
         let record = self.call_mut(call);
         let pending = record.outcome.is_none();
         match code {
@@ -334,7 +336,7 @@ impl Ledger {
             }
             Code::RPC_E_CALL_COMPLETE => record.complete |= pending,
             Code::CO_E_CANCEL_DISABLED => record.refused = true,
-            code if says_canceled(code) => record.requested |= !record.gave_up,
+            code if says_canceled(code) => record.requested |= !given_up,
             _ => {}
         }
     }

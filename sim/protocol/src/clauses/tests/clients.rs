@@ -70,6 +70,127 @@ impl Story {
     }
 }
 
+/// Legal histories of client programs.
+pub(super) fn legal() -> Vec<(&'static str, Story)> {
+    let mut all = legal_objects();
+    all.extend(legal_waits());
+    all.extend(legal_instances());
+    all
+}
+
+fn legal_objects() -> Vec<(&'static str, Story)> {
+    let by_thread = cancel(CALLER, 0);
+    let found = |story: Story, object| {
+        let found = story.finds(CANCELLER, by_thread, object);
+        found.push(What::PassedBack(CANCELLER, by_thread, object, Code::E_NOTIMPL))
+    };
+    vec![
+        ("an object below a call", found(client().sets(MINE).sets(YOURS).unsets(), MINE)),
+        (
+            "an object above a call",
+            found(client().issues(WORK).sets(MINE), MINE)
+                .unsets()
+                .does(SECOND, by_thread, Code::S_OK)
+                .gets(WORK, CANCELED),
+        ),
+        (
+            "an object is taken away from below a call",
+            client()
+                .sets(MINE)
+                .issues(WORK)
+                .unsets()
+                .does(CANCELLER, by_thread, Code::S_OK)
+                .gets(WORK, CANCELED)
+                .does(SECOND, by_thread, Code::E_NOINTERFACE),
+        ),
+    ]
+}
+
+fn legal_waits() -> Vec<(&'static str, Story)> {
+    let by_thread = cancel(CALLER, 0);
+    let serving = || client().issues(WORK).enters(WORK).begins_handler(WORK);
+    vec![
+        (
+            "a wait is given up before its server begins",
+            client()
+                .issues(WORK)
+                .gives_up(WORK, CANCELED)
+                .does(SERVER, Action::Dispatch(WORK), CANCELED)
+                .does(CANCELLER, by_thread, Code::E_NOINTERFACE),
+        ),
+        (
+            "a wait is given up while its server is inside, and the next call is found",
+            client()
+                .issues(WORK)
+                .enters(WORK)
+                .gives_up(WORK, CANCELED)
+                .issues(WORK_AGAIN)
+                .replies(WORK, Code::S_OK)
+                .does(CANCELLER, by_thread, Code::S_OK)
+                .gets(WORK_AGAIN, CANCELED),
+        ),
+        (
+            "a handler's call is canceled",
+            serving()
+                .issues(NEXT)
+                .does(CANCELLER, by_thread, Code::S_OK)
+                .gets(NEXT, CANCELED)
+                .ends_handler(WORK)
+                .replies(WORK, Code::S_FALSE)
+                .gets(WORK, Code::S_FALSE),
+        ),
+        (
+            "the outer call is canceled under a handler",
+            serving()
+                .does(CANCELLER, by_thread, Code::S_OK)
+                .issues(NEXT)
+                .replies(NEXT, Code::S_OK)
+                .gets(NEXT, Code::S_OK)
+                .ends_handler(WORK)
+                .gets(WORK, CANCELED),
+        ),
+    ]
+}
+
+fn legal_instances() -> Vec<(&'static str, Story)> {
+    let late = |story: Story| {
+        let late = story.issues(WORK_AGAIN).does(CANCELLER, cancel_object(0), COMPLETE);
+        let late = late.does(SERVER, Action::Dispatch(WORK_AGAIN), Code::S_OK);
+        late.does(SERVER, Action::Reply(WORK_AGAIN, Code::S_FALSE), Code::S_OK)
+            .gets(WORK_AGAIN, Code::S_FALSE)
+    };
+    vec![
+        (
+            "an object is late",
+            late(
+                client()
+                    .issues(WORK)
+                    .does(CANCELLER, get(CALLER), Code::S_OK)
+                    .enters(WORK)
+                    .replies(WORK, Code::S_OK)
+                    .gets(WORK, Code::S_OK),
+            ),
+        ),
+        (
+            "two instances",
+            client()
+                .issues(WORK)
+                .issues(WORK_AGAIN)
+                .enters(WORK)
+                .replies(WORK, Code::S_OK)
+                .does(SERVER, Action::Dispatch(WORK_AGAIN), Code::S_OK)
+                .does(SERVER, Action::Reply(WORK_AGAIN, Code::S_FALSE), Code::S_OK)
+                .gets(WORK_AGAIN, Code::S_FALSE)
+                .gets(WORK, Code::S_OK),
+        ),
+    ]
+}
+
+#[test]
+fn legal_histories_of_client_programs_break_nothing() {
+    legal().iter().for_each(|(_, story)| story.holds());
+}
+
 #[test]
 fn k24_holds_when_the_topmost_object_is_found() {
     let cancel = cancel(CALLER, 0);

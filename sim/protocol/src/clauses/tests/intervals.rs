@@ -3,8 +3,8 @@
 
 use calloff_model::{Code, Ticks};
 
-use super::legal;
 use super::story::*;
+use super::{clients, legal};
 use crate::clauses::CLAUSES;
 use crate::history::{Action, Event, What};
 
@@ -13,7 +13,7 @@ const WAYS: u64 = 400;
 
 #[test]
 fn stretched_intervals_raise_no_false_alarm() {
-    for (name, story) in legal::all() {
+    for (name, story) in legal::all().into_iter().chain(clients::legal()) {
         for seed in 0..WAYS {
             let mut random = Random(seed * 2 + 1);
             let mut stretched = story.clone();
@@ -35,7 +35,9 @@ fn stretched_intervals_raise_no_false_alarm() {
 fn stretch(events: &mut [Event], at: usize) {
     let other = match events[at].what {
         What::Invoke(..) => at.checked_sub(1),
-        What::Return(..) => Some(at + 1).filter(|next| *next < events.len()),
+        What::Return(..) | What::Passed(..) | What::PassedBack(..) => {
+            Some(at + 1).filter(|next| *next < events.len())
+        }
         _ => None,
     };
     let Some(other) = other else {
@@ -49,7 +51,12 @@ fn stretch(events: &mut [Event], at: usize) {
 
 fn actor(event: &Event) -> Option<u32> {
     match event.what {
-        What::Invoke(actor, _) | What::Return(actor, ..) => Some(actor.0),
+        What::Invoke(actor, _)
+        | What::Return(actor, ..)
+        | What::Passed(actor, ..)
+        | What::PassedBack(actor, ..)
+        | What::Serves(actor, _)
+        | What::Served(actor, _) => Some(actor.0),
         _ => None,
     }
 }
