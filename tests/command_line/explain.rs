@@ -133,7 +133,7 @@ fn a_word_is_found_however_its_parts_are_held_together() {
 #[test]
 fn whoever_looks_for_a_clause_or_a_code_that_is_not_there_is_told_what_is() {
     let why = |name: &str| explain::find(name).expect_err("there is no such thing");
-    assert_eq!(why("K99"), "there is no clause `K99`; they are K1 to K23");
+    assert_eq!(why("K99"), "there is no clause `K99`; they are K1 to K34");
     let meant = [
         ("RPC_S_CALL_CANCELD", "RPC_S_CALL_CANCELED"),
         // Nearer to a code that no operation returns.

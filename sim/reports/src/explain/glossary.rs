@@ -107,6 +107,15 @@ pub const GLOSSARY: &[Word] = &[
         see: &["schedule", "witness"],
     },
     Word {
+        name: "custom object",
+        also: &["custom cancel object", "custom objects"],
+        meaning: "A cancel object that a client sets on its own thread with \
+                  CoSetCancelObject. A cancel of the thread finds it while it is \
+                  topmost, and returns the code that it returns.",
+        page: "client-programs.md",
+        see: &["client program", "handle"],
+    },
+    Word {
         name: "daemon",
         also: &["daemons"],
         meaning: "An actor that need not finish: a server that serves for ever, a watchdog. An \
@@ -199,6 +208,14 @@ pub const GLOSSARY: &[Word] = &[
         see: &["get_cancel_object", "cancel"],
     },
     Word {
+        name: "handler",
+        also: &["handlers"],
+        meaning: "Steps that an actor may run while it waits for a call, such as serving \
+                  a callback. The wait returns only when they are over.",
+        page: "client-programs.md",
+        see: &["client program", "way"],
+    },
+    Word {
         name: "history",
         also: &["event", "events"],
         meaning: "What can be observed of an execution from outside: which operations began and \
@@ -214,6 +231,15 @@ pub const GLOSSARY: &[Word] = &[
                   issued last, the innermost one.",
         page: "course/nested-and-stale.md",
         see: &["cancel", "handle"],
+    },
+    Word {
+        name: "instance",
+        also: &["instances"],
+        meaning: "One of the calls that are issued under one name, in a loop. A server \
+                  enters the oldest one that waits, and a cancel object stays on its \
+                  own.",
+        page: "client-programs.md",
+        see: &["client program", "handle"],
     },
     Word {
         name: "lane",
@@ -248,6 +274,14 @@ pub const GLOSSARY: &[Word] = &[
                   a new state and a result. It contains no threads, locks or clock.",
         page: "semantics.md",
         see: &["monitor", "state"],
+    },
+    Word {
+        name: "message filter",
+        also: &["filter", "filters"],
+        meaning: "What lets a waiting thread give its own call up, without any Cancel. \
+                  It can do so only before the reply.",
+        page: "client-programs.md",
+        see: &["client program", "settled"],
     },
     Word {
         name: "monitor",
