@@ -86,8 +86,8 @@ pub(super) fn run(args: &Faults) -> Result<Exit, Early> {
     }
     let (seeds, most) = (args.seeds, EXECUTIONS_MAX);
     complain(&format!("seeds {seeds} of each strategy of shuttle, executions-max {most} of each"));
-    let (what, taken) = (Measure::whole(args.seeds, worker), zoo::measured(&sources));
-    let work = |fault: &Seeded, stop: &Stop| zoo::measure(*fault, &taken, &what, stop);
+    let what = Measure::whole(args.seeds, worker);
+    let work = |fault: &Seeded, stop: &Stop| zoo::measure(*fault, &sources, &what, stop);
     let (rows, stop) = units(args, &sources, &faults, &arguments, work)?;
     match stop.is_interrupted() {
         true => Ok(unless_stopped(&stop, Exit::Interrupted)),

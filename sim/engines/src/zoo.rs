@@ -113,15 +113,8 @@ pub fn measure_all(
     stop: &Stop,
     done: &(impl Fn() + Sync),
 ) -> Option<Vec<Row>> {
-    let sources = measured(sources);
-    let measure = |fault: &Seeded| measure(*fault, &sources, what, stop);
+    let measure = |fault: &Seeded| measure(*fault, sources, what, stop);
     pool::run(faults, jobs, measure, &|_| done()).into_iter().collect()
-}
-
-/// The scenarios that are measured: the code that the bugs are in takes no client programs.
-pub fn measured(sources: &[Source]) -> Vec<Source> {
-    let takes = |source: &&Source| !Program::new(&source.scenario).is_client;
-    sources.iter().filter(takes).cloned().collect()
 }
 
 /// Measures one bug. `None` if it was stopped.

@@ -76,6 +76,8 @@ impl Glance<'_> {
     fn run(&self, violation: Violation, exploration: Exploration) -> Run {
         Run {
             source: 0,
+            // What must be seen is asked of `protocol`.
+            is_client: false,
             reading: self.reading,
             engine: Engine::Exhaustive,
             skipped: None,

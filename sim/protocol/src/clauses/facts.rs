@@ -13,8 +13,8 @@ pub(crate) struct Lane {
     /// The enable depth, counted from the returns of enable and disable.
     pub(super) depth: u64,
     /// The calls issued on this thread whose result was not picked up, and the custom cancel
-    /// objects that were set and not taken away, the topmost last. A call whose issue or await is in
-    /// flight is included, and so is an object that is being set or taken away.
+    /// objects that were set and not taken away, the topmost last. A call whose issue or await is
+    /// in flight is included, and so is an object that is being set or taken away.
     pub(super) stack: Vec<Entry>,
     /// Each cancel object that it may hold.
     pub(super) objects: Vec<Held>,

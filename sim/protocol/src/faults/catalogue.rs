@@ -227,9 +227,9 @@ pub static FAULTS: [Fault; 43] = [
         )
     },
     of_clients(
-        "custom-object-and-call-canceled",
+        "custom-cancel-hits-the-call",
         "K7",
-        clients::custom_object_and_call_canceled,
+        clients::custom_cancel_hits_the_call,
         "a cancel that finds a custom object cancels the innermost call, too",
     ),
     of_clients(
@@ -245,15 +245,15 @@ pub static FAULTS: [Fault; 43] = [
         "a call that a message filter has given up stays pending",
     ),
     of_clients(
-        "outer-canceled-for-the-handlers",
+        "outer-canceled-instead",
         "K29",
-        clients::outer_canceled_for_the_handlers,
+        clients::outer_canceled_instead,
         "a cancel of a handler's call reaches the call that is waited for",
     ),
     of_clients(
-        "handlers-call-canceled",
+        "inner-canceled-instead",
         "K29",
-        clients::handlers_call_canceled_for_the_outer,
+        clients::inner_canceled_instead,
         "a cancel of the call that is waited for reaches a handler's call",
     ),
     of_clients(

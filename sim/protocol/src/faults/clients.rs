@@ -98,7 +98,7 @@ pub(super) fn no_mistake(m: &mut Machine, _: &mut Memory, op: &mut Op, now: Tick
     m.poll(op, now)
 }
 
-pub(super) fn custom_object_and_call_canceled(
+pub(super) fn custom_cancel_hits_the_call(
     m: &mut Machine,
     _: &mut Memory,
     op: &mut Op,
@@ -145,7 +145,7 @@ fn is_pending(m: &Machine, call: CallId) -> bool {
     m.stack().contains(&call)
 }
 
-pub(super) fn outer_canceled_for_the_handlers(
+pub(super) fn outer_canceled_instead(
     m: &mut Machine,
     _: &mut Memory,
     op: &mut Op,
@@ -160,7 +160,7 @@ pub(super) fn outer_canceled_for_the_handlers(
     m.poll(op, now)
 }
 
-pub(super) fn handlers_call_canceled_for_the_outer(
+pub(super) fn inner_canceled_instead(
     m: &mut Machine,
     _: &mut Memory,
     op: &mut Op,

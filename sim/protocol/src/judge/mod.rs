@@ -67,6 +67,8 @@ pub struct Run {
     /// The scenario's position in the check. Not in JSON: another check has it elsewhere.
     #[serde(skip)]
     pub source: usize,
+    /// Whether the scenario is a client program.
+    pub is_client: bool,
     /// The reading.
     pub reading: Reading,
     /// The engine.
@@ -108,7 +110,18 @@ impl Run {
         let verdict = verdict(&violations, &exploration, skipped.as_deref());
         let is_as_expected = is_as_expected(scenario, reading, verdict, &violations);
         let exploration = exploration.without_paths();
-        Run { source, reading, engine, skipped, verdict, is_as_expected, violations, exploration }
+        let is_client = case.program.is_client;
+        Run {
+            source,
+            is_client,
+            reading,
+            engine,
+            skipped,
+            verdict,
+            is_as_expected,
+            violations,
+            exploration,
+        }
     }
 
     /// Whether something is wrong that the file does not expect.

@@ -25,14 +25,17 @@ fn judged(runs: &[Run], reading: Reading) -> impl Iterator<Item = (usize, &Run)>
     runs.iter().enumerate().filter(move |(_, run)| is_judged(run))
 }
 
-/// Everything that must be seen, under each reading that was run.
+/// Everything that must be seen, under each reading that was run: what only client programs can
+/// show, where some were.
 pub fn sometimes(runs: &[Run]) -> Vec<Sometimes> {
     let readings = Reading::ALL.into_iter().filter(|r| judged(runs, *r).next().is_some());
     let readings: Vec<Reading> = readings.collect();
     let mut all = Vec::new();
+    let has_clients = |reading| judged(runs, reading).any(|(_, run)| run.is_client);
     for clause in ClauseId::sometimes() {
+        let is_asked = |reading: &&Reading| !clause.of_clients || has_clients(**reading);
         for facet in clause.facets {
-            for &reading in &readings {
+            for &reading in readings.iter().filter(is_asked) {
                 let witness = witness(runs, (clause, facet), reading);
                 all.push(Sometimes { clause, facet, reading, witness });
             }

@@ -288,6 +288,7 @@ fn read_runs(scenario: &Scenario, runs: Vec<Run>) -> Result<Vec<judge::Run>, Wro
     all(runs, |run: Run| {
         Ok(judge::Run {
             source: 0,
+            is_client: program.is_client,
             reading: run.reading.0,
             engine: run.engine,
             skipped: None,

@@ -65,11 +65,11 @@ pub(crate) fn k22(ledger: &Ledger, event: &Event) -> Option<String> {
 /// K31's only facet.
 pub(crate) const PASSED_ON: &str = "an object's own code";
 /// K32's only facet.
-pub(crate) const GIVEN_UP: &str = "given up while the server is inside";
+pub(crate) const GIVEN_UP: &str = "given up inside the method";
 /// K33's only facet.
 pub(crate) const UNDER_HANDLER: &str = "canceled under a handler";
 /// K34's only facet.
-pub(crate) const EARLIER: &str = "an earlier instance is complete";
+pub(crate) const EARLIER: &str = "earlier instance complete";
 
 /// K31: a cancel by thread returns what a custom object returns.
 pub(crate) fn k31(_: &Ledger, event: &Event) -> Option<String> {
