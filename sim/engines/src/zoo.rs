@@ -20,7 +20,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::catch::{by_size, under_loom};
 use crate::engine::sampled::{STRATEGIES, Sample};
-use crate::engine::{exhaustive, sampled};
 use crate::shrink::{self, Cost, Turns};
 use crate::{check, pool, subjects};
 
@@ -254,7 +253,7 @@ impl<'s> Place<'s> {
     }
 
     fn exhaustive(&self, stop: &Stop) -> Noticed {
-        if exhaustive::skip_reason(&self.case.program).is_some() {
+        if self.case.program.is_client {
             return Noticed::NotAsked;
         }
         let scope = Scope { sought: Some(self.foreign()), ..Scope::default() };
@@ -267,8 +266,10 @@ impl<'s> Place<'s> {
     }
 
     fn loom(&self, worker: Option<&Worker>, stop: &Stop) -> Noticed {
-        let found = under_loom(Some(self.fault), self.source, &self.case, worker, stop);
-        let Some(found) = found else {
+        let takes = !self.case.program.is_client;
+        let found =
+            takes.then(|| under_loom(Some(self.fault), self.source, &self.case, worker, stop));
+        let Some(found) = found.flatten() else {
             return Noticed::NotAsked;
         };
         if !found.panics.is_empty() {
@@ -282,7 +283,7 @@ impl<'s> Place<'s> {
     }
 
     fn strategies(&self, seeds: u64, stop: &Stop) -> Vec<Vec<Option<u64>>> {
-        if sampled::skip_reason(&self.case.program).is_some() {
+        if self.case.program.is_client {
             return Vec::new();
         }
         let hunt = |strategy, seed| {
