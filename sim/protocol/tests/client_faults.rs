@@ -92,9 +92,10 @@ fn what_must_be_seen_in_client_programs_is_seen_under_every_reading() {
         for clause in of_clients.filter(|clause| clause.kind == Kind::Sometimes) {
             let id = ClauseId::find(clause.id).expect("a clause");
             let seen = |facet: &&str| {
-                found.iter().any(|found| found.seen.contains(&(id, (*facet).to_owned())))
+                let facet = (id, (*facet).to_owned());
+                found.iter().any(|found| found.seen.contains(&facet))
             };
-            assert!(clause.facets.iter().all(|facet| seen(&facet)), "{} {reading}", clause.id);
+            assert!(clause.facets.iter().all(seen), "{} {reading}", clause.id);
         }
     }
 }

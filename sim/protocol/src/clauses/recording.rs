@@ -150,10 +150,10 @@ impl Ledger {
             Action::Reply(call, code) => {
                 self.call_mut(call).reply.get_or_insert(code);
             }
-            Action::SetCancelObject(Some(object)) => {
-                if self.context().custom(object).has_interface {
-                    self.facts.lanes[actor.0 as usize].stack.push(Entry::Custom(object));
-                }
+            Action::SetCancelObject(Some(object))
+                if self.context().custom(object).has_interface =>
+            {
+                self.facts.lanes[actor.0 as usize].stack.push(Entry::Custom(object));
             }
             _ => {}
         }
@@ -199,6 +199,14 @@ impl Ledger {
             return self.cancel_returned(actor, code, now);
         }
         let certain = self.only_fit(actor, code);
+        // The object that was to be set was not, or the topmost one was taken away.
+        let leaves = match action {
+            Action::SetCancelObject(None) => code == Code::S_OK,
+            Action::SetCancelObject(Some(object)) => {
+                code != Code::S_OK && self.context().custom(object).has_interface
+            }
+            _ => false,
+        };
         let lane = &mut self.facts.lanes[actor.0 as usize];
         let flight = lane.flight.take();
         let calls = flight.map(|flight| flight.calls).unwrap_or_default();
@@ -208,11 +216,7 @@ impl Ledger {
             Action::GetCancelObject(_, object) if code == Code::S_OK => {
                 lane.objects[object.0 as usize] = Held::Calls(calls);
             }
-            Action::SetCancelObject(object) if object.is_some() != (code == Code::S_OK) => {
-                if object.is_none_or(|object| self.context().custom(object).has_interface) {
-                    self.take_custom_away(actor);
-                }
-            }
+            Action::SetCancelObject(_) if leaves => self.take_custom_away(actor),
             Action::Await(call) | Action::GiveUp(call) => {
                 lane.stack.retain(|entry| *entry != Entry::Call(call));
                 if matches!(action, Action::GiveUp(_)) {

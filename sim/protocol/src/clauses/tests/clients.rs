@@ -45,7 +45,7 @@ impl Story {
         self.begins(actor, action).push(What::Passed(actor, action, object))
     }
 
-    fn is_passed_back(self, actor: ActorId, action: Action, code: Code) -> Story {
+    fn passes_back(self, actor: ActorId, action: Action, code: Code) -> Story {
         self.push(What::PassedBack(actor, action, MINE, code))
     }
 
@@ -274,7 +274,7 @@ fn k26_is_broken_by_an_answer_other_than_the_decided_one() {
     client().sets(MINE).does(CALLER, UNSET, Code::E_INVALIDARG).breaks(&["K26"]);
     client().sets(MINE).unsets().unsets().breaks(&["K26"]);
     let held = client().sets(MINE).finds(CANCELLER, get(CALLER), MINE);
-    let held = held.is_passed_back(CANCELLER, get(CALLER), Code::S_OK);
+    let held = held.passes_back(CANCELLER, get(CALLER), Code::S_OK);
     held.clone().does(CANCELLER, TEST_OBJECT, Code::E_NOTIMPL).holds();
     held.does(CANCELLER, TEST_OBJECT, Code::RPC_S_CALLPENDING).breaks(&["K26"]);
 }
@@ -282,14 +282,14 @@ fn k26_is_broken_by_an_answer_other_than_the_decided_one() {
 #[test]
 fn k27_is_broken_by_a_code_that_is_not_the_objects() {
     let found = client().sets(MINE).finds(CANCELLER, cancel(CALLER, 0), MINE);
-    let back = |code| found.clone().is_passed_back(CANCELLER, cancel(CALLER, 0), code);
+    let back = |code| found.clone().passes_back(CANCELLER, cancel(CALLER, 0), code);
     back(Code::E_NOTIMPL).holds();
     assert_eq!(back(Code::E_NOTIMPL).witnessed("K31"), facets("K31"));
     back(Code::E_FAIL).breaks_saying(
         "K27",
         "`canceller`'s Cancel(0) of thread `caller` returned E_FAIL, but `mine` returns E_NOTIMPL",
     );
-    let held = client().is_passed_back(CANCELLER, cancel_object(0), Code::S_OK);
+    let held = client().passes_back(CANCELLER, cancel_object(0), Code::S_OK);
     held.breaks(&["K27"]);
     assert!(held.witnessed("K31").is_empty(), "not by thread");
 }
