@@ -56,7 +56,8 @@ pub fn distinct(units: &[Unit]) -> Vec<Unit> {
 pub fn explore(plan: &Plan, unit: &Unit, stop: &Stop) -> Line<Vec<Run>> {
     let scenario = &plan.sources[unit.source].scenario;
     let mut result = check(unit.source, scenario, unit.reading, &plan.options, stop);
-    for run in result.iter_mut().filter(|run| run.engine == Engine::Std) {
+    let is_unused = |run: &&mut Run| run.engine == Engine::Std && run.violations.is_empty();
+    for run in result.iter_mut().filter(is_unused) {
         // Real threads come to other ends each time, and no report has them.
         run.exploration.outcomes.clear();
     }
