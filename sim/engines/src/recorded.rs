@@ -10,6 +10,7 @@ use calloff_protocol::exploration::{
 use calloff_protocol::faults::Seeded;
 use calloff_protocol::judge::{Options, Run, Source, Verdict, Violated, Violation, Worker};
 use calloff_protocol::plan::{Axes, Plan};
+use calloff_protocol::program::Program;
 use calloff_protocol::scenario::Scenario;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -80,7 +81,9 @@ pub fn runs(
             if *left > 0 { results.get(&unit.id).cloned() } else { results.remove(&unit.id) };
         let mut runs = match found {
             Some(runs) => runs,
-            None => plan.options.engines.iter().map(|engine| not_begun(unit, *engine)).collect(),
+            None => {
+                plan.options.engines.iter().map(|engine| not_begun(plan, unit, *engine)).collect()
+            }
         };
         runs.iter_mut().for_each(|run| run.source = unit.source);
         if let (Some(double), Some(run)) = (doubles.get(&unit.id), runs.first_mut()) {
@@ -109,9 +112,10 @@ pub fn only(plan: Plan, kept: Vec<Kept>, runs: &mut [Run]) -> (Plan, Vec<Kept>) 
     (Plan { sources, ..plan }, kept)
 }
 
-fn not_begun(unit: &Unit, engine: Engine) -> Run {
+fn not_begun(plan: &Plan, unit: &Unit, engine: Engine) -> Run {
     Run {
         source: unit.source,
+        is_client: Program::new(&plan.sources[unit.source].scenario).is_client,
         reading: unit.reading,
         engine,
         skipped: None,

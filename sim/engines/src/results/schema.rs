@@ -74,7 +74,7 @@ fn run() -> Value {
         "type": "object",
         "additionalProperties": false,
         "required": [
-            "reading", "engine", "skipped", "verdict", "is_as_expected", "violations",
+            "is_client", "reading", "engine", "skipped", "verdict", "is_as_expected", "violations",
             "exploration"
         ],
         "properties": {
@@ -82,6 +82,7 @@ fn run() -> Value {
             "engine": { "enum": Engine::ALL.map(Engine::name) },
             "skipped": { "type": ["string", "null"], "description": "Why it did not run." },
             "verdict": { "enum": ["holds", "violated", "inconclusive"] },
+            "is_client": { "type": "boolean" },
             "is_as_expected": { "type": "boolean" },
             "violations": { "type": "array", "items": {
                 "type": "object",
