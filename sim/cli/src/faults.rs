@@ -1,9 +1,10 @@
 //! The command `calloff faults`: prints the matrix of faults and clauses, the table of shell faults
 //! and engines, and measurements.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use calloff_protocol::exploration::Stop;
 use calloff_protocol::faults::{Seeded, ShellFault};
@@ -149,15 +150,23 @@ fn units<T: Serialize + DeserializeOwned + Send>(
     let stop = Stop::default();
     stop_at_signals(&stop);
     let bar = progress::bar(Some(left.len() as u64), "seeded bugs, {elapsed}", &stop);
-    let work = |fault: &Seeded| Line { unit: unit_id(*fault), result: work(fault, &stop) };
+    let cut = Mutex::new(BTreeSet::new());
+    let work = |fault: &Seeded| {
+        let line = Line { unit: unit_id(*fault), result: work(fault, &stop) };
+        if stop.limit().is_some() {
+            cut.lock().unwrap_or_else(PoisonError::into_inner).insert(line.unit);
+        }
+        line
+    };
     let over = |over| bar.set_position(over as u64);
     let (lines, recorded) =
         record_all(&left, recorder.as_mut(), (jobs(args.jobs), &stop), work, &over);
     bar.finish_and_clear();
     recorded.map_err(unwritable(args.far.results.as_deref().unwrap_or(Path::new(""))))?;
-    if !stop.is_interrupted() {
-        done.extend(lines.into_iter().map(|line| (line.unit, line.result)));
-    }
+    // What an interruption has cut short says nothing.
+    let cut = cut.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let whole = lines.into_iter().filter(|line| !cut.contains(&line.unit));
+    done.extend(whole.map(|line| (line.unit, line.result)));
     Ok((found(&mine, done), stop))
 }
 

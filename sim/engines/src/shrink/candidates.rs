@@ -13,6 +13,7 @@ use calloff_protocol::scenario::validate::validate;
 use calloff_protocol::scenario::{Expect, Millis, Scenario, Step, Target};
 
 use super::cost::Cost;
+use super::nested;
 
 /// All candidates, in order. Each is valid and costs less than the scenario.
 pub(super) fn of(scenario: &Scenario) -> Vec<Scenario> {
@@ -30,6 +31,7 @@ pub(super) fn of(scenario: &Scenario) -> Vec<Scenario> {
         with_smaller_numbers,
         with_plain_replies,
         with_a_free_clock,
+        nested::of,
     ];
     let cost = Cost::of(scenario);
     let mut found = ways.iter().flat_map(|way| way(scenario)).collect::<Vec<Scenario>>();

@@ -2,7 +2,7 @@
 
 use calloff_model::{Code, Window};
 use calloff_protocol::history::TimePolicy;
-use calloff_protocol::scenario::{Scenario, Step};
+use calloff_protocol::scenario::{Scenario, Step, Until};
 use calloff_protocol::trace::Schedule;
 use calloff_protocol::world::Choice;
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,8 @@ pub struct Cost {
     pub actors: usize,
     /// The number of operations: a `call` is two, an issue and an await.
     pub operations: usize,
-    /// The number of steps in the file: a `call` is one.
+    /// The number of steps in the file, those within other steps too: a `call` is one. What is
+    /// declared (an event, a lock, an object, a daemon) counts as one more, and so does a filter.
     pub steps: usize,
     /// The sum of the seconds of all sleeps and windows; an infinite window counts more than any
     /// other.
@@ -48,7 +49,13 @@ impl Cost {
         let mut cost = Cost { actors: scenario.actors.len(), is_urgent, ..Cost::default() };
         for actor in &scenario.actors {
             cost.depth += u64::from(actor.depth);
+            cost.steps += usize::from(actor.is_daemon);
             actor.steps.iter().for_each(|step| cost.add(step));
+        }
+        cost.steps += scenario.events.len() + scenario.locks.len();
+        for object in &scenario.cancel_objects {
+            cost.steps += 1;
+            object.steps.iter().for_each(|step| cost.add(step));
         }
         cost
     }
@@ -61,8 +68,23 @@ impl Cost {
             Step::Sleep(duration) | Step::Work(duration) => duration.0.div_ceil(1000),
             Step::Cancel { window: Window::Seconds(seconds), .. } => u64::from(*seconds),
             Step::Cancel { window: Window::Infinite, .. } => 1 << 32,
+            Step::Wait { timeout: Some(timeout), .. }
+            | Step::Join { timeout: Some(timeout), .. } => timeout.0.div_ceil(1000),
+            // The passes of a loop take time, too.
+            Step::Repeat { until: Until::Times(times), .. } => u64::from(*times),
             _ => 0,
         };
+        match step {
+            Step::Repeat { steps, .. } => steps.iter().for_each(|step| self.add(step)),
+            Step::If { then, otherwise, .. } => {
+                then.iter().chain(otherwise).for_each(|step| self.add(step));
+            }
+            Step::Await(waiting) | Step::Call(waiting) => {
+                self.steps += usize::from(waiting.has_filter);
+                waiting.serving.iter().flatten().for_each(|step| self.add(step));
+            }
+            _ => {}
+        }
     }
 }
 

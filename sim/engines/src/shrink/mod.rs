@@ -22,6 +22,7 @@
 mod candidates;
 mod cost;
 mod glance;
+mod nested;
 mod own;
 mod schedule;
 mod simplest;
