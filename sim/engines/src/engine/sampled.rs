@@ -5,8 +5,8 @@
 //! schedulers choose among the tasks whose operation is possible and the clock. The main task
 //! stands for the clock, since it has nothing else to do.
 //!
-//! A program with loops may go on for ever. Its executions are cut after a while, and only those
-//! that have come to an end count.
+//! A program with loops may go on for ever. Its executions are cut after a while; only those that
+//! have come to an end show one.
 //!
 //! Code that goes round until somebody else steps may go round for ever under PCT, which lets one
 //! task step as long as it can. So an execution that is much longer than its scenario goes on with
@@ -21,8 +21,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use calloff_protocol::exploration::{
-    Bound, Exploration, Granularity, Limit, Livelock, NodeId, Paths, ROOT, Scope, Sought, Stop,
-    Strategy,
+    Bound, Exploration, Granularity, Livelock, NodeId, Paths, ROOT, Scope, Sought, Stop, Strategy,
 };
 use calloff_protocol::history::Outcome;
 use calloff_protocol::program::{Case, Program};
@@ -95,13 +94,8 @@ pub fn explore<I: Implementation<ShuttleRuntime>>(
         samples.borrow_mut().end_strategy(strategy);
     }
     let samples = samples.take();
-    let sampled = match samples.executions {
-        // None has come to an end.
-        0 => Bound::Stopped { limit: Limit::Steps },
-        _ => Bound::Sampled { seed },
-    };
     Exploration {
-        bound: samples.stopped.unwrap_or(sampled),
+        bound: samples.stopped.unwrap_or(Bound::Sampled { seed }),
         strategies: samples.strategies,
         states: 0,
         transitions: samples.transitions,
@@ -386,11 +380,9 @@ impl Scheduler for Policy {
             }
             let (stage, made) = (&self.stage, &self.made);
             if let Some(livelock) = self.patience.is_over(&stage.board, made) {
-                let mut samples = self.samples.borrow_mut();
-                match self.program.has_cycles {
-                    // It may go on for ever: whoever starves in it, the machine says.
-                    true => samples.executions -= 1,
-                    false => drop(samples.livelock.get_or_insert(livelock)),
+                // A program with loops may go on for ever: who starves in it, the machine says.
+                if !self.program.has_cycles {
+                    self.samples.borrow_mut().livelock.get_or_insert(livelock);
                 }
                 return Some(self.stage.abandon());
             }

@@ -23,14 +23,20 @@ pub(super) struct Patience {
 /// So many choices are left to the strategy, and so many more for each step of the program.
 const STRATEGY_MAX: (usize, usize) = (1_000, 50);
 
+/// The same in a program with loops, which may well go on for ever.
+const STRATEGY_MAX_OF_LOOPS: (usize, usize) = (100, 20);
+
 /// After those, that many times as many choices are made at random.
 const AT_RANDOM: usize = 20;
 
 impl Patience {
     pub(super) fn of(program: &Program) -> Patience {
         let steps: usize = program.lanes.iter().map(|lane| lane.instructions.len()).sum();
-        let strategy_max = STRATEGY_MAX.0 + STRATEGY_MAX.1 * steps;
-        let at_random = if program.has_cycles { 1 } else { AT_RANDOM };
+        let ((base, each), at_random) = match program.has_cycles {
+            true => (STRATEGY_MAX_OF_LOOPS, 1),
+            false => (STRATEGY_MAX, AT_RANDOM),
+        };
+        let strategy_max = base + each * steps;
         let choices_max = strategy_max * (1 + at_random);
         Patience { strategy_max, choices_max, execution: 0, seen: FingerprintMap::default() }
     }
