@@ -148,7 +148,6 @@ pub(crate) const INSTEAD: &[(&str, Instead)] = &[
         "calloff fuzz --cases 10000000 --shard 2/7 --results 2.jsonl",
         Part("calloff fuzz --cases 50 --shard 2/7 --results 2.jsonl"),
     ),
-    ("CALLOFF_KILLS=200 cargo test -p calloff-tests --test command_line far::kills", Slow(TESTS)),
     ("CALLOFF_SHARDS=64 cargo test -p calloff-tests --test command_line far::", Slow(TESTS)),
     // The project's own tests.
     ("cargo build --workspace && cargo test -p calloff-tests --test engines litmus::", Slow(TESTS)),

@@ -2,10 +2,14 @@
 //! becomes one of its sides, a wait loses a handler or its filter, and what is declared goes with
 //! the steps that use it.
 
+use calloff_protocol::program::Program;
 use calloff_protocol::scenario::{Condition, Scenario, Step, Until, Waiting};
 
-/// All of them, in order: large ones first.
+/// All of them, in order: large ones first. None for a scenario that is no client program.
 pub(super) fn of(scenario: &Scenario) -> Vec<Scenario> {
+    if !Program::new(scenario).is_client {
+        return Vec::new();
+    }
     let mut found = without_declarations(scenario);
     for actor in 0..scenario.actors.len() {
         for steps in simpler(&scenario.actors[actor].steps) {
