@@ -94,7 +94,10 @@ impl<R: Host, I: Implementation<R>> Driver<R, I> {
     fn step(&self, held: &mut Held<I::Object>) -> bool {
         let (lane, at) = (self.lane(), held.state.at);
         let instruction = &lane.instructions[at as usize];
-        let is_own_step = self.is_own_step(held);
+        if self.program.is_client && !self.uses_runtime(held) {
+            // Else a loop of such steps would leave nobody else a turn.
+            self.runtime.pick(1);
+        }
         match self.take(held.state.served(&self.program, instruction.action), held) {
             Taken::Passed(object) => held.state.run(lane, object),
             Taken::Began(handler, call, has_entered) => {
@@ -112,7 +115,7 @@ impl<R: Host, I: Implementation<R>> Driver<R, I> {
                 // The machine takes such a step apart: the code is returned in one of its own.
                 let returns_later = code == Code::S_OK
                     && matches!(action, Action::CancelThread(..) | Action::CancelObject(..));
-                self.tell(held, is_own_step && !returns_later);
+                self.tell(held, !returns_later);
                 let returned = code;
                 let code = instruction.code.map(|_| code);
                 let step = Finished { actor: self.actor, at, code };
@@ -127,9 +130,8 @@ impl<R: Host, I: Implementation<R>> Driver<R, I> {
         false
     }
 
-    /// Whether the next step uses the runtime. Otherwise it is part of the step before, as far as
-    /// the runtime knows.
-    fn is_own_step(&self, held: &Held<I::Object>) -> bool {
+    /// Whether the next step uses the runtime.
+    fn uses_runtime(&self, held: &Held<I::Object>) -> bool {
         let state = &held.state;
         let action = state.instruction(&self.program, self.actor).map(|i| i.action);
         match action {

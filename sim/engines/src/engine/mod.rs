@@ -7,7 +7,7 @@ pub mod real_threads;
 pub mod sampled;
 mod stage;
 
-use calloff_protocol::program::Program;
+use calloff_protocol::program::{Flow, Program};
 
 /// Why no engine that runs code takes a program in which an actor can step in several ways.
 const HAS_WAYS: &str = "waits that serve, message filters and cancel objects with several codes \
@@ -20,6 +20,10 @@ fn skips_client(program: &Program) -> Option<&'static str> {
     }
     if program.has_cycles {
         return Some("it has loops that may go on for ever");
+    }
+    let has_many_passes = |place: &Flow| matches!(place, Flow::Again { times: 100.., .. });
+    if program.lanes.iter().flat_map(|lane| &lane.flow).any(has_many_passes) {
+        return Some("it has loops of many passes");
     }
     if program.lanes.iter().any(|lane| lane.is_daemon) {
         return Some("it has daemons");

@@ -381,7 +381,7 @@ impl Scheduler for Policy {
             let (stage, made) = (&self.stage, &self.made);
             if let Some(livelock) = self.patience.is_over(&stage.board, made) {
                 // A program with loops may go on for ever: who starves in it, the machine says.
-                if !self.program.has_cycles {
+                if !self.program.is_client {
                     self.samples.borrow_mut().livelock.get_or_insert(livelock);
                 }
                 return Some(self.stage.abandon());

@@ -32,7 +32,7 @@ const AT_RANDOM: usize = 20;
 impl Patience {
     pub(super) fn of(program: &Program) -> Patience {
         let steps: usize = program.lanes.iter().map(|lane| lane.instructions.len()).sum();
-        let ((base, each), at_random) = match program.has_cycles {
+        let ((base, each), at_random) = match program.is_client {
             true => (STRATEGY_MAX_OF_LOOPS, 1),
             false => (STRATEGY_MAX, AT_RANDOM),
         };
