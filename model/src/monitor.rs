@@ -1,7 +1,7 @@
 //! The machine for blocking threads: one lock and one condition variable per COM thread, around
 //! [`Machine::poll`].
 //!
-//! There is no transition logic here. Every operation runs the same loop: lock, poll, and notify if
+//! There is no transition logic here. Every operation does the same: lock, poll, and notify if
 //! something changed; then unlock if the operation advanced, or wait if it is pending.
 
 use std::hash::{Hash, Hasher};
@@ -148,8 +148,7 @@ impl<R: Runtime> Monitor<R> {
         let call = *ids.iter().find(|id| is_free(id)).expect("there are enough ids");
         let now = self.runtime.now();
         guard.poll(&mut Op::Issue { call }, now);
-        self.runtime.alarm(changed, guard.machine.deadline(now));
-        self.runtime.notify_all(changed);
+        self.tell(changed, &guard, now);
         call
     }
 
@@ -190,8 +189,7 @@ impl<R: Runtime> Monitor<R> {
                     guard = self.runtime.wait(changed, guard, deadline);
                 }
                 Poll::Ready(code) => {
-                    self.runtime.alarm(changed, guard.machine.deadline(now));
-                    self.runtime.notify_all(changed);
+                    self.tell(changed, &guard, now);
                     return Some(code);
                 }
                 Poll::Advanced => unreachable!("a wait is over at once, or pending"),
@@ -205,8 +203,7 @@ impl<R: Runtime> Monitor<R> {
         let mut guard = self.runtime.lock(state);
         let now = self.runtime.now();
         let Poll::Ready(code) = guard.poll(&mut Op::GiveUp { call }, now) else { return None };
-        self.runtime.alarm(changed, guard.machine.deadline(now));
-        self.runtime.notify_all(changed);
+        self.tell(changed, &guard, now);
         Some(code)
     }
 
@@ -322,6 +319,13 @@ impl<R: Runtime> Monitor<R> {
         }
     }
 
+    /// Something has changed: tells the clock when the next thing changes by itself, and whoever
+    /// waits.
+    fn tell(&self, changed: &R::Condvar, state: &State, now: Ticks) {
+        self.runtime.alarm(changed, state.machine.deadline(now));
+        self.runtime.notify_all(changed);
+    }
+
     /// Runs an operation on the machine of a thread until it is over, or has come to an object that
     /// the thread has set itself.
     fn run(&self, thread: ThreadId, op: &mut Op) -> Code {
@@ -336,8 +340,7 @@ impl<R: Runtime> Monitor<R> {
                     continue;
                 }
                 poll => {
-                    self.runtime.alarm(changed, guard.machine.deadline(now));
-                    self.runtime.notify_all(changed);
+                    self.tell(changed, &guard, now);
                     if let Poll::Ready(code) = poll {
                         return code;
                     }

@@ -116,12 +116,11 @@ impl<R: Host, I: Implementation<R>> Driver<R, I> {
                 let returns_later = code == Code::S_OK
                     && matches!(action, Action::CancelThread(..) | Action::CancelObject(..));
                 self.tell(held, !returns_later);
-                let returned = code;
-                let code = instruction.code.map(|_| code);
-                let step = Finished { actor: self.actor, at, code };
+                let step =
+                    Finished { actor: self.actor, at, code: instruction.code.and(Some(code)) };
                 self.record.stepped(step, held.state.codes.to_vec(), held.state.at);
                 return match action {
-                    Action::Lock(_) | Action::Wait(..) | Action::Join(..) => returned == Code::S_OK,
+                    Action::Lock(_) | Action::Wait(..) | Action::Join(..) => code == Code::S_OK,
                     Action::Await(_) => true,
                     _ => false,
                 };
@@ -135,9 +134,8 @@ impl<R: Host, I: Implementation<R>> Driver<R, I> {
         let state = &held.state;
         let action = state.instruction(&self.program, self.actor).map(|i| i.action);
         match action {
-            _ if let Phase::Custom(object) = state.phase => {
-                self.program.customs[object.0 as usize].returns.len() > 1
-            }
+            // Its code is picked.
+            _ if matches!(state.phase, Phase::Custom(_)) => true,
             Some(Action::TestCancelObject(object) | Action::CancelObject(object, _)) => {
                 held.objects[object.0 as usize].is_some()
             }
@@ -163,8 +161,7 @@ impl<R: Host, I: Implementation<R>> Driver<R, I> {
     fn take(&self, action: Action, held: &mut Held<I::Object>) -> Taken {
         if let Phase::Custom(object) = held.state.phase {
             let returns = &self.program.customs[object.0 as usize].returns;
-            let way = if returns.len() > 1 { self.runtime.pick(returns.len()) } else { 0 };
-            return Taken::Returned(action, returns[way]);
+            return Taken::Returned(action, returns[self.runtime.pick(returns.len())]);
         }
         let (me, subject) = (ThreadId(self.actor.0), &*self.subject);
         let thread = |call| ThreadId(self.program.caller(call).0);

@@ -65,11 +65,6 @@ impl Record {
         (actor.codes.clone(), actor.is_finished)
     }
 
-    /// Whether every actor has finished that has to.
-    pub fn is_finished(&self) -> bool {
-        self.lock().actors.iter().all(|actor| actor.is_finished || actor.is_daemon)
-    }
-
     /// The actor of each finished step, in the order in which the steps finished.
     pub fn order(&self) -> Vec<ActorId> {
         self.lock().log.iter().map(|step| step.actor).collect()

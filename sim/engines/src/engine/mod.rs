@@ -9,14 +9,10 @@ mod stage;
 
 use calloff_protocol::program::{Flow, Program};
 
-/// Why no engine that runs code takes a program in which an actor can step in several ways.
-const HAS_WAYS: &str = "waits that serve, message filters and cancel objects with several codes \
-                        are explored on the machine only";
-
 /// Why an engine that owns not every step cannot take the client program; `None` if it can.
 fn skips_client(program: &Program) -> Option<&'static str> {
     if program.has_ways() {
-        return Some(HAS_WAYS);
+        return Some("it has waits that serve or can be given up, or objects with several codes");
     }
     if program.has_cycles {
         return Some("it has loops that may go on for ever");

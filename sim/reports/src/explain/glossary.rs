@@ -76,8 +76,8 @@ pub const GLOSSARY: &[Word] = &[
         name: "client program",
         also: &["client programs"],
         meaning: "A scenario with loops, decisions, locks, events, or cancel objects of its own: \
-                  whatever a program does between its calls. The engine `protocol` takes it; those \
-                  that run code skip it.",
+                  whatever a program does between its calls. The engines that run code take \
+                  it, too, where they can.",
         page: "client-programs.md",
         see: &["scenario", "starving"],
     },

@@ -27,7 +27,7 @@ fn program(name: &str, text: &[u8]) -> Arc<Program> {
     Arc::new(Program::new(&scenario))
 }
 
-/// The corpus but for client programs, which no engine that runs code takes.
+/// The corpus but for client programs.
 fn corpus() -> impl Iterator<Item = (String, Arc<Program>)> {
     let files = calloff_scenarios::corpus().into_iter();
     let programs = files.map(|file| (file.path.clone(), program(&file.path, file.bytes)));
