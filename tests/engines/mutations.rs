@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 use calloff_model::Reading;
 use calloff_protocol::exploration::{Engine, Limits, Stop};
 use calloff_protocol::judge::Options;
-use calloff_protocol::program::Program;
 use calloff_protocol::scenario::Scenario;
 use calloff_sim::check;
 use calloff_tests::options;
@@ -76,10 +75,7 @@ fn try_one(bytes: &[u8], number: usize) -> bool {
         Ok(scenario) => {
             // The limit on states bounds the time; the limit on memory is the default.
             let limits = Limits { states_max: 1_000, executions_max: 8, ..Limits::default() };
-            // A thousand states of code with loops take long.
-            let is_client = Program::new(&scenario).is_client;
-            let engines = if is_client { &ENGINES[..1] } else { &ENGINES[..] };
-            let options = Options { limits, ..options(engines, None) };
+            let options = Options { limits, ..options(&ENGINES, None) };
             let reading = Reading::ALL[number / WORKERS % Reading::ALL.len()];
             check::check(0, &scenario, reading, &options, &Stop::default());
             true

@@ -108,7 +108,7 @@ impl<R: Host, I: Implementation<R>> Driver<R, I> {
                 held.state.finish(lane, dispatch, Action::Dispatch(call), code);
                 self.tell(held, true);
                 let step = Finished { actor: self.actor, at, code: None };
-                self.record.stepped(step, held.state.codes.to_vec(), held.state.at);
+                self.record.stepped(step, None, held.state.at);
             }
             Taken::Returned(action, code) => {
                 held.state.finish(lane, instruction, action, code);
@@ -118,7 +118,7 @@ impl<R: Host, I: Implementation<R>> Driver<R, I> {
                 self.tell(held, !returns_later);
                 let step =
                     Finished { actor: self.actor, at, code: instruction.code.and(Some(code)) };
-                self.record.stepped(step, held.state.codes.to_vec(), held.state.at);
+                self.record.stepped(step, instruction.code, held.state.at);
                 return match action {
                     Action::Lock(_) | Action::Wait(..) | Action::Join(..) => code == Code::S_OK,
                     Action::Await(_) => true,

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use calloff_model::Code;
 use calloff_protocol::history::{ActorId, Outcome};
 use calloff_protocol::program::Program;
+use calloff_protocol::world::Codes;
 
 /// The results of one execution so far: written by its actors, read when it is over.
 #[derive(Clone, Debug)]
@@ -31,7 +32,7 @@ pub struct Finished {
 #[derive(Clone, Debug, Default)]
 struct ActorRecord {
     /// Each step that has returned a code, with that of its last run. A daemon's are not kept.
-    codes: Vec<(u32, Code)>,
+    codes: Codes,
     /// The instruction that the actor is in, or starts next.
     at: u32,
     is_finished: bool,
@@ -54,7 +55,7 @@ impl Record {
         let unfinished = (0..).map(ActorId).zip(actors.iter());
         let is_stuck = |(_, a): &(ActorId, &ActorRecord)| !a.is_finished && !a.is_daemon;
         Outcome {
-            codes: actors.iter().map(|actor| actor.codes.clone()).collect(),
+            codes: actors.iter().map(|actor| actor.codes.to_vec()).collect(),
             stuck: unfinished.filter(is_stuck).map(|(actor, _)| actor).collect(),
         }
     }
@@ -62,7 +63,7 @@ impl Record {
     /// The codes that an actor has returned so far, and whether it has finished.
     pub fn of(&self, actor: usize) -> (Vec<(u32, Code)>, bool) {
         let actor = &self.lock().actors[actor];
-        (actor.codes.clone(), actor.is_finished)
+        (actor.codes.to_vec(), actor.is_finished)
     }
 
     /// The actor of each finished step, in the order in which the steps finished.
@@ -81,12 +82,15 @@ impl Record {
         (!actor.is_finished).then_some(actor.at)
     }
 
-    /// The actor has finished that step, has returned these codes so far, and continues with
-    /// `next`.
-    pub(super) fn stepped(&self, step: Finished, codes: Vec<(u32, Code)>, next: u32) {
+    /// The actor has finished that step, which is the one at `position` among those that return a
+    /// code, if it does; and continues with `next`.
+    pub(super) fn stepped(&self, step: Finished, position: Option<u32>, next: u32) {
         let mut state = self.lock();
         let entry = &mut state.actors[step.actor.0 as usize];
-        (entry.codes, entry.at) = (codes, next);
+        entry.at = next;
+        if let (Some((position, code)), false) = (position.zip(step.code), entry.is_daemon) {
+            entry.codes.note(position, code);
+        }
         state.log.push(step);
     }
 
